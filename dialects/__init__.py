@@ -1,0 +1,1 @@
+"""Upstream and tfc dialects."""
