@@ -1,0 +1,264 @@
+"""Constructors for the upstream ops that passes emit most, with cached types and attributes.
+
+Every function takes the `Rewriter` first and inserts at its insertion point. Nothing is verified:
+the caller gives operands of the right types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from tfc.passes.rewriting import Rewriter
+from xdsl.dialects import arith, linalg, memref, scf, tensor  # noqa: F401
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    AffineMapAttr,
+    ArrayAttr,
+    DenseArrayBase,
+    FloatAttr,
+    IndexType,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+    StridedLayoutAttr,
+    TensorType,
+    i64,
+)
+from xdsl.dialects.linalg.attrs import IteratorTypeAttr
+from xdsl.dialects.linalg.ops import GenericOp, YieldOp
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir.affine import AffineMap
+
+INDEX = IndexType()
+I1 = IntegerType(1)
+PARALLEL = IteratorTypeAttr.parallel()
+REDUCTION = IteratorTypeAttr.reduction()
+ALIGNMENT = IntegerAttr(64, i64)
+"""Alignment of everything that compiled code allocates."""
+
+# -- cached attributes --------------------------------------------------------------------------
+
+
+@lru_cache(4096)
+def integer_attr(value: int, type: IntegerType | IndexType) -> IntegerAttr:
+    """`value : type`."""
+    return IntegerAttr(value, type)
+
+
+@lru_cache(4096)
+def dense_i64(values: tuple[int, ...]) -> DenseArrayBase[IntegerType]:
+    """`array<i64: values>`, as offsets, sizes, strides and segment sizes want it."""
+    return DenseArrayBase.from_list(i64, values)
+
+
+@lru_cache(1024)
+def segments(*sizes: int) -> DenseArrayBase[IntegerType]:
+    """The `operandSegmentSizes` property."""
+    return DenseArrayBase.from_list(IntegerType(32), sizes)
+
+
+@lru_cache(1024)
+def tensor_type(shape: tuple[int, ...], element: Attribute) -> TensorType:
+    """`tensor<shape x element>`; `DYNAMIC_INDEX` is `?`."""
+    return TensorType(element, shape)
+
+
+@lru_cache(1024)
+def memref_type(shape: tuple[int, ...], element: Attribute) -> MemRefType:
+    """`memref<shape x element>` with identity layout; `DYNAMIC_INDEX` is `?`."""
+    return MemRefType(element, shape)
+
+
+@lru_cache(1024)
+def strided_memref_type(
+    shape: tuple[int, ...],
+    element: Attribute,
+    strides: tuple[int | None, ...],
+    offset: int | None,
+) -> MemRefType:
+    """`memref<shape x element, strided<strides, offset>>`; None is `?`."""
+    return MemRefType(element, shape, StridedLayoutAttr(strides, offset))
+
+
+@lru_cache(256)
+def identity_map(rank: int) -> AffineMapAttr:
+    """`affine_map<(d0, ...) -> (d0, ...)>`."""
+    return AffineMapAttr(AffineMap.identity(rank))
+
+
+@lru_cache(1024)
+def map_attr(map: AffineMap) -> AffineMapAttr:
+    """The attribute of an affine map."""
+    return AffineMapAttr(map)
+
+
+@lru_cache(256)
+def parallel_iterators(count: int) -> ArrayAttr[IteratorTypeAttr]:
+    """The iterator types of a purely parallel op with `count` loops."""
+    return ArrayAttr([PARALLEL] * count)
+
+
+# -- arith --------------------------------------------------------------------------------------
+
+
+def constant(
+    rewriter: Rewriter, value: float | bool, type: Attribute
+) -> SSAValue:  # bool and int are floats to the type checker
+    """`arith.constant value : type` for an integer, index or float type."""
+    attr: Attribute
+    if isinstance(type, IntegerType | IndexType):
+        attr = integer_attr(int(value), type)
+    else:
+        attr = FloatAttr(float(value), type)  # pyright: ignore[reportArgumentType]
+    return rewriter.value(arith.ConstantOp, (), type, {"value": attr})
+
+
+def index_constant(rewriter: Rewriter, value: int) -> SSAValue:
+    """`arith.constant value : index`."""
+    return rewriter.value(arith.ConstantOp, (), INDEX, {"value": integer_attr(value, INDEX)})
+
+
+def constant_int(value: SSAValue) -> int | None:
+    """The integer that a value is known to be, or None."""
+    op = value.owner
+    if isinstance(op, arith.ConstantOp):
+        attr = op.properties["value"]
+        if isinstance(attr, IntegerAttr):
+            return attr.value.data
+    return None
+
+
+def addi(rewriter: Rewriter, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+    """`arith.addi`, folded where an operand is a constant zero or both are constants."""
+    a, b = constant_int(lhs), constant_int(rhs)
+    if a == 0:
+        return rhs
+    if b == 0:
+        return lhs
+    if a is not None and b is not None and isinstance(lhs.type, IndexType):
+        return index_constant(rewriter, a + b)
+    return rewriter.value(arith.AddiOp, (lhs, rhs), lhs.type)
+
+
+def subi(rewriter: Rewriter, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+    """`arith.subi`, folded where the right operand is zero or both are constants."""
+    a, b = constant_int(lhs), constant_int(rhs)
+    if b == 0:
+        return lhs
+    if a is not None and b is not None and isinstance(lhs.type, IndexType):
+        return index_constant(rewriter, a - b)
+    return rewriter.value(arith.SubiOp, (lhs, rhs), lhs.type)
+
+
+def muli(rewriter: Rewriter, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+    """`arith.muli`, folded where an operand is one or both are constants."""
+    a, b = constant_int(lhs), constant_int(rhs)
+    if a == 1:
+        return rhs
+    if b == 1:
+        return lhs
+    if a is not None and b is not None and isinstance(lhs.type, IndexType):
+        return index_constant(rewriter, a * b)
+    return rewriter.value(arith.MuliOp, (lhs, rhs), lhs.type)
+
+
+def compare(rewriter: Rewriter, predicate: str, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+    """`arith.cmpi predicate`, with the predicate by name: eq ne slt sle sgt sge ult ule ugt uge."""
+    number = arith.CMPI_COMPARISON_OPERATIONS.index(predicate)
+    return rewriter.value(arith.CmpiOp, (lhs, rhs), I1, {"predicate": integer_attr(number, i64)})
+
+
+# -- memref and tensor --------------------------------------------------------------------------
+
+
+def load(rewriter: Rewriter, buffer: SSAValue, indices: Sequence[SSAValue]) -> SSAValue:
+    """`memref.load`."""
+    element = buffer.type.element_type  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    return rewriter.value(memref.LoadOp, (buffer, *indices), element)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def store(
+    rewriter: Rewriter, value: SSAValue, buffer: SSAValue, indices: Sequence[SSAValue]
+) -> None:
+    """`memref.store`."""
+    rewriter.create(memref.StoreOp, (value, buffer, *indices))
+
+
+def alloc(rewriter: Rewriter, type: MemRefType, dynamic_sizes: Sequence[SSAValue] = ()) -> SSAValue:
+    """`memref.alloc`, aligned to 64 bytes."""
+    properties = {"operandSegmentSizes": segments(len(dynamic_sizes), 0), "alignment": ALIGNMENT}
+    return rewriter.value(memref.AllocOp, dynamic_sizes, type, properties)
+
+
+def dim(rewriter: Rewriter, source: SSAValue, axis: int) -> SSAValue:
+    """The size of one dimension of a tensor or memref: a constant when it is static."""
+    type = source.type
+    assert isinstance(type, TensorType | MemRefType)
+    size = type.shape.data[axis].data
+    if size != DYNAMIC_INDEX:
+        return index_constant(rewriter, size)
+    cls = tensor.DimOp if isinstance(type, TensorType) else memref.DimOp
+    return rewriter.value(cls, (source, index_constant(rewriter, axis)), INDEX)
+
+
+def empty(rewriter: Rewriter, type: TensorType, dynamic_sizes: Sequence[SSAValue] = ()) -> SSAValue:
+    """`tensor.empty`."""
+    return rewriter.value(tensor.EmptyOp, dynamic_sizes, type)
+
+
+# -- structured ---------------------------------------------------------------------------------
+
+
+def generic(
+    rewriter: Rewriter,
+    inputs: Sequence[SSAValue],
+    outputs: Sequence[SSAValue],
+    maps: Sequence[AffineMapAttr],
+    iterators: ArrayAttr[IteratorTypeAttr],
+    *,
+    body: Callable[[Rewriter, tuple[SSAValue, ...]], Sequence[SSAValue]],
+) -> Operation:
+    """`linalg.generic` whose scalar body is built by `body(rewriter, arguments)`.
+
+    On tensors its results have the types of `outputs`; on memrefs it has none.
+    """
+    operands = (*inputs, *outputs)
+    block = Block(arg_types=[element_type(value.type) for value in operands])
+    point = rewriter.point()
+    rewriter.at_end(block)
+    rewriter.create(YieldOp, body(rewriter, block.args))
+    rewriter.restore(point)
+    on_tensors = outputs and isinstance(outputs[0].type, TensorType)
+    return rewriter.create(
+        GenericOp,
+        operands,
+        [value.type for value in outputs] if on_tensors else (),
+        {
+            "indexing_maps": ArrayAttr(maps),
+            "iterator_types": iterators,
+            "operandSegmentSizes": segments(len(inputs), len(outputs)),
+        },
+        regions=(Region(block),),
+    )
+
+
+def element_type(type: Attribute) -> Attribute:
+    """The element type of a tensor or memref; a scalar type is its own."""
+    return type.element_type if isinstance(type, TensorType | MemRefType) else type
+
+
+def for_loop(
+    rewriter: Rewriter,
+    lower: SSAValue,
+    upper: SSAValue,
+    step: SSAValue,
+    carried: Sequence[SSAValue] = (),
+) -> tuple[scf.ForOp, Block]:
+    """`scf.for` with an empty body; the caller fills the block and ends it with `scf.yield`."""
+    types = [value.type for value in carried]
+    block = Block(arg_types=[lower.type, *types])
+    loop = rewriter.create(
+        scf.ForOp, (lower, upper, step, *carried), types, regions=(Region(block),)
+    )
+    return loop, block

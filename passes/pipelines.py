@@ -1,0 +1,102 @@
+"""The stages of the compiler and the passes that lead from one to the next, as data."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tfc.passes.registry import get_pass
+
+if TYPE_CHECKING:
+    from xdsl.context import Context
+    from xdsl.dialects.builtin import ModuleOp
+    from xdsl.passes import ModulePass
+
+STAGES: dict[str, str] = {
+    "tensor": "",
+    "linalg": "",
+    "loops": "",
+    "cf": "",
+}
+"""Stage to the passes that make it out of the stage before, in the syntax of `tfc-opt -p`."""
+
+Callback = Callable[["ModulePass", "ModuleOp"], None]
+
+
+class UnknownStageError(ValueError):
+    """No stage has this name."""
+
+
+def passes_between(start: str, end: str) -> str:
+    """The passes that take a module of stage `start` to stage `end`, as a pipeline.
+
+    `start` is the stage the module is in, so its own passes are not run.
+
+    Example: `passes_between("linalg", "cf")`.
+
+    Raises:
+        UnknownStageError: no such stage, or `end` comes before `start`.
+    """
+    names = list(STAGES)
+    for name in (start, end):
+        if name not in STAGES:
+            raise UnknownStageError(f"no stage is called '{name}': they are {', '.join(names)}")
+    first, last = names.index(start), names.index(end)
+    if last < first:
+        raise UnknownStageError(f"stage '{end}' comes before '{start}'")
+    return ",".join(STAGES[name] for name in names[first + 1 : last + 1] if STAGES[name])
+
+
+def parse_passes(pipeline: str) -> tuple[ModulePass, ...]:
+    """The passes of a pipeline such as `canonicalize,fuse-elementwise{max-ops=8}`.
+
+    Raises:
+        UnknownPassError: a name is not in the registry.
+        ArgSpecPipelineParseError, ValueError: the text or an option is malformed.
+    """
+    from xdsl.utils.arg_spec import parse_pipeline
+
+    return tuple(get_pass(spec.name).from_pass_spec(spec) for spec in parse_pipeline(pipeline))
+
+
+def run_passes(
+    module: ModuleOp,
+    passes: str | Sequence[ModulePass],
+    *,
+    context: Context | None = None,
+    verify: bool = False,
+    before: Callback | None = None,
+    after: Callback | None = None,
+) -> None:
+    """Run `passes` on `module`, in place.
+
+    `verify` checks the module after each pass. `before` and `after` are called around each pass
+    with the pass and the module: to print, time or compare.
+    """
+    from xdsl.context import Context
+
+    context = context or Context()
+    sequence = parse_passes(passes) if isinstance(passes, str) else passes
+    with collection_paused():
+        for item in sequence:
+            if before is not None:
+                before(item, module)
+            item.apply(context, module)
+            if verify:
+                module.verify()
+            if after is not None:
+                after(item, module)
+
+
+@contextmanager
+def collection_paused() -> Iterator[None]:
+    """Keep the cycle collector from walking the growing IR again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,51 @@
+"""The passes by name, without importing them.
+
+A pass `fuse-elementwise` is the class `FuseElementwisePass` in `tfc.passes.fuse_elementwise`; the
+table here adds one line for `--list-passes` and is the only place to register.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from xdsl.passes import ModulePass
+
+PASSES: dict[str, str] = {}
+"""Pass name to one-line summary (the first line of the pass's docstring)."""
+
+
+class UnknownPassError(KeyError):
+    """No pass has this name."""
+
+    def __init__(self, name: str) -> None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, PASSES, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        super().__init__(f"no pass is called '{name}'{hint}")
+
+    def __str__(self) -> str:
+        return cast(str, self.args[0])
+
+
+def module_name(name: str) -> str:
+    """The module that defines pass `name`."""
+    return "tfc.passes." + name.replace("-", "_")
+
+
+def class_name(name: str) -> str:
+    """The class of pass `name`."""
+    return "".join(part.capitalize() for part in name.split("-")) + "Pass"
+
+
+def get_pass(name: str) -> type[ModulePass]:
+    """The class of the pass called `name`, importing its module.
+
+    Raises:
+        UnknownPassError: no pass has this name.
+    """
+    if name not in PASSES:
+        raise UnknownPassError(name)
+    return cast("type[ModulePass]", getattr(import_module(module_name(name)), class_name(name)))
