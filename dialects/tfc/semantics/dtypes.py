@@ -1,0 +1,94 @@
+"""Groups of dtypes that ops accept, as NumPy dtypes.
+
+bfloat16 comes from `ml_dtypes`, which is imported when the dtype is first asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from .errors import OpError
+from .types import ArrayType
+
+BOOL = np.dtype(np.bool_)
+INT32 = np.dtype(np.int32)
+INT64 = np.dtype(np.int64)
+FLOAT16 = np.dtype(np.float16)
+FLOAT32 = np.dtype(np.float32)
+FLOAT64 = np.dtype(np.float64)
+
+
+@functools.cache
+def bfloat16() -> np.dtype:
+    """NumPy's view of bfloat16."""
+    import ml_dtypes
+
+    return np.dtype(ml_dtypes.bfloat16)
+
+
+def is_bfloat16(dtype: np.dtype) -> bool:
+    """Whether `dtype` is bfloat16, without importing `ml_dtypes` to find out."""
+    return dtype.kind == "V" and dtype.name == "bfloat16"
+
+
+def is_float(dtype: np.dtype) -> bool:
+    return dtype.kind == "f" or is_bfloat16(dtype)
+
+
+def is_signed_int(dtype: np.dtype) -> bool:
+    return dtype.kind == "i"
+
+
+def is_unsigned_int(dtype: np.dtype) -> bool:
+    return dtype.kind == "u"
+
+
+def is_int(dtype: np.dtype) -> bool:
+    return dtype.kind in "iu"
+
+
+def is_bool(dtype: np.dtype) -> bool:
+    return dtype.kind == "b"
+
+
+def is_number(dtype: np.dtype) -> bool:
+    return dtype.kind in "iuf" or is_bfloat16(dtype)
+
+
+GROUPS = {
+    "bool": is_bool,
+    "int": is_int,
+    "float": is_float,
+    "number": is_number,
+    "any": lambda dtype: is_number(dtype) or is_bool(dtype),
+}
+
+
+def require_group(op: str, group: str, *types: ArrayType) -> None:
+    """Raise `OpError` TFC102 unless every type's dtype is in `group` (a key of `GROUPS`)."""
+    accepts = GROUPS[group]
+    for kind in types:
+        if not accepts(kind.dtype):
+            wanted = {"int": "an integer", "float": "a floating-point", "number": "a numeric"}.get(
+                group, f"a {group}"
+            )
+            raise OpError(
+                "TFC102",
+                f"{op}: expected {wanted} dtype, got {kind.dtype.name}",
+                "convert with tf.cast(x, dtype)",
+            )
+
+
+def require_same_dtype(op: str, *types: ArrayType) -> np.dtype:
+    """The one dtype of `types`; raises `OpError` TFC101 when they differ."""
+    dtype = types[0].dtype
+    for kind in types[1:]:
+        if kind.dtype != dtype:
+            raise OpError(
+                "TFC101",
+                f"{op}: operands have different dtypes: {' and '.join(t.dtype.name for t in types)}",
+                f"convert one of them, for example tf.cast(y, tf.{dtype.name})",
+            )
+    return dtype

@@ -1,0 +1,34 @@
+"""What is wrong with an op's operands or attributes, said once for eager mode, tracing and the verifier.
+
+Codes: TFC0xx belong to tracing, TFC1xx to inference of ops, TFC2xx to run-time failures, TFC3xx to files,
+caches and tools. `docs/errors.md` explains each one; a test compares the two lists.
+"""
+
+from __future__ import annotations
+
+CODES: dict[str, str] = {
+    "TFC101": "operands have different dtypes",
+    "TFC102": "dtype not supported by this op",
+    "TFC103": "shapes do not broadcast",
+    "TFC104": "axis out of range",
+    "TFC105": "wrong rank",
+    "TFC106": "sizes do not agree",
+    "TFC107": "invalid attribute value",
+    "TFC108": "not convertible to a tensor",
+}
+
+
+class OpError(Exception):
+    """A constraint of an op that does not hold.
+
+    `code` is a key of `CODES`, `message` states what was got and what was expected, `fix` is one edit to make.
+    """
+
+    def __init__(self, code: str, message: str, fix: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"[{self.code}] {self.message}"

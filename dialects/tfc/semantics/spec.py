@@ -1,0 +1,74 @@
+"""`OpSpec`: the part of an op that eager programs need, without xDSL.
+
+A spec names the op, its operands and attributes, and holds its two plain functions: `evaluate`, what it means on
+NumPy arrays, and `infer`, the types of its results. Attributes are Python values: bool, int, float, str, None, dtypes,
+tuples of ints or strings, and ndarrays for constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+
+class Effect(Enum):
+    """What an op does besides computing its results; everything but `NONE` keeps it alive and in order."""
+
+    NONE = "none"
+    READ = "read"  # reads a variable: may be dropped, not moved across a write
+    WRITE = "write"  # writes a variable
+    HOST = "host"  # calls Python: print, py_function
+    FAIL = "fail"  # may end the call: assert, bounds check
+
+    @property
+    def is_removable(self) -> bool:
+        return self in (Effect.NONE, Effect.READ)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OpSpec:
+    """One op of the tfc dialect.
+
+    `evaluate(*arrays, **attributes)` returns an array, or a tuple when the op has several results.
+    `infer(*types, **attributes)` returns an `ArrayType`, or a tuple; it raises `OpError`.
+    An operand name that starts with `*` stands for any number of operands and comes last.
+    """
+
+    name: str
+    evaluate: Callable[..., Any]
+    infer: Callable[..., Any]
+    operands: tuple[str, ...]
+    attributes: tuple[str, ...] = ()
+    effect: Effect = Effect.NONE
+    family: str = ""
+    """The word that names this op's file in each of the five rooms."""
+
+    def __repr__(self) -> str:
+        return f"<OpSpec {self.name}>"
+
+
+class Family:
+    """The ops of one family, in order of definition; `FAMILY = Family("arithmetic")` opens each semantics module."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.specs: list[OpSpec] = []
+
+    def op(
+        self,
+        mnemonic: str,
+        evaluate: Callable[..., Any],
+        infer: Callable[..., Any],
+        operands: tuple[str, ...],
+        attributes: tuple[str, ...] = (),
+        effect: Effect = Effect.NONE,
+    ) -> OpSpec:
+        """Define op `tfc.<mnemonic>` in this family."""
+        spec = OpSpec(f"tfc.{mnemonic}", evaluate, infer, operands, attributes, effect, self.name)
+        self.specs.append(spec)
+        return spec
+
+    def __iter__(self) -> Iterator[OpSpec]:
+        return iter(self.specs)

@@ -1,0 +1,1 @@
+"""Values: tensors, dtypes, shapes, variables, and how an op is applied to them."""

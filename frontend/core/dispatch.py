@@ -1,0 +1,66 @@
+"""Applying an op: eagerly through its NumPy meaning, or onto the trace in progress."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.dialects.tfc.semantics.types import ArrayType
+
+from .errors import user_error
+from .recording import STATE
+from .tensor import Tensor
+
+_new = object.__new__
+
+
+def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
+    """Apply `spec` to tensors: eagerly when all have values, else onto the trace.
+
+    Returns a Tensor, or a tuple of them when the op has several results. Wrong dtypes, shapes and attributes raise the
+    user's form of the `OpError` that the op's inference raises.
+    """
+    for tensor in inputs:
+        if tensor.__class__ is not Tensor:
+            return _record(spec, inputs, attributes)
+    if not spec.effect.is_removable and STATE.recorder is not None:
+        return _record(spec, inputs, attributes)
+    try:
+        arrays = [tensor._array for tensor in inputs]
+        spec.infer(*[ArrayType(array.dtype, array.shape) for array in arrays], **attributes)
+        result = spec.evaluate(*arrays, **attributes)
+    except OpError as error:
+        raise user_error(error) from None
+    if result.__class__ is tuple:
+        outputs = tuple(Tensor._wrap(array) for array in result)
+    else:
+        output = _new(Tensor)
+        output._array = result if result.__class__ is np.ndarray else np.asarray(result)
+        outputs = output
+    state = STATE
+    if state.tapes:
+        listed = outputs if outputs.__class__ is tuple else (outputs,)
+        for tape in state.tapes:
+            tape.record(spec, inputs, attributes, listed)
+    return outputs
+
+
+def _record(spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
+    state = STATE
+    recorder = state.recorder
+    if recorder is None:
+        from .leaks import raise_leaked
+
+        raise_leaked(inputs)
+    try:
+        outputs = recorder.record(spec, inputs, attributes)
+    except OpError as error:
+        raise user_error(error) from None
+    if state.tapes:
+        listed = outputs if outputs.__class__ is tuple else (outputs,)
+        for tape in state.tapes:
+            tape.record(spec, inputs, attributes, listed)
+    return outputs

@@ -1,0 +1,165 @@
+"""`DType`: TensorFlow's names for element types."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+
+from tfc.dialects.tfc.semantics import dtypes as groups
+
+from .errors import TFCTypeError
+
+
+class DType:
+    """An element type, such as `tf.float32`. Equal to the NumPy dtype and to the name of the same type.
+
+    >>> import tfc as tf
+    >>> tf.float32 == "float32", tf.float32.size
+    (True, 4)
+    """
+
+    __slots__ = ("_numpy", "name")
+
+    def __init__(self, name: str, numpy: np.dtype | None) -> None:
+        self.name = name
+        self._numpy = numpy
+
+    @property
+    def numpy(self) -> np.dtype:
+        """The NumPy dtype."""
+        if self._numpy is None:
+            self._numpy = groups.bfloat16()
+            _BY_NUMPY[self._numpy] = self
+        return self._numpy
+
+    @property
+    def as_numpy_dtype(self) -> type[Any]:
+        """The NumPy scalar type: `np.float32`."""
+        return self.numpy.type
+
+    @property
+    def size(self) -> int:
+        """Bytes an element."""
+        return self.numpy.itemsize
+
+    @property
+    def is_floating(self) -> bool:
+        return groups.is_float(self.numpy)
+
+    @property
+    def is_integer(self) -> bool:
+        return groups.is_int(self.numpy)
+
+    @property
+    def is_unsigned(self) -> bool:
+        return groups.is_unsigned_int(self.numpy)
+
+    @property
+    def is_bool(self) -> bool:
+        return groups.is_bool(self.numpy)
+
+    @property
+    def is_complex(self) -> bool:
+        return False
+
+    @property
+    def min(self) -> Any:
+        """The smallest finite value."""
+        return self._limits().min
+
+    @property
+    def max(self) -> Any:
+        """The largest finite value."""
+        return self._limits().max
+
+    def _limits(self) -> Any:
+        if self.name == "bfloat16":
+            import ml_dtypes
+
+            return ml_dtypes.finfo(self.numpy)
+        return np.iinfo(self.numpy) if self.is_integer else np.finfo(self.numpy)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if isinstance(other, DType) or other is None:
+            return False
+        try:
+            return as_dtype(other) is self
+        except TypeError:
+            return False
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"tf.{self.name}"
+
+    def __reduce__(self) -> Any:
+        return as_dtype, (self.name,)
+
+
+bool = DType("bool", np.dtype(np.bool_))
+int8 = DType("int8", np.dtype(np.int8))
+int16 = DType("int16", np.dtype(np.int16))
+int32 = DType("int32", np.dtype(np.int32))
+int64 = DType("int64", np.dtype(np.int64))
+uint8 = DType("uint8", np.dtype(np.uint8))
+uint16 = DType("uint16", np.dtype(np.uint16))
+uint32 = DType("uint32", np.dtype(np.uint32))
+uint64 = DType("uint64", np.dtype(np.uint64))
+float16 = DType("float16", np.dtype(np.float16))
+bfloat16 = DType("bfloat16", None)
+float32 = DType("float32", np.dtype(np.float32))
+float64 = DType("float64", np.dtype(np.float64))
+half = float16
+double = float64
+
+ALL = (
+    bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float16, bfloat16, float32, float64,
+)  # fmt: skip
+
+_BY_NAME = {dtype.name: dtype for dtype in ALL} | {"half": half, "double": double}
+_BY_NUMPY: dict[np.dtype, DType] = {
+    dtype.numpy: dtype for dtype in ALL if dtype is not bfloat16
+}
+
+
+def from_numpy(dtype: np.dtype) -> DType:
+    """The `DType` of a NumPy dtype; raises `TypeError` when tensors cannot hold it."""
+    found = _BY_NUMPY.get(dtype)
+    if found is None:
+        if groups.is_bfloat16(dtype):
+            bfloat16.numpy  # noqa: B018 - registers the dtype
+            return bfloat16
+        native = _BY_NUMPY.get(dtype.newbyteorder("="))
+        if native is None:
+            raise TFCTypeError(
+                "TFC108",
+                f"no tensor dtype for NumPy's {dtype}",
+                f"use one of {', '.join(item.name for item in ALL)}",
+            )
+        return native
+    return found
+
+
+def as_dtype(value: object) -> DType:
+    """`value` as a `DType`: a DType, a NumPy dtype or scalar type, a name, or Python's bool, int, float.
+
+    Python's `int` means int32 and `float` float32, as in TensorFlow. Raises `TypeError` for anything else.
+    """
+    if isinstance(value, DType):
+        return value
+    if isinstance(value, str) and value in _BY_NAME:
+        return _BY_NAME[value]
+    if value is float:
+        return float32
+    if value is int:
+        return int32
+    try:
+        dtype = np.dtype(cast(Any, value))
+    except TypeError:
+        raise TFCTypeError("TFC102", f"not a dtype: {value!r}", "use tf.float32, ...") from None
+    return from_numpy(dtype)

@@ -1,0 +1,49 @@
+"""Where ops go while a function is being traced, and which tapes listen: one state per thread.
+
+`dispatch.apply` asks it at each op. The interpreter in `frontend/tracing` pushes a `Recorder`; `GradientTape` pushes itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from tfc.dialects.tfc.semantics.spec import OpSpec
+
+    from .tensor import Tensor
+
+
+class Recorder(Protocol):
+    """A trace in progress."""
+
+    def record(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
+        """Append the op and return its symbolic results: a tensor, or a tuple of them."""
+        ...
+
+
+class Tape(Protocol):
+    """A gradient tape that is recording."""
+
+    def record(
+        self,
+        spec: OpSpec,
+        inputs: tuple[Tensor, ...],
+        attributes: dict[str, Any],
+        outputs: tuple[Tensor, ...],
+    ) -> None: ...
+
+    def read_variable(self, variable: Any, value: Tensor) -> None:
+        """`value` was just read from `variable`."""
+        ...
+
+
+class State(threading.local):
+    """This thread's trace and tapes."""
+
+    def __init__(self) -> None:
+        self.recorder: Recorder | None = None
+        self.tapes: tuple[Tape, ...] = ()
+
+
+STATE = State()

@@ -1,0 +1,197 @@
+"""`Tensor`: an immutable array. Its operators are attached by `frontend/ops/operators.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, SupportsIndex
+
+import numpy as np
+
+from tfc.dialects.tfc.semantics.types import ArrayType
+
+from . import dtypes
+from .dtypes import DType
+from .errors import TFCTypeError
+from .shape import TensorShape
+
+
+class Tensor:
+    """An array that does not change.
+
+    Made by `tf.constant`, `tf.convert_to_tensor` and by ops. `numpy()` gives the values; NumPy functions take tensors as they
+    are. While a function is being compiled its values are `SymbolicTensor`s, a subclass without values.
+    """
+
+    __slots__ = ("__weakref__", "_array")
+
+    __array_priority__ = 100
+
+    _array: np.ndarray
+
+    @classmethod
+    def _wrap(cls, array: Any) -> Tensor:
+        """A tensor around `array`, which nobody may change from now on. NumPy scalars become rank 0."""
+        tensor = _new(cls)
+        tensor._array = array if array.__class__ is np.ndarray else np.asarray(array)
+        return tensor
+
+    @property
+    def type(self) -> ArrayType:
+        """dtype and shape as the compiler sees them."""
+        array = self._array
+        return ArrayType(array.dtype, array.shape)
+
+    @property
+    def dtype(self) -> DType:
+        return dtypes.from_numpy(self.type.dtype)
+
+    @property
+    def shape(self) -> TensorShape:
+        return TensorShape(self.type.shape)
+
+    def get_shape(self) -> TensorShape:
+        return self.shape
+
+    @property
+    def ndim(self) -> int:
+        return len(self.type.shape)
+
+    @property
+    def name(self) -> str:
+        return ""
+
+    @property
+    def device(self) -> str:
+        return "/job:localhost/replica:0/task:0/device:CPU:0"
+
+    def numpy(self) -> Any:
+        """The values: an ndarray that must not be written to, or a NumPy scalar for rank 0."""
+        array = self._array
+        if array.ndim == 0:
+            return array[()]
+        view = array.view()
+        view.flags.writeable = False
+        return view
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self._array
+        if dtype is not None and np.dtype(dtype) != array.dtype:
+            return array.astype(dtype)
+        if copy:
+            return array.copy()
+        view = array.view()
+        view.flags.writeable = False
+        return view
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self._array.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self._array.__dlpack_device__()
+
+    def __buffer__(self, flags: int) -> memoryview:
+        return memoryview(self.__array__())
+
+    def __bool__(self) -> bool:
+        if self._array.size != 1:
+            raise TFCTypeError(
+                "TFC111",
+                f"the truth value of a tensor of shape {self.shape} is ambiguous",
+                "use tf.reduce_any(x) or tf.reduce_all(x)",
+            )
+        return bool(self._array.reshape(())[()])
+
+    def __int__(self) -> int:
+        return int(self._array.item())
+
+    def __float__(self) -> float:
+        return float(self._array.item())
+
+    def __complex__(self) -> complex:
+        return complex(self._array.item())
+
+    def __index__(self) -> int:
+        array = self._array
+        if array.ndim or array.dtype.kind not in "iu":
+            raise TFCTypeError(
+                "TFC112", f"only integer scalars can be used as an index, got {self.type}"
+            )
+        return int(array[()])
+
+    def __len__(self) -> int:
+        shape = self.type.shape
+        if not shape:
+            raise TFCTypeError("TFC113", "a scalar tensor has no len()")
+        return len(self._array)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.type.shape:
+            raise TFCTypeError("TFC113", "cannot iterate over a scalar tensor")
+        for row in self._array:
+            yield Tensor._wrap(row)
+
+    def __round__(self, digits: SupportsIndex = 0) -> Tensor:
+        return Tensor._wrap(np.round(self._array, int(digits)))
+
+    def __format__(self, spec: str) -> str:
+        if self._array.ndim == 0:
+            return format(self._array[()].item() if spec else self._array[()], spec)
+        return format(str(self), spec)
+
+    def __hash__(self) -> int:
+        raise TFCTypeError(
+            "TFC114",
+            "tensors are not hashable, since == compares their values",
+            "use x.ref() as a dictionary key",
+        )
+
+    def ref(self) -> TensorReference:
+        """A hashable stand-in for this very tensor: `d[x.ref()]`."""
+        return TensorReference(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        return self
+
+    def __copy__(self) -> Tensor:
+        return self
+
+    def __reduce__(self) -> Any:
+        return _rebuild, (self._array,)
+
+    def __repr__(self) -> str:
+        shape, dtype = self.shape, self.dtype.name
+        text = np.array2string(self._array, separator=", ") if self.ndim else repr(self._array.item())
+        return f"<tf.Tensor: shape={shape}, dtype={dtype}, numpy={text}>"
+
+    def __str__(self) -> str:
+        body = str(self._array) if self.ndim else str(self._array[()])
+        return f"tf.Tensor({body}, shape={self.shape}, dtype={self.dtype.name})"
+
+
+_new = object.__new__
+
+
+def _rebuild(array: np.ndarray) -> Tensor:
+    return Tensor._wrap(array)
+
+
+class TensorReference:
+    """A hashable reference to a tensor or variable; equal when it is the same object."""
+
+    __slots__ = ("_target",)
+
+    def __init__(self, target: Any) -> None:
+        self._target = target
+
+    def deref(self) -> Any:
+        """The tensor or variable itself."""
+        return self._target
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TensorReference) and self._target is other._target
+
+    def __hash__(self) -> int:
+        return id(self._target)
+
+    def __repr__(self) -> str:
+        return f"<Reference wrapping {self._target!r}>"

@@ -1,0 +1,99 @@
+"""`Graph`: the record that tracing makes, before it is IR.
+
+It mirrors MLIR: a node has a spec, input values, attributes, output values and regions; a region has arguments, nodes
+and results, and sees the values of the regions around it. It knows nothing of xDSL (docs/architecture.md says why).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.dialects.tfc.semantics.types import ArrayType
+
+
+class Location(NamedTuple):
+    """A position in the user's source; `function` is for messages."""
+
+    file: str
+    line: int
+    column: int
+    end_column: int = 0
+    function: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+UNKNOWN_LOCATION = Location("<unknown>", 0, 0)
+
+
+class Value:
+    """A value of the program: the output `index` of `node`, or a region argument (`node` is None)."""
+
+    __slots__ = ("index", "name", "node", "type")
+
+    def __init__(
+        self, type: ArrayType, node: Node | None = None, index: int = 0, name: str = ""
+    ) -> None:
+        self.type = type
+        self.node = node
+        self.index = index
+        self.name = name
+        """What the user calls it, for messages and SSA names; may be empty."""
+
+    def __repr__(self) -> str:
+        return f"<Value {self.name or '?'}: {self.type}>"
+
+
+class Node:
+    """One op of the program."""
+
+    __slots__ = ("attributes", "inputs", "location", "outputs", "regions", "spec")
+
+    def __init__(
+        self,
+        spec: OpSpec,
+        inputs: Sequence[Value],
+        attributes: dict[str, Any],
+        output_types: Sequence[ArrayType],
+        location: Location = UNKNOWN_LOCATION,
+        regions: Sequence[Region] = (),
+    ) -> None:
+        self.spec = spec
+        self.inputs = list(inputs)
+        self.attributes = attributes
+        self.outputs = tuple(Value(kind, self, index) for index, kind in enumerate(output_types))
+        self.location = location
+        self.regions = tuple(regions)
+
+    def __repr__(self) -> str:
+        return f"<Node {self.spec.name} at {self.location}>"
+
+
+class Region:
+    """A straight list of nodes with arguments and results."""
+
+    __slots__ = ("arguments", "nodes", "results")
+
+    def __init__(self, argument_types: Sequence[ArrayType] = ()) -> None:
+        self.arguments = [Value(kind) for kind in argument_types]
+        self.nodes: list[Node] = []
+        self.results: list[Value] = []
+
+    def walk(self) -> Iterator[Node]:
+        """Every node, outer before inner, in program order."""
+        for node in self.nodes:
+            yield node
+            for region in node.regions:
+                yield from region.walk()
+
+
+class Graph:
+    """A whole program: the body of its entry function and the functions that it calls by name (recursion)."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.body = Region()
+        self.functions: dict[str, Region] = {}
