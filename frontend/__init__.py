@@ -1,1 +1,63 @@
-"""tfc."""
+"""tfc: TensorFlow 2's way of working on a compiler you can read. `import tfc as tf`."""
+
+from __future__ import annotations
+
+import warnings
+
+from .core.convert import constant, convert_to_tensor
+from .core.dtypes import (
+    DType,
+    as_dtype,
+    bfloat16,
+    bool,
+    double,
+    float16,
+    float32,
+    float64,
+    half,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from .core.shape import TensorShape, TensorSpec
+from .core.tensor import Tensor
+from .ops.arithmetic import add, multiply, negative, subtract
+
+# NumPy warns of overflow and division by zero at the frame that called the ufunc; TensorFlow's arithmetic is silent.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tfc\.(core|dialects)\.")
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DType",
+    "Tensor",
+    "TensorShape",
+    "TensorSpec",
+    "add",
+    "as_dtype",
+    "bfloat16",
+    "bool",
+    "constant",
+    "convert_to_tensor",
+    "double",
+    "float16",
+    "float32",
+    "float64",
+    "half",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "multiply",
+    "negative",
+    "subtract",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+]

@@ -6,6 +6,8 @@ import functools
 from typing import Any, cast
 
 import numpy as np
+from tfc.dialects.tfc.semantics.dtypes import bfloat16
+from tfc.dialects.tfc.semantics.types import ArrayType
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     ArrayAttr,
@@ -30,9 +32,6 @@ from xdsl.dialects.builtin import (
     i64,
 )
 from xdsl.ir import Attribute, TypeAttribute
-
-from tfc.dialects.tfc.semantics.dtypes import bfloat16
-from tfc.dialects.tfc.semantics.types import ArrayType
 
 _FLOATS: dict[str, Attribute] = {
     "float16": Float16Type(),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
-
 from tfc.dialects.tfc.semantics import dtypes as groups
 
 from .errors import TFCTypeError
@@ -122,9 +121,7 @@ ALL = (
 )  # fmt: skip
 
 _BY_NAME = {dtype.name: dtype for dtype in ALL} | {"half": half, "double": double}
-_BY_NUMPY: dict[np.dtype, DType] = {
-    dtype.numpy: dtype for dtype in ALL if dtype is not bfloat16
-}
+_BY_NUMPY: dict[np.dtype, DType] = {dtype.numpy: dtype for dtype in ALL if dtype is not bfloat16}
 
 
 def from_numpy(dtype: np.dtype) -> DType:

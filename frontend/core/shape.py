@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, overload
 
 import numpy as np
-
 from tfc.dialects.tfc.semantics.types import ArrayType
 
 from . import dtypes
@@ -127,7 +126,7 @@ class TensorShape:
     def __getitem__(self, key: int) -> int | None: ...
     @overload
     def __getitem__(self, key: slice) -> TensorShape: ...
-    def __getitem__(self, key: int | slice) -> int | None | TensorShape:
+    def __getitem__(self, key: int | slice) -> int | TensorShape | None:
         dims = self._known()
         return TensorShape(dims[key]) if isinstance(key, slice) else dims[key]
 

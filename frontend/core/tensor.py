@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any, SupportsIndex
 
 import numpy as np
-
 from tfc.dialects.tfc.semantics.types import ArrayType
 
 from . import dtypes
@@ -160,7 +159,9 @@ class Tensor:
 
     def __repr__(self) -> str:
         shape, dtype = self.shape, self.dtype.name
-        text = np.array2string(self._array, separator=", ") if self.ndim else repr(self._array.item())
+        text = (
+            np.array2string(self._array, separator=", ") if self.ndim else repr(self._array.item())
+        )
         return f"<tf.Tensor: shape={shape}, dtype={dtype}, numpy={text}>"
 
     def __str__(self) -> str:

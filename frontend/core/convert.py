@@ -1,0 +1,193 @@
+"""Turning Python and NumPy values into tensors, with TensorFlow's rules for dtypes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import dtypes
+from .dtypes import DType
+from .errors import TFCTypeError
+from .tensor import Tensor
+
+_FLOAT32 = np.dtype(np.float32)
+_INT32 = np.dtype(np.int32)
+_BOOL = np.dtype(np.bool_)
+_INT32_RANGE = range(-(2**31), 2**31)
+
+
+def convert(value: Any, dtype: np.dtype | None = None) -> Tensor:
+    """`value` as a tensor of `dtype`, or of its natural one.
+
+    Tensors and arrays keep their dtype and it is an error when another is asked for; Python numbers (and lists of them) take
+    `dtype`, else int32, float32 or bool. Raises `TypeError` (TFC101, TFC108).
+    """
+    if isinstance(value, Tensor):
+        if dtype is not None and value.type.dtype != dtype:
+            raise TFCTypeError(
+                "TFC101",
+                f"expected a {dtype.name} tensor, got {value.type.dtype.name}",
+                f"convert it with tf.cast(x, tf.{dtype.name})",
+            )
+        return value
+    if isinstance(value, np.ndarray | np.generic):
+        return Tensor._wrap(_from_numpy(np.asarray(value), dtype))
+    to_tensor = getattr(value, "__tf_tensor__", None)
+    if to_tensor is not None:
+        return to_tensor(dtype)
+    return _from_python(value, dtype)
+
+
+def _from_numpy(array: np.ndarray, dtype: np.dtype | None) -> np.ndarray:
+    dtypes.from_numpy(array.dtype)  # raises for dtypes that tensors cannot hold
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    if dtype is not None and array.dtype != dtype:
+        array = array.astype(dtype)
+    elif array.flags.writeable:
+        array = array.copy()  # the caller may write to theirs, tensors do not change
+    return array
+
+
+def _from_python(value: Any, dtype: np.dtype | None) -> Tensor:
+    kind = type(value)
+    if kind is bool:
+        natural = _BOOL
+    elif kind is int:
+        natural = _INT32
+    elif kind is float:
+        natural = _FLOAT32
+    else:
+        return _from_sequence(value, dtype)
+    target = dtype or natural
+    _check_scalar(value, natural, target)
+    return Tensor._wrap(np.array(value, target))
+
+
+def _check_scalar(value: Any, natural: np.dtype, target: np.dtype) -> None:
+    if natural is _FLOAT32 and target.kind in "iub":
+        raise TFCTypeError(
+            "TFC108",
+            f"cannot convert {value!r} to a {target.name} tensor",
+            f"write tf.cast({value!r}, tf.{target.name}) to cut the fraction off",
+        )
+    if (natural is _BOOL) != (target is _BOOL or target == _BOOL):
+        raise TFCTypeError(
+            "TFC108",
+            f"cannot convert {value!r} to a {target.name} tensor",
+            f"use tf.cast(x, tf.{target.name})",
+        )
+    if natural is _INT32 and target.kind in "iu":
+        limits = np.iinfo(target)
+        if not limits.min <= value <= limits.max:
+            raise TFCTypeError(
+                "TFC108",
+                f"{value} does not fit into {target.name}",
+                "give dtype=tf.int64, or a float",
+            )
+
+
+def _from_sequence(value: Any, dtype: np.dtype | None) -> Tensor:
+    if isinstance(value, list | tuple | range) and _holds_tensors(value):
+        from tfc.ops.packing import pack
+
+        return pack(value, dtype)
+    try:
+        array = np.array(value)
+    except ValueError as error:
+        raise TFCTypeError(
+            "TFC108",
+            f"not a rectangular array of numbers: {error}",
+            "make all rows the same length",
+        ) from None
+    if array.dtype.kind not in "biufV":
+        raise TFCTypeError(
+            "TFC108",
+            f"cannot convert {type(value).__name__} {_shorten(value)} to a tensor",
+            "pass numbers, or lists and arrays of numbers",
+        )
+    if dtype is None and not hasattr(value, "__array__"):
+        dtype = _natural_dtype(array)
+    if dtype is not None and array.dtype != dtype:
+        _check_array(array, dtype)
+        array = array.astype(dtype)
+    dtypes.from_numpy(array.dtype)
+    return Tensor._wrap(array)
+
+
+def _natural_dtype(array: np.ndarray) -> np.dtype:
+    if array.dtype.kind == "f":
+        return _FLOAT32
+    if array.dtype.kind in "iu":
+        return _INT32
+    return array.dtype
+
+
+def _check_array(array: np.ndarray, dtype: np.dtype) -> None:
+    if array.dtype.kind == "f" and dtype.kind in "iub" and array.size:
+        _check_scalar(array.flat[0].item(), _FLOAT32, dtype)
+    if array.dtype.kind in "iu" and dtype.kind in "iu" and array.size:
+        for extreme in (array.min(), array.max()):
+            _check_scalar(int(extreme), _INT32, dtype)
+
+
+def _holds_tensors(value: Any) -> bool:
+    for item in value:
+        if isinstance(item, Tensor) or hasattr(item, "__tf_tensor__"):
+            return True
+        if isinstance(item, list | tuple):
+            if _holds_tensors(item):
+                return True
+        else:
+            return False
+    return False
+
+
+def _shorten(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def as_numpy_dtype(dtype: DType | str | np.dtype | type | None) -> np.dtype | None:
+    """The NumPy dtype of what a user gives as `dtype=`; None stays None."""
+    return None if dtype is None else dtypes.as_dtype(dtype).numpy
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+    """A constant tensor: a copy of `value`, reshaped or filled to `shape`.
+
+    Python ints become int32, floats float32. Raises `TypeError` when `value` is not an array of numbers and `ValueError`
+    when it does not fit `shape`.
+
+    >>> import tfc as tf
+    >>> tf.constant([1.0, 2.0]).shape
+    TensorShape([2])
+    """
+    target = as_numpy_dtype(dtype)
+    if isinstance(value, np.ndarray) and target is not None:
+        value = value.astype(target)
+    tensor = convert(value, target)
+    if shape is None:
+        return tensor
+    wanted = tuple(int(size) for size in (shape if hasattr(shape, "__iter__") else (shape,)))
+    from tfc.ops.shape import broadcast_to, reshape
+
+    return (
+        broadcast_to(tensor, wanted)
+        if tensor.shape.num_elements() == 1
+        else reshape(tensor, wanted)
+    )
+
+
+def convert_to_tensor(
+    value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None
+) -> Tensor:
+    """`value` as a tensor: tensors pass through, arrays are copied when writeable, numbers take `dtype` or `dtype_hint`."""
+    target = as_numpy_dtype(dtype)
+    if target is None and dtype_hint is not None and not isinstance(value, Tensor):
+        try:
+            return convert(value, as_numpy_dtype(dtype_hint))
+        except TFCTypeError:
+            return convert(value)
+    return convert(value, target)

@@ -1,0 +1,65 @@
+"""How public functions apply an op: operands converted together, then dispatched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tfc.core.convert import convert
+from tfc.core.dispatch import apply
+from tfc.core.errors import TFCTypeError
+from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics.spec import OpSpec
+
+
+def unary(spec: OpSpec, x: Any) -> Tensor:
+    """Apply an op with one operand."""
+    return apply(spec, x if x.__class__ is Tensor else convert(x))
+
+
+def binary(spec: OpSpec, x: Any, y: Any) -> Tensor:
+    """Apply an op with two operands of one dtype; a Python number or array adapts to the other operand."""
+    if x.__class__ is not Tensor or y.__class__ is not Tensor:
+        x, y = convert_pair(x, y)
+    return apply(spec, x, y)
+
+
+def convert_pair(x: Any, y: Any) -> tuple[Tensor, Tensor]:
+    """Two operands as tensors: what is not a tensor yet takes the dtype of the one that is, if it fits."""
+    if is_tensor_like(x):
+        left = convert(x)
+        return left, convert_like(y, left)
+    if is_tensor_like(y):
+        right = convert(y)
+        return convert_like(x, right), right
+    left, right = convert(x), convert(y)
+    if left.type.dtype != right.type.dtype:
+        if isinstance(x, bool | int | float):
+            return convert_like(x, right), right
+        if isinstance(y, bool | int | float):
+            return left, convert_like(y, left)
+    return left, right
+
+
+def convert_like(value: Any, other: Tensor) -> Tensor:
+    """`value` as a tensor, in the dtype of `other` where its kind allows."""
+    dtype = other.type.dtype
+    if is_tensor_like(value):
+        return convert(value)
+    if isinstance(value, np.ndarray | np.generic):
+        own = np.asarray(value).dtype
+        same_kind = own.kind == dtype.kind or (own.kind in "iu" and dtype.kind in "iu")
+        return convert(value, dtype if same_kind else None)
+    try:
+        return convert(value, dtype)
+    except TFCTypeError as error:
+        raise TFCTypeError(
+            error.code,
+            f"{error.message}, the dtype of the other operand",
+            error.fix,
+        ) from None
+
+
+def is_tensor_like(value: Any) -> bool:
+    """Whether `value` has a dtype of its own that must not be adapted: tensors and variables."""
+    return isinstance(value, Tensor) or hasattr(value, "__tf_tensor__")
