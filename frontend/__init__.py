@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 
-from .core.convert import constant, convert_to_tensor
-from .core.dtypes import (
+from tfc.core.convert import constant, convert_to_tensor
+from tfc.core.dtypes import (
     DType,
     as_dtype,
     bfloat16,
@@ -24,9 +24,9 @@ from .core.dtypes import (
     uint32,
     uint64,
 )
-from .core.shape import TensorShape, TensorSpec
-from .core.tensor import Tensor
-from .ops.arithmetic import add, multiply, negative, subtract
+from tfc.core.shape import TensorShape, TensorSpec
+from tfc.core.tensor import Tensor
+from tfc.ops.arithmetic import add, multiply, negative, subtract
 
 # NumPy warns of overflow and division by zero at the frame that called the ufunc; TensorFlow's arithmetic is silent.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tfc\.(core|dialects)\.")

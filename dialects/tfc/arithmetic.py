@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .base import TfcOp
-from .semantics import arithmetic as semantics
+from tfc.dialects.tfc.base import TfcOp
+from tfc.dialects.tfc.semantics import arithmetic as semantics
 
 
 class AddOp(TfcOp):

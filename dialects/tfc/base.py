@@ -21,17 +21,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
+from tfc.dialects.tfc.attributes import array_type, from_attribute, tensor_type, to_attribute
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
+from tfc.dialects.tfc.semantics.types import ArrayType
 from xdsl.dialects.builtin import NoneAttr, TensorType
 from xdsl.ir import Attribute, Operation, OpTraits, SSAValue
 from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.traits import EffectInstance, MemoryEffect, MemoryEffectKind
 from xdsl.utils.exceptions import VerifyException
-
-from .attributes import array_type, from_attribute, tensor_type, to_attribute
-from .semantics.errors import OpError
-from .semantics.spec import Effect, OpSpec
-from .semantics.types import ArrayType
 
 
 class TfcOp(Operation):
@@ -148,7 +147,9 @@ def _is_refinement(got: Attribute, expected: Attribute) -> bool:
     return (
         left.dtype == right.dtype
         and left.rank == right.rank
-        and all(a is None or b is None or a == b for a, b in zip(left.shape, right.shape))
+        and all(
+            a is None or b is None or a == b for a, b in zip(left.shape, right.shape, strict=True)
+        )
     )
 
 

@@ -6,8 +6,8 @@ import functools
 import importlib
 from collections.abc import Iterator
 
-from .base import TfcOp
-from .semantics.spec import OpSpec
+from tfc.dialects.tfc.base import TfcOp
+from tfc.dialects.tfc.semantics.spec import OpSpec
 
 FAMILIES = ("arithmetic",)
 """Modules `tfc.dialects.tfc.<family>`, each with a tuple `OPS`; the same words name the files of the other rooms."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from . import dtypes
-from .dtypes import DType
-from .errors import TFCTypeError
-from .tensor import Tensor
+from tfc.core import dtypes
+from tfc.core.dtypes import DType
+from tfc.core.errors import TFCTypeError
+from tfc.core.tensor import Tensor
 
 _FLOAT32 = np.dtype(np.float32)
 _INT32 = np.dtype(np.int32)

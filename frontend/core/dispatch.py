@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from tfc.core.errors import user_error
+from tfc.core.recording import STATE
+from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
-
-from .errors import user_error
-from .recording import STATE
-from .tensor import Tensor
 
 _new = object.__new__
 
@@ -51,7 +50,7 @@ def _record(spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
     state = STATE
     recorder = state.recorder
     if recorder is None:
-        from .leaks import raise_leaked
+        from tfc.core.leaks import raise_leaked
 
         raise_leaked(inputs)
     try:

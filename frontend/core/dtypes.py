@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
+from tfc.core.errors import TFCTypeError
 from tfc.dialects.tfc.semantics import dtypes as groups
-
-from .errors import TFCTypeError
 
 
 class DType:

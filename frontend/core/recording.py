@@ -9,9 +9,8 @@ import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from tfc.core.tensor import Tensor
     from tfc.dialects.tfc.semantics.spec import OpSpec
-
-    from .tensor import Tensor
 
 
 class Recorder(Protocol):

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any, overload
 
 import numpy as np
+from tfc.core import dtypes
+from tfc.core.dtypes import DType
+from tfc.core.errors import InvalidArgumentError
 from tfc.dialects.tfc.semantics.types import ArrayType
-
-from . import dtypes
-from .dtypes import DType
-from .errors import InvalidArgumentError
 
 ShapeLike = "TensorShape | Iterable[int | None] | int | None"
 

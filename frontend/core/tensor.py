@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import Any, SupportsIndex
 
 import numpy as np
+from tfc.core import dtypes
+from tfc.core.dtypes import DType
+from tfc.core.errors import TFCTypeError
+from tfc.core.shape import TensorShape
 from tfc.dialects.tfc.semantics.types import ArrayType
-
-from . import dtypes
-from .dtypes import DType
-from .errors import TFCTypeError
-from .shape import TensorShape
 
 
 class Tensor:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import arithmetic as semantics
 from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.gradients.broadcasting import unbroadcast
+from tfc.gradients.registry import NotDifferentiable, RecordedOp, Rule
 from tfc.ops.arithmetic import negative
-
-from .broadcasting import unbroadcast
-from .registry import NotDifferentiable, RecordedOp, Rule
 
 
 def _add(op: RecordedOp, grad: Tensor) -> tuple[Tensor, Tensor]:

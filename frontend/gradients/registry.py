@@ -23,7 +23,7 @@ class RecordedOp(NamedTuple):
     outputs: tuple[Tensor, ...]
 
 
-Rule = Callable[..., "Tensor | None | Sequence[Tensor | None]"]
+Rule = Callable[..., "Tensor | Sequence[Tensor | None] | None"]
 """`rule(op, *output_gradients)` gives one gradient per input, None where there is none.
 
 An output that nothing depends on gets None as gradient when the op has several outputs."""

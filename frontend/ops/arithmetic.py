@@ -6,8 +6,7 @@ from typing import Any
 
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import arithmetic as semantics
-
-from .applying import binary, unary
+from tfc.ops.applying import binary, unary
 
 
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:

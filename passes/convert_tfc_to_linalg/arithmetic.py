@@ -10,12 +10,11 @@ from tfc.dialects.tfc.semantics import arithmetic as semantics
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes import builders
+from tfc.passes.convert_tfc_to_linalg.conversion import Rule
+from tfc.passes.convert_tfc_to_linalg.lowering import Lowering, Scalars, elementwise
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith
 from xdsl.ir import Operation, SSAValue
-
-from .conversion import Rule
-from .lowering import Lowering, Scalars, elementwise
 
 
 def _scalar_op(on_floats: type[Operation], on_ints: type[Operation]) -> Rule:

@@ -11,6 +11,7 @@ from typing import Any, cast
 from tfc.dialects.tfc.attributes import dtype_of
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.passes.convert_tfc_to_linalg.lowering import Lowering, signless
 from tfc.passes.rewriting import Rewriter
 from xdsl.context import Context
 from xdsl.dialects import arith, func
@@ -18,8 +19,6 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FunctionType, Module
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException
-
-from .lowering import Lowering, signless
 
 Rule = Callable[[Lowering, Any], SSAValue | Sequence[SSAValue]]
 """Inserts the ops that compute an op's results and gives their values, in the types of the linalg stage."""

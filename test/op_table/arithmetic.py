@@ -4,7 +4,7 @@ import numpy as np
 import tfc as tf
 from tfc.dialects.tfc.semantics import arithmetic as semantics
 
-from .row import BINARY_SHAPES, UNARY_SHAPES, Row, Wrong
+from op_table.row import BINARY_SHAPES, UNARY_SHAPES, Row, Wrong
 
 BINARY_WRONG = (
     Wrong(([1, 2], [1.0, 2.0]), {}, "TFC101", "different dtypes: int32 and float32"),

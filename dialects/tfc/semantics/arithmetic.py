@@ -6,11 +6,10 @@ import functools
 from collections.abc import Callable
 
 import numpy as np
-
-from .broadcasting import broadcast_shapes
-from .dtypes import require_group, require_same_dtype
-from .spec import Family, OpSpec
-from .types import ArrayType
+from tfc.dialects.tfc.semantics.broadcasting import broadcast_shapes
+from tfc.dialects.tfc.semantics.dtypes import require_group, require_same_dtype
+from tfc.dialects.tfc.semantics.spec import Family, OpSpec
+from tfc.dialects.tfc.semantics.types import ArrayType
 
 FAMILY = Family("arithmetic")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import OpError
+from tfc.dialects.tfc.semantics.errors import OpError
 
 
 def normalize_axis(op: str, axis: int, rank: int) -> int:

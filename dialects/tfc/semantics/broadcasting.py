@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .errors import OpError
-from .types import ArrayType, Shape
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.types import ArrayType, Shape
 
 
 def broadcast_dim(left: int | None, right: int | None) -> int | None:
@@ -11,7 +11,7 @@ def broadcast_dim(left: int | None, right: int | None) -> int | None:
 
     An unknown size against a known one other than 1 must turn out equal (or 1) at run time, so the result is known.
     """
-    if left == right or right == 1:
+    if right in (left, 1):
         return left
     if left == 1:
         return right

@@ -8,9 +8,8 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-
-from .errors import OpError
-from .types import ArrayType
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.types import ArrayType
 
 BOOL = np.dtype(np.bool_)
 INT32 = np.dtype(np.int32)
