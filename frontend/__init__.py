@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+from tfc import nest
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
     DType,
@@ -26,6 +27,9 @@ from tfc.core.dtypes import (
 )
 from tfc.core.shape import TensorShape, TensorSpec
 from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
+from tfc.gradients.custom import custom_gradient, recompute_grad, stop_gradient
+from tfc.gradients.tape import GradientTape, UnconnectedGradients
 from tfc.ops.arithmetic import add, multiply, negative, subtract
 
 # NumPy warns of overflow and division by zero at the frame that called the ufunc; TensorFlow's arithmetic is silent.
@@ -35,15 +39,19 @@ __version__ = "0.1.0"
 
 __all__ = [
     "DType",
+    "GradientTape",
     "Tensor",
     "TensorShape",
     "TensorSpec",
+    "UnconnectedGradients",
+    "Variable",
     "add",
     "as_dtype",
     "bfloat16",
     "bool",
     "constant",
     "convert_to_tensor",
+    "custom_gradient",
     "double",
     "float16",
     "float32",
@@ -55,6 +63,9 @@ __all__ = [
     "int64",
     "multiply",
     "negative",
+    "nest",
+    "recompute_grad",
+    "stop_gradient",
     "subtract",
     "uint8",
     "uint16",

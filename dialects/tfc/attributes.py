@@ -7,7 +7,9 @@ from typing import Any, cast
 
 import numpy as np
 from tfc.dialects.tfc.semantics.dtypes import bfloat16
-from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
+from tfc.dialects.tfc.types import VariableHandleType
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     ArrayAttr,
@@ -83,6 +85,24 @@ def array_type(tensor: TensorType[Any]) -> ArrayType:
     """The `ArrayType` of a tensor type."""
     shape = tuple(None if size == DYNAMIC_INDEX else size for size in tensor.get_shape())
     return ArrayType(dtype_of(tensor.element_type), shape)
+
+
+@functools.cache
+def value_type(kind: Attribute) -> ArrayType | VariableType:
+    """What inference calls the type of a value; raises `OpError` TFC108 for what no op takes."""
+    if isinstance(kind, VariableHandleType):
+        return VariableType(array_type(kind.content))
+    if isinstance(kind, TensorType):
+        return array_type(cast("TensorType[Any]", kind))
+    raise OpError("TFC108", f"expected a tensor, got {kind}")
+
+
+@functools.cache
+def ir_type(kind: ArrayType | VariableType) -> TypeAttribute:
+    """The type of a value in the tensor stage."""
+    if isinstance(kind, VariableType):
+        return VariableHandleType(tensor_type(kind.content))
+    return tensor_type(kind)
 
 
 def dense_attribute(array: np.ndarray) -> DenseIntOrFPElementsAttr:

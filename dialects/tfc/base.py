@@ -21,7 +21,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
-from tfc.dialects.tfc.attributes import array_type, from_attribute, tensor_type, to_attribute
+from tfc.dialects.tfc.attributes import (
+    array_type,
+    from_attribute,
+    tensor_type,
+    to_attribute,
+    value_type,
+)
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
@@ -60,7 +66,7 @@ class TfcOp(Operation):
         cls, operands: Sequence[SSAValue], attributes: dict[str, Any]
     ) -> Sequence[Attribute]:
         """The result types that `spec.infer` gives; raises `OpError`."""
-        kinds = [array_type(cast("TensorType[Any]", operand.type)) for operand in operands]
+        kinds = [value_type(operand.type) for operand in operands]
         inferred = cls.spec.infer(*kinds, **attributes)
         results = (inferred,) if isinstance(inferred, ArrayType) else inferred
         return [tensor_type(kind) for kind in results]
@@ -75,14 +81,11 @@ class TfcOp(Operation):
             if key not in known:
                 raise VerifyException(f"[TFC107] {self.name}: unknown attribute '{key}'")
         self._verify_operand_count()
-        for value in (*self.operands, *self.results):
-            if not isinstance(value.type, TensorType):
-                raise VerifyException(f"[TFC108] {self.name}: expected a tensor, got {value.type}")
         try:
             expected = self.infer_types(self.operands, self.python_attributes())
         except OpError as error:
             raise VerifyException(str(error)) from None
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, AttributeError) as error:
             raise VerifyException(f"[TFC107] {self.name}: invalid attributes: {error}") from None
         self._verify_results(expected)
 

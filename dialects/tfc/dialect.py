@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics.spec import OpSpec
 
-FAMILIES = ("arithmetic",)
+FAMILIES = (
+    "arithmetic",
+    "state",
+)
 """Modules `tfc.dialects.tfc.<family>`, each with a tuple `OPS`; the same words name the files of the other rooms."""
 
 

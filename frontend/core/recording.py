@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from tfc.core.tensor import Tensor
+    from tfc.core.variable import Variable
     from tfc.dialects.tfc.semantics.spec import OpSpec
 
 
@@ -20,17 +21,31 @@ class Recorder(Protocol):
         """Append the op and return its symbolic results: a tensor, or a tuple of them."""
         ...
 
+    def read_variable(self, variable: Variable) -> Tensor:
+        """Append a read of `variable` and return its symbolic value."""
+        ...
+
+    def assign_variable(self, variable: Variable, value: Tensor) -> None:
+        """Append an assignment."""
+        ...
+
+    def create_variable(self, variable: Variable) -> None:
+        """`variable` was just created by the function being traced."""
+        ...
+
 
 class Tape(Protocol):
     """A gradient tape that is recording."""
 
     def record(
         self,
-        spec: OpSpec,
+        spec: Any,
         inputs: tuple[Tensor, ...],
         attributes: dict[str, Any],
         outputs: tuple[Tensor, ...],
-    ) -> None: ...
+    ) -> None:
+        """An op just ran: its `OpSpec`, or a function that maps output gradients to input gradients."""
+        ...
 
     def read_variable(self, variable: Any, value: Tensor) -> None:
         """`value` was just read from `variable`."""

@@ -34,6 +34,11 @@ class Tensor:
         return tensor
 
     @property
+    def key(self) -> int:
+        """Identifies this value to gradient tapes for as long as the tensor lives."""
+        return id(self)
+
+    @property
     def type(self) -> ArrayType:
         """dtype and shape as the compiler sees them."""
         array = self._array

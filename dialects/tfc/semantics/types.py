@@ -32,3 +32,12 @@ class ArrayType(NamedTuple):
 def type_of(array: np.ndarray) -> ArrayType:
     """The type of a concrete array."""
     return ArrayType(array.dtype, array.shape)
+
+
+class VariableType(NamedTuple):
+    """A reference to a variable whose content is `content`; the shape may have unknown sizes."""
+
+    content: ArrayType
+
+    def __str__(self) -> str:
+        return f"variable<{self.content}>"

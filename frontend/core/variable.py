@@ -1,0 +1,261 @@
+"""`Variable`: a tensor with a name that Python owns and whose value can be assigned."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tfc.core.convert import as_numpy_dtype, convert
+from tfc.core.dtypes import DType, from_numpy
+from tfc.core.errors import FailedPreconditionError, InvalidArgumentError, TFCTypeError
+from tfc.core.recording import STATE
+from tfc.core.shape import TensorShape
+from tfc.core.tensor import Tensor, TensorReference
+from tfc.dialects.tfc.semantics.types import ArrayType
+
+_UNSHARED = 2  # references that sys.getrefcount counts when only the variable holds the array
+
+
+class Variable:
+    """A tensor whose value can be changed with `assign`, shared by all functions that use it.
+
+    Args:
+        initial_value: a tensor, an array, a number, or a function of no arguments that returns one.
+        trainable: whether gradient tapes watch it by themselves; by default true for floating-point variables.
+        name: shown in messages and used by checkpoints.
+        dtype: taken from the initial value when None.
+        shape: sizes that assigned values must have; by default those of the initial value.
+        constraint: applied by optimisers after an update.
+
+    Raises:
+        TypeError, ValueError: the initial value is not a tensor of that dtype and shape.
+
+    >>> import tfc as tf
+    >>> v = tf.Variable([1.0, 2.0])
+    >>> v.assign_add([1.0, 1.0]).numpy()
+    array([2., 3.], dtype=float32)
+    """
+
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_array",
+        "_kind",
+        "constraint",
+        "name",
+        "trainable",
+    )
+
+    __array_priority__ = 100
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        import_scope: Any = None,
+        constraint: Callable[[Tensor], Tensor] | None = None,
+        synchronization: Any = None,
+        aggregation: Any = None,
+        shape: Any = None,
+        experimental_enable_variable_lifting: bool = True,
+    ) -> None:
+        value = _initial_tensor(initial_value, dtype)
+        self._array: np.ndarray | None = value._array
+        array = value._array
+        declared = TensorShape(array.shape) if shape is None else TensorShape(shape)
+        if not declared.is_compatible_with(array.shape):
+            raise InvalidArgumentError(
+                "TFC106",
+                f"Variable: the initial value has shape {TensorShape(array.shape)}, shape={declared} was asked for",
+            )
+        self._kind = ArrayType(array.dtype, _sizes(declared, array))
+        self.name = f"{name or 'Variable'}:0"
+        self.trainable = array.dtype.kind == "f" or array.dtype.name == "bfloat16" if trainable is None else trainable
+        self.constraint = constraint
+        if STATE.recorder is not None:
+            STATE.recorder.create_variable(self)
+
+    @property
+    def type(self) -> ArrayType:
+        """dtype and declared shape as the compiler sees them."""
+        return self._kind
+
+    @property
+    def dtype(self) -> DType:
+        return from_numpy(self._kind.dtype)
+
+    @property
+    def shape(self) -> TensorShape:
+        return TensorShape(self._kind.shape)
+
+    @property
+    def ndim(self) -> int:
+        return len(self._kind.shape)
+
+    @property
+    def device(self) -> str:
+        return "/job:localhost/replica:0/task:0/device:CPU:0"
+
+    def get_shape(self) -> TensorShape:
+        return self.shape
+
+    def array(self) -> np.ndarray:
+        """The array that holds the value; raises `RuntimeError` (TFC115) when the variable was deleted."""
+        if self._array is None:
+            raise FailedPreconditionError(
+                "TFC115",
+                f"variable '{self.name}' was deleted",
+                "keep a reference to it for as long as it is used",
+            )
+        return self._array
+
+    def exclusive_array(self) -> np.ndarray:
+        """The array, for compiled code to write to: a copy first when a tensor still shares it."""
+        array = self.array()
+        shared = sys.getrefcount(array) > _UNSHARED + 1 or array.base is not None
+        if shared or not array.flags.c_contiguous or not array.flags.writeable:
+            array = np.array(array, order="C")
+            self._array = array
+        return array
+
+    def value(self) -> Tensor:
+        """The current value, as a tensor that later assignments do not change."""
+        state = STATE
+        recorder = state.recorder
+        tensor = Tensor._wrap(self.array()) if recorder is None else recorder.read_variable(self)
+        for tape in state.tapes:
+            tape.read_variable(self, tensor)
+        return tensor
+
+    def read_value(self) -> Tensor:
+        return self.value()
+
+    def numpy(self) -> Any:
+        """The current value as an ndarray (a scalar for rank 0), safe from later assignments."""
+        return self.array().copy() if self.ndim else self.array()[()]
+
+    def assign(
+        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Set the value. Raises `TypeError` when the dtype and `ValueError` when the shape differs."""
+        tensor = convert(value, self._kind.dtype)
+        self._check_shape(tensor)
+        if STATE.recorder is not None:
+            STATE.recorder.assign_variable(self, tensor)
+        else:
+            self.array()
+            self._array = tensor._array
+        return self
+
+    def assign_add(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Add `delta` to the value."""
+        from tfc.ops.arithmetic import add
+
+        return self._assign_derived(add(self.untracked(), convert(delta, self._kind.dtype)))
+
+    def assign_sub(
+        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Subtract `delta` from the value."""
+        from tfc.ops.arithmetic import subtract
+
+        return self._assign_derived(subtract(self.untracked(), convert(delta, self._kind.dtype)))
+
+    def _assign_derived(self, value: Tensor) -> Variable:
+        return self.assign(value)
+
+    def untracked(self) -> Tensor:
+        """The current value, unseen by gradient tapes."""
+        recorder = STATE.recorder
+        return Tensor._wrap(self.array()) if recorder is None else recorder.read_variable(self)
+
+    def _check_shape(self, tensor: Tensor) -> None:
+        declared = TensorShape(self._kind.shape)
+        if not declared.is_compatible_with(tensor.type.shape):
+            raise InvalidArgumentError(
+                "TFC106",
+                f"assign: variable '{self.name}' has shape {declared}, the value has shape {tensor.shape}",
+                "assign a value of the variable's shape, or create it with shape=tf.TensorShape([None, ...])",
+            )
+
+    def delete(self) -> None:
+        """Free the value; any later use is an error."""
+        self._array = None
+
+    def ref(self) -> TensorReference:
+        """A hashable stand-in for this very variable."""
+        return TensorReference(self)
+
+    def __tf_tensor__(self, dtype: Any = None) -> Tensor:
+        return convert(self.value(), dtype)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self.array()
+        return np.array(array, dtype) if dtype is not None else array.copy()
+
+    def __bool__(self) -> bool:
+        return bool(self.value())
+
+    def __int__(self) -> int:
+        return int(self.value())
+
+    def __float__(self) -> float:
+        return float(self.value())
+
+    def __index__(self) -> int:
+        return self.value().__index__()
+
+    def __len__(self) -> int:
+        return len(self.value())
+
+    def __iter__(self) -> Any:
+        return iter(self.value())
+
+    def __hash__(self) -> int:
+        raise TFCTypeError(
+            "TFC114",
+            "variables are not hashable, since == compares their values",
+            "use v.ref() as a dictionary key",
+        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
+        return Variable(self.array().copy(), self.trainable, name=self.name.removesuffix(":0"))
+
+    def __reduce__(self) -> Any:
+        return _rebuild, (self.array(), self.trainable, self.name.removesuffix(":0"))
+
+    def __repr__(self) -> str:
+        text = np.array2string(self.array(), separator=", ")
+        return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, numpy={text}>"
+
+
+def _initial_tensor(initial_value: Any, dtype: Any) -> Tensor:
+    if initial_value is None:
+        raise InvalidArgumentError(
+            "TFC107", "Variable: no initial value", "give one, such as tf.zeros([3])"
+        )
+    value = initial_value() if callable(initial_value) else initial_value
+    if isinstance(value, Variable):
+        value = value.value()
+    target = as_numpy_dtype(dtype)
+    if isinstance(value, np.ndarray) and target is not None:
+        value = value.astype(target)
+    return convert(value, target)
+
+
+def _sizes(declared: TensorShape, array: np.ndarray) -> tuple[int | None, ...]:
+    return (None,) * array.ndim if declared.rank is None else declared.as_tuple()
+
+
+def _rebuild(array: np.ndarray, trainable: bool, name: str) -> Variable:
+    return Variable(array, trainable, name=name)
