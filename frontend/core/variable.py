@@ -78,7 +78,11 @@ class Variable:
             )
         self._kind = ArrayType(array.dtype, _sizes(declared, array))
         self.name = f"{name or 'Variable'}:0"
-        self.trainable = array.dtype.kind == "f" or array.dtype.name == "bfloat16" if trainable is None else trainable
+        self.trainable = (
+            array.dtype.kind == "f" or array.dtype.name == "bfloat16"
+            if trainable is None
+            else trainable
+        )
         self.constraint = constraint
         if STATE.recorder is not None:
             STATE.recorder.create_variable(self)
@@ -143,7 +147,11 @@ class Variable:
         return self.array().copy() if self.ndim else self.array()[()]
 
     def assign(
-        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self,
+        value: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
     ) -> Variable:
         """Set the value. Raises `TypeError` when the dtype and `ValueError` when the shape differs."""
         tensor = convert(value, self._kind.dtype)
@@ -156,7 +164,11 @@ class Variable:
         return self
 
     def assign_add(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self,
+        delta: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
     ) -> Variable:
         """Add `delta` to the value."""
         from tfc.ops.arithmetic import add
@@ -164,7 +176,11 @@ class Variable:
         return self._assign_derived(add(self.untracked(), convert(delta, self._kind.dtype)))
 
     def assign_sub(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self,
+        delta: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
     ) -> Variable:
         """Subtract `delta` from the value."""
         from tfc.ops.arithmetic import subtract
@@ -236,7 +252,9 @@ class Variable:
 
     def __repr__(self) -> str:
         text = np.array2string(self.array(), separator=", ")
-        return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, numpy={text}>"
+        return (
+            f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, numpy={text}>"
+        )
 
 
 def _initial_tensor(initial_value: Any, dtype: Any) -> Tensor:

@@ -8,5 +8,7 @@ from tfc.gradients.registry import NotDifferentiable, Rule
 
 RULES: dict[OpSpec, Rule | NotDifferentiable] = {
     semantics.read: NotDifferentiable("a tape connects reads with their variable itself"),
-    semantics.assign: NotDifferentiable("a variable is a boundary: gradients do not pass assignment"),
+    semantics.assign: NotDifferentiable(
+        "a variable is a boundary: gradients do not pass assignment"
+    ),
 }

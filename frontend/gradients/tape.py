@@ -236,7 +236,10 @@ class GradientTape:
         return gradients
 
     def _collect(
-        self, source: Tensor | Variable, gradients: dict[int, Tensor], unconnected: UnconnectedGradients
+        self,
+        source: Tensor | Variable,
+        gradients: dict[int, Tensor],
+        unconnected: UnconnectedGradients,
     ) -> Tensor | None:
         total: Tensor | None = None
         if isinstance(source, Variable):
@@ -339,9 +342,7 @@ class GradientTape:
                 columns.append(column)
             stacked = pack(columns, None)
             order = (1, 0, *range(2, 1 + len(source.type.shape)))
-            result = reshape(
-                transpose(stacked, order), (batch, *rest, *source.type.shape[1:])
-            )
+            result = reshape(transpose(stacked, order), (batch, *rest, *source.type.shape[1:]))
         if not self._persistent:
             self.reset()
         return result

@@ -34,8 +34,7 @@ def _infer_assign(variable: VariableType, value: ArrayType) -> tuple[()]:
             f"convert the value: tf.cast(value, tf.{content.dtype.name})",
         )
     agrees = len(value.shape) == len(content.shape) and all(
-        a is None or b is None or a == b
-        for a, b in zip(value.shape, content.shape, strict=True)
+        a is None or b is None or a == b for a, b in zip(value.shape, content.shape, strict=True)
     )
     if not agrees:
         raise OpError(
