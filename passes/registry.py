@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
-PASSES: dict[str, str] = {}
+PASSES: dict[str, str] = {
+    "expand-math": "Replace functions by arithmetic that LLVM vectorises",
+}
 """Pass name to one-line summary (the first line of the pass's docstring)."""
 
 

@@ -1,0 +1,264 @@
+"""expand-math: numbers over the whole range against wider arithmetic, edges, and what is emitted.
+
+The arithmetic that the pass emits is run op by op in NumPy, which is exact about rounding: f32 `fma`
+in f64 (rounded twice, once in a blue moon), f64 `fma` in double-double.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tfc.passes.expand_math import ExpandMathPass
+from tfc.passes.expand_math.emitter import FLOAT_PREDICATES, INTEGER_PREDICATES
+from xdsl.context import Context
+from xdsl.dialects import arith, builtin, func, math
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block, Operation, SSAValue
+from xdsl.parser import Parser
+
+Array = NDArray[np.generic]
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    with np.errstate(all="ignore"):
+        yield
+
+
+TYPES = {"f16": np.float16, "f32": np.float32, "f64": np.float64, "i1": np.bool_}
+TYPES |= {"i32": np.int32, "i64": np.int64}
+
+
+def parse(text: str) -> ModuleOp:
+    context = Context()
+    for dialect in (builtin.Builtin, arith.Arith, math.Math, func.Func):
+        context.load_dialect(dialect)
+    return Parser(context, text).parse_module()
+
+
+def expanded(op: str, types: str, *, fma: bool = True, attributes: str = "") -> ModuleOp:
+    """A function that applies one op, expanded. `types` are those of operands, then the result."""
+    *operands, result = types.split()
+    names = [f"%a{i}" for i in range(len(operands))]
+    arguments = ", ".join(f"{n}: {t}" for n, t in zip(names, operands, strict=True))
+    module = parse(
+        f"func.func @f({arguments}) -> {result} {{"
+        f' %r = "{op}"({", ".join(names)}) {attributes} : ({", ".join(operands)}) -> {result}'
+        f" func.return %r : {result} }}"
+    )
+    ExpandMathPass(fma=fma).apply(Context(), module)
+    module.verify()
+    return module
+
+
+# -- running it ---------------------------------------------------------------------------------
+
+BINARY: dict[str, Callable[..., Array]] = {
+    "addf": np.add, "subf": np.subtract, "mulf": np.multiply, "divf": np.divide,
+    "addi": np.add, "subi": np.subtract, "muli": np.multiply,
+    "andi": np.bitwise_and, "ori": np.bitwise_or, "xori": np.bitwise_xor, "shli": np.left_shift,
+    "shrsi": np.right_shift,
+}  # fmt: skip
+MATH = {"absf": np.abs, "sqrt": np.sqrt, "copysign": np.copysign, "floor": np.floor}
+MATH |= {"roundeven": np.rint, "trunc": np.trunc, "ceil": np.ceil}
+COMPARE: dict[str, Callable[..., Array]] = {
+    "eq": np.equal, "ne": np.not_equal, "lt": np.less, "le": np.less_equal,
+    "gt": np.greater, "ge": np.greater_equal,
+}  # fmt: skip
+
+
+def compare_floats(predicate: str, a: Array, b: Array) -> Array:
+    unordered = np.isnan(a) | np.isnan(b)
+    if predicate in ("uno", "ord"):
+        return unordered if predicate == "uno" else ~unordered
+    holds = COMPARE[predicate[1:]](a, b)
+    return holds & ~unordered if predicate[0] == "o" else holds | unordered
+
+
+def compare_integers(predicate: str, a: Array, b: Array) -> Array:
+    if predicate[0] == "u":
+        a, b = (v.view(f"u{v.itemsize}") for v in (a, b))
+    return COMPARE[predicate[-2:]](a, b)
+
+
+def fused(a: Array, b: Array, c: Array) -> Array:
+    """a * b + c with one rounding."""
+    if a.dtype == np.float32:
+        return (a.astype(np.float64) * b.astype(np.float64) + c.astype(np.float64)).astype("f4")
+    product = a * b
+    (ah, al), (bh, bl) = halves(a), halves(b)
+    error = ((ah * bh - product) + ah * bl + al * bh) + al * bl
+    total = product + c
+    rest = total - product
+    lost = (product - (total - rest)) + (c - rest)
+    exact = total + (lost + error)
+    wide = (a.astype(np.longdouble) * b + c).astype(np.float64)  # where the splits overflow
+    return np.where(np.isfinite(exact), exact, wide)
+
+
+def halves(a: Array) -> tuple[Array, Array]:
+    scaled = a * 134217729.0
+    high = scaled - (scaled - a)
+    return high, a - high
+
+
+def evaluate_op(op: Operation, values: list[Array]) -> Array:
+    """One op on arrays."""
+    name = op.name.split(".")[1]
+    result = TYPES.get(str(op.results[0].type))
+    match name:
+        case "constant":
+            attribute = op.properties["value"]
+            return np.array([attribute.value.data], result)  # pyright: ignore
+        case "cmpf" | "cmpi":
+            number = op.properties["predicate"].value.data  # pyright: ignore
+            if name == "cmpf":
+                return compare_floats(FLOAT_PREDICATES[number], *values)
+            return compare_integers(INTEGER_PREDICATES[number], *values)
+        case "select":
+            return np.where(*values)
+        case "negf":
+            return -values[0]
+        case "fma":
+            return fused(*values)
+        case "bitcast":
+            return np.ascontiguousarray(values[0]).view(result)
+        case "shrui":
+            unsigned = [v.view(f"u{v.itemsize}") for v in values]
+            return np.right_shift(*unsigned).view(result)
+        case "extf" | "truncf" | "sitofp" | "fptosi" | "extsi" | "trunci":
+            return values[0].astype(result)
+        case _:
+            return {**BINARY, **MATH}[name](*values)
+
+
+def run(module: ModuleOp, *inputs: Array) -> Array:
+    """Call the module's function on arrays, elementwise."""
+    block = next(op for op in module.walk() if isinstance(op, func.FuncOp)).body.block
+    return run_block(block, inputs)
+
+
+def run_block(block: Block, inputs: tuple[Array, ...]) -> Array:
+    environment: dict[SSAValue, Array] = dict(zip(block.args, inputs, strict=True))
+    for op in block.ops:
+        values = [environment[v] for v in op.operands]
+        if isinstance(op, func.ReturnOp):
+            return values[0]
+        environment[op.results[0]] = evaluate_op(op, values)
+    raise AssertionError("no return")
+
+
+# -- measuring ----------------------------------------------------------------------------------
+
+
+def in_ulps(got: Array, exact: Array) -> Array:
+    """The distance from the exact value in units of the last place of the result's type."""
+    info = np.finfo(got.dtype)
+    rounded = exact.astype(got.dtype)
+    exponent = np.frexp(exact)[1] - 1
+    unit = np.ldexp(np.ones_like(exact), np.maximum(exponent, info.minexp) - info.nmant)
+    distance = np.abs(got.astype(exact.dtype) - exact) / unit
+    equal = (got == rounded) | (np.isnan(got) & np.isnan(rounded))
+    both = np.isfinite(got) & np.isfinite(rounded)
+    # Next to overflow one may be infinite already: one unit, not infinitely many.
+    near = np.abs(np.where(np.isinf(got), rounded, got)) >= info.max * (1 - 2 * info.eps)
+    same_sign = np.signbit(got) == np.signbit(rounded)
+    other = np.where(equal, 0.0, np.where(near & same_sign & ~np.isnan(rounded), 1.0, np.inf))
+    return np.where(both, distance, other)
+
+
+SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0]
+
+
+def samples(dtype: type[np.floating], low: float, high: float, count: int) -> Array:
+    """Bit patterns of all magnitudes, a dense range, powers of two, edges."""
+    rng = np.random.default_rng(7)
+    info = np.finfo(dtype)
+    integer = np.dtype(f"i{info.bits // 8}")
+    limits = np.iinfo(integer)
+    anything = rng.integers(limits.min, limits.max, count, integer, endpoint=True).view(dtype)
+    dense = rng.uniform(low, high, 2 * count).astype(dtype)
+    small = dense * np.exp2(rng.uniform(-30, 0, 2 * count)).astype(dtype)
+    edges = [info.max, info.tiny, info.smallest_subnormal, info.eps, 1 + info.eps, 1 - info.eps]
+    signed = np.array([*edges, *(-v for v in edges), *SPECIAL], dtype)
+    powers = np.exp2(np.arange(info.minexp - info.nmant, info.maxexp)).astype(dtype)
+    return np.concatenate([anything, dense, small, signed, powers, -powers])
+
+
+@dataclass(frozen=True)
+class Function:
+    """What a unary function should be, where it is dense, and the ulps it may be off."""
+
+    op: str
+    exact: Callable[[Array], Array]
+    low: float
+    high: float
+    single: float
+    double: float
+
+
+FUNCTIONS = [
+    Function("exp", np.exp, -10, 10, 1.1, 1.1),
+    Function("exp2", np.exp2, -10, 10, 1.1, 1.2),
+    Function("expm1", np.expm1, -2, 2, 1.5, 1.8),
+    Function("sinh", np.sinh, -3, 3, 1.7, 1.7),
+    Function("cosh", np.cosh, -3, 3, 1.6, 1.6),
+    Function("tanh", np.tanh, -3, 3, 1.5, 1.5),
+    Function("log", np.log, 0, 4, 1.0, 1.0),
+    Function("log2", np.log2, 0, 4, 1.1, 1.1),
+    Function("log10", np.log10, 0, 4, 1.1, 1.1),
+]
+
+
+@pytest.mark.parametrize("element", ["f32", "f64"])
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.op)
+def test_accuracy(function: Function, element: str):
+    dtype = np.float32 if element == "f32" else np.float64
+    x = samples(dtype, function.low, function.high, 4000)
+    got = run(expanded(f"math.{function.op}", f"{element} {element}"), x)
+    exact = function.exact(x.astype(np.float64 if element == "f32" else np.longdouble))
+    error = in_ulps(got, exact)
+    worst = int(np.argmax(error))
+    limit = function.single if element == "f32" else function.double
+    assert error[worst] <= limit, f"{function.op}({x[worst]!r}) = {got[worst]!r}"
+    zero = exact == 0
+    assert (np.signbit(got) == np.signbit(exact))[zero].all()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.op)
+def test_without_fused_multiply_add(function: Function):
+    x = samples(np.float32, function.low, function.high, 2000)
+    module = expanded(f"math.{function.op}", "f32 f32", fma=False)
+    assert "math.fma" not in {op.name for op in module.walk()}
+    exact = function.exact(x.astype(np.float64))
+    error = in_ulps(run(module, x), exact)
+    worst = int(np.argmax(error))
+    assert error[worst] <= 4, x[worst]
+
+
+@pytest.mark.parametrize("element", ["f16", "bf16"])
+def test_narrow_types_are_computed_in_f32(element: str):
+    module = expanded("math.exp", f"{element} {element}")
+    names = [op.name for op in module.walk()]
+    assert names.count("arith.extf") == names.count("arith.truncf") == 1
+    if element == "f16":
+        x = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+        assert in_ulps(run(module, x), np.exp(x.astype(np.float64))).max() <= 0.51
+
+
+def test_constants_are_shared_by_the_function():
+    module = parse("""
+        func.func @f(%x: f32, %y: f32) -> (f32, f32) {
+          %a = math.exp %x : f32
+          %b = math.exp %y : f32
+          func.return %a, %b : f32, f32
+        }""")
+    ExpandMathPass().apply(Context(), module)
+    module.verify()
+    constants = [op for op in module.walk() if isinstance(op, arith.ConstantOp)]
+    texts = [str(op).split("=", 1)[1] for op in constants]
+    assert len(set(texts)) == len(texts)
