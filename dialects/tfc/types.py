@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from xdsl.dialects.builtin import TensorType
-from xdsl.ir import ParametrizedAttribute, TypeAttribute
+from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
 from xdsl.irdl import irdl_attr_definition
 
 
@@ -14,4 +12,4 @@ class VariableHandleType(ParametrizedAttribute, TypeAttribute):
     """A reference to a variable: `!tfc.variable<tensor<3xf32>>`."""
 
     name = "tfc.variable"
-    content: TensorType[Any]
+    content: TensorType[Attribute]

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-
 from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dtypes import DType, from_numpy
 from tfc.core.errors import FailedPreconditionError, InvalidArgumentError, TFCTypeError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import Effect, Family
 from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
