@@ -1,25 +1,45 @@
-"""Lay a throw-away tree of links, build/types/tfc, that mirrors how the wheel is laid out.
+"""Lay a throw-away tree of links that mirrors how the wheel is laid out.
 
-pyright cannot follow setuptools' package-dir mapping, and a work tree can be used from it without
-an install: `PYTHONPATH=build/types python ...`.
+`build/types/tfc` links folders: a work tree can be used from it without an install
+(`PYTHONPATH=build/types python ...`), and new files show up by themselves. `build/check/tfc` links
+file by file, because pyright follows no links to folders; `.ci/check_types.py` lays it anew each time.
 """
 
 import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "build" / "types" / "tfc"
 SUBPACKAGES = ("backend", "dialects", "passes", "tools")
 
 
-def main() -> None:
-    shutil.rmtree(TARGET, ignore_errors=True)
-    TARGET.mkdir(parents=True)
+def lay_folders(target: Path) -> None:
+    """Link each top-level entry of the package into `target`."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
     for entry in sorted((ROOT / "frontend").iterdir()):
         if entry.name != "__pycache__":
-            (TARGET / entry.name).symlink_to(entry)
+            (target / entry.name).symlink_to(entry)
     for name in SUBPACKAGES:
-        (TARGET / name).symlink_to(ROOT / name)
+        (target / name).symlink_to(ROOT / name)
+
+
+def lay_files(target: Path) -> None:
+    """Link each source file of the package into `target`."""
+    shutil.rmtree(target, ignore_errors=True)
+    roots = [(ROOT / "frontend", target)]
+    roots += [(ROOT / name, target / name) for name in SUBPACKAGES]
+    for source, base in roots:
+        for file in source.rglob("*.py*"):
+            if file.suffix in (".py", ".pyi") or file.name == "py.typed":
+                link = base / file.relative_to(source)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(file)
+    (target / "py.typed").touch()
+
+
+def main() -> None:
+    lay_folders(ROOT / "build" / "types" / "tfc")
+    lay_files(ROOT / "build" / "check" / "tfc")
 
 
 if __name__ == "__main__":

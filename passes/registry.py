@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
 PASSES: dict[str, str] = {
+    "convert-tfc-to-linalg": "Turn every tfc op into linalg, tensor and arith ops",
     "expand-math": "Replace functions by arithmetic that LLVM vectorises",
 }
 """Pass name to one-line summary (the first line of the pass's docstring)."""

@@ -15,6 +15,10 @@ CODES: dict[str, str] = {
     "TFC106": "sizes do not agree",
     "TFC107": "invalid attribute value",
     "TFC108": "not convertible to a tensor",
+    "TFC109": "wrong number of operands",
+    "TFC110": "result types do not follow from the operands",
+    "TFC111": "ambiguous truth value",
+    "TFC201": "index out of range",
 }
 
 

@@ -1,0 +1,103 @@
+"""The layout: what is packaged, which way imports point, what `import tfc` loads."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = {"frontend": "tfc", "dialects": "tfc.dialects", "passes": "tfc.passes"} | {
+    "backend": "tfc.backend",
+    "tools": "tfc.tools",
+}
+MAY_IMPORT = {
+    "dialects": {"dialects"},
+    "passes": {"dialects", "passes"},
+    "backend": {"dialects", "backend"},
+    "frontend": {"dialects", "passes", "backend", "frontend"},
+    "tools": {"dialects", "passes", "backend", "frontend", "tools"},
+}
+
+
+def sources(room: str) -> list[Path]:
+    return sorted((ROOT / room).rglob("*.py"))
+
+
+def package_of(file: Path) -> str:
+    """The import name of the package that holds `file`."""
+    parts = file.relative_to(ROOT).parent.parts
+    return ".".join((ROOMS[parts[0]], *parts[1:]))
+
+
+def room_of(module: str) -> str:
+    """The room of an absolute module name `tfc...`."""
+    second = module.split(".")[1:2]
+    return second[0] if second and second[0] in ROOMS and second[0] != "frontend" else "frontend"
+
+
+def imported(file: Path) -> set[str]:
+    """The absolute names of all modules that `file` imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}:{node.lineno}: relative import"
+            assert node.module is not None
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def test_every_package_is_in_the_wheel():
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    found = {package_of(f) for room in ROOMS for f in sources(room) if f.name == "__init__.py"}
+    assert sorted(found) == sorted(listed)
+
+
+def test_every_folder_with_sources_is_a_package():
+    for room in ROOMS:
+        for file in sources(room):
+            assert (file.parent / "__init__.py").exists(), f"{file.parent} has no __init__.py"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_point_one_way(room: str):
+    for file in sources(room):
+        for name in imported(file):
+            top = name.split(".")[0]
+            assert top not in ROOMS, f"{file} imports '{name}' without 'tfc.'"
+            if top == "tfc" and name != "tfc":
+                assert room_of(name) in MAY_IMPORT[room], f"{file} imports {name}"
+
+
+@pytest.mark.parametrize("room", ["frontend", "dialects/tfc/semantics"])
+def test_what_eager_programs_load_imports_no_compiler_at_the_top(room: str):
+    for file in sorted((ROOT / room).rglob("*.py")):
+        for node in ast.parse(file.read_text()).body:
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                heavy = name.split(".")[0] in ("xdsl", "llvmlite")
+                if room != "frontend" or "to_ir" not in file.name:
+                    assert not heavy, f"{file}:{node.lineno} imports {name}"
+
+
+def test_import_is_silent_and_loads_no_compiler():
+    program = "import sys, tfc; print(sorted({m.split('.')[0] for m in sys.modules} & {'xdsl', 'llvmlite'}))"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_files_are_of_readable_length():
+    for room in ROOMS:
+        for file in sources(room):
+            assert len(file.read_text().splitlines()) <= 700, f"{file} is too long: split it"
