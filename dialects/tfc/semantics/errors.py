@@ -18,6 +18,15 @@ CODES: dict[str, str] = {
     "TFC109": "wrong number of operands",
     "TFC110": "result types do not follow from the operands",
     "TFC111": "ambiguous truth value",
+    "TFC112": "not an integer scalar",
+    "TFC113": "no length",
+    "TFC114": "not hashable",
+    "TFC115": "variable was deleted",
+    "TFC116": "keys of a structure cannot be sorted",
+    "TFC117": "structures differ",
+    "TFC118": "tape used twice",
+    "TFC119": "not a tensor or variable",
+    "TFC120": "wrong number of gradients",
     "TFC201": "index out of range",
 }
 
