@@ -49,6 +49,33 @@ def passes_between(start: str, end: str) -> str:
     return ",".join(STAGES[name] for name in names[first + 1 : last + 1] if STAGES[name])
 
 
+def stage_of(module: ModuleOp) -> str:
+    """The stage that a module is in: the last one whose contract it meets, by the ops it holds."""
+    from xdsl.dialects.builtin import TensorType
+
+    structured = False
+    on_tensors = False
+    for op in module.walk():
+        dialect = op.dialect_name()
+        if dialect == "tfc":
+            return "tensor"
+        if dialect in ("linalg", "tensor", "bufferization"):
+            on_tensors = True
+        elif dialect == "scf":
+            structured = True
+            on_tensors = on_tensors or any(isinstance(t, TensorType) for t in op.result_types)
+        elif op.name == "func.func":
+            on_tensors = on_tensors or any(
+                isinstance(arg.type, TensorType)
+                for r in op.regions
+                for b in r.blocks
+                for arg in b.args
+            )
+    if on_tensors:
+        return "linalg"
+    return "loops" if structured else "cf"
+
+
 def parse_passes(pipeline: str) -> tuple[ModulePass, ...]:
     """The passes of a pipeline such as `canonicalize,fuse-elementwise{max-ops=8}`.
 
@@ -75,6 +102,7 @@ def run_passes(
     `verify` checks the module after each pass. `before` and `after` are called around each pass
     with the pass and the module: to print, time or compare.
     """
+    from tfc.passes.verification import verify as verify_module
     from xdsl.context import Context
 
     context = context or Context()
@@ -85,7 +113,7 @@ def run_passes(
                 before(item, module)
             item.apply(context, module)
             if verify:
-                module.verify()
+                verify_module(module)
             if after is not None:
                 after(item, module)
 

@@ -28,6 +28,11 @@ CODES: dict[str, str] = {
     "TFC119": "not a tensor or variable",
     "TFC120": "wrong number of gradients",
     "TFC201": "index out of range",
+    "TFC301": "file cannot be read or written",
+    "TFC302": "IR does not parse",
+    "TFC303": "IR is not valid",
+    "TFC304": "wrong command line",
+    "TFC305": "a pass failed",
 }
 
 

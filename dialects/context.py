@@ -1,0 +1,43 @@
+"""The xDSL context of tfc: which dialects its texts may use. Each is imported when a name of it is first met."""
+
+from __future__ import annotations
+
+from xdsl.context import Context
+from xdsl.dialects import get_all_dialects
+from xdsl.ir import Dialect
+
+UPSTREAM = (
+    "affine",
+    "arith",
+    "bufferization",
+    "builtin",
+    "cf",
+    "func",
+    "linalg",
+    "llvm",
+    "math",
+    "memref",
+    "scf",
+    "tensor",
+    "test",
+    "ub",
+    "vector",
+)
+"""The dialects of MLIR that modules may hold."""
+
+
+def make_context(*, allow_unregistered: bool = False) -> Context:
+    """A context that knows `tfc` and the dialects of MLIR below it."""
+    context = Context(allow_unregistered)
+    factories = get_all_dialects()
+    for name in UPSTREAM:
+        context.register_dialect(name, factories[name])
+    context.register_dialect("tfc", _tfc)
+    return context
+
+
+def _tfc() -> Dialect:
+    from tfc.dialects.tfc.dialect import all_ops
+    from tfc.dialects.tfc.types import VariableHandleType
+
+    return Dialect("tfc", [*all_ops()], [VariableHandleType])

@@ -1,0 +1,183 @@
+"""Reading IR: files to text, text to modules, with a `Diagnostic` for whatever is wrong with either."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfc.passes.verification import VerificationError, verify
+from tfc.tools.diagnostics import Diagnostic
+from xdsl.context import Context
+from xdsl.dialects.builtin import UNKNOWN_LOC, FileLineColLoc, IntAttr, ModuleOp, StringAttr
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.parser import Parser, UnresolvedOperand
+from xdsl.utils.exceptions import (
+    DiagnosticException,
+    MultipleSpansParseError,
+    ParseError,
+    UnregisteredConstructException,
+)
+from xdsl.utils.lexer import Span
+
+SPLIT = re.compile(r"^// -----.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A piece of a file: its text, and how many lines of the file come before it."""
+
+    file: str
+    text: str
+    first_line: int = 0
+
+    def diagnostic(self, code: str, message: str, position: int, width: int = 1) -> Diagnostic:
+        """A diagnostic at a character position of the text."""
+        position = min(max(position, 0), len(self.text))
+        start = self.text.rfind("\n", 0, position) + 1
+        end = self.text.find("\n", position)
+        line = self.text[start : end if end >= 0 else len(self.text)]
+        number = self.text.count("\n", 0, start) + 1 + self.first_line
+        return Diagnostic(code, message, self.file, number, position - start + 1, line, width)
+
+    def diagnostic_at(self, code: str, message: str, op: Operation) -> Diagnostic:
+        """A diagnostic at the position of an op: in this file, or wherever its location points."""
+        location = op.location
+        if not isinstance(location, FileLineColLoc):
+            return Diagnostic(code, message, self.file)
+        file, line, column = location.filename.data, location.line.data, location.column.data
+        source = ""
+        lines = self.text.split("\n")
+        if file == self.file and 0 < line - self.first_line <= len(lines):
+            source = lines[line - self.first_line - 1]
+        return Diagnostic(code, message, file, line, column, source)
+
+
+def read_source(path: str) -> Source:
+    """The text of a file, or of standard input for `-`.
+
+    Raises:
+        Diagnostic: TFC301 when it cannot be read or is not UTF-8 text.
+    """
+    name = "<stdin>" if path == "-" else path
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise Diagnostic("TFC301", f"cannot read this file: {error.strerror}", name) from None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        message = f"not UTF-8 text: byte 0x{data[error.start]:02x}"
+        raise Diagnostic("TFC301", message, name, line, column) from None
+    if "\0" in text:
+        text_before = text[: text.index("\0")]
+        raise Source(name, text).diagnostic("TFC301", "not text: a zero byte", len(text_before))
+    return Source(name, text)
+
+
+def split_source(source: Source) -> list[Source]:
+    """The pieces between lines that start with `// -----`."""
+    pieces: list[Source] = []
+    start = 0
+    for match in (*SPLIT.finditer(source.text), None):
+        end = match.start() if match else len(source.text)
+        lines_before = source.text.count("\n", 0, start)
+        pieces.append(Source(source.file, source.text[start:end], source.first_line + lines_before))
+        start = match.end() if match else end
+    return pieces
+
+
+def parse_source(source: Source, context: Context, *, check: bool = True) -> ModuleOp:
+    """The module that `source` holds; ops without a location get their position in the file.
+
+    Raises:
+        Diagnostic: TFC302 when it does not parse, TFC303 when it does not verify (and `check`).
+    """
+    if not SPLIT.sub("", re.sub(r"//.*", "", source.text)).strip():
+        return ModuleOp([])
+    parser = SourceParser(context, source)
+    with _diagnosed(source, parser):
+        module = parser.parse_module()
+    if check:
+        check_module(module, source)
+    return module
+
+
+def check_module(module: ModuleOp, source: Source) -> None:
+    """Verify a module; raises `Diagnostic` (TFC303) at the op that is not valid."""
+    try:
+        verify(module)
+    except VerificationError as error:
+        raise source.diagnostic_at("TFC303", str(error), error.op) from None
+
+
+class SourceParser(Parser):
+    """xDSL's parser, which also notes where each op stands and where an undefined name is used first."""
+
+    def __init__(self, context: Context, source: Source) -> None:
+        super().__init__(context, source.text, source.file)
+        self._source = source
+        self._file = StringAttr(source.file)
+        self._line_starts = [0, *(m.end() for m in re.finditer("\n", source.text))]
+        self._line = 0
+        self.first_uses: dict[str, Span] = {}
+
+    def parse_operation(self) -> Operation:
+        position = self._current_token.span.start
+        op = super().parse_operation()
+        if op.location == UNKNOWN_LOC:
+            op.location = self._location(position)
+        return op
+
+    def _location(self, position: int) -> FileLineColLoc:
+        from bisect import bisect_right
+
+        line = bisect_right(self._line_starts, position)
+        column = position - self._line_starts[line - 1] + 1
+        return FileLineColLoc(self._file, IntAttr(line + self._source.first_line), IntAttr(column))
+
+    def resolve_operand(self, operand: UnresolvedOperand, type: Attribute) -> SSAValue:
+        if operand.operand_name not in self.ssa_values:
+            self.first_uses.setdefault(operand.operand_name, operand.span)
+        return super().resolve_operand(operand, type)
+
+
+@contextmanager
+def _diagnosed(source: Source, parser: SourceParser) -> Iterator[None]:
+    """Turn whatever the parser raises into a `Diagnostic`."""
+    try:
+        yield
+    except ParseError as error:
+        undefined = sorted(
+            (
+                span
+                for name, span in parser.first_uses.items()
+                if name in parser.forward_ssa_references
+            ),
+            key=lambda span: span.start,
+        )
+        if error.msg.startswith("values used but not defined") and undefined:
+            span = undefined[0]
+            message = f"use of undefined value '{span.text}'"
+            raise source.diagnostic("TFC302", message, span.start, span.len) from None
+        message = " ".join(error.msg.split())
+        diagnostic = source.diagnostic("TFC302", message, error.span.start, error.span.len)
+        if isinstance(error, MultipleSpansParseError):
+            for span, text in error.refs:
+                other = source.diagnostic("", "", span.start)
+                note = text or error.ref_text or "here"
+                diagnostic.notes.append(f"line {other.line}: {note.strip().rstrip(':')}")
+        raise diagnostic from None
+    except RecursionError:
+        raise source.diagnostic("TFC302", "nested too deeply", parser.pos) from None
+    except (DiagnosticException, UnregisteredConstructException) as error:
+        raise source.diagnostic("TFC302", str(error), parser.pos) from None
+    except Exception as error:
+        # xDSL's parsers of single ops assume some of what they read.
+        message = f"malformed: {type(error).__name__}: {error}"
+        raise source.diagnostic("TFC302", message, parser.pos) from None
