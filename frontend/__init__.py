@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from tfc import nest
+from tfc import linalg, nest
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
     DType,
@@ -31,6 +31,7 @@ from tfc.core.variable import Variable
 from tfc.gradients.custom import custom_gradient, recompute_grad, stop_gradient
 from tfc.gradients.tape import GradientTape, UnconnectedGradients
 from tfc.ops.arithmetic import add, multiply, negative, subtract
+from tfc.ops.contraction import matmul, tensordot
 
 # NumPy warns of overflow and division by zero at the frame that called the ufunc; TensorFlow's arithmetic is silent.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tfc\.(core|dialects)\.")
@@ -61,12 +62,15 @@ __all__ = [
     "int16",
     "int32",
     "int64",
+    "linalg",
+    "matmul",
     "multiply",
     "negative",
     "nest",
     "recompute_grad",
     "stop_gradient",
     "subtract",
+    "tensordot",
     "uint8",
     "uint16",
     "uint32",

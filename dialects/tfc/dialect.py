@@ -11,6 +11,7 @@ from tfc.dialects.tfc.semantics.spec import OpSpec
 
 FAMILIES = (
     "arithmetic",
+    "contraction",
     "state",
 )
 """Modules `tfc.dialects.tfc.<family>`, each with a tuple `OPS`; the same words name the files of the other rooms."""
