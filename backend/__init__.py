@@ -1,1 +1,60 @@
-"""Code generation."""
+"""Code generation: from a module of the `cf` stage to a native function.
+
+    artifact = compile_module(module)
+    native = load(artifact)
+    [y] = native([x])
+
+Importing this package loads neither xDSL nor LLVM; `load` needs neither.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfc.backend.artifact import Artifact
+from tfc.backend.call import NativeFunction, load
+from tfc.backend.errors import ArtifactError, BackendError, ExecutionFailed
+from tfc.backend.target import TARGETS, Target, host
+
+if TYPE_CHECKING:
+    from xdsl.dialects.builtin import ModuleOp
+
+
+def compile_module(module: ModuleOp, target: Target | None = None) -> Artifact:
+    """Compile a module of the `cf` stage with a public `@main`.
+
+    Raises:
+        BackendError: when an op or a type has no translation, or there is no `@main`.
+
+    Example:
+        compile_module(module).to_bytes()
+    """
+    from tfc.backend.jit import emit_object
+    from tfc.backend.translate import translate_module
+
+    translation = translate_module(module)
+    if translation.entry is None:
+        raise BackendError("the module has no function @main to enter by")
+    chosen = target or host()
+    return Artifact(
+        emit_object(translation.text, chosen),
+        translation.entry,
+        translation.asserts,
+        translation.host_calls,
+        chosen.key(),
+        translation.uses_runtime,
+    )
+
+
+__all__ = [
+    "TARGETS",
+    "Artifact",
+    "ArtifactError",
+    "BackendError",
+    "ExecutionFailed",
+    "NativeFunction",
+    "Target",
+    "compile_module",
+    "host",
+    "load",
+]

@@ -1,0 +1,99 @@
+"""A compiled program as bytes: object code and the facts needed to call it.
+
+Needs neither xDSL nor LLVM.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tfc.backend.errors import ArtifactError
+from tfc.backend.signature import ArraySpec, EntrySignature, ResultSpec
+
+MAGIC = b"tfc\x00art2"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """What compiling a module gives.
+
+    `image` is a relocatable object that defines `tfc_entry`; `asserts` the texts of status 1, 2,
+    ...; `host_calls` the signature of host call k; `target` the key of the target it was made for;
+    `uses_runtime` whether the code calls the context's functions.
+
+    Example:
+        Artifact.from_bytes(artifact.to_bytes()) == artifact
+    """
+
+    image: bytes
+    entry: EntrySignature
+    asserts: tuple[str, ...]
+    host_calls: dict[int, EntrySignature]
+    target: str
+    uses_runtime: bool
+
+    def to_bytes(self) -> bytes:
+        """A portable form: magic, length of the JSON header, header, object."""
+        header = json.dumps(
+            {
+                "entry": _signature_out(self.entry),
+                "asserts": self.asserts,
+                "host_calls": {str(k): _signature_out(s) for k, s in self.host_calls.items()},
+                "target": self.target,
+                "uses_runtime": self.uses_runtime,
+            },
+            separators=(",", ":"),
+        ).encode()
+        return MAGIC + len(header).to_bytes(8, "little") + header + self.image
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Artifact:
+        """The inverse of `to_bytes`.
+
+        Raises:
+            ArtifactError: when the bytes are not such a form.
+        """
+        if data[: len(MAGIC)] != MAGIC:
+            raise ArtifactError("not a compiled program of this version")
+        start = len(MAGIC) + 8
+        size = int.from_bytes(data[len(MAGIC) : start], "little")
+        try:
+            header = json.loads(data[start : start + size])
+            return Artifact(
+                data[start + size :],
+                _signature_in(header["entry"]),
+                tuple(str(text) for text in header["asserts"]),
+                {int(k): _signature_in(s) for k, s in header["host_calls"].items()},
+                str(header["target"]),
+                bool(header["uses_runtime"]),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ArtifactError(f"damaged header of a compiled program: {error}") from None
+
+
+def _signature_out(signature: EntrySignature) -> list[Any]:
+    return [
+        [[a.dtype, a.shape] for a in signature.arguments],
+        [[r.array.dtype, r.array.shape, r.dynamic] for r in signature.results],
+        signature.updates,
+        signature.scalars,
+    ]
+
+
+def _signature_in(data: Any) -> EntrySignature:
+    arguments, results, updates, scalars = data
+    return EntrySignature(
+        tuple(ArraySpec(str(dtype), _ints(shape)) for dtype, shape in arguments),
+        tuple(
+            ResultSpec(ArraySpec(str(dtype), _ints(shape)), bool(dynamic))
+            for dtype, shape, dynamic in results
+        ),
+        _ints(updates),
+        _ints(scalars),
+    )
+
+
+def _ints(data: Any) -> tuple[int, ...]:
+    return tuple(int(n) for n in data)

@@ -1,0 +1,112 @@
+"""The runtime in memory: memory pool and thread pool of this process.
+
+Loaded when a program first needs it: generated code that allocates or runs loops in parallel, or a
+result of 1 MiB and more. Its object code is kept in the disk cache, so LLVM is loaded for it once
+per machine, not once per process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import threading
+
+from tfc.backend import cache
+from tfc.backend.loader import LoadedCode, UnsupportedObject
+from tfc.backend.runtime_ir import runtime_text
+from tfc.backend.target import host_identity, usable_cores
+
+_lock = threading.Lock()
+_loaded: Runtime | None = None
+_requested_threads: int | None = None
+
+
+class Runtime:
+    """Addresses and functions of the runtime.
+
+    Example:
+        runtime().kept()  # bytes of freed buffers that are kept for reuse
+    """
+
+    def __init__(self) -> None:
+        self._code = _load()
+        address = self._code.address
+        self.table = tuple(
+            address(f"tfc_rt_{name}")
+            for name in ("alloc", "free", "parallel_for", "free_all", "disown", "adopt")
+        )
+        pointer, word = ctypes.c_void_p, ctypes.c_int64
+        # PYFUNCTYPE keeps the interpreter lock: these return at once, and are called from
+        # finalisers.
+        self.alloc = ctypes.PYFUNCTYPE(pointer, pointer, word)(address("tfc_rt_alloc"))
+        self.free = ctypes.PYFUNCTYPE(None, pointer)(address("tfc_rt_free"))
+        self.trim = ctypes.PYFUNCTYPE(None)(address("tfc_rt_trim"))
+        self.kept = ctypes.PYFUNCTYPE(word)(address("tfc_rt_kept"))
+        self.set_limit = ctypes.PYFUNCTYPE(None, word)(address("tfc_rt_set_limit"))
+        self.set_threads = ctypes.PYFUNCTYPE(None, word)(address("tfc_rt_set_threads"))
+        self.forked = ctypes.PYFUNCTYPE(None)(address("tfc_rt_forked"))
+        self.set_threads(_requested_threads or usable_cores())
+        self.set_limit(_pool_limit())
+        os.register_at_fork(after_in_child=self.forked)
+
+
+def runtime() -> Runtime:
+    """The runtime, loaded at the first call."""
+    global _loaded  # noqa: PLW0603 - one per process
+    if _loaded is None:
+        with _lock:
+            if _loaded is None:
+                _loaded = Runtime()
+    return _loaded
+
+
+def set_threads(threads: int | None) -> None:
+    """How many threads parallel loops may use, this one included; None: as many as there are usable
+    cores.
+
+    Example:
+        set_threads(1)  # everything on the calling thread
+    """
+    global _requested_threads  # noqa: PLW0603
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be at least 1, got {threads}")
+    _requested_threads = threads
+    if _loaded is not None:
+        _loaded.set_threads(threads or usable_cores())
+
+
+def threads() -> int:
+    """How many threads parallel loops use."""
+    return _requested_threads or usable_cores()
+
+
+def trim() -> None:
+    """Give the memory of freed buffers back to the system."""
+    if _loaded is not None:
+        _loaded.trim()
+
+
+def _pool_limit() -> int:
+    """An eighth of the machine's memory, at most 4 GiB, may wait for reuse."""
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        total = 8 << 30
+    return min(total // 8, 4 << 30)
+
+
+def _load() -> LoadedCode:
+    text = runtime_text(platform.machine())
+    key = cache.key("runtime", text, host_identity())
+    image = cache.load(key)
+    if image is not None:
+        try:
+            return LoadedCode(image)
+        except (UnsupportedObject, ValueError):
+            pass
+    from tfc.backend.jit import emit_object
+
+    image = emit_object(text, speed=2)
+    cache.store(key, image)
+    return LoadedCode(image)

@@ -1,0 +1,278 @@
+"""One `func.func` as one LLVM function: blocks, phis, calls, failure.
+
+Every function gets two hidden arguments, the context and its frame, and returns a status (0: fine),
+followed by its results in a struct if it has any:
+
+    func.func private @f(%a: memref<?xf32>) -> index
+    define internal { i32, i64 } @f.f(ptr %context, ptr %frame, ptr %a0, i64 %a1)
+
+The frame is eight words that `tfc_report` fills, then the head of the list of live allocations,
+which the entry frees when the call fails.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from tfc.backend.errors import BackendError
+from tfc.backend.translate import arith, calls, memref, vector
+from tfc.backend.translate.emitter import Buffer, Emitter, source_position
+from tfc.backend.translate.memref import Handler, int_array
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerAttr, StringAttr
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, Block, Operation, SSAValue
+
+if TYPE_CHECKING:
+    from tfc.backend.translate.module import ModuleTranslator
+
+_LOOP_HINTS = ("tfc.vectorize_width", "tfc.interleave", "tfc.unroll")
+
+
+class FunctionTranslator(Emitter):
+    """Translates the body of a function into `lines`."""
+
+    def __init__(self, module: ModuleTranslator, function: FuncOp) -> None:
+        super().__init__(module)
+        self.function = function
+        self.labels: dict[Block, str] = {}
+        self.incoming: dict[Block, list[tuple[str, list[str]]]] = {}
+        self.phis: list[tuple[Block, int, int, str]] = []
+        self.result_types = [self.info(t) for t in function.function_type.outputs.data]
+
+    # The whole function
+
+    def translate(self, header: str, parameters: list[str]) -> str:
+        """The text of the function; `parameters` are the LLVM names of the flattened arguments."""
+        blocks = reverse_post_order(self.function.body.blocks[0])
+        for position, block in enumerate(blocks):
+            self.labels[block] = f"b{position}"
+        rest = iter(parameters)
+        for argument in blocks[0].args:
+            info = self.info(argument.type)
+            value = self.rebuild(info, [next(rest) for _ in info.components])
+            self.set_argument(argument, value)
+        for position, block in enumerate(blocks):
+            if position:
+                self.begin_block(block)
+            self.translate_ops(block)
+        self.fill_phis()
+        self.finish_failures()
+        body = ["entry:", *self.entry_lines, *self.lines]
+        return header + " {\n" + "\n".join(body) + "\n}\n"
+
+    def set_argument(self, argument: SSAValue, value: str | list[str] | Buffer) -> None:
+        if isinstance(value, Buffer):
+            value.scope = self.scope_of(argument)
+        self.values[argument] = value
+
+    def translate_ops(self, block: Block) -> None:
+        op = block.first_op
+        while op is not None:
+            handler = HANDLERS.get(op.name)
+            if handler is None:
+                raise untranslatable(op)
+            try:
+                handler(self, op)
+            except KeyError as missing:
+                raise BackendError(
+                    f"cannot translate '{op.name}' to LLVM IR{source_position(op)}: "
+                    f"no property or value {missing}"
+                ) from None
+            op = op.next_op
+
+    # Blocks and phis
+
+    def begin_block(self, block: Block) -> None:
+        self.start(self.labels[block])
+        pending: list[tuple[SSAValue, list[str]]] = []
+        component = 0
+        for argument in block.args:
+            info = self.info(argument.type)
+            names: list[str] = []
+            for type_ in info.components:
+                name = self.fresh()
+                names.append(name)
+                self.phis.append((block, component, len(self.lines), type_))
+                self.lines.append(f"  {name} = phi {type_} ")
+                component += 1
+            pending.append((argument, names))
+        for argument, names in pending:
+            self.set_argument(argument, self.rebuild(self.info(argument.type), names))
+
+    def fill_phis(self) -> None:
+        for block, component, line, _ in self.phis:
+            edges = ", ".join(
+                f"[ {parts[component]}, %{label} ]" for label, parts in self.incoming[block]
+            )
+            self.lines[line] += edges
+
+    def edge(self, target: Block, arguments: list[SSAValue], seen: dict[Block, bool]) -> str:
+        """The label to branch to; a second edge from one block to the same target gets a block of
+        its own.
+        """
+        parts = [part for argument in arguments for part in self.flatten(argument)]
+        label = self.labels[target]
+        if target not in seen:
+            seen[target] = True
+            self.incoming.setdefault(target, []).append((self.label, parts))
+            return label
+        between = self.fresh_label()
+        self.incoming[target].append((between, parts))
+        self.trampolines.append(f"{between}:\n  br label %{label}")
+        return between
+
+    def terminate(self, text: str) -> None:
+        self.emit(text)
+        self.lines += self.trampolines
+        self.trampolines.clear()
+
+    # Failure
+
+    def finish_failures(self) -> None:
+        if not self.failures:
+            return
+        edges = ", ".join(f"[ {status}, %{label} ]" for status, label in self.failures)
+        self.lines += ["fail:", f"  %status = phi i32 {edges}"]
+        self.emit_return("%status", None)
+
+    def emit_return(self, status: str, parts: list[str] | None) -> None:
+        components = [c for info in self.result_types for c in info.components]
+        if not components:
+            self.emit(f"ret i32 {status}")
+            return
+        struct = self.module.return_type(self.result_types)
+        value = self.define(f"insertvalue {struct} poison, i32 {status}, 0")
+        for position, (type_, part) in enumerate(zip(components, parts or (), strict=False), 1):
+            value = self.define(f"insertvalue {struct} {value}, {type_} {part}, {position}")
+        self.emit(f"ret {struct} {value}")
+
+    # Metadata
+
+    def loop_metadata(self, op: Operation) -> str:
+        """`!llvm.loop` for the hints on a latch branch."""
+        attributes = op.attributes
+        hints = {
+            hint: cast("IntegerAttr", attributes[hint]).value.data
+            for hint in _LOOP_HINTS
+            if hint in attributes
+        }
+        return f", !llvm.loop {self.module.loop_metadata(hints)}" if hints else ""
+
+
+def untranslatable(op: Operation) -> BackendError:
+    """The error for an op that has no form in LLVM IR, with what to do about it."""
+    name = getattr(getattr(op, "op_name", None), "data", op.name)
+    dialect = name.partition(".")[0]
+    advice = {
+        "math": ": run expand-math first",
+        "scf": ": run convert-scf-to-cf first",
+        "linalg": ": run convert-linalg-to-loops first",
+        "tensor": ": run one-shot-bufferize first",
+        "tfc": ": run convert-tfc-to-linalg first",
+    }.get(dialect, "")
+    return BackendError(f"cannot translate '{name}' to LLVM IR{source_position(op)}{advice}")
+
+
+def reverse_post_order(entry: Block) -> list[Block]:
+    """Reachable blocks, each after the blocks that dominate it."""
+    order: list[Block] = []
+    seen = {entry}
+    stack: list[tuple[Block, list[Block]]] = [(entry, _successors(entry))]
+    while stack:
+        block, rest = stack[-1]
+        if rest:
+            following = rest.pop()
+            if following not in seen:
+                seen.add(following)
+                stack.append((following, _successors(following)))
+        else:
+            stack.pop()
+            order.append(block)
+    order.reverse()
+    return order
+
+
+def _successors(block: Block) -> list[Block]:
+    last = block.last_op
+    return list(last._successors) if last is not None else []  # pyright: ignore[reportPrivateUsage]
+
+
+# Terminators and asserts
+
+
+def branch(e: FunctionTranslator, op: Operation) -> None:
+    target = op._successors[0]  # pyright: ignore[reportPrivateUsage]
+    label = e.edge(target, list(op._operands), {})  # pyright: ignore[reportPrivateUsage]
+    e.terminate(f"br label %{label}{e.loop_metadata(op)}")
+
+
+def conditional_branch(e: FunctionTranslator, op: Operation) -> None:
+    (condition,), yes, no = memref.segments(op)
+    then, other = op._successors  # pyright: ignore[reportPrivateUsage]
+    seen: dict[Block, bool] = {}
+    first = e.edge(then, yes, seen)
+    second = e.edge(other, no, seen)
+    test = e.scalar(condition)
+    e.terminate(f"br i1 {test}, label %{first}, label %{second}{e.loop_metadata(op)}")
+
+
+def switch(e: FunctionTranslator, op: Operation) -> None:
+    (flag,), default_operands, case_operands = memref.segments(op)
+    default, *targets = op._successors  # pyright: ignore[reportPrivateUsage]
+    values: tuple[int, ...] = ()
+    if (attribute := op.properties.get("case_values")) is not None:
+        values = cast("DenseIntOrFPElementsAttr", attribute).get_values()  # pyright: ignore
+    seen: dict[Block, bool] = {}
+    type_ = e.info(flag.type).llvm
+    otherwise = e.edge(default, default_operands, seen)
+    cases: list[str] = []
+    start = 0
+    sizes = int_array(op.properties["case_operand_segments"])
+    for value, target, size in zip(values, targets, sizes, strict=True):
+        label = e.edge(target, case_operands[start : start + size], seen)
+        cases.append(f"{type_} {value}, label %{label}")
+        start += size
+    e.terminate(f"switch {type_} {e.scalar(flag)}, label %{otherwise} [ {' '.join(cases)} ]")
+
+
+def assert_(e: FunctionTranslator, op: Operation) -> None:
+    text = cast("StringAttr", op.properties["msg"]).data
+    condition = e.scalar(op._operands[0])  # pyright: ignore[reportPrivateUsage]
+    if condition != "true":
+        e.fail_unless(condition, str(e.module.assert_status(text)))
+
+
+def return_(e: FunctionTranslator, op: Operation) -> None:
+    operands = op._operands  # pyright: ignore[reportPrivateUsage]
+    e.emit_return("0", [part for value in operands for part in e.flatten(value)])
+
+
+def unreachable(e: FunctionTranslator, op: Operation) -> None:
+    e.emit("unreachable")
+
+
+def poison(e: FunctionTranslator, op: Operation) -> None:
+    result = op.results[0]
+    info = e.info(result.type)
+    # A memref's sizes and strides take part in arithmetic on literals: any number will do.
+    parts = ["0" if info.is_memref and t == "i64" else "poison" for t in info.components]
+    e.values[result] = e.rebuild(info, parts)
+
+
+_CONTROL: dict[str, object] = {
+    "cf.assert": assert_,
+    "cf.br": branch,
+    "cf.cond_br": conditional_branch,
+    "cf.switch": switch,
+    "func.call": calls.call,
+    "func.return": return_,
+    "ub.poison": poison,
+    "ub.unreachable": unreachable,
+}
+
+HANDLERS = cast(
+    "dict[str, Handler]",
+    {**arith.HANDLERS, **memref.HANDLERS, **vector.HANDLERS, **_CONTROL},
+)
+
+__all__ = ["Attribute", "FunctionTranslator", "reverse_post_order", "untranslatable"]

@@ -1,0 +1,65 @@
+"""Fixtures of the backend's tests: IR text to native code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tfc.backend import NativeFunction, compile_module, load
+from tfc.backend.translate import translate_module
+from xdsl.context import Context
+from xdsl.dialects import arith, builtin, cf, func, math, memref, ub, vector
+from xdsl.parser import Parser
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or fills the user's cache; one folder for the whole run, so the runtime is
+    compiled once.
+    """
+    folder: Path = tmp_path_factory.getbasetemp() / "cache"
+    monkeypatch.setenv("TFC_CACHE_DIR", str(folder))
+
+
+@pytest.fixture(scope="session")
+def parse() -> Callable[[str], builtin.ModuleOp]:
+    def run(text: str) -> builtin.ModuleOp:
+        context = Context(allow_unregistered=True)
+        for dialect in (
+            builtin.Builtin,
+            arith.Arith,
+            cf.Cf,
+            func.Func,
+            math.Math,
+            memref.MemRef,
+            ub.UB,
+            vector.Vector,
+        ):
+            context.load_dialect(dialect)
+        return Parser(context, text).parse_module()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def llvm_ir(parse: Callable[[str], builtin.ModuleOp]) -> Callable[[str], str]:
+    """The LLVM IR of a module's text."""
+    return lambda text: translate_module(parse(text)).text
+
+
+@pytest.fixture(scope="session")
+def native(parse: Callable[[str], builtin.ModuleOp]) -> Callable[..., NativeFunction]:
+    """A module's text as a function of arrays."""
+
+    def run(text: str, **options: Any) -> NativeFunction:
+        return load(compile_module(parse(text)), **options)
+
+    return run
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
