@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PASSES: dict[str, str] = {
     "convert-tfc-to-linalg": "Turn every tfc op into linalg, tensor and arith ops",
+    "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "promote-variables": "Replace reads and assignments of variables by the values themselves",
     "expand-math": "Replace functions by arithmetic that LLVM vectorises",
 }

@@ -1,15 +1,32 @@
 // RUN: %tfc-opt %s -p promote-variables | filecheck %s
 
 // CHECK-LABEL: @main
-// CHECK-SAME: tfc.variable
-// CHECK-SAME: tfc.updates = 0
-func.func @main(%v: !tfc.variable<tensor<3xf32>>, %x: tensor<3xf32>) {
-  // CHECK-NOT: tfc.read
-  // CHECK: %[[SUM:.*]] = tfc.add
-  // CHECK-NOT: tfc.assign
-  // CHECK: func.return %[[SUM]]
+// CHECK-SAME: %[[V:[a-z0-9]+]]: tensor<3xf32> {tfc.variable}
+// CHECK-SAME: tfc.updates = 0 : i64
+func.func @main(%v: !tfc.variable<tensor<3xf32>>, %x: tensor<3xf32>, %c: i1, %n: index, %one: index) -> tensor<3xf32> {
+  // CHECK: %[[SUM:.*]] = tfc.add %[[V]], %x
   %0 = tfc.read %v : (!tfc.variable<tensor<3xf32>>) -> tensor<3xf32>
   %1 = tfc.add %0, %x : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
   tfc.assign %v, %1 : (!tfc.variable<tensor<3xf32>>, tensor<3xf32>) -> ()
-  func.return
+  // CHECK: %[[IF:.*]] = scf.if
+  // CHECK-NEXT: scf.yield %x
+  // CHECK: scf.yield %[[SUM]]
+  scf.if %c {
+    tfc.assign %v, %x : (!tfc.variable<tensor<3xf32>>, tensor<3xf32>) -> ()
+  }
+  // CHECK: scf.for {{.*}} iter_args(%[[CARRY:.*]] = %[[IF]])
+  // CHECK: func.call @step(%[[CARRY]])
+  scf.for %i = %one to %n step %one {
+    func.call @step(%v) : (!tfc.variable<tensor<3xf32>>) -> ()
+  }
+  %2 = tfc.read %v : (!tfc.variable<tensor<3xf32>>) -> tensor<3xf32>
+  return %2 : tensor<3xf32>
+}
+
+// CHECK: func.func private @step(%{{.*}}: tensor<3xf32>) -> tensor<3xf32>
+func.func private @step(%v: !tfc.variable<tensor<3xf32>>) {
+  %0 = tfc.read %v : (!tfc.variable<tensor<3xf32>>) -> tensor<3xf32>
+  %1 = tfc.negative %0 : (tensor<3xf32>) -> tensor<3xf32>
+  tfc.assign %v, %1 : (!tfc.variable<tensor<3xf32>>, tensor<3xf32>) -> ()
+  return
 }

@@ -1,0 +1,474 @@
+"""`fuse-elementwise`: producers move into the loops of their consumers."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from tfc.passes import builders
+from tfc.passes.rewriting import Rewriter
+from tfc.passes.structured import (
+    Structured,
+    body_cost,
+    compose,
+    identity,
+    is_permutation,
+    loops_from_result,
+    map_attribute,
+    plain_dims,
+    used_dims,
+)
+from xdsl.context import Context
+from xdsl.dialects import arith, linalg
+from xdsl.dialects.builtin import ArrayAttr, ModuleOp
+from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
+from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir.affine import (
+    AffineBinaryOpExpr,
+    AffineBinaryOpKind,
+    AffineConstantExpr,
+    AffineDimExpr,
+    AffineExpr,
+    AffineMap,
+)
+from xdsl.passes import ModulePass
+
+_ = linalg  # its sub-modules need the package first
+
+CHEAP = 2
+"""A body of at most this cost is computed again rather than written to memory and read back."""
+
+
+@dataclass(frozen=True)
+class FuseElementwisePass(ModulePass):
+    """Move elementwise producers into the loops of the generics that read them.
+
+    Before:
+        %a = linalg.generic {exp} ins(%x)
+        %b = linalg.generic {add} ins(%a, %y)
+    After:
+        %b = linalg.generic {exp, add} ins(%x, %y)
+
+    A group grows from a consumer, last op first, and takes in a producer
+    - when all its readers are in the group and it runs once for each of the group's iterations;
+    - when it is read elsewhere too, but later: then the group has it as one more result;
+    - when it costs next to nothing (a transpose, a broadcast, a cast): then it may be computed twice.
+
+    The consumer may be elementwise or a reduction; into contractions only moves of elements are folded (transposes become
+    indexing maps). Sibling reductions over the same input become one generic.
+
+    Options: `max-inputs`, the most operands that a group may read.
+
+    Pre-condition: sizes of results are taken from `outs` operands (`canonicalize`). Numbers do not change.
+    """
+
+    name = "fuse-elementwise"
+
+    max_inputs: int = 32
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        rewriter = Rewriter()
+        for inner in list(op.walk()):
+            for region in inner.regions:
+                for block in region.blocks:
+                    if not isinstance(inner, GenericOp):
+                        _fuse_block(block, rewriter, self.max_inputs)
+
+
+def _fuse_block(block: Block, rewriter: Rewriter, max_inputs: int) -> None:
+    ops = list(block.ops)
+    positions = {op: index for index, op in enumerate(ops)}
+    if not any(isinstance(op, GenericOp) for op in ops):
+        return
+    for op in reversed(ops):
+        if isinstance(op, GenericOp) and op.parent is block:
+            group = _Group(op, positions, max_inputs)
+            group.grow()
+            if len(group.members) > 1 or group.scalars:
+                group.build(rewriter)
+    fuse_siblings(block, rewriter)
+
+
+@dataclass(eq=False, slots=True)
+class _Member:
+    """A generic in a group: `loops` gives its loops in terms of the group's."""
+
+    view: Structured
+    loops: AffineMap
+    position: int
+    shared: bool
+    """Whether the op stays, or is computed more than once, so that its body is cloned."""
+
+
+class _Group:
+    """The generic `root` and the producers that move into its loops."""
+
+    def __init__(self, root: GenericOp, positions: dict[Operation, int], max_inputs: int) -> None:
+        self.root = Structured(root)
+        self.positions = positions
+        self.max_inputs = max_inputs
+        self.position = positions[root]
+        member = _Member(self.root, identity(self.root.rank), self.position, shared=False)
+        self.members: list[_Member] = [member]
+        self.instances: dict[tuple[SSAValue, AffineMap], tuple[_Member, int]] = {}
+        """What a read of a value at an index resolves to: a member's result."""
+        self.scalars: dict[SSAValue, SSAValue] = {}
+        """Inputs that are the same everywhere, and that scalar."""
+        self.extra: list[_Member] = []
+        """Members whose results are read elsewhere and become results of the group."""
+        self._ops: set[Operation] = {root}
+        self._wanted: dict[Operation, list[tuple[SSAValue, AffineMap]]] = {}
+        self._heap: list[tuple[int, Operation]] = []
+        self._inputs: dict[tuple[SSAValue, AffineMap], None] = {}
+
+    # -- growing --------------------------------------------------------------------------------
+
+    def grow(self) -> None:
+        """Take in producers, the latest in the block first: by then all readers of one are decided."""
+        self._want_inputs(self.members[0])
+        while self._heap:
+            op = heapq.heappop(self._heap)[1]
+            self._consider(cast(GenericOp, op))
+
+    def _want_inputs(self, member: _Member) -> None:
+        for value, map in zip(member.view.inputs, member.view.input_maps, strict=True):
+            access = compose(map, member.loops)
+            key = (value, access)
+            if key in self._inputs:
+                continue
+            self._inputs[key] = None
+            op = value.owner
+            if isinstance(op, FillOp) and all(self.root.parallel):
+                self.scalars[value] = op.operands[0]
+            elif (
+                isinstance(op, GenericOp)
+                and op in self.positions
+                and op.parent is self.root.op.parent
+            ):
+                if op not in self._wanted:
+                    self._wanted[op] = []
+                    heapq.heappush(self._heap, _later_first(self.positions[op], op))
+                self._wanted[op].append(key)
+
+    def _consider(self, op: GenericOp) -> None:
+        view = Structured(op)
+        keys = self._wanted[op]
+        if not view.is_elementwise or not all(is_permutation(map) for map in view.output_maps):
+            return
+        results = list(op.results)
+        loops = {
+            loops_from_result(access, view.output_maps[results.index(cast("object", value))])  # type: ignore[arg-type]
+            for value, access in keys
+        }
+        verdict = self._verdict(view, loops)
+        if verdict is None:
+            return
+        if len(self._inputs) + len(view.inputs) - len(keys) > self.max_inputs:
+            return
+        shared = verdict == "again" or len(loops) > 1
+        if verdict != "again":
+            self._ops.add(op)  # it will be gone, so what it reads is read by the group alone
+        made: dict[AffineMap, _Member] = {}
+        for key in keys:
+            value, access = key
+            index = results.index(cast("object", value))  # type: ignore[arg-type]
+            own = loops_from_result(access, view.output_maps[index])
+            if own not in made:
+                made[own] = _Member(view, own, self.positions[op], shared)
+                self.members.append(made[own])
+                self._want_inputs(made[own])
+            self.instances[key] = (made[own], index)
+            del self._inputs[key]
+        if verdict == "result":
+            self.extra.append(next(iter(made.values())))
+
+    def _verdict(self, view: Structured, loops: set[AffineMap]) -> str | None:
+        """How `view` joins: `inside`, as a `result` too, computed `again`; None when it does not."""
+        cost = body_cost(view.block.ops)
+        if self.root.is_contraction:
+            return "again" if view.is_copy and self._keeps_projection(view, loops) else None
+        if not all(self._covers(view, own) for own in loops):
+            return None
+        once = len(loops) == 1 and all(len(used_dims(own)) == self.root.rank for own in loops)
+        elsewhere = [
+            use.operation
+            for result in view.op.results
+            for use in result.uses
+            if use.operation not in self._ops or use.index >= _input_count(use.operation)
+        ]
+        if not elsewhere:
+            return "inside" if once or cost <= CHEAP else None
+        if cost == 0 or (cost <= CHEAP and len(view.inputs) <= 1):
+            return "again"
+        if once and self._can_be_result(view, loops, elsewhere):
+            return "result"
+        return None
+
+    def _keeps_projection(self, view: Structured, loops: set[AffineMap]) -> bool:
+        return all(
+            all(isinstance(expr, AffineDimExpr) for expr in compose(map, own).results)
+            for own in loops
+            for map in view.input_maps
+        )
+
+    def _covers(self, view: Structured, own: AffineMap) -> bool:
+        """Whether the loops of a reduction that `view`'s result gave the bounds of still have them from its inputs."""
+        if all(self.root.parallel):
+            return True
+        reduced = {dim for dim in plain_dims(own) if not self.root.parallel[dim]}
+        given: set[int] = set()
+        for map in view.input_maps:
+            given |= plain_dims(compose(map, own))
+        return reduced <= given
+
+    def _can_be_result(
+        self, view: Structured, loops: set[AffineMap], elsewhere: Sequence[Operation]
+    ) -> bool:
+        if not all(self.root.parallel) or next(iter(loops)) != identity(self.root.rank):
+            return False
+        return all(self._is_after_root(user) for user in elsewhere)
+
+    def _is_after_root(self, user: Operation) -> bool:
+        ancestor: Operation | None = user
+        while ancestor is not None and ancestor.parent is not self.root.op.parent:
+            ancestor = ancestor.parent_op()
+        # Groups that were built replace ops without a position of their own; they stand where their root stood, after ours.
+        return (
+            ancestor is not None and self.positions.get(ancestor, self.position + 1) > self.position
+        )
+
+    # -- building -------------------------------------------------------------------------------
+
+    def build(self, rewriter: Rewriter) -> None:
+        """Replace the root by one generic that does the work of all members."""
+        root = self.root
+        rewriter.before(root.op)
+        inputs = [key for key in self._inputs if key[0] not in self.scalars]
+        extra_outputs = [value for member in self.extra for value in member.view.outputs]
+        outputs = [*root.outputs, *extra_outputs]
+        values = [*(value for value, _ in inputs), *outputs]
+        block = Block(arg_types=[builders.element_type(value.type) for value in values])
+        arguments = dict(zip(inputs, block.args, strict=False))
+        scalars: dict[tuple[_Member, int], SSAValue] = {}
+        members = sorted(self.members, key=lambda member: member.position)
+        for member in members:
+            own_inputs = [
+                self._scalar(member, i, arguments, scalars) for i in range(len(member.view.inputs))
+            ]
+            is_root = member.view is root
+            own_outputs = (
+                block.args[len(inputs) : len(inputs) + len(root.outputs)] if is_root else ()
+            )
+            yielded = _inline(member, (*own_inputs, *own_outputs), block, rewriter)
+            for index, value in enumerate(yielded):
+                scalars[member, index] = value
+        kept = [(members[-1], i) for i in range(len(root.outputs))]
+        kept += [(member, i) for member in self.extra for i in range(len(member.view.outputs))]
+        rewriter.at_end(block)
+        rewriter.create(YieldOp, [scalars[key] for key in kept])
+        maps = [*(map for _, map in inputs), *root.output_maps]
+        for member in self.extra:
+            maps += [compose(map, member.loops) for map in member.view.output_maps]
+        self._replace(rewriter, [value for value, _ in inputs], outputs, maps, block)
+
+    def _scalar(
+        self,
+        member: _Member,
+        index: int,
+        arguments: dict[tuple[SSAValue, AffineMap], SSAValue],
+        scalars: dict[tuple[_Member, int], SSAValue],
+    ) -> SSAValue:
+        value = member.view.inputs[index]
+        if value in self.scalars:
+            return self.scalars[value]
+        key = (value, compose(member.view.maps[index], member.loops))
+        instance = self.instances.get(key)
+        return arguments[key] if instance is None else scalars[instance]
+
+    def _replace(
+        self,
+        rewriter: Rewriter,
+        inputs: Sequence[SSAValue],
+        outputs: Sequence[SSAValue],
+        maps: Sequence[AffineMap],
+        block: Block,
+    ) -> None:
+        root = self.root
+        rewriter.before(root.op)
+        fused = rewriter.create(
+            GenericOp,
+            (*inputs, *outputs),
+            [value.type for value in outputs],
+            {
+                "indexing_maps": ArrayAttr([map_attribute(map) for map in maps]),
+                "iterator_types": root.iterators,
+                "operandSegmentSizes": builders.segments(len(inputs), len(outputs)),
+            },
+            regions=(Region(block),),
+        )
+        self.positions[fused] = self.position
+        results = iter(fused.results)
+        for member in (self.members[0], *self.extra):
+            for old in member.view.op.results:
+                new = next(results)
+                new.name_hint = old.name_hint
+                rewriter.replace_value(old, new)
+        dropped = {member.view.op: None for member in self.members}
+        for op in sorted(dropped, key=lambda op: -self.positions[op]):
+            if all(result.first_use is None for result in op.results):
+                rewriter.erase(op)
+
+
+def _later_first(position: int, op: Operation) -> tuple[int, Operation]:
+    return _HeapItem((-position, op))
+
+
+class _HeapItem(tuple[int, Operation]):
+    """A heap entry that compares by position alone."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: tuple[object, ...]) -> bool:
+        return self[0] < cast(int, other[0])
+
+
+def _input_count(op: Operation) -> int:
+    """How many of the operands of a member are inputs; the rest are outputs."""
+    return Structured(cast(GenericOp, op)).op.properties["operandSegmentSizes"].get_values()[0]  # type: ignore[attr-defined]
+
+
+def _inline(
+    member: _Member, arguments: Sequence[SSAValue], block: Block, rewriter: Rewriter
+) -> list[SSAValue]:
+    """Put the body of `member` at the end of `block` and give what it yields."""
+    body = member.view.block
+    mapping: dict[SSAValue, SSAValue] = dict(zip(body.args, arguments, strict=False))
+    if not member.shared:
+        for old, new in mapping.items():
+            old.replace_all_uses_with(new)
+    yielded: list[SSAValue] = []
+    for op in tuple(body.ops):
+        if isinstance(op, YieldOp):
+            yielded = [mapping.get(value, value) for value in op.operands]
+            if not member.shared:
+                rewriter.erase(op)
+        elif isinstance(op, IndexOp):
+            rewriter.at_end(block, op.location)
+            dim = op.properties["dim"].value.data  # type: ignore[attr-defined]
+            index = _affine_value(rewriter, member.loops.results[dim])
+            mapping[op.results[0]] = index
+            if not member.shared:
+                op.results[0].replace_all_uses_with(index)
+                rewriter.erase(op)
+        elif member.shared:
+            copy = op.clone(mapping)
+            copy.location = op.location
+            rewriter.at_end(block)
+            rewriter.insert(copy)
+        else:
+            op.detach()
+            rewriter.at_end(block)
+            rewriter.insert(op)
+    return yielded
+
+
+def _affine_value(rewriter: Rewriter, expr: AffineExpr) -> SSAValue:
+    """The value of an affine expression of the loops around the insertion point."""
+    if isinstance(expr, AffineDimExpr):
+        dim = builders.integer_attr(expr.position, builders.i64)
+        return rewriter.value(IndexOp, (), builders.INDEX, {"dim": dim})
+    if isinstance(expr, AffineConstantExpr):
+        return builders.index_constant(rewriter, expr.value)
+    if not isinstance(expr, AffineBinaryOpExpr):
+        raise ValueError(f"fuse-elementwise: no loop index for {expr}")
+    lhs, rhs = _affine_value(rewriter, expr.lhs), _affine_value(rewriter, expr.rhs)
+    if expr.kind is AffineBinaryOpKind.Add:
+        return builders.addi(rewriter, lhs, rhs)
+    if expr.kind is AffineBinaryOpKind.Mul:
+        return builders.muli(rewriter, lhs, rhs)
+    by_kind = {
+        AffineBinaryOpKind.FloorDiv: arith.FloorDivSIOp,
+        AffineBinaryOpKind.Mod: arith.RemUIOp,
+        AffineBinaryOpKind.CeilDiv: arith.CeilDivSIOp,
+    }
+    return rewriter.value(by_kind[expr.kind], (lhs, rhs), builders.INDEX)
+
+
+def fuse_siblings(block: Block, rewriter: Rewriter) -> None:
+    """Make one generic of two reductions with the same loops that read the same input and do not depend on each other."""
+    ops = list(block.ops)
+    positions = {op: index for index, op in enumerate(ops)}
+    readers: dict[tuple[SSAValue, AffineMap, object], GenericOp] = {}
+    for op in ops:
+        if not isinstance(op, GenericOp):
+            continue
+        view = Structured(op)
+        if all(view.parallel) or view.is_contraction:
+            continue
+        keys = [
+            (value, map, view.iterators)
+            for value, map in zip(view.inputs, view.input_maps, strict=True)
+            if len(used_dims(map)) == view.rank
+        ]
+        merged = op
+        for key in keys:
+            other = readers.get(key)
+            if other is not None and other.parent is block and _independent(other, op, positions):
+                merged = _merge(other, op, rewriter)
+                positions[merged] = positions[op]
+                break
+        for key in keys:
+            readers[key] = merged
+
+
+def _independent(first: GenericOp, second: GenericOp, positions: dict[Operation, int]) -> bool:
+    """Whether everything that uses `first` comes after `second`, so that both can stand where `second` does."""
+    limit = positions[second]
+    for result in first.results:
+        for use in result.uses:
+            ancestor: Operation | None = use.operation
+            while ancestor is not None and ancestor.parent is not first.parent:
+                ancestor = ancestor.parent_op()
+            if ancestor is None or positions.get(ancestor, -1) <= limit:
+                return False
+    return True
+
+
+def _merge(first: GenericOp, second: GenericOp, rewriter: Rewriter) -> GenericOp:
+    views = (Structured(first), Structured(second))
+    inputs: dict[tuple[SSAValue, AffineMap], None] = {}
+    for view in views:
+        inputs.update(dict.fromkeys(zip(view.inputs, view.input_maps, strict=True)))
+    outputs = [value for view in views for value in view.outputs]
+    values = [*(value for value, _ in inputs), *outputs]
+    block = Block(arg_types=[builders.element_type(value.type) for value in values])
+    arguments = dict(zip(inputs, block.args, strict=False))
+    offset = len(inputs)
+    yielded: list[SSAValue] = []
+    loops = identity(views[0].rank)
+    for view in views:
+        own = [arguments[key] for key in zip(view.inputs, view.input_maps, strict=True)]
+        own += block.args[offset : offset + len(view.outputs)]
+        offset += len(view.outputs)
+        yielded += _inline(_Member(view, loops, 0, shared=False), own, block, rewriter)
+    rewriter.at_end(block)
+    rewriter.create(YieldOp, yielded)
+    rewriter.before(second)
+    maps = [*(map for _, map in inputs), *(map for view in views for map in view.output_maps)]
+    merged = rewriter.create(
+        GenericOp,
+        values,
+        [value.type for value in outputs],
+        {
+            "indexing_maps": ArrayAttr([map_attribute(map) for map in maps]),
+            "iterator_types": views[0].iterators,
+            "operandSegmentSizes": builders.segments(len(inputs), len(outputs)),
+        },
+        regions=(Region(block),),
+    )
+    results = iter(merged.results)
+    for view in views:
+        rewriter.replace(view.op, [next(results) for _ in view.outputs])
+    return merged

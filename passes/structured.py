@@ -1,0 +1,145 @@
+"""`Structured`: a `linalg.generic` on tensors seen as plain Python values, and questions that several passes ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, cast
+
+from tfc.passes.builders import PARALLEL
+from xdsl.dialects.builtin import AffineMapAttr, TensorType
+from xdsl.dialects.linalg.ops import GenericOp, YieldOp
+from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
+
+
+class Structured:
+    """The parts of a `linalg.generic`, looked up once."""
+
+    __slots__ = ("block", "inputs", "iterators", "maps", "op", "outputs", "parallel")
+
+    def __init__(self, op: GenericOp) -> None:
+        self.op = op
+        count = cast(Any, op.properties["operandSegmentSizes"]).get_values()[0]
+        operands = op.operands
+        self.inputs: tuple[SSAValue, ...] = tuple(operands[:count])
+        self.outputs: tuple[SSAValue, ...] = tuple(operands[count:])
+        self.maps: tuple[AffineMap, ...] = tuple(attr.data for attr in op.indexing_maps.data)
+        self.iterators = op.iterator_types
+        self.parallel: tuple[bool, ...] = tuple(kind == PARALLEL for kind in self.iterators.data)
+        self.block: Block = op.regions[0].block
+
+    @property
+    def rank(self) -> int:
+        """The number of loops."""
+        return len(self.parallel)
+
+    @property
+    def input_maps(self) -> tuple[AffineMap, ...]:
+        return self.maps[: len(self.inputs)]
+
+    @property
+    def output_maps(self) -> tuple[AffineMap, ...]:
+        return self.maps[len(self.inputs) :]
+
+    @property
+    def yielded(self) -> Sequence[SSAValue]:
+        """The scalars that the body yields, one for each output."""
+        return cast(YieldOp, self.block.last_op).operands
+
+    @property
+    def reads_outputs(self) -> bool:
+        """Whether the body uses the previous elements of an output, as reductions do."""
+        return any(
+            argument.first_use is not None for argument in self.block.args[len(self.inputs) :]
+        )
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether it computes each element of its outputs once, from nothing but its inputs."""
+        return all(self.parallel) and not self.reads_outputs
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it only moves elements: a transpose, a broadcast."""
+        return self.is_elementwise and self.block.first_op is self.block.last_op
+
+    @property
+    def is_contraction(self) -> bool:
+        """Whether it is a sum of products of two inputs that do not both run over all loops: a matmul, a convolution."""
+        if len(self.inputs) < 2 or all(self.parallel) or len(self.outputs) != 1:
+            return False
+        covering = [len(used_dims(map)) == self.rank for map in self.input_maps]
+        return not any(covering) and any(
+            op.name in ("arith.mulf", "arith.muli") for op in self.block.ops
+        )
+
+
+@lru_cache(4096)
+def used_dims(map: AffineMap) -> frozenset[int]:
+    """The loops that a map's results depend on."""
+    return frozenset(dim for expr in map.results for dim in expr.used_dims())
+
+
+@lru_cache(4096)
+def plain_dims(map: AffineMap) -> frozenset[int]:
+    """The loops that are themselves results of a map, so that an operand's size gives their bound."""
+    return frozenset(expr.position for expr in map.results if isinstance(expr, AffineDimExpr))
+
+
+@lru_cache(4096)
+def is_permutation(map: AffineMap) -> bool:
+    """Whether a map only reorders all its dims."""
+    return len(map.results) == map.num_dims == len(plain_dims(map))
+
+
+@lru_cache(4096)
+def compose(outer: AffineMap, inner: AffineMap) -> AffineMap:
+    """`outer` after `inner`: the dims of `outer` are the results of `inner`."""
+    if inner.results == AffineMap.identity(inner.num_dims).results:
+        return AffineMap(inner.num_dims, 0, outer.results)
+    results = tuple(expr.replace_dims_and_symbols(inner.results, ()) for expr in outer.results)
+    return AffineMap(inner.num_dims, 0, results)
+
+
+@lru_cache(4096)
+def loops_from_result(access: AffineMap, output: AffineMap) -> AffineMap:
+    """The loops of a producer in terms of its consumer's.
+
+    `access` says at which index of the producer's result the consumer reads; `output`, a permutation, says at which index the
+    producer writes.
+    """
+    loops: list[AffineExpr] = [AffineDimExpr(0)] * output.num_dims
+    for expr, index in zip(output.results, access.results, strict=True):
+        loops[cast(AffineDimExpr, expr).position] = index
+    return AffineMap(access.num_dims, 0, tuple(loops))
+
+
+@lru_cache(256)
+def identity(rank: int) -> AffineMap:
+    return AffineMap.identity(rank)
+
+
+@lru_cache(4096)
+def map_attribute(map: AffineMap) -> AffineMapAttr:
+    return AffineMapAttr(map)
+
+
+COSTS = {
+    "math.exp": 16, "math.exp2": 14, "math.expm1": 18, "math.log": 18, "math.log2": 18, "math.log10": 18,
+    "math.log1p": 20, "math.tanh": 20, "math.erf": 24, "math.sin": 20, "math.cos": 20, "math.tan": 30,
+    "math.powf": 40, "math.sqrt": 6, "math.rsqrt": 8, "arith.divf": 6, "arith.divsi": 20, "arith.divui": 20,
+    "arith.remsi": 20, "arith.remui": 20, "arith.remf": 40, "linalg.yield": 0, "arith.constant": 0,
+    "linalg.index": 0, "tensor.extract": 4,
+}  # fmt: skip
+"""What an op costs for an element, in units of a float addition (docs/decisions: the peers' counting)."""
+
+
+def body_cost(ops: Iterable[Operation]) -> int:
+    """The cost of one iteration of a body."""
+    return sum(COSTS.get(op.name, 20 if op.name.startswith("math.") else 1) for op in ops)
+
+
+def tensor_shape(value: SSAValue) -> tuple[int, ...]:
+    """The sizes of a tensor, `DYNAMIC_INDEX` where unknown."""
+    return cast("tuple[int, ...]", cast("TensorType[Any]", value.type).get_shape())
