@@ -22,7 +22,7 @@ from tfc.passes.structured import (
 )
 from xdsl.context import Context
 from xdsl.dialects import arith, linalg
-from xdsl.dialects.builtin import ArrayAttr, ModuleOp
+from xdsl.dialects.builtin import ArrayAttr, ModuleOp, i64
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.ir.affine import (
@@ -250,7 +250,9 @@ class _Group:
         outputs = [*root.outputs, *extra_outputs]
         values = [*(value for value, _ in inputs), *outputs]
         block = Block(arg_types=[builders.element_type(value.type) for value in values])
-        arguments = dict(zip(inputs, block.args, strict=False))
+        arguments: dict[tuple[SSAValue, AffineMap], SSAValue] = dict(
+            zip(inputs, block.args, strict=False)
+        )
         scalars: dict[tuple[_Member, int], SSAValue] = {}
         members = sorted(self.members, key=lambda member: member.position)
         for member in members:
@@ -377,7 +379,7 @@ def _inline(
 def _affine_value(rewriter: Rewriter, expr: AffineExpr) -> SSAValue:
     """The value of an affine expression of the loops around the insertion point."""
     if isinstance(expr, AffineDimExpr):
-        dim = builders.integer_attr(expr.position, builders.i64)
+        dim = builders.integer_attr(expr.position, i64)
         return rewriter.value(IndexOp, (), builders.INDEX, {"dim": dim})
     if isinstance(expr, AffineConstantExpr):
         return builders.index_constant(rewriter, expr.value)

@@ -56,9 +56,7 @@ class PromoteVariablesPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         functions = {
-            cast(func.FuncOp, inner).sym_name.data: cast(func.FuncOp, inner)
-            for inner in op.ops
-            if isinstance(inner, func.FuncOp)
+            inner.sym_name.data: inner for inner in op.ops if isinstance(inner, func.FuncOp)
         }
         if not any(_handles(function) for function in functions.values()):
             return
@@ -117,8 +115,9 @@ class _Promotion:
         if entry:
             for index in self.written.positions[function.sym_name.data]:
                 arguments[index]["tfc.variable"] = UnitAttr()
-        function.properties["arg_attrs"] = _array(arguments)
-        if results:
+        if any(arguments):
+            function.properties["arg_attrs"] = _array(arguments)
+        if any(results):
             function.properties["res_attrs"] = _array(results)
 
     # -- inside a function ------------------------------------------------------------------------
@@ -241,7 +240,9 @@ def _written_arguments(functions: dict[str, func.FuncOp]) -> _Written:
         for name, function in functions.items():
             if not function.body.blocks:
                 continue
-            index_of = {argument: i for i, argument in enumerate(function.body.block.args)}
+            index_of: dict[SSAValue, int] = {
+                argument: i for i, argument in enumerate(function.body.block.args)
+            }
             found = {index_of[handle] for handle in _assigned_handles(function, sets)}
             if not found <= sets[name]:
                 sets[name] |= found

@@ -142,4 +142,4 @@ def body_cost(ops: Iterable[Operation]) -> int:
 
 def tensor_shape(value: SSAValue) -> tuple[int, ...]:
     """The sizes of a tensor, `DYNAMIC_INDEX` where unknown."""
-    return cast("tuple[int, ...]", cast("TensorType[Any]", value.type).get_shape())
+    return cast("TensorType[Any]", value.type).get_shape()

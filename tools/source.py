@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,7 +148,7 @@ class SourceParser(Parser):
 
 
 @contextmanager
-def _diagnosed(source: Source, parser: SourceParser) -> Iterator[None]:
+def _diagnosed(source: Source, parser: SourceParser) -> Generator[None]:
     """Turn whatever the parser raises into a `Diagnostic`."""
     try:
         yield

@@ -159,7 +159,7 @@ def from_attribute(attribute: Attribute) -> Any:
         case StringAttr():
             return attribute.data
         case DenseArrayBase():
-            return tuple(attribute.get_values())
+            return tuple(cast("DenseArrayBase[Any]", attribute).get_values())
         case DenseIntOrFPElementsAttr():
             return dense_array(attribute)
         case ArrayAttr():

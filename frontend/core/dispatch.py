@@ -32,18 +32,23 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
         result = spec.evaluate(*arrays, **attributes)
     except OpError as error:
         raise user_error(error) from None
+    outputs: Any
     if result.__class__ is tuple:
         outputs = tuple(Tensor._wrap(array) for array in result)
     else:
-        output = _new(Tensor)
-        output._array = result if result.__class__ is np.ndarray else np.asarray(result)
-        outputs = output
-    state = STATE
-    if state.tapes:
-        listed = outputs if outputs.__class__ is tuple else (outputs,)
-        for tape in state.tapes:
-            tape.record(spec, inputs, attributes, listed)
+        outputs = _new(Tensor)
+        outputs._array = result if result.__class__ is np.ndarray else np.asarray(result)
+    if STATE.tapes:
+        _note(spec, inputs, attributes, outputs)
     return outputs
+
+
+def _note(
+    spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any], outputs: Any
+) -> None:
+    listed = outputs if outputs.__class__ is tuple else (outputs,)
+    for tape in STATE.tapes:
+        tape.record(spec, inputs, attributes, listed)
 
 
 def _record(spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
@@ -58,7 +63,5 @@ def _record(spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
     except OpError as error:
         raise user_error(error) from None
     if state.tapes:
-        listed = outputs if outputs.__class__ is tuple else (outputs,)
-        for tape in state.tapes:
-            tape.record(spec, inputs, attributes, listed)
+        _note(spec, inputs, attributes, outputs)
     return outputs

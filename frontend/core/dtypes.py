@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any, cast
 
 import numpy as np
@@ -42,23 +43,23 @@ class DType:
         return self.numpy.itemsize
 
     @property
-    def is_floating(self) -> bool:
+    def is_floating(self) -> builtins.bool:
         return groups.is_float(self.numpy)
 
     @property
-    def is_integer(self) -> bool:
+    def is_integer(self) -> builtins.bool:
         return groups.is_int(self.numpy)
 
     @property
-    def is_unsigned(self) -> bool:
+    def is_unsigned(self) -> builtins.bool:
         return groups.is_unsigned_int(self.numpy)
 
     @property
-    def is_bool(self) -> bool:
+    def is_bool(self) -> builtins.bool:
         return groups.is_bool(self.numpy)
 
     @property
-    def is_complex(self) -> bool:
+    def is_complex(self) -> builtins.bool:
         return False
 
     @property
@@ -78,7 +79,7 @@ class DType:
             return ml_dtypes.finfo(self.numpy)
         return np.iinfo(self.numpy) if self.is_integer else np.finfo(self.numpy)
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> builtins.bool:
         if self is other:
             return True
         if isinstance(other, DType) or other is None:

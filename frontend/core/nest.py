@@ -55,7 +55,7 @@ def rebuild(structure: Any, values: list[Any]) -> Any:
         if type(mapping) is dict:
             return ordered
         if hasattr(mapping, "default_factory"):
-            return type(mapping)(cast(Any, mapping).default_factory, ordered)
+            return cast(Any, type(mapping))(cast(Any, mapping).default_factory, ordered)
         return cast(Any, type(mapping))(ordered)
     if isinstance(structure, tuple):
         kind = type(cast("tuple[Any, ...]", structure))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, SupportsIndex
+from typing import Any, SupportsIndex, cast
 
 import numpy as np
 from tfc.core import dtypes
@@ -93,7 +93,7 @@ class Tensor:
         return self._array.__dlpack_device__()
 
     def __buffer__(self, flags: int) -> memoryview:
-        return memoryview(self.__array__())
+        return memoryview(cast(Any, self.__array__()))
 
     def __bool__(self) -> bool:
         if self._array.size != 1:

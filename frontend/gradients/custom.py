@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from tfc.core import nest
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
-from tfc.core.recording import STATE
+from tfc.core.recording import STATE, Tape
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.gradients.tape import GradientTape, stop_all_recording
@@ -66,7 +66,7 @@ def _record_custom(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     converted = nest.pack_sequence_as(args, inputs)
     tapes = STATE.tapes
     reads = _Reads()
-    STATE.tapes = (reads,)
+    STATE.tapes = (cast(Tape, reads),)
     try:
         result, gradient_function = f(*converted, **kwargs)
     finally:

@@ -6,7 +6,7 @@ that is still recording sees what another tape's `gradient` computes, and orders
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any, NamedTuple
@@ -130,7 +130,7 @@ class GradientTape:
             self._reads.setdefault(identity, []).append(value)
 
     @contextmanager
-    def stop_recording(self) -> Iterator[None]:
+    def stop_recording(self) -> Generator[None]:
         """A context in which this tape records nothing."""
         previous = STATE.tapes
         STATE.tapes = tuple(tape for tape in previous if tape is not self)
@@ -200,7 +200,7 @@ class GradientTape:
         self._used = True
 
     @contextmanager
-    def _paused(self) -> Iterator[None]:
+    def _paused(self) -> Generator[None]:
         """A persistent tape that is still active records its own gradients, any other does not."""
         if self._persistent and self._active:
             yield
@@ -377,7 +377,7 @@ def _apply_rule(entry: Entry, output_gradients: list[Tensor | None]) -> Sequence
 
 
 @contextmanager
-def stop_all_recording() -> Iterator[None]:
+def stop_all_recording() -> Generator[None]:
     """A context in which no tape records."""
     previous: tuple[Tape, ...] = STATE.tapes
     STATE.tapes = ()

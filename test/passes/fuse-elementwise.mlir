@@ -4,7 +4,7 @@
 
 // CHECK-LABEL: @chain
 // CHECK: linalg.generic
-// CHECK-SAME: ins(%{{.*}}, %{{.*}} : tensor<4x8xf32>, tensor<8xf32>)
+// CHECK-SAME: ins(%b, %x : tensor<8xf32>, tensor<4x8xf32>)
 // CHECK: arith.negf
 // CHECK-NEXT: arith.addf
 // CHECK-NEXT: linalg.yield
@@ -79,10 +79,10 @@ func.func @expensive_broadcast(%x: tensor<4x8xf32>, %b: tensor<8xf32>) -> tensor
 // A value that is needed later too becomes a second result of the same loop.
 
 // CHECK-LABEL: @two_results
-// CHECK: %[[F:.*]]:2 = linalg.generic
+// CHECK: %[[A:.*]], %[[B:.*]] = linalg.generic
 // CHECK: math.exp
 // CHECK: linalg.yield %{{.*}}, %{{.*}} : f32, f32
-// CHECK: return %[[F]]#0, %[[F]]#1
+// CHECK: return %[[A]], %[[B]]
 func.func @two_results(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
   %0 = tensor.empty() : tensor<8xf32>
   %1 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<8xf32>) outs(%0 : tensor<8xf32>) {
