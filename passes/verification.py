@@ -6,11 +6,12 @@ on some malformed ops. This one names the op, in time linear in the number of op
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects import cf, func
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Block, Operation, Region, SSAValue
-from xdsl.traits import IsolatedFromAbove, IsTerminator, NoTerminator
+from xdsl.traits import IsolatedFromAbove, IsTerminator, NoTerminator, SymbolTable
 from xdsl.utils.exceptions import VerifyException
 
 
@@ -44,7 +45,44 @@ def _verify_op(op: Operation) -> None:
         raise VerificationError(op, str(error)) from None
     except Exception as error:
         # Verifiers of upstream ops assume the right number of operands and properties.
-        raise VerificationError(op, f"malformed: {type(error).__name__}: {error}") from None
+        kind = "" if type(error) is Exception else f"malformed: {type(error).__name__}: "
+        raise VerificationError(op, f"{kind}{error}") from None
+    if isinstance(op, func.FuncOp):
+        _verify_function(op)
+    elif op.successors:
+        _verify_successor_arguments(op)
+
+
+def _verify_function(op: func.FuncOp) -> None:
+    visibility = op.sym_visibility
+    if not op.body.blocks and (visibility is None or visibility.data == "public"):
+        raise VerificationError(op, "has no body: only private functions may be declared without")
+
+
+def _verify_successor_arguments(op: Operation) -> None:
+    """Check what a branch passes against the arguments of each block it goes to, which xDSL does not."""
+    match op:
+        case cf.BranchOp():
+            passed = [op.arguments]
+        case cf.ConditionalBranchOp():
+            passed = [op.then_arguments, op.else_arguments]
+        case cf.SwitchOp():
+            passed = [op.default_operands, *_case_operands(op)]
+        case _:
+            return
+    for index, (block, values) in enumerate(zip(op.successors, passed, strict=True)):
+        expected = [arg.type for arg in block.args]
+        got = [value.type for value in values]
+        if len(got) != len(expected):
+            raise VerificationError(
+                op, f"passes {len(got)} values to successor #{index}, which has {len(expected)}"
+            )
+        for position, (left, right) in enumerate(zip(got, expected, strict=True)):
+            if left != right:
+                raise VerificationError(
+                    op,
+                    f"passes a {left} as argument #{position} of successor #{index}, a {right}",
+                )
 
 
 def _verify_place(op: Operation) -> None:
@@ -61,6 +99,8 @@ def _verify_place(op: Operation) -> None:
 
 
 def _verify_region(op: Operation, region: Region) -> None:
+    if op.has_trait(SymbolTable):
+        _verify_symbols(region)
     if op.has_trait(NoTerminator):
         return
     for block in region.blocks:
@@ -72,6 +112,24 @@ def _verify_region(op: Operation, region: Region) -> None:
         for inner in block.ops:
             if inner is not last and inner.has_trait(IsTerminator, value_if_unregistered=False):
                 raise VerificationError(inner, "is a terminator and must end its block")
+
+
+def _case_operands(op: cf.SwitchOp) -> Iterable[Sequence[SSAValue]]:
+    start = 0
+    for size in op.case_operand_segments.get_values():
+        yield op.case_operands[start : start + int(size)]
+        start += int(size)
+
+
+def _verify_symbols(region: Region) -> None:
+    names: set[str] = set()
+    for block in region.blocks:
+        for op in block.ops:
+            name = op.get_attr_or_prop("sym_name")
+            if isinstance(name, StringAttr):
+                if name.data in names:
+                    raise VerificationError(op, f"redefinition of symbol '{name.data}'")
+                names.add(name.data)
 
 
 def verify_dominance(module: Operation) -> None:

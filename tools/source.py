@@ -7,13 +7,14 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from tfc.passes.verification import VerificationError, verify
 from tfc.tools.diagnostics import Diagnostic
 from xdsl.context import Context
 from xdsl.dialects.builtin import UNKNOWN_LOC, FileLineColLoc, IntAttr, ModuleOp, StringAttr
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.parser import Parser, UnresolvedOperand
 from xdsl.utils.exceptions import (
     DiagnosticException,
@@ -125,14 +126,36 @@ class SourceParser(Parser):
         self._file = StringAttr(source.file)
         self._line_starts = [0, *(m.end() for m in re.finditer("\n", source.text))]
         self._line = 0
+        self._starts: list[int] = []
         self.first_uses: dict[str, Span] = {}
 
     def parse_operation(self) -> Operation:
         position = self._current_token.span.start
+        self._starts.append(position)
         op = super().parse_operation()
+        self._starts.pop()
         if op.location == UNKNOWN_LOC:
             op.location = self._location(position)
         return op
+
+    def _get_op_by_name(self, name: str) -> type[Operation]:
+        known = self.ctx.get_optional_op(name, dialect_stack=self._parser_state.dialect_stack)
+        if known is None:
+            start = self._starts[-1]
+            self.raise_error(f"unknown op '{name}'{self._near(name)}", start, start)
+        return known
+
+    def _near(self, name: str) -> str:
+        names = [op.name for op in self.ctx.loaded_ops]
+        near = get_close_matches(name, names, n=1, cutoff=0.8)
+        return f"; did you mean '{near[0]}'?" if near else ""
+
+    def _parse_block(self) -> Block:
+        name = self._current_token.text[1:]
+        if name in self.blocks and name not in self.forward_block_references:
+            self._starts.append(self._current_token.span.start)
+            self.raise_error(f"redefinition of block '^{name}'", self._current_token.span)
+        return super()._parse_block()
 
     def _location(self, position: int) -> FileLineColLoc:
         from bisect import bisect_right
@@ -140,6 +163,27 @@ class SourceParser(Parser):
         line = bisect_right(self._line_starts, position)
         column = position - self._line_starts[line - 1] + 1
         return FileLineColLoc(self._file, IntAttr(line + self._source.first_line), IntAttr(column))
+
+    def where(self, message: str, span: Span) -> tuple[int, int]:
+        """Position and width to show for an error noticed at `span`.
+
+        xDSL's parser is often a token too far: past the name it complains of, or on the first token of the next line.
+        """
+        text, start = self._source.text, span.start
+        named = re.match(r"'([\w.]+)' is not registered", message)
+        found = text.rfind(named[1], 0, start) if named else -1
+        if named and found >= 0:
+            return found, len(named[1])
+        line_start = text.rfind("\n", 0, start) + 1
+        before = text[:line_start].rstrip()
+        if (
+            start in self._starts
+            or text[start : start + 1] == '"'
+            or text[line_start:start].strip()
+            or not before
+        ):
+            return start, span.len
+        return len(before) - 1, 1
 
     def resolve_operand(self, operand: UnresolvedOperand, type: Attribute) -> SSAValue:
         if operand.operand_name not in self.ssa_values:
@@ -166,18 +210,22 @@ def _diagnosed(source: Source, parser: SourceParser) -> Generator[None]:
             message = f"use of undefined value '{span.text}'"
             raise source.diagnostic("TFC302", message, span.start, span.len) from None
         message = " ".join(error.msg.split())
-        diagnostic = source.diagnostic("TFC302", message, error.span.start, error.span.len)
-        if isinstance(error, MultipleSpansParseError):
-            for span, text in error.refs:
-                other = source.diagnostic("", "", span.start)
-                note = text or error.ref_text or "here"
-                diagnostic.notes.append(f"line {other.line}: {note.strip().rstrip(':')}")
-        raise diagnostic from None
+        span = error.span
+        if isinstance(error, MultipleSpansParseError) and error.refs:
+            span = error.refs[0][
+                0
+            ]  # the branch to a block that is missing, not the end of the region
+        elif message == "in block definition":
+            message = "expected an op, a block or '}' here"
+        raise source.diagnostic("TFC302", message, *parser.where(message, span)) from None
     except RecursionError:
         raise source.diagnostic("TFC302", "nested too deeply", parser.pos) from None
     except (DiagnosticException, UnregisteredConstructException) as error:
-        raise source.diagnostic("TFC302", str(error), parser.pos) from None
+        message = str(error)
+        span = Span(parser.pos, parser.pos, parser.lexer.input)
+        raise source.diagnostic("TFC302", message, *parser.where(message, span)) from None
     except Exception as error:
         # xDSL's parsers of single ops assume some of what they read.
         message = f"malformed: {type(error).__name__}: {error}"
-        raise source.diagnostic("TFC302", message, parser.pos) from None
+        span = Span(parser.pos, parser.pos, parser.lexer.input)
+        raise source.diagnostic("TFC302", message, *parser.where(message, span)) from None

@@ -1,0 +1,3 @@
+func.func @f(%x: f32, %x: f32) {
+  func.return
+}

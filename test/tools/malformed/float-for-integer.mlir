@@ -1,0 +1,4 @@
+func.func @f() {
+  %c = arith.constant 1.5 : i32
+  func.return
+}

@@ -1,0 +1,3 @@
+// cafÃ©
+// café
+builtin.module {}

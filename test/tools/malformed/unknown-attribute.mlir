@@ -1,0 +1,4 @@
+func.func @f() {
+  "test.op"() {a = #foo.bar} : () -> ()
+  func.return
+}

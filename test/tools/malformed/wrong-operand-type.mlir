@@ -1,0 +1,4 @@
+func.func @f(%x: f32) -> f32 {
+  %z = arith.addi %x, %x : f32
+  func.return %z : f32
+}
