@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STAGES: dict[str, str] = {
     "tensor": "",
-    "linalg": "",
+    "linalg": "promote-variables,convert-tfc-to-linalg",
     "loops": "",
     "cf": "",
 }
