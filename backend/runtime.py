@@ -17,9 +17,18 @@ from tfc.backend.loader import LoadedCode, UnsupportedObject
 from tfc.backend.runtime_ir import runtime_text
 from tfc.backend.target import host_identity, usable_cores
 
+
+def _threads_from_environment() -> int | None:
+    for name in ("TFC_NUM_THREADS", "OMP_NUM_THREADS"):
+        text = os.environ.get(name, "").split(",")[0].strip()
+        if text.isdigit() and int(text) > 0:
+            return int(text)
+    return None
+
+
 _lock = threading.Lock()
 _loaded: Runtime | None = None
-_requested_threads: int | None = None
+_requested_threads: int | None = _threads_from_environment()
 
 
 class Runtime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from tfc import linalg, nest
+from tfc import config, errors, linalg, nest
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
     DType,
@@ -50,10 +50,12 @@ __all__ = [
     "as_dtype",
     "bfloat16",
     "bool",
+    "config",
     "constant",
     "convert_to_tensor",
     "custom_gradient",
     "double",
+    "errors",
     "float16",
     "float32",
     "float64",
