@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, append, new_op
 from xdsl.dialects import arith, linalg, memref, scf, tensor  # noqa: F401
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
@@ -116,7 +116,11 @@ def constant(
 
 def index_constant(rewriter: Rewriter, value: int) -> SSAValue:
     """`arith.constant value : index`."""
-    return rewriter.value(arith.ConstantOp, (), INDEX, {"value": integer_attr(value, INDEX)})
+    result = rewriter.value(arith.ConstantOp, (), INDEX, {"value": integer_attr(value, INDEX)})
+    if value >= 0:
+        # The setter would look for a number to cut off.
+        result._name = f"c{value}"  # pyright: ignore[reportPrivateUsage]
+    return result
 
 
 def constant_int(value: SSAValue) -> int | None:
@@ -262,3 +266,17 @@ def for_loop(
         scf.ForOp, (lower, upper, step, *carried), types, regions=(Region(block),)
     )
     return loop, block
+
+
+def if_else(
+    rewriter: Rewriter, condition: SSAValue, result_types: Sequence[Attribute] = ()
+) -> tuple[Block, Block]:
+    """`scf.if` without results and with two empty arms, or with results and unfinished arms."""
+    arms = (Block(), Block())
+    rewriter.create(
+        scf.IfOp, (condition,), result_types, regions=(Region(arms[0]), Region(arms[1]))
+    )
+    if not result_types:
+        for arm in arms:
+            append(new_op(scf.YieldOp, location=rewriter.location), arm)
+    return arms

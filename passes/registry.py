@@ -17,6 +17,10 @@ PASSES: dict[str, str] = {
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "promote-variables": "Replace reads and assignments of variables by the values themselves",
     "expand-math": "Replace functions by arithmetic that LLVM vectorises",
+    "convert-linalg-to-loops": "Turn structured ops on buffers into loops with loads, scalar "
+    "arithmetic and stores",
+    "convert-scf-to-cf": "Turn structured control flow into branches between blocks",
+    "one-shot-bufferize": "Turn tensor values into buffers, in place where the old value is dead",
 }
 """Pass name to one-line summary (the first line of the pass's docstring)."""
 

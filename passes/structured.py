@@ -1,4 +1,7 @@
-"""`Structured`: a `linalg.generic` on tensors seen as plain Python values, and questions that several passes ask of it."""
+"""`Structured`: a `linalg.generic` on tensors seen as plain Python values, and questions that several passes ask of it.
+
+The functions at the end take any structured op, named ones too, on tensors or buffers.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ from functools import lru_cache
 from typing import Any, cast
 
 from tfc.passes.builders import PARALLEL
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import AffineMapAttr, TensorType
-from xdsl.dialects.linalg.ops import GenericOp, YieldOp
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.dialects.linalg.attrs import IteratorType
+from xdsl.dialects.linalg.ops import FillOp, GenericOp, YieldOp
+from xdsl.ir import Block, Operation, OpResult, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 
 
@@ -143,3 +149,59 @@ def body_cost(ops: Iterable[Operation]) -> int:
 def tensor_shape(value: SSAValue) -> tuple[int, ...]:
     """The sizes of a tensor, `DYNAMIC_INDEX` where unknown."""
     return cast("TensorType[Any]", value.type).get_shape()
+
+
+# -- any structured op ---------------------------------------------------------------------------
+
+
+def output_count(op: Operation) -> int:
+    """How many of a structured op's operands are outputs (they come last)."""
+    segments = cast(Any, op.properties["operandSegmentSizes"])
+    return segments.get_values()[1]
+
+
+def body(op: Operation) -> Block:
+    """The scalar body."""
+    return op.regions[0].block
+
+
+def reads_output(op: Operation, index: int) -> bool:
+    """Whether the body uses the old content of output `index`."""
+    if isinstance(op, FillOp):
+        return False
+    arguments = body(op).args
+    return bool(arguments[len(arguments) - output_count(op) + index].uses)
+
+
+def indexing_maps(op: LinalgStructuredOperation) -> list[AffineMap]:
+    """The indexing map of each operand."""
+    return [attr.data for attr in op.get_indexing_maps().data]
+
+
+def reduction_flags(op: LinalgStructuredOperation) -> list[bool]:
+    """For each loop, whether it is a reduction."""
+    return [attr.data != IteratorType.PARALLEL for attr in op.get_iterator_types().data]
+
+
+def summand(op: Operation, index: int) -> tuple[Operation, SSAValue] | None:
+    """The `arith.addf` that adds to output `index`, and what it adds, if that is all it does.
+
+    Only sums that may be regrouped (`fastmath<reassoc>`) count.
+    """
+    block = body(op)
+    outputs = output_count(op)
+    argument = block.args[len(block.args) - outputs + index]
+    terminator = block.last_op
+    assert terminator is not None
+    value = terminator.operands[index]
+    if not (isinstance(value, OpResult) and isinstance(value.op, arith.AddfOp)):
+        return None
+    add = value.op
+    flags = cast(arith.FastMathFlagsAttr, add.properties["fastmath"]).data
+    if arith.FastMathFlag.REASSOC not in flags or not argument.has_one_use():
+        return None
+    if add.operands[0] is argument:
+        return add, add.operands[1]
+    if add.operands[1] is argument:
+        return add, add.operands[0]
+    return None

@@ -1,0 +1,355 @@
+"""Blocks, branches, calls and returns: where control flow meets, buffers must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tfc.passes.bufferize import loops
+from tfc.passes.bufferize.buffers import (
+    Buffer,
+    Place,
+    Undefined,
+    buffer_type,
+    is_contiguous,
+    is_static,
+)
+from tfc.passes.bufferize.state import FixedSlot, State, parallel_copies
+from tfc.passes.bufferize.values import (
+    VALUE_OPS,
+    spread_hint,
+    structured,
+    unsupported,
+)
+from tfc.passes.rewriting import new_op
+from tfc.passes.structured import output_count, reads_output
+from xdsl.dialects import func, scf, tensor
+from xdsl.dialects.builtin import TensorType
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.ir import Block, Operation, Region, SSAValue
+
+# -- blocks -------------------------------------------------------------------------------------
+
+
+def rewrite_block(state: State, block: Block) -> None:
+    """Rewrite everything in `block` but its terminator. `finish_block` must follow."""
+    state.block = block
+    state.dead = []
+    ops = list(block.ops)
+    for op in reversed(ops):
+        spread_hint(state, op)
+    for op in ops[:-1]:
+        state.rewriter.before(op)
+        _rewrite(state, op)
+
+
+def nested_block(state: State, block: Block, finish: Callable[[], None]) -> list[Operation]:
+    """Rewrite a block of a nested region; `finish` copies what the terminator passes on.
+
+    Gives the ops on tensors that are to be erased once the terminator has been replaced.
+    """
+    outer_block, outer_dead, point = state.block, state.dead, state.rewriter.point()
+    rewrite_block(state, block)
+    assert block.last_op is not None
+    state.rewriter.before(block.last_op)
+    finish()
+    dead = state.dead
+    state.block, state.dead = outer_block, outer_dead
+    state.rewriter.restore(point)
+    return dead
+
+
+def _rewrite(state: State, op: Operation) -> None:
+    if not any(isinstance(v.type, TensorType) for v in (*op.operands, *op.results)):
+        if not isinstance(op, LinalgStructuredOperation):
+            for region in op.regions:
+                for block in region.blocks:
+                    state.erase(nested_block(state, block, _nothing))
+        return
+    handler = VALUE_OPS.get(type(op)) or CONTROL_OPS.get(type(op))
+    if handler is None and isinstance(op, LinalgStructuredOperation):
+        handler = structured
+    if handler is None:
+        raise unsupported(op)
+    handler(state, op)
+    state.dead.append(op)
+
+
+def _nothing() -> None:
+    """The terminator needs nothing."""
+
+
+# -- branches -----------------------------------------------------------------------------------
+
+
+def branch(state: State, op: Operation) -> None:
+    """`scf.if` and `scf.index_switch`.
+
+    A result with a static shape is written by every arm into one place, chosen before: the memory
+    of an outer tensor that an arm passes on, the slot that the result is wanted in, or new memory.
+    One with a `?` is new memory that each arm hands out, unless all arms have it in one place.
+    """
+    blocks = [region.block for region in op.regions if region.blocks]
+    yields: list[Operation] = []
+    for block in blocks:
+        assert block.last_op is not None
+        yields.append(block.last_op)
+    tensors = [i for i, r in enumerate(op.results) if isinstance(r.type, TensorType)]
+    targets: dict[int, Place] = {}
+    for i in tensors:
+        if is_static(op.results[i].type):
+            passed = [terminator.operands[i] for terminator in yields]
+            targets[i] = _branch_target(state, op, op.results[i], passed, targets)
+            for value in passed:
+                state.hints.setdefault(value, FixedSlot(state, targets[i]))
+    dynamic = [i for i in tensors if i not in targets]
+    arms: list[list[SSAValue | None]] = []
+    dead: list[Operation] = []
+    for block, terminator in zip(blocks, yields, strict=True):
+        dead += nested_block(
+            state, block, lambda t=terminator: _finish_arm(state, t, targets, dynamic)
+        )
+        arms.append([_memref(state.places[terminator.operands[i]]) for i in dynamic])
+    shared: dict[int, Place] = {}
+    for n, i in enumerate(dynamic):
+        place = state.places[yields[0].operands[i]]
+        if isinstance(place, Place) and all(arm[n] is place.memref for arm in arms):
+            shared[i] = place
+    moved = [i for i in dynamic if i not in shared]
+    for block, terminator in zip(blocks, yields, strict=True):
+        _finish_yield(state, block, terminator, tensors, moved)
+    state.erase(dead)
+    new = _rebuild(state, op, tensors, moved)
+    for i in tensors:
+        result = op.results[i]
+        if i in targets:
+            state.write(result, targets[i])
+        elif i in shared:
+            state.hold(result, shared[i])
+        else:
+            position = len(op.results) - len(tensors) + moved.index(i)
+            state.write(result, state.adopt(new.results[position], state.block))
+
+
+def _branch_target(
+    state: State,
+    op: Operation,
+    result: SSAValue,
+    passed: Sequence[SSAValue],
+    others: dict[int, Place],
+) -> Place:
+    type = buffer_type(result.type)
+    taken = [place.buffer for place in others.values()]
+    for value in passed:
+        place = state.places.get(_origin(value, op))
+        if (
+            isinstance(place, Place)
+            and place.type == type
+            and place.buffer not in taken
+            and _dies_in(state, place.buffer, op)
+        ):
+            return place
+    slot = state.hints.get(result)
+    if slot is not None:
+        for place in slot.candidates(op, type):
+            if place.buffer not in taken:
+                return place
+    return state.allocate(type)
+
+
+def _dies_in(state: State, buffer: Buffer, op: Operation) -> bool:
+    """Whether nothing reads the buffer's content after the branch `op` and it may be changed."""
+    end = state.liveness.end(op)
+    if not buffer.writable or buffer.pinned_until > end:
+        return False
+    return not any(state.liveness.is_read_past(value, op) for value in buffer.holders)
+
+
+def _origin(value: SSAValue, branch_op: Operation) -> SSAValue:
+    """The tensor from outside the branch that `value` is an update of, or some inner value."""
+    while True:
+        owner = value.owner
+        if not isinstance(owner, Operation) or not branch_op.is_ancestor(owner):
+            return value
+        if isinstance(owner, tensor.InsertOp | tensor.InsertSliceOp):
+            value = owner.operands[1]
+        elif isinstance(owner, LinalgStructuredOperation):
+            index = owner.results.index(value)  # pyright: ignore[reportArgumentType]
+            if not reads_output(owner, index):
+                return value
+            value = owner.operands[len(owner.operands) - output_count(owner) + index]
+        elif isinstance(owner, scf.ForOp):
+            value = owner.operands[3 + owner.results.index(value)]  # pyright: ignore[reportArgumentType]
+        else:
+            return value
+
+
+def _memref(place: Place | Undefined) -> SSAValue | None:
+    return place.memref if isinstance(place, Place) else None
+
+
+def _finish_arm(
+    state: State, terminator: Operation, targets: dict[int, Place], dynamic: Sequence[int]
+) -> None:
+    """Bring what the arm yields to the places agreed upon."""
+    buffers = [target.buffer for target in targets.values()]
+    for i in dynamic:
+        value = terminator.operands[i]
+        place = state.places[value]
+        if isinstance(place, Place) and place.buffer in buffers:
+            state.places[value] = state.copied(value)
+    moves: list[tuple[Place, Place]] = []
+    for i, target in targets.items():
+        place = state.places[terminator.operands[i]]
+        if isinstance(place, Place):
+            moves.append((place, target))
+        target.buffer.written = True
+    parallel_copies(state, moves)
+
+
+def _finish_yield(
+    state: State, block: Block, terminator: Operation, tensors: list[int], moved: list[int]
+) -> None:
+    """A yield of the scalars and of the buffers that the arm hands out."""
+    outer_block, point = state.block, state.rewriter.point()
+    state.block = block
+    state.rewriter.before(terminator)
+    given = {i: hand_over(state, terminator.operands[i]) for i in moved}
+    scalars = [v for i, v in enumerate(terminator.operands) if i not in tensors]
+    state.rewriter.create(scf.YieldOp, (*scalars, *given.values()))
+    state.rewriter.erase(terminator)
+    state.block = outer_block
+    state.rewriter.restore(point)
+
+
+def hand_over(state: State, value: SSAValue) -> SSAValue:
+    """The memref of `value` as memory that this block owns and gives away: a copy if need be."""
+    place = state.places[value]
+    if (
+        isinstance(place, Place)
+        and place.buffer.home is state.block
+        and is_contiguous(place.type)
+        and place.type == buffer_type(value.type)
+    ):
+        place.buffer.home = None
+        return place.memref
+    copy = state.copied(value)
+    copy.buffer.home = None
+    return copy.memref
+
+
+def _rebuild(state: State, op: Operation, tensors: list[int], moved: list[int]) -> Operation:
+    """The branch with buffers for results; its regions move over."""
+    kept = [r for i, r in enumerate(op.results) if i not in tensors]
+    types = [r.type for r in kept] + [buffer_type(op.results[i].type) for i in moved]
+    regions: list[Region] = []
+    while op.regions:
+        regions.append(op.detach_region(0))
+    new = state.rewriter.insert(
+        new_op(
+            type(op),
+            op.operands,
+            types,
+            dict(op.properties),
+            attributes=op.attributes,
+            regions=regions,
+            location=op.location,
+        )
+    )
+    for old, result in zip(kept, new.results, strict=False):
+        state.rewriter.replace_value(old, result)
+    return new
+
+
+# -- calls --------------------------------------------------------------------------------------
+
+
+def call(state: State, op: Operation) -> None:
+    """`func.call`: static results are written by the callee into memory that is passed along."""
+    assert isinstance(op, func.CallOp)
+    updates = state.updates_of(op.callee.string_value())
+    results = {argument: result for result, argument in updates.items()}
+    operands: list[SSAValue] = []
+    used: list[Buffer] = []
+    places: dict[int, Place] = {}
+    for n, value in enumerate(op.operands):
+        if not isinstance(value.type, TensorType):
+            operands.append(value)
+            continue
+        place = state.contiguous(value)
+        if n in results:
+            shared = any(state.places[v] is state.places[value] for v in _others(op, n))
+            if shared or not place.buffer.can_overwrite(state.liveness, op):
+                place = state.copied(value)
+            places[results[n]] = place
+        used.append(place.buffer)
+        operands.append(place.memref)
+    returned: list[int] = []
+    for i, result in enumerate(op.results):
+        if i in places:
+            continue
+        if isinstance(result.type, TensorType) and is_static(result.type):
+            state.places[result] = Undefined(result.type, ())
+            places[i] = state.destination(
+                op, result, result, reads_init=False, fits=lambda p: p.buffer not in used
+            )
+            used.append(places[i].buffer)
+            operands.append(places[i].memref)
+        else:
+            returned.append(i)
+    new = state.rewriter.create(
+        func.CallOp,
+        operands,
+        [
+            buffer_type(t) if isinstance(t := op.results[i].type, TensorType) else t
+            for i in returned
+        ],
+        dict(op.properties),
+        attributes=op.attributes,
+    )
+    for i, place in places.items():
+        state.write(op.results[i], place)
+    for i, result in zip(returned, new.results, strict=True):
+        old = op.results[i]
+        if isinstance(old.type, TensorType):
+            state.write(old, state.adopt(result, state.block))
+        else:
+            state.rewriter.replace_value(old, result)
+
+
+def _others(op: Operation, index: int) -> list[SSAValue]:
+    """The tensor operands of a call but one."""
+    return [v for i, v in enumerate(op.operands) if i != index and isinstance(v.type, TensorType)]
+
+
+def return_(state: State, op: Operation, targets: Sequence[Place | None]) -> None:
+    """`func.return`: values go to their result arguments; `?` results are handed to the caller."""
+    moves: list[tuple[Place, Place]] = []
+    kept: list[SSAValue] = []
+    for value, target in zip(op.operands, targets, strict=True):
+        if not isinstance(value.type, TensorType):
+            kept.append(value)
+        elif target is None:
+            kept.append(hand_over(state, value))
+        elif isinstance(place := state.places[value], Place):
+            moves.append((place, target))
+    parallel_copies(state, moves)
+    state.rewriter.create(func.ReturnOp, kept)
+    state.rewriter.erase(op)
+
+
+def _while(state: State, op: Operation) -> None:
+    loops.while_loop(state, op, nested_block, hand_over)
+
+
+def _for(state: State, op: Operation) -> None:
+    loops.for_loop(state, op, nested_block, hand_over)
+
+
+CONTROL_OPS: dict[type[Operation], Callable[[State, Operation], None]] = {
+    scf.IfOp: branch,
+    scf.IndexSwitchOp: branch,
+    scf.ForOp: _for,
+    scf.WhileOp: _while,
+    func.CallOp: call,
+}
+"""Ops that are always rebuilt."""

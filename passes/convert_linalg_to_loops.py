@@ -1,0 +1,56 @@
+"""`convert-linalg-to-loops`: structured ops on buffers become loops over elements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tfc.passes.loop_nests.nest import lower
+from tfc.passes.rewriting import Rewriter
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.passes import ModulePass
+
+if TYPE_CHECKING:
+    from xdsl.context import Context
+    from xdsl.dialects.builtin import ModuleOp
+
+
+@dataclass(frozen=True)
+class ConvertLinalgToLoopsPass(ModulePass):
+    """Turn structured ops on buffers into loops with loads, scalar arithmetic and stores.
+
+    Pre-condition: no tensors (after `one-shot-bufferize`).
+
+        linalg.generic {maps = [(i, k) -> (i, k), (i, k) -> (i)],
+                        iterator_types = ["parallel", "reduction"]}
+            ins(%a : memref<8x64xf32>) outs(%s : memref<8xf32>) { out + in }
+
+    becomes
+
+        scf.parallel (%i) = (%c0) to (%c8) step (%c1) {
+          %first = memref.load %s[%i]
+          %sum = scf.for %k = %c0 to %c64 step %c1 iter_args(%acc = %first) {
+            %x = memref.load %a[%i, %k]
+            %next = arith.addf %acc, %x
+            scf.yield %next
+          }
+          memref.store %sum, %s[%i]
+        }
+
+    The innermost loop is the one along which most operands are contiguous. A reduction that ends
+    up innermost keeps its value in a register, another one accumulates in memory row by row. Sums
+    longer than `block` elements are summed in blocks whose totals are added in higher precision,
+    which is at least as accurate as pairwise summation.
+
+    Post-condition: no `linalg` ops.
+    """
+
+    name = "convert-linalg-to-loops"
+
+    block: int = 512
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        rewriter = Rewriter()
+        for inner in list(op.walk()):
+            if isinstance(inner, LinalgStructuredOperation):
+                lower(inner, rewriter, self.block)

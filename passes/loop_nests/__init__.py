@@ -1,0 +1,1 @@
+"""The parts of `convert-linalg-to-loops`: the order of loops, nests, and reductions."""

@@ -1,0 +1,332 @@
+"""From one structured op on buffers to a loop nest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+from tfc.passes import builders
+from tfc.passes.builders import INDEX, constant_int, index_constant
+from tfc.passes.loop_nests.order import loop_order, mergeable_runs
+from tfc.passes.loop_nests.reductions import Accumulator, accumulators
+from tfc.passes.rewriting import Rewriter, append, new_op
+from tfc.passes.structured import body, indexing_maps, output_count, reduction_flags
+from xdsl.dialects import arith, memref, scf
+from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, MemRefType, NoneAttr, i64
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.dialects.linalg.ops import IndexOp
+from xdsl.ir import Block, Region, SSAValue
+from xdsl.ir.affine import (
+    AffineBinaryOpExpr,
+    AffineBinaryOpKind,
+    AffineConstantExpr,
+    AffineDimExpr,
+    AffineExpr,
+    AffineMap,
+)
+from xdsl.utils.exceptions import PassFailedException
+
+
+def lower(op: LinalgStructuredOperation, rewriter: Rewriter, block: int) -> None:
+    """Replace a structured op on buffers by loops."""
+    rewriter.before(op)
+    nest = _Nest(op, rewriter, block)
+    nest.merge_loops()
+    nest.emit()
+    rewriter.erase(op)
+
+
+class _Nest:
+    def __init__(self, op: LinalgStructuredOperation, rewriter: Rewriter, block: int) -> None:
+        self.op = op
+        self.rewriter = rewriter
+        self.block = block
+        self.operands: list[SSAValue] = list(op.operands)
+        self.maps = indexing_maps(op)
+        self.reductions = reduction_flags(op)
+        self.outputs = output_count(op)
+        self.first_output = len(self.operands) - self.outputs
+        self.body = body(op)
+        self.index_ops = [inner for inner in self.body.walk() if isinstance(inner, IndexOp)]
+        self.steps: dict[int, SSAValue] = {}
+        """The induction variable of each loop, once it is open."""
+
+    # -- merging --------------------------------------------------------------------------------
+
+    def merge_loops(self) -> None:
+        """Make one loop of neighbouring loops that all operands walk through contiguously."""
+        contiguous = [
+            not isinstance(v.type, MemRefType) or isinstance(v.type.layout, NoneAttr)
+            for v in self.operands
+        ]
+        fixed = {index_number(inner) for inner in self.index_ops}
+        runs = mergeable_runs(self.maps, contiguous, self.reductions, fixed)
+        if len(runs) == len(self.reductions):
+            return
+        first = {run[0]: number for number, run in enumerate(runs)}
+        merged = {dim for run in runs for dim in run[1:]}
+        for index, (value, map) in enumerate(zip(self.operands, self.maps, strict=True)):
+            self.operands[index] = self._collapse(value, map, merged)
+            results = [e for e in map.results if dim_of(e) not in merged]
+            dims = [AffineExpr.dimension(first.get(d, 0)) for d in range(map.num_dims)]
+            self.maps[index] = AffineMap(
+                len(runs), 0, tuple(e.replace_dims_and_symbols(dims, ()) for e in results)
+            )
+        for inner in self.index_ops:
+            number = builders.integer_attr(first[index_number(inner)], i64)
+            inner.properties["dim"] = number
+        self.reductions = [self.reductions[run[0]] for run in runs]
+
+    def _collapse(self, value: SSAValue, map: AffineMap, merged: set[int]) -> SSAValue:
+        if not any(dim_of(expr) in merged for expr in map.results):
+            return value
+        groups: list[list[int]] = []
+        for axis, expr in enumerate(map.results):
+            if dim_of(expr) in merged:
+                groups[-1].append(axis)
+            else:
+                groups.append([axis])
+        type = value.type
+        assert isinstance(type, MemRefType)
+        shape = [size.data for size in type.shape.data]
+        sizes: list[int] = []
+        for group in groups:
+            size = 1
+            for axis in group:
+                known = shape[axis] >= 0 and size >= 0
+                size = size * shape[axis] if known else builders.DYNAMIC_INDEX
+            sizes.append(size)
+        reassociation = ArrayAttr(
+            [ArrayAttr([builders.integer_attr(axis, i64) for axis in group]) for group in groups]
+        )
+        return self.rewriter.value(
+            memref.CollapseShapeOp,
+            (value,),
+            builders.memref_type(tuple(sizes), type.element_type),
+            {"reassociation": reassociation},
+        )
+
+    # -- loops ----------------------------------------------------------------------------------
+
+    def emit(self) -> None:
+        """Open the loops and put the body into the innermost."""
+        order = loop_order(self.maps, self.reductions, self.first_output)
+        rewriter = self.rewriter
+        self.zero = index_constant(rewriter, 0)
+        self.one = index_constant(rewriter, 1)
+        self.bounds = {dim: self._bound(dim) for dim in order}
+        in_registers = 0
+        while in_registers < len(order) and self.reductions[order[-1 - in_registers]]:
+            in_registers += 1
+        outer, inner = order[: len(order) - in_registers], order[len(order) - in_registers :]
+        # The innermost loop stays sequential unless it is the only one.
+        shareable = outer if len(order) == 1 else [dim for dim in outer if dim != order[-1]]
+        parallel = list(takewhile(lambda dim: not self.reductions[dim], shareable))
+        if parallel:
+            self._open_parallel(parallel)
+        for dim in outer[len(parallel) :]:
+            loop, block = self._open_for(self.zero, self.bounds[dim], self.one, ())
+            self.steps[dim] = block.args[0]
+            append(new_op(scf.YieldOp, location=loop.location), block)
+            assert block.last_op is not None
+            rewriter.before(block.last_op)
+            rewriter.location = self.op.location
+        if inner:
+            self._reduce(inner)
+        else:
+            self._store(self._inline(self._load_outputs()))
+
+    def _bound(self, dim: int) -> SSAValue:
+        """The number of iterations of a loop, from an operand that it indexes directly."""
+        dynamic: SSAValue | None = None
+        for value, map in zip(self.operands, self.maps, strict=True):
+            for axis, expr in enumerate(map.results):
+                if dim_of(expr) == dim:
+                    assert isinstance(value.type, MemRefType)
+                    if value.type.shape.data[axis].data >= 0:
+                        return builders.dim(self.rewriter, value, axis)
+                    dynamic = dynamic or builders.dim(self.rewriter, value, axis)
+        if dynamic is None:
+            raise PassFailedException(
+                f"convert-linalg-to-loops: no operand of '{self.op.name}' gives the size of "
+                f"loop {dim}"
+            )
+        return dynamic
+
+    def _open_parallel(self, dims: Sequence[int]) -> None:
+        count = len(dims)
+        block = Block(arg_types=[INDEX] * count)
+        operands = [self.zero] * count + [self.bounds[d] for d in dims] + [self.one] * count
+        self.rewriter.create(
+            scf.ParallelOp,
+            operands,
+            (),
+            {"operandSegmentSizes": builders.segments(count, count, count, 0)},
+            regions=(Region(block),),
+        )
+        append(new_op(scf.ReduceOp, location=self.op.location), block)
+        self.steps.update(zip(dims, block.args, strict=True))
+        self.rewriter.at_start(block, self.op.location)
+
+    def _open_for(
+        self, lower: SSAValue, upper: SSAValue, step: SSAValue, carried: Sequence[SSAValue]
+    ) -> tuple[scf.ForOp, Block]:
+        return builders.for_loop(self.rewriter, lower, upper, step, carried)
+
+    # -- body -----------------------------------------------------------------------------------
+
+    def _load_outputs(self) -> list[SSAValue | None]:
+        """The old content of each output where the body uses it."""
+        arguments = self.body.args[self.first_output :]
+        return [
+            self._load(self.first_output + index) if argument.uses else None
+            for index, argument in enumerate(arguments)
+        ]
+
+    def _load(self, operand: int) -> SSAValue:
+        value = self.operands[operand]
+        if not isinstance(value.type, MemRefType):
+            return value
+        return builders.load(self.rewriter, value, self._indices(operand))
+
+    def _indices(self, operand: int) -> list[SSAValue]:
+        return [self._index(expr) for expr in self.maps[operand].results]
+
+    def _index(self, expr: AffineExpr) -> SSAValue:
+        rewriter = self.rewriter
+        if isinstance(expr, AffineDimExpr):
+            return self.steps[expr.position]
+        if isinstance(expr, AffineConstantExpr):
+            return index_constant(rewriter, expr.value)
+        assert isinstance(expr, AffineBinaryOpExpr)
+        lhs, rhs = self._index(expr.lhs), self._index(expr.rhs)
+        match expr.kind:
+            case AffineBinaryOpKind.Add:
+                return builders.addi(rewriter, lhs, rhs)
+            case AffineBinaryOpKind.Mul:
+                return builders.muli(rewriter, lhs, rhs)
+            case AffineBinaryOpKind.FloorDiv:
+                return rewriter.value(arith.DivUIOp, (lhs, rhs), INDEX)
+            case AffineBinaryOpKind.Mod:
+                return rewriter.value(arith.RemUIOp, (lhs, rhs), INDEX)
+            case AffineBinaryOpKind.CeilDiv:
+                return rewriter.value(arith.CeilDivUIOp, (lhs, rhs), INDEX)
+
+    def _inline(self, outputs: Sequence[SSAValue | None]) -> list[SSAValue]:
+        """Put the body here, with `outputs` as the values of the outputs; give what it yields."""
+        rewriter = self.rewriter
+        for index, argument in enumerate(self.body.args):
+            if argument.uses:
+                value = (
+                    self._load(index)
+                    if index < self.first_output
+                    else outputs[index - self.first_output]
+                )
+                assert value is not None
+                argument.replace_all_uses_with(value)
+        for inner in self.index_ops:
+            inner.results[0].replace_all_uses_with(self.steps[index_number(inner)])
+        terminator = self.body.last_op
+        assert terminator is not None
+        for inner in list(self.body.ops):
+            if inner is not terminator:
+                inner.detach()
+                if isinstance(inner, IndexOp):
+                    inner.erase()
+                else:
+                    rewriter.insert(inner)
+        return list(terminator.operands)
+
+    def _store(self, values: Sequence[SSAValue]) -> None:
+        for index, value in enumerate(values):
+            operand = self.first_output + index
+            builders.store(self.rewriter, value, self.operands[operand], self._indices(operand))
+
+    # -- reductions in registers ----------------------------------------------------------------
+
+    def _reduce(self, dims: Sequence[int]) -> None:
+        """Reduce over the innermost loops with the values carried in registers."""
+        rewriter = self.rewriter
+        extent = constant_int(self.bounds[dims[-1]])
+        is_long = len(dims) > 1 or extent is None or extent > self.block
+        sums = accumulators(self.op, self.outputs, wide=is_long)
+        initial = [self._load(self.first_output + i) for i in range(self.outputs)]
+        carried = [
+            v for s, value in zip(sums, initial, strict=True) for v in s.open(rewriter, value)
+        ]
+        totals = self._reduce_over(list(dims), sums, carried)
+        results: list[SSAValue] = []
+        for accumulator in sums:
+            taken, totals = totals[: accumulator.width], totals[accumulator.width :]
+            results.append(accumulator.close(rewriter, taken))
+        self._store(results)
+
+    def _reduce_over(
+        self, dims: list[int], sums: Sequence[Accumulator], carried: list[SSAValue]
+    ) -> list[SSAValue]:
+        """Loops over `dims`, with everything carried; gives the totals."""
+        rewriter = self.rewriter
+        dim = dims[0]
+        if len(dims) > 1:
+            loop, block = self._open_for(self.zero, self.bounds[dim], self.one, carried)
+            self.steps[dim] = block.args[0]
+            rewriter.at_end(block, self.op.location)
+            totals = self._reduce_over(dims[1:], sums, list(block.args[1:]))
+        else:
+            extent = constant_int(self.bounds[dim])
+            blocked = any(s.wide for s in sums) and (extent is None or extent > self.block)
+            if not blocked:
+                return self._reduce_block(dim, self.zero, self.bounds[dim], sums, carried)
+            length = index_constant(rewriter, self.block)
+            loop, block = self._open_for(self.zero, self.bounds[dim], length, carried)
+            rewriter.at_end(block, self.op.location)
+            start = block.args[0]
+            end = rewriter.value(
+                arith.MinUIOp,
+                (builders.addi(rewriter, start, length), self.bounds[dim]),
+                INDEX,
+            )
+            totals = self._reduce_block(dim, start, end, sums, list(block.args[1:]))
+        rewriter.create(scf.YieldOp, totals)
+        rewriter.after(loop)
+        return list(loop.results)
+
+    def _reduce_block(
+        self,
+        dim: int,
+        lower: SSAValue,
+        upper: SSAValue,
+        sums: Sequence[Accumulator],
+        carried: Sequence[SSAValue],
+    ) -> list[SSAValue]:
+        """The innermost loop, and adding its partial sums to the totals."""
+        rewriter = self.rewriter
+        partial: list[SSAValue] = []
+        rest = list(carried)
+        totals: list[list[SSAValue]] = []
+        for accumulator in sums:
+            taken, rest = rest[: accumulator.width], rest[accumulator.width :]
+            totals.append(taken)
+            partial.append(accumulator.start_block(rewriter, taken))
+        loop, block = self._open_for(lower, upper, self.one, partial)
+        self.steps[dim] = block.args[0]
+        rewriter.at_end(block, self.op.location)
+        rewriter.create(scf.YieldOp, self._inline(block.args[1:]))
+        rewriter.after(loop)
+        return [
+            v
+            for accumulator, total, value in zip(sums, totals, loop.results, strict=True)
+            for v in accumulator.end_block(rewriter, total, value)
+        ]
+
+
+def dim_of(expr: AffineExpr) -> int | None:
+    """The loop that an index expression is, None if it is anything else."""
+    return expr.position if isinstance(expr, AffineDimExpr) else None
+
+
+def index_number(op: IndexOp) -> int:
+    """The loop that a `linalg.index` asks for."""
+    attr = op.properties["dim"]
+    assert isinstance(attr, IntegerAttr)
+    return attr.value.data

@@ -1,0 +1,72 @@
+// RUN: %tfc-opt %s -p convert-linalg-to-loops --split-input-file | filecheck %s
+
+// A short sum is kept in a register.
+
+// CHECK-LABEL: @row_sums
+// CHECK: scf.parallel
+// CHECK: memref.load %s[
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-NEXT: memref.load %a[
+// CHECK-NEXT: arith.addf
+// CHECK-NEXT: scf.yield
+// CHECK: memref.store
+func.func @row_sums(%a: memref<8x64xf32>, %s: memref<8xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, k) -> (i, k)>, affine_map<(i, k) -> (i)>], iterator_types = ["parallel", "reduction"]} ins(%a : memref<8x64xf32>) outs(%s : memref<8xf32>) {
+  ^bb0(%x: f32, %acc: f32):
+    %t = arith.addf %acc, %x fastmath<reassoc> : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// A sum over the outer dimension goes row by row and accumulates in memory.
+
+// CHECK-LABEL: @column_sums
+// CHECK: scf.for %[[I:.*]] = {{.*}} to %c8
+// CHECK-NEXT: scf.for %[[J:.*]] = {{.*}} to %c64
+// CHECK: memref.load %a[%[[I]], %[[J]]]
+// CHECK: memref.store {{.*}}, %s[%[[J]]]
+func.func @column_sums(%a: memref<8x64xf32>, %s: memref<64xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(k, j) -> (k, j)>, affine_map<(k, j) -> (j)>], iterator_types = ["reduction", "parallel"]} ins(%a : memref<8x64xf32>) outs(%s : memref<64xf32>) {
+  ^bb0(%x: f32, %acc: f32):
+    %t = arith.addf %acc, %x fastmath<reassoc> : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// A long sum is split into blocks that are added in f64; its two loops are one.
+
+// CHECK-LABEL: @long_sum
+// CHECK: memref.collapse_shape
+// CHECK: scf.for {{.*}} -> (f64)
+// CHECK: arith.constant -0.000000e+00 : f32
+// CHECK: scf.for {{.*}} -> (f32)
+// CHECK: arith.extf
+// CHECK: arith.truncf
+func.func @long_sum(%a: memref<?x64xf32>, %s: memref<f32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, k) -> (i, k)>, affine_map<(i, k) -> ()>], iterator_types = ["reduction", "reduction"]} ins(%a : memref<?x64xf32>) outs(%s : memref<f32>) {
+  ^bb0(%x: f32, %acc: f32):
+    %t = arith.addf %acc, %x fastmath<reassoc> : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// The innermost loop of a matmul runs along the rows of the result and of the right operand.
+
+// CHECK-LABEL: @matmul
+// CHECK: scf.parallel
+// CHECK: scf.for %[[K:.*]] =
+// CHECK-NEXT: scf.for %[[J:.*]] =
+// CHECK: memref.load %b[%[[K]], %[[J]]]
+func.func @matmul(%a: memref<8x4xf32>, %b: memref<4x16xf32>, %c: memref<8x16xf32>) {
+  linalg.matmul ins(%a, %b : memref<8x4xf32>, memref<4x16xf32>) outs(%c : memref<8x16xf32>)
+  return
+}

@@ -1,0 +1,194 @@
+// RUN: %tfc-opt %s -p one-shot-bufferize --split-input-file | filecheck %s
+
+// A chain writes its temporaries over one another and its end into the result's memory.
+
+// CHECK-LABEL: @chain
+// CHECK-SAME: (%x: memref<4xf32>, %[[R:.*]]: memref<4xf32> {tfc.result = 0 : i64})
+// CHECK: %[[T:.*]] = memref.alloc
+// CHECK: linalg.generic {{.*}} ins(%x : memref<4xf32>) outs(%[[T]] : memref<4xf32>)
+// CHECK: linalg.generic {{.*}} ins(%[[T]] : memref<4xf32>) outs(%[[T]] : memref<4xf32>)
+// CHECK: linalg.generic {{.*}} ins(%[[T]] : memref<4xf32>) outs(%[[R]] : memref<4xf32>)
+// CHECK: memref.dealloc %[[T]]
+// CHECK-NOT: memref.alloc
+// CHECK: return
+func.func @chain(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4xf32>
+  %a = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    %s = arith.addf %i, %i : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  %b = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%a : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    %s = arith.mulf %i, %i : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  %c = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%b : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    %s = arith.negf %i : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %c : tensor<4xf32>
+}
+
+// -----
+
+// Another order of reading (a transpose) must not overwrite what it reads.
+
+// CHECK-LABEL: @transpose_is_not_in_place
+// CHECK: %[[A:.*]] = memref.alloc
+// CHECK: linalg.generic {{.*}} outs(%[[A]] : memref<3x3xf32>)
+// CHECK: %[[B:.*]] = memref.alloc
+// CHECK: linalg.generic {{.*}} ins(%[[A]] : memref<3x3xf32>) outs(%[[B]] : memref<3x3xf32>)
+// CHECK-DAG: memref.dealloc %[[A]]
+// CHECK: linalg.generic
+// CHECK: return
+func.func @transpose_is_not_in_place(%x: tensor<3x3xf32>) -> tensor<3x3xf32> {
+  %e = tensor.empty() : tensor<3x3xf32>
+  %a = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<3x3xf32>) outs(%e : tensor<3x3xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    %s = arith.addf %i, %i : f32
+    linalg.yield %s : f32
+  } -> tensor<3x3xf32>
+  %b = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%a : tensor<3x3xf32>) outs(%e : tensor<3x3xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    linalg.yield %i : f32
+  } -> tensor<3x3xf32>
+  %c = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%b : tensor<3x3xf32>) outs(%e : tensor<3x3xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    %s = arith.negf %i : f32
+    linalg.yield %s : f32
+  } -> tensor<3x3xf32>
+  return %c : tensor<3x3xf32>
+}
+
+// -----
+
+// A variable that is dead after its update is updated where it is.
+
+// CHECK-LABEL: @update
+// CHECK-SAME: (%v: memref<4xf32> {tfc.variable}, %g: memref<4xf32>)
+// CHECK-NOT: memref.alloc
+// CHECK: linalg.generic {{.*}} outs(%v : memref<4xf32>)
+// CHECK-NOT: memref.copy
+// CHECK: return
+func.func @update(%v: tensor<4xf32> {tfc.variable}, %g: tensor<4xf32>) -> (tensor<4xf32> {tfc.updates = 0 : i64}) {
+  %e = tensor.empty() : tensor<4xf32>
+  %n = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%v, %g : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%i: f32, %j: f32, %o: f32):
+    %s = arith.subf %i, %j : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %n : tensor<4xf32>
+}
+
+// -----
+
+// The old value is read after the insertion: it is kept by a copy.
+
+// CHECK-LABEL: @read_after_write
+// CHECK: memref.copy
+// CHECK: memref.store
+// CHECK: memref.load
+func.func @read_after_write(%v: tensor<4xf32> {tfc.variable}, %f: f32, %i: index) -> (tensor<4xf32> {tfc.updates = 0 : i64}, f32) {
+  %n = tensor.insert %f into %v[%i] : tensor<4xf32>
+  %old = tensor.extract %v[%i] : tensor<4xf32>
+  return %n, %old : tensor<4xf32>, f32
+}
+
+// -----
+
+// A tensor that a loop inserts into stays in one place.
+
+// CHECK-LABEL: @insert_in_loop
+// CHECK-NOT: memref.alloc
+// CHECK: memref.copy"(%x, %[[R:.*]]) :
+// CHECK: scf.for
+// CHECK-NOT: iter_args
+// CHECK-NEXT: memref.store %f, %[[R]]
+// CHECK-NOT: memref.copy
+// CHECK: return
+func.func @insert_in_loop(%x: tensor<8xf32>, %f: f32, %n: index) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<8xf32>) {
+    %u = tensor.insert %f into %t[%i] : tensor<8xf32>
+    scf.yield %u : tensor<8xf32>
+  }
+  return %r : tensor<8xf32>
+}
+
+// -----
+
+// A new value that cannot be computed in place: two buffers change roles, nothing is copied inside.
+
+// CHECK-LABEL: @rotating_buffers
+// CHECK: scf.for {{.*}} iter_args(%[[A:.*]] = {{.*}}, %[[B:.*]] = {{.*}}) -> (memref<2x2xf32>, memref<2x2xf32>)
+// CHECK-NOT: memref.alloc
+// CHECK-NOT: memref.copy
+// CHECK: scf.yield %[[B]], %[[A]]
+// CHECK: return
+func.func @rotating_buffers(%x: tensor<2x2xf32>, %n: index) -> tensor<2x2xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %e = tensor.empty() : tensor<2x2xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<2x2xf32>) {
+    %u = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%t : tensor<2x2xf32>) outs(%e : tensor<2x2xf32>) {
+    ^bb0(%i0: f32, %o: f32):
+      %s = arith.addf %i0, %i0 : f32
+      linalg.yield %s : f32
+    } -> tensor<2x2xf32>
+    scf.yield %u : tensor<2x2xf32>
+  }
+  return %r : tensor<2x2xf32>
+}
+
+// -----
+
+// A growing tensor: each iteration hands its memory to the next, which frees it.
+
+// CHECK-LABEL: @growing
+// CHECK: scf.for {{.*}} iter_args(%[[OLD:.*]] = {{.*}}) -> (memref<?xf32>)
+// CHECK: %[[NEW:.*]] = memref.alloc
+// CHECK: memref.dealloc %[[OLD]]
+// CHECK: scf.yield %[[NEW]]
+// CHECK: return
+func.func @growing(%x: tensor<?xf32>, %n: index, %f: f32) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<?xf32>) {
+    %d = tensor.dim %t, %c0 : tensor<?xf32>
+    %d1 = arith.addi %d, %c1 : index
+    %e = tensor.empty(%d1) : tensor<?xf32>
+    %b = tensor.insert_slice %t into %e[0] [%d] [1] : tensor<?xf32> into tensor<?xf32>
+    %u = tensor.insert %f into %b[%d] : tensor<?xf32>
+    scf.yield %u : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+
+// -----
+
+// Both arms write into the result's memory.
+
+// CHECK-LABEL: @branch
+// CHECK-SAME: %[[R:[0-9]+]]: memref<4xf32> {tfc.result = 0 : i64}
+// CHECK: scf.if %c {
+// CHECK: linalg.generic {{.*}} outs(%[[R]]
+// CHECK: else
+// CHECK: memref.copy"(%x, %[[R]])
+// CHECK: return
+func.func @branch(%c: i1, %x: tensor<4xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4xf32>
+  %r = scf.if %c -> (tensor<4xf32>) {
+    %a = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+    ^bb0(%i: f32, %o: f32):
+      %s = arith.addf %i, %i : f32
+      linalg.yield %s : f32
+    } -> tensor<4xf32>
+    scf.yield %a : tensor<4xf32>
+  } else {
+    scf.yield %x : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
