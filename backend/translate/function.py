@@ -68,7 +68,7 @@ class FunctionTranslator(Emitter):
     def translate_ops(self, block: Block) -> None:
         op = block.first_op
         while op is not None:
-            handler = HANDLERS.get(op.name)
+            handler = HANDLERS.get(op.name) or HANDLERS.get(full_name(op))
             if handler is None:
                 raise untranslatable(op)
             try:
@@ -159,9 +159,14 @@ class FunctionTranslator(Emitter):
         return f", !llvm.loop {self.module.loop_metadata(hints)}" if hints else ""
 
 
+def full_name(op: Operation) -> str:
+    """An op's name, also of an op that xDSL has no class for (`arith.remf`)."""
+    return getattr(getattr(op, "op_name", None), "data", op.name)
+
+
 def untranslatable(op: Operation) -> BackendError:
     """The error for an op that has no form in LLVM IR, with what to do about it."""
-    name = getattr(getattr(op, "op_name", None), "data", op.name)
+    name = full_name(op)
     dialect = name.partition(".")[0]
     advice = {
         "math": ": run expand-math first",

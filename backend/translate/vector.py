@@ -2,6 +2,691 @@
 
 from __future__ import annotations
 
-from tfc.backend.translate.memref import Handler
+import itertools
+from collections.abc import Sequence
+from math import prod
+from typing import cast
 
-HANDLERS: dict[str, Handler] = {}
+from tfc.backend.errors import BackendError
+from tfc.backend.translate.arith import (
+    bf16_to_float,
+    fast_math,
+    float_to_bf16,
+    mangle,
+    splat,
+)
+from tfc.backend.translate.emitter import Emitter, is_literal, source_position
+from tfc.backend.translate.lanes import pick_lanes, transpose_square
+from tfc.backend.translate.memref import Handler, int_array, segments
+from tfc.backend.translate.types import DYNAMIC, TypeInfo
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, BoolAttr, IntegerAttr
+from xdsl.ir import Attribute, Operation, SSAValue
+
+
+def _operands(op: Operation) -> tuple[SSAValue, ...]:
+    return op._operands  # pyright: ignore[reportPrivateUsage]
+
+
+def _integers(attribute: Attribute) -> list[int]:
+    return [cast("IntegerAttr", a).value.data for a in cast("ArrayAttr[Attribute]", attribute).data]
+
+
+def _unsupported(op: Operation, why: str) -> BackendError:
+    return BackendError(f"cannot translate '{op.name}' to LLVM IR{source_position(op)}: {why}")
+
+
+# Making vectors of scalars
+
+
+def splat_scalar(e: Emitter, info: TypeInfo, name: str) -> str:
+    """A scalar in every lane."""
+    if name[0] != "%":
+        return splat(info, info.element, name)
+    first = e.define(f"insertelement {info.llvm} poison, {info.element} {name}, i64 0")
+    return e.define(
+        f"shufflevector {info.llvm} {first}, {info.llvm} poison, <{info.lanes} x i32> zeroinitializer"
+    )
+
+
+def broadcast(e: Emitter, op: Operation) -> None:
+    source = _operands(op)[0]
+    result = op.results[0]
+    info = e.info(result.type)
+    inner = e.info(source.type)
+    if not inner.is_vector:
+        e.set_rows(result, [splat_scalar(e, info, e.scalar(source))] * info.rows)
+        return
+    shape = info.shape or (1,)
+    small = (1,) * (len(shape) - len(inner.shape)) + (inner.shape or (1,))
+    rows = e.rows(source)
+    if small[-1] != shape[-1]:
+        rows = [pick_lanes(e, info.element, 1, [row], [(0, 0)] * shape[-1]) for row in rows]
+    strides = _strides(small[:-1])
+    picked: list[str] = []
+    for index in itertools.product(*(range(n) for n in shape[:-1])):
+        position = sum(i * s for i, s, n in zip(index, strides, small[:-1], strict=True) if n != 1)
+        picked.append(rows[position])
+    e.set_rows(result, picked)
+
+
+def _strides(shape: Sequence[int]) -> list[int]:
+    strides: list[int] = []
+    running = 1
+    for size in reversed(shape):
+        strides.append(running)
+        running *= size
+    return strides[::-1]
+
+
+def from_elements(e: Emitter, op: Operation) -> None:
+    result = op.results[0]
+    info = e.info(result.type)
+    names = [e.scalar(o) for o in _operands(op)]
+    rows: list[str] = []
+    for start in range(0, len(names), info.lanes):
+        row = "poison"
+        for lane, name in enumerate(names[start : start + info.lanes]):
+            row = e.define(f"insertelement {info.llvm} {row}, {info.element} {name}, i64 {lane}")
+        rows.append(row)
+    e.set_rows(result, rows)
+
+
+def to_elements(e: Emitter, op: Operation) -> None:
+    source = _operands(op)[0]
+    info = e.info(source.type)
+    results = iter(op.results)
+    for row in e.rows(source):
+        for lane in range(info.lanes):
+            e.values[next(results)] = e.define(f"extractelement {info.llvm} {row}, i64 {lane}")
+
+
+def step(e: Emitter, op: Operation) -> None:
+    info = e.info(op.results[0].type)
+    e.values[op.results[0]] = _iota(info.element, info.lanes)
+
+
+def _iota(element: str, lanes: int) -> str:
+    return "<" + ", ".join(f"{element} {k}" for k in range(lanes)) + ">"
+
+
+# Masks
+
+
+def lane_mask(e: Emitter, lanes: int, size: str) -> str:
+    """`lane < size` for each lane."""
+    if is_literal(size):
+        return _mask_literal(lanes, int(size))
+    wide = f"<{lanes} x i64>"
+    first = e.define(f"insertelement {wide} poison, i64 {size}, i64 0")
+    every = e.define(
+        f"shufflevector {wide} {first}, {wide} poison, <{lanes} x i32> zeroinitializer"
+    )
+    return e.define(f"icmp slt {wide} {_iota('i64', lanes)}, {every}")
+
+
+def _mask_literal(lanes: int, size: int) -> str:
+    if size >= lanes:
+        return "splat (i1 true)"
+    if size <= 0:
+        return "zeroinitializer"
+    return "<" + ", ".join(f"i1 {'true' if k < size else 'false'}" for k in range(lanes)) + ">"
+
+
+def _box_mask(e: Emitter, info: TypeInfo, sizes: Sequence[str]) -> list[str]:
+    """Rows of a mask that is set where every index is below its size."""
+    row = lane_mask(e, info.lanes, sizes[-1])
+    rows: list[str] = []
+    for index in itertools.product(*(range(n) for n in info.shape[:-1])):
+        name = row
+        for i, size in zip(index, sizes, strict=False):
+            if is_literal(size):
+                if i >= int(size):
+                    name = "zeroinitializer"
+                    break
+                continue
+            inside = e.define(f"icmp slt i64 {i}, {size}")
+            name = e.define(f"select i1 {inside}, {info.llvm} {name}, {info.llvm} zeroinitializer")
+        rows.append(name)
+    return rows
+
+
+def create_mask(e: Emitter, op: Operation) -> None:
+    result = op.results[0]
+    sizes = [e.scalar(o) for o in _operands(op)]
+    e.set_rows(result, _box_mask(e, e.info(result.type), sizes))
+
+
+def constant_mask(e: Emitter, op: Operation) -> None:
+    result = op.results[0]
+    sizes = [str(n) for n in int_array(op.properties["mask_dim_sizes"])]
+    e.set_rows(result, _box_mask(e, e.info(result.type), sizes))
+
+
+# Memory
+
+
+def _row_pointers(
+    e: Emitter, base: SSAValue, indices: Sequence[SSAValue], info: TypeInfo
+) -> list[str]:
+    """Where each row of a vector lies; its last dimension must be contiguous in memory."""
+    memory = e.info(base.type)
+    buffer = e.buffer(base)
+    if memory.strides and memory.strides[-1] not in (1, DYNAMIC):
+        raise BackendError(f"a vector in {base.type}: the last dimension must have stride 1")
+    first = e.address(buffer, indices, memory.memory)
+    outer = info.shape[:-1]
+    strides = buffer.strides[len(buffer.strides) - len(info.shape) : -1]
+    pointers: list[str] = []
+    for index in itertools.product(*(range(n) for n in outer)):
+        offset = e.dot("0", [str(i) for i in index], strides)
+        pointers.append(e.element_pointer(first, offset, memory.memory))
+    return pointers
+
+
+def _access(e: Emitter, op: Operation, base: SSAValue) -> str:
+    return f", align {e.info(base.type).bytes}{e.access(e.buffer(base), op)}"
+
+
+def load(e: Emitter, op: Operation) -> None:
+    base, *indices = _operands(op)
+    result = op.results[0]
+    info = e.info(result.type)
+    suffix = _access(e, op, base)
+    memory = info.spell(info.memory)
+    rows: list[str] = []
+    for pointer in _row_pointers(e, base, indices, info):
+        row = e.define(f"load {memory}, ptr {pointer}{suffix}")
+        if info.memory != info.element:
+            row = e.define(f"icmp ne {memory} {row}, zeroinitializer")
+        rows.append(row)
+    e.set_rows(result, rows)
+
+
+def store(e: Emitter, op: Operation) -> None:
+    value, base, *indices = _operands(op)
+    info = e.info(value.type)
+    suffix = _access(e, op, base)
+    memory = info.spell(info.memory)
+    pointers = _row_pointers(e, base, indices, info)
+    for row, pointer in zip(e.rows(value), pointers, strict=True):
+        name = row
+        if info.memory != info.element:
+            name = e.define(f"zext {info.llvm} {row} to {memory}")
+        e.emit(f"store {memory} {name}, ptr {pointer}{suffix}")
+
+
+def _masked_load(
+    e: Emitter, info: TypeInfo, pointer: str, mask: str, other: str, suffix: str
+) -> str:
+    memory = info.spell(info.memory)
+    if info.memory != info.element:
+        other = e.define(f"zext {info.llvm} {other} to {memory}")
+    row = e.define(
+        f"call {memory} @llvm.masked.load.{mangle(memory)}.p0(ptr align {info.bytes} {pointer}, "
+        f"{info.spell('i1')} {mask}, {memory} {other}){suffix}"
+    )
+    if info.memory != info.element:
+        row = e.define(f"icmp ne {memory} {row}, zeroinitializer")
+    return row
+
+
+def _masked_store(
+    e: Emitter, info: TypeInfo, value: str, pointer: str, mask: str, suffix: str
+) -> None:
+    memory = info.spell(info.memory)
+    if info.memory != info.element:
+        value = e.define(f"zext {info.llvm} {value} to {memory}")
+    e.emit(
+        f"call void @llvm.masked.store.{mangle(memory)}.p0({memory} {value}, "
+        f"ptr align {info.bytes} {pointer}, {info.spell('i1')} {mask}){suffix}"
+    )
+
+
+def masked_load(e: Emitter, op: Operation) -> None:
+    base, *indices, mask, other = _operands(op)
+    info = e.info(op.results[0].type)
+    suffix = e.access(e.buffer(base), op)
+    [pointer] = _row_pointers(e, base, indices, info)
+    e.values[op.results[0]] = _masked_load(
+        e, info, pointer, e.scalar(mask), e.scalar(other), suffix
+    )
+
+
+def masked_store(e: Emitter, op: Operation) -> None:
+    base, *indices, mask, value = _operands(op)
+    info = e.info(value.type)
+    suffix = e.access(e.buffer(base), op)
+    [pointer] = _row_pointers(e, base, indices, info)
+    _masked_store(e, info, e.scalar(value), pointer, e.scalar(mask), suffix)
+
+
+def _lane_pointers(
+    e: Emitter, base: SSAValue, indices: Sequence[SSAValue], offsets: SSAValue, info: TypeInfo
+) -> list[str]:
+    memory = e.info(base.type)
+    if memory.memory != memory.element:
+        raise BackendError(f"cannot gather from or scatter to {base.type}: i1 lies in bytes")
+    buffer = e.buffer(base)
+    first = e.address(buffer, indices, memory.memory)
+    index_info = e.info(offsets.type)
+    wide = info.spell("i64")
+    pointers: list[str] = []
+    for row in e.rows(offsets):
+        name = row
+        if index_info.element != "i64":
+            name = e.define(f"sext {index_info.llvm} {row} to {wide}")
+        if buffer.strides and buffer.strides[-1] != "1":
+            lane = e.info(offsets.type)
+            scale = splat_scalar(e, _as_index(lane), buffer.strides[-1])
+            name = e.define(f"mul {wide} {name}, {scale}")
+        pointers.append(
+            e.define(f"getelementptr inbounds {memory.memory}, ptr {first}, {wide} {name}")
+        )
+    return pointers
+
+
+def _as_index(info: TypeInfo) -> TypeInfo:
+    """The type of `i64` lanes in the shape of another vector."""
+    return TypeInfo(
+        info.attribute, f"<{info.lanes} x i64>", "i64", "i64", 64, is_vector=True, lanes=info.lanes
+    )
+
+
+def gather(e: Emitter, op: Operation) -> None:
+    base, *indices, offsets, mask, other = _operands(op)
+    result = op.results[0]
+    info = e.info(result.type)
+    pointers = _lane_pointers(e, base, indices, offsets, info)
+    name = f"@llvm.masked.gather.{mangle(info.llvm)}.v{info.lanes}p0"
+    rows = [
+        e.define(
+            f"call {info.llvm} {name}({info.spell('ptr')} align {info.bytes} {pointer}, "
+            f"{info.spell('i1')} {m}, {info.llvm} {o})"
+        )
+        for pointer, m, o in zip(pointers, e.rows(mask), e.rows(other), strict=True)
+    ]
+    e.set_rows(result, rows)
+
+
+def scatter(e: Emitter, op: Operation) -> None:
+    base, *indices, offsets, mask, value = _operands(op)
+    info = e.info(value.type)
+    pointers = _lane_pointers(e, base, indices, offsets, info)
+    name = f"@llvm.masked.scatter.{mangle(info.llvm)}.v{info.lanes}p0"
+    for pointer, m, v in zip(pointers, e.rows(mask), e.rows(value), strict=True):
+        e.emit(
+            f"call void {name}({info.llvm} {v}, {info.spell('ptr')} align {info.bytes} {pointer}, "
+            f"{info.spell('i1')} {m})"
+        )
+
+
+def _transfer_mask(
+    e: Emitter, op: Operation, base: SSAValue, indices: list[SSAValue], info: TypeInfo
+) -> list[str] | None:
+    """The mask of a transfer, rows of lanes inside the memref; None when every lane is."""
+    map_ = cast("AffineMapAttr", op.properties["permutation_map"]).data
+    rank = len(info.shape)
+    kept = [str(r) for r in map_.results]
+    if kept != [f"d{d}" for d in range(map_.num_dims - rank, map_.num_dims)]:
+        raise _unsupported(op, f"permutation map {map_}")
+    in_bounds = [
+        bool(cast("BoolAttr", b).value.data)
+        for b in cast("ArrayAttr[Attribute]", op.properties["in_bounds"]).data
+    ]
+    if all(in_bounds):
+        return None
+    sizes = e.buffer(base).sizes[-rank:]
+    left: list[str] = []
+    for bound, size, index, length in zip(
+        in_bounds, sizes, indices[-rank:], info.shape, strict=True
+    ):
+        left.append(str(length) if bound else e.sub(size, e.scalar(index)))
+    return _box_mask(e, _mask_info(info), left)
+
+
+def _mask_info(info: TypeInfo) -> TypeInfo:
+    return TypeInfo(
+        info.attribute,
+        info.spell("i1"),
+        "i1",
+        "i8",
+        1,
+        is_vector=True,
+        shape=info.shape,
+        lanes=info.lanes,
+        rows=info.rows,
+    )
+
+
+def _combine_masks(
+    e: Emitter, info: TypeInfo, given: list[list[SSAValue]], bounds: list[str] | None
+) -> list[str] | None:
+    if not given or not given[0]:
+        return bounds
+    rows = e.rows(given[0][0])
+    if bounds is None:
+        return rows
+    type_ = info.spell("i1")
+    return [e.define(f"and {type_} {a}, {b}") for a, b in zip(rows, bounds, strict=True)]
+
+
+def transfer_read(e: Emitter, op: Operation) -> None:
+    (base,), indices, (padding,), *given = segments(op)
+    result = op.results[0]
+    info = e.info(result.type)
+    bounds = _transfer_mask(e, op, base, indices, info)
+    masks = _combine_masks(e, info, given, bounds)
+    if masks is None:
+        memory = info.spell(info.memory)
+        rows = [
+            e.define(f"load {memory}, ptr {pointer}{_access(e, op, base)}")
+            for pointer in _row_pointers(e, base, indices, info)
+        ]
+        if info.memory != info.element:
+            rows = [e.define(f"icmp ne {memory} {row}, zeroinitializer") for row in rows]
+    else:
+        other = splat_scalar(e, info, e.scalar(padding))
+        pointers = _row_pointers(e, base, indices, info)
+        suffix = e.access(e.buffer(base), op)
+        rows = [
+            _masked_load(e, info, pointer, mask, other, suffix)
+            for pointer, mask in zip(pointers, masks, strict=True)
+        ]
+    e.set_rows(result, rows)
+
+
+def transfer_write(e: Emitter, op: Operation) -> None:
+    (value,), (base,), indices, *given = segments(op)
+    info = e.info(value.type)
+    bounds = _transfer_mask(e, op, base, indices, info)
+    masks = _combine_masks(e, info, given, bounds) or ["splat (i1 true)"] * info.rows
+    suffix = e.access(e.buffer(base), op)
+    pointers = _row_pointers(e, base, indices, info)
+    for row, pointer, mask in zip(e.rows(value), pointers, masks, strict=True):
+        _masked_store(e, info, row, pointer, mask, suffix)
+
+
+# Parts of vectors
+
+
+def _position(e: Emitter, op: Operation, dynamic: Sequence[SSAValue]) -> list[str]:
+    rest = iter(dynamic)
+    return [
+        e.scalar(next(rest)) if n == DYNAMIC else str(n)
+        for n in int_array(op.properties["static_position"])
+    ]
+
+
+def _row_range(op: Operation, shape: tuple[int, ...], position: list[str]) -> tuple[int, int]:
+    """First row and number of rows of the part at `position` (of the outer dimensions)."""
+    if not all(is_literal(p) for p in position):
+        raise _unsupported(op, "a position in an outer dimension that is not known")
+    strides = _strides(shape[:-1])
+    start = sum(int(p) * s for p, s in zip(position, strides, strict=False))
+    return start, prod(shape[len(position) : -1])
+
+
+def extract(e: Emitter, op: Operation) -> None:
+    vector, *dynamic = _operands(op)
+    info = e.info(vector.type)
+    rows = e.rows(vector)
+    position = _position(e, op, dynamic)
+    if len(position) == len(info.shape):
+        start, _ = _row_range(op, info.shape, position[:-1])
+        lane = position[-1] if position else "0"
+        e.values[op.results[0]] = e.define(f"extractelement {info.llvm} {rows[start]}, i64 {lane}")
+        return
+    start, count = _row_range(op, info.shape, position)
+    e.set_rows(op.results[0], rows[start : start + count])
+
+
+def insert(e: Emitter, op: Operation) -> None:
+    source, dest, *dynamic = _operands(op)
+    info = e.info(dest.type)
+    rows = list(e.rows(dest))
+    position = _position(e, op, dynamic)
+    if not e.info(source.type).is_vector:
+        start, _ = _row_range(op, info.shape, position[:-1])
+        lane = position[-1] if position else "0"
+        rows[start] = e.define(
+            f"insertelement {info.llvm} {rows[start]}, {info.element} {e.scalar(source)}, i64 {lane}"
+        )
+    else:
+        start, count = _row_range(op, info.shape, position)
+        rows[start : start + count] = e.rows(source)
+    e.set_rows(op.results[0], rows)
+
+
+def shuffle(e: Emitter, op: Operation) -> None:
+    first, second = _operands(op)
+    info = e.info(first.type)
+    mask = int_array(op.properties["mask"])
+    rows = [*e.rows(first), *e.rows(second)]
+    if len(info.shape) > 1:
+        block = prod(info.shape[1:-1])
+        picked = [rows[m * block + k] if m >= 0 else "poison" for m in mask for k in range(block)]
+        e.set_rows(op.results[0], picked)
+        return
+    lanes = info.lanes
+    other = e.info(second.type).lanes
+    if other != lanes:  # shufflevector wants equal lengths
+        most = max(lanes, other)
+        rows = [
+            pick_lanes(e, info.element, n, [row], [(0, k) if k < n else None for k in range(most)])
+            for row, n in zip(rows, (lanes, other), strict=True)
+        ]
+    picks = [None if m < 0 else (0, m) if m < lanes else (1, m - lanes) for m in mask]
+    e.values[op.results[0]] = pick_lanes(e, info.element, max(lanes, other), rows, picks)
+
+
+def _relocate(
+    e: Emitter, op: Operation, source: SSAValue, places: Sequence[tuple[int, int]]
+) -> None:
+    """Lane k of the result, counted over all rows, is lane `places[k]` of the source."""
+    info = e.info(source.type)
+    target = e.info(op.results[0].type)
+    rows = e.rows(source)
+    picked = [
+        pick_lanes(e, info.element, info.lanes, rows, places[k : k + target.lanes])
+        for k in range(0, len(places), target.lanes)
+    ]
+    e.set_rows(op.results[0], picked)
+
+
+def transpose(e: Emitter, op: Operation) -> None:
+    source = _operands(op)[0]
+    info = e.info(source.type)
+    order = int_array(op.properties["permutation"])
+    shape = info.shape
+    if order == (1, 0) and shape[0] == shape[1] and shape[0] & (shape[0] - 1) == 0:
+        e.set_rows(op.results[0], transpose_square(e, info.element, e.rows(source)))
+        return
+    strides = _strides(shape)
+    places: list[tuple[int, int]] = []
+    for index in itertools.product(*(range(shape[d]) for d in order)):
+        flat = sum(i * strides[d] for i, d in zip(index, order, strict=True))
+        places.append(divmod(flat, info.lanes))
+    _relocate(e, op, source, places)
+
+
+def extract_strided_slice(e: Emitter, op: Operation) -> None:
+    source = _operands(op)[0]
+    info = e.info(source.type)
+    offsets = _integers(op.properties["offsets"])
+    sizes = _integers(op.properties["sizes"])
+    offsets += [0] * (len(info.shape) - len(offsets))
+    sizes += list(info.shape[len(sizes) :])
+    strides = _strides(info.shape)
+    ranges = [range(o, o + s) for o, s in zip(offsets, sizes, strict=True)]
+    places = [
+        divmod(sum(i * s for i, s in zip(index, strides, strict=True)), info.lanes)
+        for index in itertools.product(*ranges)
+    ]
+    _relocate(e, op, source, places)
+
+
+def insert_strided_slice(e: Emitter, op: Operation) -> None:
+    source, dest = _operands(op)
+    inner, info = e.info(source.type), e.info(dest.type)
+    offsets = _integers(op.properties["offsets"])
+    shape = (1,) * (len(info.shape) - len(inner.shape)) + inner.shape
+    rows = list(e.rows(dest))
+    start = offsets[-1]
+    strides = _strides(info.shape[:-1])
+    ranges = [range(o, o + s) for o, s in zip(offsets[:-1], shape[:-1], strict=True)]
+    for row, index in zip(e.rows(source), itertools.product(*ranges), strict=True):
+        at = sum(i * s for i, s in zip(index, strides, strict=True))
+        inside = range(start, start + inner.lanes)
+        if inner.lanes == info.lanes:
+            rows[at] = row
+            continue
+        placed = pick_lanes(
+            e,
+            info.element,
+            inner.lanes,
+            [row],
+            [(0, k - start) if k in inside else None for k in range(info.lanes)],
+        )
+        rows[at] = pick_lanes(
+            e,
+            info.element,
+            info.lanes,
+            [rows[at], placed],
+            [(1, k) if k in inside else (0, k) for k in range(info.lanes)],
+        )
+    e.set_rows(op.results[0], rows)
+
+
+def shape_cast(e: Emitter, op: Operation) -> None:
+    source = _operands(op)[0]
+    info = e.info(source.type)
+    if info.lanes == e.info(op.results[0].type).lanes:
+        e.set_rows(op.results[0], e.rows(source))
+        return
+    _relocate(e, op, source, [divmod(k, info.lanes) for k in range(info.rows * info.lanes)])
+
+
+def interleave(e: Emitter, op: Operation) -> None:
+    lhs, rhs = _operands(op)
+    info = e.info(lhs.type)
+    picks = [(k & 1, k >> 1) for k in range(2 * info.lanes)]
+    rows = [
+        pick_lanes(e, info.element, info.lanes, [a, b], picks)
+        for a, b in zip(e.rows(lhs), e.rows(rhs), strict=True)
+    ]
+    e.set_rows(op.results[0], rows)
+
+
+def deinterleave(e: Emitter, op: Operation) -> None:
+    source = _operands(op)[0]
+    info = e.info(source.type)
+    for parity, result in enumerate(op.results):
+        picks = [(0, k) for k in range(parity, info.lanes, 2)]
+        rows = [pick_lanes(e, info.element, info.lanes, [row], picks) for row in e.rows(source)]
+        e.set_rows(result, rows)
+
+
+def bitcast(e: Emitter, op: Operation) -> None:
+    source = _operands(op)[0]
+    info, target = e.info(source.type), e.info(op.results[0].type)
+    if info.llvm == target.llvm:
+        e.set_rows(op.results[0], e.rows(source))
+        return
+    rows = [e.define(f"bitcast {info.llvm} {row} to {target.llvm}") for row in e.rows(source)]
+    e.set_rows(op.results[0], rows)
+
+
+# Reductions
+
+#: kind -> (intrinsic, instruction or intrinsic that joins the accumulator)
+_REDUCTIONS: dict[str, tuple[str, str]] = {
+    "and": ("and", "and"),
+    "or": ("or", "or"),
+    "xor": ("xor", "xor"),
+    "minsi": ("smin", "@smin"),
+    "minui": ("umin", "@umin"),
+    "maxsi": ("smax", "@smax"),
+    "maxui": ("umax", "@umax"),
+    "minnumf": ("fmin", "@minnum"),
+    "maxnumf": ("fmax", "@maxnum"),
+    "minimumf": ("fminimum", "@minimum"),
+    "maximumf": ("fmaximum", "@maximum"),
+}
+
+
+def reduction(e: Emitter, op: Operation) -> None:
+    """One scalar of a vector; in order unless `reassoc` allows otherwise."""
+    vector, *rest = _operands(op)
+    info = e.info(vector.type)
+    kind = str(op.properties["kind"].data.value)  # pyright: ignore
+    row = e.scalar(vector)
+    accumulator = e.scalar(rest[0]) if rest else None
+    scalar = e.info(op.results[0].type)
+    if info.is_bf16:
+        row = bf16_to_float(e, info, row)
+        accumulator = bf16_to_float(e, scalar, accumulator) if accumulator else None
+    name = _reduce(e, op, info, kind, row, accumulator)
+    e.values[op.results[0]] = float_to_bf16(e, scalar, name) if info.is_bf16 else name
+
+
+def _reduce(
+    e: Emitter, op: Operation, info: TypeInfo, kind: str, row: str, accumulator: str | None
+) -> str:
+    vector = info.compute
+    element = "float" if info.is_bf16 else info.element
+    flags = fast_math(op)
+    if kind in ("add", "mul") and info.is_float:
+        start = accumulator or _neutral(element, kind)
+        return e.define(
+            f"call {flags}{element} @llvm.vector.reduce.f{kind}.{mangle(vector)}({element} {start}, "
+            f"{vector} {row})"
+        )
+    intrinsic, join = _REDUCTIONS.get(kind, (kind, kind))
+    name = e.define(
+        f"call {flags}{element} @llvm.vector.reduce.{intrinsic}.{mangle(vector)}({vector} {row})"
+    )
+    if accumulator is None:
+        return name
+    if join[0] == "@":
+        return e.define(
+            f"call {flags}{element} @llvm.{join[1:]}.{mangle(element)}({element} {accumulator}, "
+            f"{element} {name})"
+        )
+    return e.define(f"{join} {element} {accumulator}, {name}")
+
+
+def _neutral(element: str, kind: str) -> str:
+    """-0.0 for sums, 1.0 for products."""
+    if element == "half":
+        return "0xH8000" if kind == "add" else "0xH3C00"
+    return "-0.0" if kind == "add" else "1.0"
+
+
+HANDLERS: dict[str, Handler] = {
+    "vector.bitcast": bitcast,
+    "vector.broadcast": broadcast,
+    "vector.constant_mask": constant_mask,
+    "vector.create_mask": create_mask,
+    "vector.deinterleave": deinterleave,
+    "vector.extract": extract,
+    "vector.extract_strided_slice": extract_strided_slice,
+    "vector.from_elements": from_elements,
+    "vector.gather": gather,
+    "vector.insert": insert,
+    "vector.insert_strided_slice": insert_strided_slice,
+    "vector.interleave": interleave,
+    "vector.load": load,
+    "vector.maskedload": masked_load,
+    "vector.maskedstore": masked_store,
+    "vector.reduction": reduction,
+    "vector.scatter": scatter,
+    "vector.shape_cast": shape_cast,
+    "vector.shuffle": shuffle,
+    "vector.splat": broadcast,
+    "vector.step": step,
+    "vector.store": store,
+    "vector.to_elements": to_elements,
+    "vector.transfer_read": transfer_read,
+    "vector.transfer_write": transfer_write,
+    "vector.transpose": transpose,
+}

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from tfc.backend import NativeFunction, compile_module, load
 from tfc.backend.translate import translate_module
-from xdsl.context import Context
-from xdsl.dialects import arith, builtin, cf, func, math, memref, ub, vector
+from tfc.dialects.context import make_context
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.parser import Parser
 
 
@@ -25,33 +25,21 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 @pytest.fixture(scope="session")
-def parse() -> Callable[[str], builtin.ModuleOp]:
-    def run(text: str) -> builtin.ModuleOp:
-        context = Context(allow_unregistered=True)
-        for dialect in (
-            builtin.Builtin,
-            arith.Arith,
-            cf.Cf,
-            func.Func,
-            math.Math,
-            memref.MemRef,
-            ub.UB,
-            vector.Vector,
-        ):
-            context.load_dialect(dialect)
-        return Parser(context, text).parse_module()
+def parse() -> Callable[[str], ModuleOp]:
+    def run(text: str) -> ModuleOp:
+        return Parser(make_context(allow_unregistered=True), text).parse_module()
 
     return run
 
 
 @pytest.fixture(scope="session")
-def llvm_ir(parse: Callable[[str], builtin.ModuleOp]) -> Callable[[str], str]:
+def llvm_ir(parse: Callable[[str], ModuleOp]) -> Callable[[str], str]:
     """The LLVM IR of a module's text."""
     return lambda text: translate_module(parse(text)).text
 
 
 @pytest.fixture(scope="session")
-def native(parse: Callable[[str], builtin.ModuleOp]) -> Callable[..., NativeFunction]:
+def native(parse: Callable[[str], ModuleOp]) -> Callable[..., NativeFunction]:
     """A module's text as a function of arrays."""
 
     def run(text: str, **options: Any) -> NativeFunction:
