@@ -1,0 +1,193 @@
+"""Compiled ops against eager ones, and every stage of them against `mlir-opt`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from mlir import assert_accepted, require_mlir, run_upstream
+from tfc.dialects.tfc.semantics.spec import Effect
+from tfc.gradients.registry import NotDifferentiable, rule_of
+from tfc.passes.pipelines import STAGES
+
+from op_table.compiling import Case, lowered, run_compiled
+from op_table.row import Row
+from op_table.table import main_dtypes, row_names, rows, samples_by_dtype
+from op_table.values import assert_close, is_float
+
+NATIVE = all(STAGES[stage] for stage in ("linalg", "loops", "cf"))
+needs_native = pytest.mark.skipif(not NATIVE, reason="the stage table does not reach cf yet")
+ROWS = pytest.mark.parametrize("row", rows(), ids=row_names())
+
+
+def is_compilable(row: Row) -> bool:
+    return row.spec.effect is not Effect.HOST
+
+
+def static_cases(row: Row) -> Iterator[Case]:
+    for name, _, sample in samples_by_dtype(row):
+        yield Case(row, sample, name)
+
+
+def dynamic_cases(row: Row) -> Iterator[Case]:
+    for name in main_dtypes(row):
+        for sample in row.samples:
+            case = Case(row, sample, name, dynamic=True)
+            if any(n != 1 for a in case.arrays for n in a.shape):
+                yield case
+
+
+def special_cases(row: Row) -> Iterator[Case]:
+    for name in main_dtypes(row):
+        for seed in range(1, 5):
+            case = Case(row, row.samples[seed % min(3, len(row.samples))], name, special=seed)
+            if any(is_float(a.dtype) for a in case.arrays):
+                yield case
+
+
+def gradient_cases(row: Row) -> Iterator[Case]:
+    if row.gradient and not isinstance(rule_of(row.spec), NotDifferentiable):
+        for sample in row.samples:
+            for dynamic in (False, True):
+                case = Case(row, sample, "float64", dynamic=dynamic, gradient=True)
+                if case.eager():
+                    yield case
+
+
+def check(cases: list[Case]) -> None:
+    """Compile all cases at once and compare; where that fails, case by case to name the one."""
+    if not cases:
+        return
+    try:
+        results = run_compiled(cases)
+    except Exception:
+        if len(cases) == 1:
+            raise
+        for case in cases:
+            try:
+                run_compiled([case])
+            except Exception as error:
+                raise AssertionError(f"{case}: {type(error).__name__}: {error}") from error
+        raise
+    for case, got in zip(cases, results, strict=True):
+        expected = [np.asarray(t) for t in case.eager()]
+        # What is composed of several ops rounds several times.
+        ulp = 4 * max(case.row.ulp, 1) if case.gradient else case.row.ulp
+        assert_close(got, expected, ulp, str(case))
+
+
+@needs_native
+@ROWS
+def test_static(row: Row):
+    check(list(static_cases(row)))
+
+
+@needs_native
+@ROWS
+def test_dynamic(row: Row):
+    check(list(dynamic_cases(row)))
+
+
+@needs_native
+@pytest.mark.parametrize("row", [r for r in rows() if r.special], ids=lambda r: r.spec.name)
+def test_special_values(row: Row):
+    check(list(special_cases(row)))
+
+
+@needs_native
+@ROWS
+def test_gradients(row: Row):
+    check(list(gradient_cases(row)))
+
+
+@ROWS
+def test_lowers_to_linalg(row: Row):
+    """Without MLIR's tools: our own verifier, on every dtype and sample."""
+    for case in (*static_cases(row), *dynamic_cases(row)):
+        try:
+            lowered([case], "linalg")
+        except Exception as error:
+            raise AssertionError(f"{case}: {error}") from error
+
+
+@pytest.mark.parametrize("stage", [s for s in ("linalg", "loops", "cf") if STAGES[s]])
+def test_upstream_accepts_the_stage(stage: str):
+    require_mlir()
+    modules: dict[str, str] = {}
+    for row in rows():
+        for case in (*static_cases(row), *dynamic_cases(row)):
+            if case.sample in row.samples[:4] and (case.dynamic or case.dtype in main_dtypes(row)):
+                modules[str(case)] = str(lowered([case], stage))
+    assert_accepted(modules)
+
+
+def test_upstream_computes_the_same():
+    """Upstream's own lowering of our linalg stage, run by its runner: a sample of each row in float32."""
+    require_mlir()
+    cases = []
+    for row in rows():
+        if "float32" not in row.dtypes or not is_compilable(row):
+            continue
+        for sample in row.samples[:2]:
+            case = Case(row, sample, "float32")
+            results = [np.asarray(t) for t in case.eager()]
+            if all(r.dtype == np.float32 and r.size for r in results):
+                cases.append((case, results))
+    printed = run_upstream(printing_module([case for case, _ in cases]))
+    blocks = re.findall(r"data =\s*\n?(.*?)\n(?=Unranked|\Z)", printed + "\n", re.DOTALL)
+    expected = [result for _, results in cases for result in results]
+    names = [str(case) for case, results in cases for _ in results]
+    assert len(blocks) == len(expected)
+    for name, text, result in zip(names, blocks, expected, strict=True):
+        numbers = [float(word) for word in re.findall(r"-?(?:nan|inf|[\d.]+(?:e[+-]?\d+)?)", text)]
+        np.testing.assert_allclose(numbers, result.ravel(), rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+def printing_module(cases: list[Case]) -> str:
+    """A module whose `@main` calls each case with constants and prints what it gives."""
+    from tfc.dialects.tfc.attributes import dense_attribute, tensor_type
+    from tfc.dialects.tfc.semantics.types import type_of
+    from tfc.passes.convert_tfc_to_linalg.lowering import signless
+    from xdsl.dialects.builtin import ModuleOp
+    from xdsl.dialects.func import FuncOp
+
+    lines: list[str] = []
+    functions: list[str] = []
+    for number, case in enumerate(cases):
+        module = lowered([case], "linalg")
+        assert isinstance(module, ModuleOp)
+        function = next(
+            op for op in module.ops if isinstance(op, FuncOp) and op.sym_name.data == "main"
+        )
+        text = (
+            str(function)
+            .replace("@main", f"@case{number}", 1)
+            .replace("func.func", "func.func private", 1)
+        )
+        functions.append(text.replace("private public", "private"))
+        names: list[str] = []
+        for index, array in enumerate(case.arrays):
+            kind = signless(tensor_type(type_of(array)))
+            constant = str(dense_attribute(array)).split(" : ")[0]
+            names.append(f"%a{number}_{index}")
+            lines.append(f"{names[-1]} = arith.constant {constant} : {kind}")
+        results = [str(signless(t)) for t in function.function_type.outputs]
+        inputs = [str(signless(t)) for t in function.function_type.inputs]
+        given = ", ".join(f"%r{number}_{i}" for i in range(len(results)))
+        signature = f"({', '.join(inputs)}) -> ({', '.join(results)})"
+        lines.append(f"{given} = func.call @case{number}({', '.join(names)}) : {signature}")
+        for i, kind in enumerate(results):
+            lines.append(f"%u{number}_{i} = tensor.cast %r{number}_{i} : {kind} to tensor<*xf32>")
+            lines.append(f"func.call @printMemrefF32(%u{number}_{i}) : (tensor<*xf32>) -> ()")
+    return "\n".join(
+        [
+            "func.func private @printMemrefF32(tensor<*xf32>)",
+            *functions,
+            "func.func @main() {",
+            *lines,
+            "func.return",
+            "}",
+        ]
+    )
