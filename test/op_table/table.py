@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pytest
 from tfc.dialects.tfc.dialect import FAMILIES
 
 from op_table.row import Row, Sample
 
 HERE = Path(__file__).resolve().parent
+
+needs_creation = pytest.mark.skipif(
+    importlib.util.find_spec("tfc.ops.creation") is None, reason="tapes need tf.ones_like"
+)
 
 
 @functools.cache

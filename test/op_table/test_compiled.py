@@ -14,7 +14,7 @@ from tfc.passes.pipelines import STAGES
 
 from op_table.compiling import Case, lowered, run_compiled
 from op_table.row import Row
-from op_table.table import main_dtypes, row_names, rows, samples_by_dtype
+from op_table.table import main_dtypes, needs_creation, row_names, rows, samples_by_dtype
 from op_table.values import assert_close, is_float
 
 NATIVE = all(STAGES[stage] for stage in ("linalg", "loops", "cf"))
@@ -96,6 +96,7 @@ def test_special_values(row: Row):
     check(list(special_cases(row)))
 
 
+@needs_creation
 @needs_native
 @ROWS
 def test_gradients(row: Row):
