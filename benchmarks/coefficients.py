@@ -13,16 +13,21 @@ from pathlib import Path
 
 import minimax
 from minimax import Fit, Solution
-from mpmath import atanh, exp, expm1, log1p, mpf, sinh, sqrt, tanh
+from mpmath import asin, atan, atanh, cos, exp, expm1, log1p, mpf, sin, sinh, sqrt, tan, tanh
 
 OUTPUT = Path(__file__).resolve().parent.parent / "passes" / "expand_math" / "coefficients.py"
 
 HALF_LN2 = 0.3467  # ln 2 / 2 and what rounding n adds
+QUARTER_PI = 0.81
 ROOT_HALF, ROOT_TWO = 2**-0.5 - 1, 2**0.5 - 1
 
 
 def exp_tail(r: mpf) -> mpf:
     return (exp(r) - 1 - r) / r**2
+
+
+def cos_tail(z: mpf) -> mpf:
+    return (cos(sqrt(z)) - 1 + z / 2) / z**2
 
 
 def odd_tail(function):  # type: ignore[no-untyped-def]
@@ -57,6 +62,16 @@ FITS = [
     Fit("sinh", 64, odd_tail(sinh), odd_weight(sinh), 0, 1, 6),
     Fit("tanh", 32, odd_tail(tanh), odd_weight(tanh), 0, 0.56**2, 0, 2),
     Fit("tanh", 64, odd_tail(tanh), odd_weight(tanh), 0, 0.56**2, 2, 3),
+    Fit("sin", 32, odd_tail(sin), odd_weight(sin), 0, QUARTER_PI**2, 2),
+    Fit("sin", 64, odd_tail(sin), odd_weight(sin), 0, QUARTER_PI**2, 5),
+    Fit("cos", 32, cos_tail, lambda z: z**2 / cos(sqrt(z)), 0, QUARTER_PI**2, 2),
+    Fit("cos", 64, cos_tail, lambda z: z**2 / cos(sqrt(z)), 0, QUARTER_PI**2, 5),
+    Fit("tan", 32, odd_tail(tan), odd_weight(tan), 0, QUARTER_PI**2, 1, 2),
+    Fit("tan", 64, odd_tail(tan), odd_weight(tan), 0, QUARTER_PI**2, 2, 4),
+    Fit("asin", 32, odd_tail(asin), odd_weight(asin), 0, 0.25, 4),
+    Fit("asin", 64, odd_tail(asin), odd_weight(asin), 0, 0.25, 11),
+    Fit("atan", 32, odd_tail(atan), odd_weight(atan), 0, 0.1717, 4),
+    Fit("atan", 64, odd_tail(atan), odd_weight(atan), 0, 0.1717, 10),
 ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tfc.passes.expand_math import exponential, logarithm
+from tfc.passes.expand_math import exponential, inverse, logarithm, power, trigonometric
 from tfc.passes.expand_math.emitter import Constants, Emitter, Expansion, Value, kind_of_type
 from tfc.passes.rewriting import Rewriter
 from xdsl.context import Context
@@ -27,6 +27,18 @@ FLOAT_EXPANSIONS: dict[type[Operation], Expansion] = {
     math.LogOp: logarithm.log,
     math.Log2Op: logarithm.log2,
     math.Log10Op: logarithm.log10,
+    math.Log1pOp: logarithm.log1p,
+    math.SinOp: trigonometric.sin,
+    math.CosOp: trigonometric.cos,
+    math.TanOp: trigonometric.tan,
+    math.AsinOp: inverse.asin,
+    math.AcosOp: inverse.acos,
+    math.AtanOp: inverse.atan,
+    math.Atan2Op: inverse.atan2,
+    math.AsinhOp: inverse.asinh,
+    math.AcoshOp: inverse.acosh,
+    math.AtanhOp: inverse.atanh,
+    math.RsqrtOp: power.rsqrt,
 }
 
 

@@ -33,7 +33,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.traits import IsolatedFromAbove
 
-NO_FLAGS = {"fastmath": FastMathFlagsAttr("none")}
+NO_FLAGS: dict[str, Attribute] = {"fastmath": FastMathFlagsAttr("none")}
 # In MLIR's order: the index is the predicate attribute.
 # fmt: off
 FLOAT_PREDICATES = [
@@ -42,10 +42,10 @@ FLOAT_PREDICATES = [
 ]
 INTEGER_PREDICATES = ["eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule", "ugt", "uge"]
 # fmt: on
-FLOAT_PREDICATE = {
+FLOAT_PREDICATE: dict[str, dict[str, Attribute]] = {
     name: {"predicate": IntegerAttr(i, i64), **NO_FLAGS} for i, name in enumerate(FLOAT_PREDICATES)
 }
-INTEGER_PREDICATE = {
+INTEGER_PREDICATE: dict[str, dict[str, Attribute]] = {
     name: {"predicate": IntegerAttr(i, i64)} for i, name in enumerate(INTEGER_PREDICATES)
 }
 
@@ -80,11 +80,13 @@ class Kind:
         self.shape = shape
         self.type: Attribute = element if shape is None else VectorType(element, shape)  # pyright: ignore[reportArgumentType]
         self.is_float = isinstance(element, AnyFloat)
-        self.bits = element.width.data if isinstance(element, IntegerType) else width(element)
+        self.bits: int = width(element)
 
 
 def width(element: Attribute) -> int:
-    """Bits of a float type."""
+    """Bits of an integer or float type."""
+    if isinstance(element, IntegerType):
+        return element.width.data
     if isinstance(element, Float16Type | BFloat16Type):
         return 16
     return 32 if isinstance(element, Float32Type) else 64
@@ -404,6 +406,14 @@ class Value:
     def sqrt(self) -> Value:
         """The square root, correctly rounded."""
         return self._unary(math.SqrtOp)
+
+    def round(self) -> Value:
+        """The nearest integer, ties to even."""
+        return self._unary(math.RoundEvenOp)
+
+    def floor(self) -> Value:
+        """The largest integer not above."""
+        return self._unary(math.FloorOp)
 
     def with_sign_of(self, other: Value) -> Value:
         """This magnitude with the sign of another value."""

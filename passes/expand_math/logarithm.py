@@ -93,3 +93,20 @@ def log10(e: Emitter, x: Value) -> Value:
     two_high, two_low = LOG10_2[e.format.bits]
     tail = e.fma(log_rest(e, f), high, e.fma(k, two_low, f * low))
     return with_edges(e, x, e.fma(k, two_high, e.fma(f, high, tail)))
+
+
+def log1p(e: Emitter, x: Value) -> Value:
+    """log(1 + x): 1 + x = 2^k (1 + f) with f = 2^-k x + (2^-k - 1), which needs no correction."""
+    form = e.format
+    one = form.bias << form.mantissa
+    root = SQRT_HALF_BITS[form.bits]
+    biased = ((x + 1.0).bits() + (one - root)) >> form.mantissa
+    k = exponent_of(e, biased)
+    # 2^(2-k) and a quarter of x, for 2^-k may be below the normal range.
+    scale = (((2 * form.bias + 2) - biased) << form.mantissa).as_float()
+    f = e.fma(x * 0.25, scale, e.fma(scale, 0.25, -1.0))
+    result = natural(e, k, f)
+    result = e.select(x.abs() < e.pick(2.0**-25, 2.0**-54), x, result)
+    result = e.select(x.equals(INF), x, result)
+    edge = e.select(x.equals(-1.0), -INF, e.constant(NAN))
+    return e.select(x > -1.0, result, edge)
