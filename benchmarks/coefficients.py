@@ -13,7 +13,24 @@ from pathlib import Path
 
 import minimax
 from minimax import Fit, Solution
-from mpmath import asin, atan, atanh, cos, exp, expm1, log1p, mpf, sin, sinh, sqrt, tan, tanh
+from mpmath import (
+    asin,
+    atan,
+    atanh,
+    cos,
+    erf,
+    erfc,
+    exp,
+    expm1,
+    log,
+    log1p,
+    mpf,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 
 OUTPUT = Path(__file__).resolve().parent.parent / "passes" / "expand_math" / "coefficients.py"
 
@@ -38,6 +55,36 @@ def odd_tail(function):  # type: ignore[no-untyped-def]
 def odd_weight(function):  # type: ignore[no-untyped-def]
     """The weight that makes the error of `odd_tail` relative to the function."""
     return lambda z: z * sqrt(z) / function(sqrt(z))
+
+
+def erf_excess(z: mpf) -> mpf:
+    return erf(sqrt(z)) / sqrt(z) - 1
+
+
+def erf_weight(z: mpf) -> mpf:
+    return sqrt(z) / erf(sqrt(z))
+
+
+def log_erfc(a: mpf) -> mpf:
+    return log(erfc(a))
+
+
+def scaled_erfc(center: int) -> tuple[minimax.Function, minimax.Function]:
+    """q -> erfc(a) exp(a^2) at q = (a - center) / (a + center), and its inverse."""
+
+    def target(q: mpf) -> mpf:
+        a = center * (1 + q) / (1 - q)
+        return erfc(a) * exp(a * a)
+
+    return target, lambda q: 1 / target(q)
+
+
+def log2_quotient(z: mpf) -> mpf:
+    return 2 * atanh(sqrt(z)) / sqrt(z) / log(2)
+
+
+def second_log_tail(z: mpf) -> mpf:
+    return ((atanh(sqrt(z)) / sqrt(z) - 1) / z - mpf(1) / 3) / z
 
 
 FITS = [
@@ -70,6 +117,15 @@ FITS = [
     Fit("tan", 64, odd_tail(tan), odd_weight(tan), 0, QUARTER_PI**2, 2, 4),
     Fit("asin", 32, odd_tail(asin), odd_weight(asin), 0, 0.25, 4),
     Fit("asin", 64, odd_tail(asin), odd_weight(asin), 0, 0.25, 11),
+    Fit("erf", 32, erf_excess, erf_weight, 0, 0.91**2, 5),
+    Fit("erf", 64, erf_excess, erf_weight, 0, 1.01**2, 11),
+    Fit("log erfc", 32, log_erfc, lambda a: erfc(a) / erf(a), 0.89, 4, 6),
+    Fit("log erfc", 64, log_erfc, lambda a: erfc(a) / erf(a), 0.99, 6, 17),
+    Fit("erfcx", 32, *scaled_erfc(2), -0.605, 0.673, 10),
+    Fit("erfcx", 64, *scaled_erfc(4), -0.78, 0.747, 24),
+    Fit("log2 for f32", 64, log2_quotient, lambda z: 1 / log2_quotient(z), 0, 0.02945, 4),
+    Fit("exp2 for f32", 64, lambda r: 2**r, lambda r: 2**-r, -0.501, 0.501, 6),
+    Fit("log for pow", 64, second_log_tail, lambda z: z**2, 0, 0.02945, 6),
     Fit("atan", 32, odd_tail(atan), odd_weight(atan), 0, 0.1717, 4),
     Fit("atan", 64, odd_tail(atan), odd_weight(atan), 0, 0.1717, 10),
 ]

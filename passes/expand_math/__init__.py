@@ -8,16 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tfc.passes.expand_math import exponential, inverse, logarithm, power, trigonometric
+from tfc.passes.expand_math import (
+    error_function,
+    exponential,
+    inverse,
+    logarithm,
+    power,
+    trigonometric,
+)
 from tfc.passes.expand_math.emitter import Constants, Emitter, Expansion, Value, kind_of_type
 from tfc.passes.rewriting import Rewriter
 from xdsl.context import Context
 from xdsl.dialects import math
-from xdsl.dialects.builtin import AnyFloat, BFloat16Type, Float16Type, ModuleOp, f32, f64
+from xdsl.dialects.builtin import ModuleOp, f32
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
-FLOAT_EXPANSIONS: dict[type[Operation], Expansion] = {
+EXPANSIONS: dict[type[Operation], Expansion] = {
     math.ExpOp: exponential.exp,
     math.Exp2Op: exponential.exp2,
     math.ExpM1Op: exponential.expm1,
@@ -38,7 +45,12 @@ FLOAT_EXPANSIONS: dict[type[Operation], Expansion] = {
     math.AsinhOp: inverse.asinh,
     math.AcoshOp: inverse.acosh,
     math.AtanhOp: inverse.atanh,
+    math.ErfOp: error_function.erf,
     math.RsqrtOp: power.rsqrt,
+    math.CbrtOp: power.cbrt,
+    math.PowFOp: power.powf,
+    math.FPowIOp: power.fpowi,
+    math.IPowIOp: power.ipowi,
 }
 
 
@@ -71,24 +83,23 @@ class ExpandMathPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
         constants = Constants(rewriter)
-        for target in [inner for inner in op.walk() if type(inner) in FLOAT_EXPANSIONS]:
+        for target in [inner for inner in op.walk() if type(inner) in EXPANSIONS]:
             self._expand(target, rewriter, constants)
 
     def _expand(self, op: Operation, rewriter: Rewriter, constants: Constants) -> None:
         """Replace one op."""
         kind = kind_of_type(op.results[0].type)
-        if not isinstance(kind.element, AnyFloat):
+        if kind.is_float and kind.bits > 64:
             return
-        narrow = isinstance(kind.element, Float16Type | BFloat16Type)
-        element = f32 if narrow else kind.element
-        if element not in (f32, f64):
-            return
+        narrow = kind.is_float and kind.bits == 16
+        # The format does not matter to integers.
+        element = f32 if narrow or not kind.is_float else kind.element
         rewriter.before(op)
         emitter = Emitter(rewriter, constants, op, element, kind.shape, self.fma)
         values = [Value(emitter, v, kind_of_type(v.type)) for v in op.operands]
         if narrow:
-            values = [v.to(f32) for v in values]
-        result = FLOAT_EXPANSIONS[type(op)](emitter, *values)
+            values = [v.to(f32) if v.kind.is_float else v for v in values]
+        result = EXPANSIONS[type(op)](emitter, *values)
         if narrow:
             result = result.to(kind.element)
         rewriter.replace(op, result.ssa)

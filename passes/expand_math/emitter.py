@@ -13,15 +13,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import cast
 
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, math
 from xdsl.dialects.arith import FastMathFlagsAttr
 from xdsl.dialects.builtin import (
     AnyFloat,
-    BFloat16Type,
     DenseIntOrFPElementsAttr,
-    Float16Type,
     Float32Type,
     Float64Type,
     FloatAttr,
@@ -85,11 +84,8 @@ class Kind:
 
 def width(element: Attribute) -> int:
     """Bits of an integer or float type."""
-    if isinstance(element, IntegerType):
-        return element.width.data
-    if isinstance(element, Float16Type | BFloat16Type):
-        return 16
-    return 32 if isinstance(element, Float32Type) else 64
+    assert isinstance(element, IntegerType | AnyFloat)
+    return element.bitwidth
 
 
 @lru_cache(256)
@@ -116,9 +112,8 @@ class Constants:
     def get(self, user: Operation, value: float, kind: Kind) -> SSAValue:
         """The constant `value` of `kind`, visible to `user`."""
         entry = self._entry(user)
-        data = (
-            struct.pack("d", value) if kind.is_float else value.to_bytes(16, "little", signed=True)
-        )  # pyright: ignore[reportAttributeAccessIssue]
+        # Bytes, because -0 equals 0.
+        data = struct.pack("d", value) if kind.is_float else repr(int(value)).encode()
         key = (entry, kind.type, data)
         found = self._values.get(key)
         if found is None:
@@ -149,23 +144,25 @@ class Constants:
 
 
 @lru_cache(4096)
-def _float_attribute(data: bytes, type: Attribute) -> FloatAttr:
-    return FloatAttr(struct.unpack("d", data)[0], type)  # pyright: ignore[reportArgumentType, reportUnknownVariableType]
+def _float_attribute(data: bytes, type: AnyFloat) -> FloatAttr[AnyFloat]:
+    return FloatAttr(cast(float, struct.unpack("d", data)[0]), type)
 
 
 def constant_attribute(value: float, kind: Kind) -> Attribute:
     """The attribute of a constant; on a vector, a splat."""
-    if kind.is_float:
-        element: Attribute = _float_attribute(struct.pack("d", value), kind.element)
-    else:
+    element, number = kind.element, value
+    if isinstance(element, IntegerType):
         bits = kind.bits
-        wrapped = (int(value) + (1 << (bits - 1))) % (1 << bits) - (1 << (bits - 1))
-        if bits == 1:
-            wrapped = int(value) & 1
-        element = IntegerAttr(wrapped, kind.element)  # pyright: ignore[reportArgumentType]
+        number = int(value) % (1 << bits)
+        if bits > 1 and number >> (bits - 1):
+            number -= 1 << bits
+        scalar: Attribute = IntegerAttr(number, element)
+    else:
+        assert isinstance(element, AnyFloat)
+        scalar = _float_attribute(struct.pack("d", value), element)
     if kind.shape is None:
-        return element
-    return DenseIntOrFPElementsAttr.from_list(kind.type, [element.value.data])  # pyright: ignore
+        return scalar
+    return DenseIntOrFPElementsAttr.from_list(kind.type, [number])  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
 class Emitter:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tfc.passes.expand_math.emitter import Emitter, Value
-from tfc.passes.expand_math.exponential import table
-from tfc.passes.expand_math.logarithm import INF, LN2, NAN, log1p
+from tfc.passes.expand_math.exponential import LN2, table
+from tfc.passes.expand_math.logarithm import INF, NAN, log1p
 
 # pi / 2 in two parts.
 HALF_PI = {

@@ -39,12 +39,16 @@ def split(e: Emitter, x: Value) -> tuple[Value, Value]:
     """k and f = m - 1 with x = 2^k m, for positive finite x, subnormals included."""
     form = e.format
     small = x < form.smallest_normal
-    scaled = e.select(small, x * 2.0 ** (form.mantissa + 1), x)
+    k, f = mantissa_parts(e, e.select(small, x * 2.0 ** (form.mantissa + 1), x))
+    return k - e.select(small, float(form.mantissa + 1), e.constant(0.0)), f
+
+
+def mantissa_parts(e: Emitter, x: Value) -> tuple[Value, Value]:
+    """`split` of a normal number."""
+    form = e.format
     root = SQRT_HALF_BITS[form.bits]
-    one = form.bias << form.mantissa
-    moved = scaled.bits() + (one - root)
+    moved = x.bits() + ((form.bias << form.mantissa) - root)
     k = exponent_of(e, moved >> form.mantissa)
-    k = k - e.select(small, float(form.mantissa + 1), e.constant(0.0))
     m = ((moved & ((1 << form.mantissa) - 1)) + root).as_float()
     return k, m - 1.0
 

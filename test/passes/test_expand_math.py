@@ -6,9 +6,11 @@ in f64 (rounded twice, once in a blue moon), f64 `fma` in double-double.
 
 from __future__ import annotations
 
+import math as float_math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import mpmath
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -95,7 +97,8 @@ def fused(a: Array, b: Array, c: Array) -> Array:
     total = product + c
     rest = total - product
     lost = (product - (total - rest)) + (c - rest)
-    exact = total + (lost + error)
+    rest = lost + error
+    exact = np.where(rest == 0, total, total + rest)  # a zero keeps its sign
     wide = (a.astype(np.longdouble) * b + c).astype(np.float64)  # where the splits overflow
     return np.where(np.isfinite(exact), exact, wide)
 
@@ -189,6 +192,23 @@ def samples(dtype: type[np.floating], low: float, high: float, count: int) -> Ar
     return np.concatenate([anything, dense, small, signed, powers, -powers])
 
 
+def exact_erf(x: Array) -> Array:
+    """erf to the precision of x."""
+    if x.dtype == np.float64:
+        return np.array([float_math.erf(v) for v in x])
+    digits = [mpmath.nstr(mpmath.erf(mpmath.mpf(float(v))), 24) for v in x]
+    return np.where(x == 0, x, np.array([np.longdouble(d) for d in digits]))
+
+
+def dense_samples(function: Function, dtype: type[np.floating]) -> Array:
+    """The samples of a function: fewer where the exact value is slow, none where it is out of range."""
+    slow = function.op == "erf" and dtype == np.float64
+    x = samples(dtype, function.low, function.high, 300 if slow else 4000)
+    if function.op in ("sin", "cos", "tan") and dtype == np.float64:
+        return x[~((np.abs(x) > 8.8e14) & np.isfinite(x))]
+    return x
+
+
 @dataclass(frozen=True)
 class Function:
     """What a unary function should be, where it is dense, and the ulps it may be off."""
@@ -211,6 +231,19 @@ FUNCTIONS = [
     Function("log", np.log, 0, 4, 1.0, 1.0),
     Function("log2", np.log2, 0, 4, 1.1, 1.1),
     Function("log10", np.log10, 0, 4, 1.1, 1.1),
+    Function("log1p", np.log1p, -0.9, 4, 1.6, 1.6),
+    Function("sin", np.sin, -10, 10, 1.6, 1.6),
+    Function("cos", np.cos, -10, 10, 1.6, 1.6),
+    Function("tan", np.tan, -10, 10, 2.0, 2.0),
+    Function("asin", np.arcsin, -1, 1, 1.3, 1.3),
+    Function("acos", np.arccos, -1, 1, 1.3, 1.3),
+    Function("atan", np.arctan, -3, 3, 1.9, 1.9),
+    Function("asinh", np.arcsinh, -4, 4, 1.9, 1.9),
+    Function("acosh", np.arccosh, 1, 5, 2.0, 2.0),
+    Function("atanh", np.arctanh, -1, 1, 2.0, 2.0),
+    Function("erf", exact_erf, -4, 4, 1.5, 1.6),
+    Function("cbrt", np.cbrt, -4, 4, 0.8, 0.8),
+    Function("rsqrt", lambda x: 1 / np.sqrt(x), 0, 4, 1.5, 1.5),
 ]
 
 
@@ -218,7 +251,7 @@ FUNCTIONS = [
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.op)
 def test_accuracy(function: Function, element: str):
     dtype = np.float32 if element == "f32" else np.float64
-    x = samples(dtype, function.low, function.high, 4000)
+    x = dense_samples(function, dtype)
     got = run(expanded(f"math.{function.op}", f"{element} {element}"), x)
     exact = function.exact(x.astype(np.float64 if element == "f32" else np.longdouble))
     error = in_ulps(got, exact)
@@ -231,13 +264,105 @@ def test_accuracy(function: Function, element: str):
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.op)
 def test_without_fused_multiply_add(function: Function):
-    x = samples(np.float32, function.low, function.high, 2000)
-    module = expanded(f"math.{function.op}", "f32 f32", fma=False)
-    assert "math.fma" not in {op.name for op in module.walk()}
-    exact = function.exact(x.astype(np.float64))
-    error = in_ulps(run(module, x), exact)
+    for element, dtype, wide in (
+        ("f32", np.float32, np.float64),
+        ("f64", np.float64, np.longdouble),
+    ):
+        x = dense_samples(function, dtype)[::4]
+        module = expanded(f"math.{function.op}", f"{element} {element}", fma=False)
+        assert "math.fma" not in {op.name for op in module.walk()}
+        error = in_ulps(run(module, x), function.exact(x.astype(wide)))
+        worst = int(np.argmax(error))
+        assert error[worst] <= 4, x[worst]
+
+
+@pytest.mark.parametrize("op", ["sin", "cos", "tan"])
+def test_large_arguments_in_f64_are_nan(op: str):
+    x = np.array([1e15, -1e300, np.inf])
+    assert np.isnan(run(expanded(f"math.{op}", "f64 f64"), x)).all()
+
+
+def pairs(dtype: type[np.floating]) -> tuple[Array, Array]:
+    """Two arguments: anything, all pairs of edges, and powers that stay in range."""
+    rng = np.random.default_rng(5)
+    info = np.finfo(dtype)
+    edges = [info.max, info.tiny, info.smallest_subnormal, 1 + info.eps, 1 - info.eps, 3, 1.5, 1e9]
+    signed = np.array([*edges, *(-v for v in edges), *SPECIAL], dtype)
+    first, second = np.meshgrid(signed, signed)
+    x = np.abs(np.concatenate([np.exp(rng.normal(0, 3, 4000)), 1 + rng.normal(0, 0.01, 4000)]))
+    y = rng.uniform(-1.1, 1.1, x.size) * info.maxexp / np.log2(x)
+    x, y = np.append(x, -x[:2000]), np.append(y, np.rint(y[:2000]))
+    one, two = samples(dtype, -3, 3, 1000), rng.permutation(samples(dtype, -3, 3, 1000))
+    return (
+        np.concatenate([first.ravel(), x.astype(dtype), one]),
+        np.concatenate([second.ravel(), y.astype(dtype), two]),
+    )
+
+
+@pytest.mark.parametrize("fma", [True, False], ids=["fma", "no_fma"])
+@pytest.mark.parametrize("element", ["f32", "f64"])
+@pytest.mark.parametrize(
+    ("op", "exact", "limits"),
+    [("powf", np.power, (0.6, 1.5)), ("atan2", np.arctan2, (2.0, 2.0))],
+    ids=["powf", "atan2"],
+)
+def test_two_arguments(
+    op: str, exact: Callable[..., Array], limits: tuple[float, float], element: str, fma: bool
+):
+    dtype, wide = (np.float32, np.float64) if element == "f32" else (np.float64, np.longdouble)
+    x, y = pairs(dtype)
+    got = run(expanded(f"math.{op}", f"{element} {element} {element}", fma=fma), x, y)
+    expected = exact(x.astype(wide), y.astype(wide))
+    error = in_ulps(got, expected)
     worst = int(np.argmax(error))
-    assert error[worst] <= 4, x[worst]
+    limit = limits[element == "f64"] if fma else 4
+    assert error[worst] <= limit, f"{op}({x[worst]!r}, {y[worst]!r}) = {got[worst]!r}"
+    zero = expected == 0
+    assert (np.signbit(got) == np.signbit(expected))[zero].all()
+
+
+@pytest.mark.parametrize("element", ["f32", "f64"])
+@pytest.mark.parametrize("exponent", ["i32", "i64"])
+def test_integer_power_of_a_float(element: str, exponent: str):
+    dtype, wide = (np.float32, np.float64) if element == "f32" else (np.float64, np.longdouble)
+    x = samples(dtype, -3, 3, 500)
+    n = np.random.default_rng(3).integers(-40, 40, x.size, TYPES[exponent])
+    x, n = np.append(x, x), np.append(n, n // 20)
+    got = run(expanded("math.fpowi", f"{element} {exponent} {element}"), x, n)
+    error = in_ulps(got, np.power(x.astype(wide), n.astype(wide)))
+    assert error.max() <= 1.5
+
+
+@pytest.mark.parametrize("power", [-2, -1, 0, 1, 2, 3, 4])
+def test_small_constant_powers_are_products(power: int):
+    module = parse(f"""
+        func.func @f(%x: f32) -> f32 {{
+          %n = arith.constant {power} : i32
+          %r = math.fpowi %x, %n : f32, i32
+          func.return %r : f32
+        }}""")
+    ExpandMathPass().apply(Context(), module)
+    module.verify()
+    assert len(list(module.walk())) < 10
+    x = samples(np.float32, -3, 3, 500)
+    assert in_ulps(run(module, x), x.astype(np.float64) ** power).max() <= 2
+
+
+@pytest.mark.parametrize("element", ["i32", "i64"])
+def test_integer_power(element: str):
+    dtype = TYPES[element]
+    base = np.array([0, 1, -1, 2, -2, 3, -3, 7, 1 << 15, 12345, -(1 << 31)], dtype)
+    power = np.array([0, 1, 2, 3, 5, 8, 20, 31, 33, 63, -1, -2, -3, 1000001], dtype)
+    x, n = (v.ravel() for v in np.meshgrid(base, power))
+    got = run(expanded("math.ipowi", f"{element} {element} {element}"), x, n)
+
+    def exact(b: int, e: int) -> int:
+        if e < 0:
+            return b ** (e & 1) if abs(b) == 1 else 0
+        value = pow(b, e, 1 << dtype().itemsize * 8)
+        return value - (value >> (dtype().itemsize * 8 - 1) << dtype().itemsize * 8)
+
+    assert got.tolist() == [exact(int(b), int(e)) for b, e in zip(x, n, strict=True)]
 
 
 @pytest.mark.parametrize("element", ["f16", "bf16"])
