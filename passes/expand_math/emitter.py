@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import cast
 
+from tfc.passes.builders import integer_attr
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, math
 from xdsl.dialects.arith import FastMathFlagsAttr
@@ -145,24 +146,21 @@ class Constants:
 
 @lru_cache(4096)
 def _float_attribute(data: bytes, type: AnyFloat) -> FloatAttr[AnyFloat]:
-    return FloatAttr(cast(float, struct.unpack("d", data)[0]), type)
+    return FloatAttr(struct.unpack("d", data)[0], type)
 
 
 def constant_attribute(value: float, kind: Kind) -> Attribute:
     """The attribute of a constant; on a vector, a splat."""
-    element, number = kind.element, value
-    if isinstance(element, IntegerType):
-        bits = kind.bits
-        number = int(value) % (1 << bits)
-        if bits > 1 and number >> (bits - 1):
-            number -= 1 << bits
-        scalar: Attribute = IntegerAttr(number, element)
-    else:
-        assert isinstance(element, AnyFloat)
-        scalar = _float_attribute(struct.pack("d", value), element)
-    if kind.shape is None:
-        return scalar
-    return DenseIntOrFPElementsAttr.from_list(kind.type, [number])  # pyright: ignore[reportCallIssue, reportArgumentType]
+    number = value
+    if not kind.is_float:
+        number = int(value) % (1 << kind.bits)
+        if kind.bits > 1 and number >> (kind.bits - 1):
+            number -= 1 << kind.bits
+    if kind.shape is not None:
+        return DenseIntOrFPElementsAttr.from_list(kind.type, [number])  # pyright: ignore
+    if isinstance(kind.element, AnyFloat):
+        return _float_attribute(struct.pack("d", number), kind.element)
+    return integer_attr(int(number), cast(IntegerType, kind.element))
 
 
 class Emitter:
