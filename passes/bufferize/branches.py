@@ -104,11 +104,15 @@ def branch(state: State, op: Operation) -> None:
     dynamic = [i for i in tensors if i not in targets]
     arms: list[list[SSAValue | None]] = []
     dead: list[Operation] = []
+    flags = {t.buffer: (t.buffer.writable, t.buffer.pinned_until) for t in targets.values()}
     for block, terminator in zip(blocks, yields, strict=True):
         dead += nested_block(
             state, block, lambda t=terminator: _finish_arm(state, t, targets, dynamic)
         )
         arms.append([_memref(state.places[terminator.operands[i]]) for i in dynamic])
+        for target in targets.values():
+            # A loop in the arm may have used it among its rotating buffers: that is over.
+            target.buffer.writable, target.buffer.pinned_until = flags[target.buffer]
     shared: dict[int, Place] = {}
     for n, i in enumerate(dynamic):
         place = state.places[yields[0].operands[i]]

@@ -27,6 +27,12 @@ class Buffer:
     pinned_until: int = -1
     """The content must stay until this position."""
     written: bool = False
+    aliases: frozenset[Buffer] = frozenset()
+    """After a loop whose buffers changed roles: those that this one may be."""
+
+    def may_be(self, other: Buffer) -> bool:
+        """Whether the two may be the same memory."""
+        return self is other or other in self.aliases or not self.aliases.isdisjoint(other.aliases)
 
     def can_overwrite(self, liveness: Liveness, op: Operation) -> bool:
         """Whether `op` may destroy the content. (What `op` itself reads is the caller's affair.)

@@ -210,7 +210,10 @@ def _rotate(
     """
     next_place: dict[Carried, Place] = {}
     places = [state.places[value] for value in values]
-    held = [place.buffer for place in places if isinstance(place, Place)]
+    held: list[Buffer] = []
+    for place in places:
+        if isinstance(place, Place):
+            held += (place.buffer, *place.buffer.aliases)
     assigned: list[Buffer] = []
     for carried, place in zip(pool.tensors, places, strict=True):
         if (
@@ -408,6 +411,7 @@ def _publish(
 ) -> None:
     """Say where the results of the loop are."""
     after = dict(zip(carried_on, memrefs, strict=False))
+    group = _group(carried_on, handover)
     for carried in carried_on:
         _retire(carried)
     for result, carried in results:
@@ -420,7 +424,7 @@ def _publish(
         elif carried in handover.moved:
             state.write(result, state.adopt(memref, state.block))
         else:
-            buffer = Buffer(memref, writable=True, scratch=True)
+            buffer = Buffer(memref, writable=True, scratch=True, aliases=group)
             state.write(result, Place(buffer, memref))
 
 
@@ -616,6 +620,16 @@ class _SpareSlot:
 
     def wants(self, buffer: Buffer) -> bool:
         return any(spare.buffer is buffer for spare in self.pool.spares)
+
+
+def _group(carried_on: Sequence[Carried], handover: Handover) -> frozenset[Buffer]:
+    """The memory outside that the rotating buffers are, in whatever order."""
+    group: set[Buffer] = set()
+    for carried in carried_on:
+        if carried not in handover.moved and carried.start is not None:
+            group.add(carried.start.buffer)
+            group |= carried.start.buffer.aliases
+    return frozenset(group)
 
 
 def _retire(carried: Carried) -> None:

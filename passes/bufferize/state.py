@@ -324,14 +324,14 @@ def parallel_copies(state: State, moves: Sequence[tuple[Place, Place]]) -> None:
     """Copy each source to its target as if all at once.
 
     Targets are distinct buffers; a source may be one of them. A copy goes first when no other
-    source is in its target; a cycle is broken by saving one source.
+    source can be in its target; a cycle is broken by saving one source.
     """
     pending = [(source, target) for source, target in moves if source.memref is not target.memref]
     while pending:
         for index, (source, target) in enumerate(pending):
-            others = (s for i, (s, _) in enumerate(pending) if i != index)
+            others = (s.buffer for i, (s, _) in enumerate(pending) if i != index)
             in_itself = source.buffer is target.buffer
-            if not in_itself and all(other.buffer is not target.buffer for other in others):
+            if not in_itself and not any(other.may_be(target.buffer) for other in others):
                 state.rewriter.create(memref.CopyOp, (source.memref, target.memref))
                 del pending[index]
                 break
