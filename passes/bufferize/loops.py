@@ -462,7 +462,7 @@ class _While:
         state, op = self.state, self.op
         for i in self.carried:
             init = op.operands[i]
-            start = _start(state, op, init, None)
+            start = _start(state, op, init, self._result_of(self.inputs[i]))
             state.hold(self.inputs[i], self.before.add(buffer_type(init.type), init, start).place)
         for k in self.forwarded:
             value = self.condition.operands[1 + k]
@@ -486,6 +486,13 @@ class _While:
             state, self.after.block, lambda: handovers.append(self._finish_iteration())
         )
         self._rebuild(handovers[0], dead)
+
+    def _result_of(self, argument: SSAValue) -> SSAValue | None:
+        """The result that a carried tensor leaves the loop as, if it is forwarded unchanged."""
+        for k in self.forwarded:
+            if self.condition.operands[1 + k] is argument:
+                return self.op.results[k]
+        return None
 
     def _finish_condition(self) -> None:
         """Bring each forwarded tensor into a buffer of its own."""

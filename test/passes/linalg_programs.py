@@ -37,7 +37,7 @@ class Program:
 def elementwise(result: str, inputs: str, types: str, type: str, body: str, maps: str = "") -> str:
     """A parallel `linalg.generic` over one dimension into `%e` (one scalar argument an input)."""
     names = [f"%i{n}" for n in range(len(inputs.split(",")))]
-    element = type.split("x")[-1].rstrip(">")
+    element = type.rsplit("x", maxsplit=1)[-1].rstrip(">")
     maps = maps or ", ".join(["#id"] * (len(names) + 1))
     arguments = ", ".join(f"{name}: {element}" for name in (*names, "%o"))
     return f"""
@@ -56,7 +56,9 @@ def array(*shape: int, dtype: Any = np.float32, seed: int = 0) -> Array:
 
 def add(result: str, a: str, b: str, type: str = "tensor<6xf32>") -> str:
     """`result = a + b`."""
-    return elementwise(result, f"{a}, {b}", f"{type}, {type}", type, "%s = arith.addf %i0, %i1 : f32")
+    return elementwise(
+        result, f"{a}, {b}", f"{type}, {type}", type, "%s = arith.addf %i0, %i1 : f32"
+    )
 
 
 T6 = "tensor<6xf32>"
@@ -292,9 +294,7 @@ func.func @main(%c: i1, %x: {T6}, %y: {T6}) -> ({T6}, {T6}, {T6}) {{
   return %r#0, %r#1, %r#2 : {T6}, {T6}, {T6}
 }}""",
     [np.bool_(True), array(6), array(6, seed=1)],
-    lambda c, x, y: (
-        [2 * (x + y), x + y + y, x + y] if c else [x + y, 2 * (x + y), 2 * (x + y)]
-    ),
+    lambda c, x, y: [2 * (x + y), x + y + y, x + y] if c else [x + y, 2 * (x + y), 2 * (x + y)],
 )
 
 program(
@@ -455,9 +455,7 @@ func.func @main(%x: tensor<4x6xf32>, %y: tensor<?x4xf32>, %shape: tensor<2xi64>)
     [array(4, 6), array(3, 4), np.array([2, 6])],
     lambda x, y, shape: [
         x[:, ::2].reshape(2, 2, 3),
-        np.concatenate(
-            [x[:, ::2].ravel()[:3], x[1::2, 2:5].ravel(), x[:, ::2].ravel()[9:]]
-        ),
+        np.concatenate([x[:, ::2].ravel()[:3], x[1::2, 2:5].ravel(), x[:, ::2].ravel()[9:]]),
         y.reshape(2, 6),
         y.ravel(),
     ],
@@ -542,9 +540,7 @@ func.func @main(%x: tensor<f32>, %c: i1) -> (tensor<f32>, tensor<2x3xf32>, {T6})
     lambda x, c: [
         x * x,
         np.arange(1, 7, dtype=np.float32).reshape(2, 3),
-        np.array([1, 1, 3, 1, 1, 1], np.float32)
-        if c
-        else np.array([9, 3, 3, 3, 9, 3], np.float32),
+        np.array([1, 1, 3, 1, 1, 1], np.float32) if c else np.array([9, 3, 3, 3, 9, 3], np.float32),
     ],
 )
 

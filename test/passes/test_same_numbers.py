@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any
 
 import numpy as np
 import pytest
 from linalg_programs import PROGRAMS, Program
 from mlir import assert_accepted
-from tfc.backend import compile_module, load
+from tfc.backend import NativeFunction, compile_module, load
 from tfc.passes.pipelines import run_passes
 from xdsl.context import Context
 from xdsl.dialects import get_all_dialects
@@ -23,15 +24,65 @@ PIPELINES = {
 def parse(text: str) -> ModuleOp:
     context = Context()
     for name, factory in get_all_dialects().items():
-        if name in ("arith", "builtin", "bufferization", "cf", "func", "linalg", "math", "memref", "scf", "tensor"):
+        if name in (
+            "arith",
+            "builtin",
+            "bufferization",
+            "cf",
+            "func",
+            "linalg",
+            "math",
+            "memref",
+            "scf",
+            "tensor",
+        ):
             context.register_dialect(name, factory)
     return Parser(context, text).parse_module()
 
 
-def run(program: Program, passes: str, arguments: list[Any]) -> list[Any]:
+class Memory:
+    """Counts what a native function allocates and frees; new and freed memory is full of nan."""
+
+    def __init__(self, native: NativeFunction) -> None:
+        self.sizes: dict[int, int] = {}
+        self.allocated = 0
+        self.errors: list[str] = []
+        table = native._context
+        alloc = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
+        free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+        disown = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+        real_alloc, real_free, real_disown = alloc(table[0]), free(table[1]), disown(table[5])
+
+        def allocate(frame: int, size: int) -> int:
+            pointer = real_alloc(frame, size)
+            ctypes.memset(pointer, 0xFF, size)
+            self.sizes[pointer] = size
+            self.allocated += 1
+            return pointer
+
+        def release(pointer: int) -> None:
+            size = self.sizes.pop(pointer, None)
+            if size is None:
+                self.errors.append("freed what it does not own")
+                return
+            ctypes.memset(pointer, 0xFF, size)
+            real_free(pointer)
+
+        def give(pointer: int) -> None:
+            self.sizes.pop(pointer, None)
+            real_disown(pointer)
+
+        self._callbacks = alloc(allocate), free(release), disown(give)
+        for index, callback in zip((0, 1, 5), self._callbacks, strict=True):
+            table[index] = ctypes.cast(callback, ctypes.c_void_p).value or 0
+
+
+def run(program: Program, passes: str, arguments: list[Any]) -> tuple[list[Any], Memory]:
     module = parse(program.text)
     run_passes(module, passes, verify=True)
-    return load(compile_module(module))(arguments)
+    native = load(compile_module(module))
+    memory = Memory(native)
+    return native(arguments), memory
 
 
 @pytest.mark.parametrize("passes", PIPELINES.values(), ids=PIPELINES.keys())
@@ -40,7 +91,7 @@ def test_same_numbers_as_numpy(program: Program, passes: str):
     arguments = [np.array(a) for a in program.arguments]
     before = [a.copy() for a in arguments]
     expected = program.expected(*before)
-    results = run(program, passes, arguments)
+    results, memory = run(program, passes, arguments)
     for index in program.updates:
         results.insert(index, arguments[index])
     for index, (result, wanted) in enumerate(zip(results, expected, strict=True)):
@@ -48,6 +99,8 @@ def test_same_numbers_as_numpy(program: Program, passes: str):
     for index, (argument, old) in enumerate(zip(arguments, before, strict=True)):
         if index not in program.updates:
             np.testing.assert_array_equal(argument, old, err_msg=f"argument {index} was changed")
+    assert not memory.errors
+    assert not memory.sizes, "memory was not freed"
 
 
 def test_upstream_accepts_every_stage():
