@@ -1,5 +1,6 @@
 """Check the types of the whole package with pyright, in the layout that the wheel has."""
 
+import os
 import subprocess
 import sys
 
@@ -10,7 +11,10 @@ def main() -> int:
     lay_files(ROOT / "build" / "check" / "tfc")
     # What each file is called in the work tree, for editors that follow `path:line`.
     command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     text = done.stdout + done.stderr
     base = str(ROOT / "build" / "check" / "tfc") + "/"
     for line in text.splitlines():

@@ -33,6 +33,9 @@ CODES: dict[str, str] = {
     "TFC303": "IR is not valid",
     "TFC304": "wrong command line",
     "TFC305": "a pass failed",
+    "TFC306": "a module cannot be run like this",
+    "TFC307": "no code can be generated",
+    "TFC308": "an assertion of the program failed",
 }
 
 

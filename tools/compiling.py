@@ -1,0 +1,79 @@
+"""From a file of any stage to a compiled program, for `tfc-run` and `tfc-translate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from tfc.tools.diagnostics import Diagnostic
+from tfc.tools.pipeline import Runner, build_passes, passes_to_stage
+from tfc.tools.source import Source
+from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
+from xdsl.dialects.func import FuncOp
+
+if TYPE_CHECKING:
+    import numpy as np
+    from tfc.backend import Artifact, Target
+    from xdsl.context import Context
+
+
+def entry_function(module: ModuleOp, source: Source, name: str = "") -> FuncOp:
+    """The function to enter by, renamed to @main: `name`, else @main, else the only public one.
+
+    Raises:
+        Diagnostic: TFC306 when there is none, or several to choose from.
+    """
+    functions = [op for op in module.ops if isinstance(op, FuncOp) and op.body.blocks]
+    by_name = {function.sym_name.data: function for function in functions}
+    public = [f for f in functions if f.sym_visibility is None or f.sym_visibility.data == "public"]
+    chosen = by_name.get(name or "main")
+    if chosen is None and not name and len(public) == 1:
+        chosen = public[0]
+    if chosen is None:
+        wanted = f"no function is called @{name}" if name else "there is no function @main"
+        listed = ", ".join("@" + known for known in by_name) or "none"
+        note = f"functions with a body: {listed}; choose one with --entry"
+        raise Diagnostic("TFC306", wanted, source.file, notes=[note])
+    if chosen.sym_name.data != "main":
+        if "main" in by_name:
+            by_name["main"].sym_name = StringAttr("main.unused")
+        chosen.sym_name = StringAttr("main")
+    return chosen
+
+
+def result_dtypes(function: FuncOp) -> list[np.dtype[Any]] | None:
+    """The dtypes of the results of a function on tensors, unsigned ones included; None for one on memrefs."""
+    from tfc.dialects.tfc.attributes import dtype_of
+
+    found: list[np.dtype[Any]] = []
+    for kind in function.function_type.outputs:
+        if not isinstance(kind, TensorType):
+            return None
+        found.append(dtype_of(cast("TensorType[Any]", kind).element_type))
+    return found or None
+
+
+def lower(module: ModuleOp, source: Source, context: Context, stage: str = "cf") -> None:
+    """Run the passes from the module's stage to `stage`, verifying after each; raises `Diagnostic`."""
+    Runner(context).run(module, build_passes(passes_to_stage(module, stage)), source)
+
+
+def llvm_text(module: ModuleOp, source: Source) -> str:
+    """LLVM IR of a module of the cf stage; raises `Diagnostic` (TFC307) for what has no translation."""
+    from tfc.backend.errors import BackendError
+    from tfc.backend.translate import translate_module
+
+    try:
+        return translate_module(module).text
+    except BackendError as error:
+        raise Diagnostic("TFC307", str(error), source.file) from error
+
+
+def compile_source(module: ModuleOp, source: Source, target: Target | None = None) -> Artifact:
+    """The compiled program of a module of the cf stage; raises `Diagnostic` (TFC307)."""
+    from tfc.backend import compile_module
+    from tfc.backend.errors import BackendError
+
+    try:
+        return compile_module(module, target)
+    except BackendError as error:
+        raise Diagnostic("TFC307", str(error), source.file) from error
