@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
 PASSES: dict[str, str] = {
+    "convert-contractions-to-vector": "Turn sums of products on buffers into loops around calls of a register tile",
     "convert-tfc-to-linalg": "Turn every tfc op into linalg, tensor and arith ops",
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "promote-variables": "Replace reads and assignments of variables by the values themselves",

@@ -79,11 +79,9 @@ def _retype(lowering: Lowering, op: Operation) -> None:
     """Make a structural op's results and block arguments signless, remembering what they were."""
     for value in (*op.results, *(a for r in op.regions for b in r.blocks for a in b.args)):
         kind = signless(value.type)
-        if kind is not value.type:
-            element = cast(Any, value.type).element_type
-            if kind != value.type:
-                lowering.unsigned[value] = dtype_of(element)
-                value._type = kind  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+        if kind != value.type:
+            lowering.unsigned[value] = dtype_of(cast(Any, value.type).element_type)
+            value._type = kind  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
     if isinstance(op, arith.ConstantOp):
         attribute = op.properties["value"]
         if isinstance(attribute, DenseIntOrFPElementsAttr):

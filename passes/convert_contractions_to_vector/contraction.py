@@ -1,0 +1,174 @@
+"""`Contraction`: a sum of products on buffers, with its loops sorted by what they run over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tfc.passes.structured import body, indexing_maps, output_count, reduction_flags
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, IntegerType, MemRefType, NoneAttr
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.ir import Attribute, Block, Operation, OpResult, SSAValue
+from xdsl.ir.affine import (
+    AffineBinaryOpExpr,
+    AffineBinaryOpKind,
+    AffineConstantExpr,
+    AffineDimExpr,
+    AffineExpr,
+    AffineMap,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A buffer with identity layout, and at which index an iteration reads it: one row of factors per dimension.
+
+    `factors[r][d]` is what loop `d` adds to index `r`, `offsets[r]` what is added always.
+    """
+
+    value: SSAValue
+    shape: tuple[int, ...]
+    element: Attribute
+    factors: tuple[tuple[int, ...], ...]
+    offsets: tuple[int, ...]
+
+    def uses(self, loop: int) -> bool:
+        return any(row[loop] for row in self.factors)
+
+    def is_contiguous_along(self, loop: int) -> bool:
+        """Whether one step of `loop` goes to the next element in memory."""
+        if not self.factors:
+            return False
+        *outer, last = self.factors
+        return last[loop] == 1 and not any(row[loop] for row in outer)
+
+    def plain_axis(self, loop: int) -> int | None:
+        """The dimension whose index is `loop` itself, so that its size bounds the loop."""
+        for axis, row in enumerate(self.factors):
+            if row[loop] == 1 and sum(map(abs, row)) == 1 and self.offsets[axis] == 0:
+                return axis
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Contraction:
+    """`c[batch, m, n] += a[batch, m, k] * b[batch, k, n]`, where each group may be several loops.
+
+    `a` is the operand that does not run along the innermost dimension of `c`; `n` ends with that dimension.
+    """
+
+    a: Operand
+    b: Operand
+    c: Operand
+    batch: tuple[int, ...]
+    m: tuple[int, ...]
+    n: tuple[int, ...]
+    k: tuple[int, ...]
+
+    @property
+    def element(self) -> Attribute:
+        """The type that products are summed in."""
+        return self.c.element
+
+
+def match_contraction(op: LinalgStructuredOperation) -> Contraction | None:
+    """`op` as a contraction that vectors of `n` can compute, or None."""
+    if output_count(op) != 1 or len(op.operands) != 3 or not _is_multiply_add(body(op)):
+        return None
+    maps = indexing_maps(op)
+    operands = [_operand(value, map) for value, map in zip(op.operands, maps, strict=True)]
+    if any(operand is None for operand in operands):
+        return None
+    first, second, c = (operand for operand in operands if operand is not None)
+    reductions = reduction_flags(op)
+    loops = range(len(reductions))
+    k = tuple(loop for loop in loops if reductions[loop])
+    parallel = [loop for loop in loops if not reductions[loop]]
+    if not k or any(not (first.uses(loop) and second.uses(loop)) for loop in k):
+        return None
+    batch = tuple(loop for loop in parallel if first.uses(loop) and second.uses(loop))
+    left = tuple(loop for loop in parallel if first.uses(loop) and loop not in batch)
+    right = tuple(loop for loop in parallel if second.uses(loop) and loop not in batch)
+    if len(batch) + len(left) + len(right) != len(parallel) or not left or not right:
+        return None
+    if any(c.plain_axis(loop) is None for loop in parallel):
+        return None
+    inner = next((loop for loop in parallel if c.is_contiguous_along(loop)), None)
+    if inner in right:
+        return Contraction(first, second, c, batch, left, _last(right, inner), k)
+    if inner in left:
+        return Contraction(second, first, c, batch, right, _last(left, inner), k)
+    return None
+
+
+def _last(loops: tuple[int, ...], inner: int | None) -> tuple[int, ...]:
+    return (*(loop for loop in loops if loop != inner), *(() if inner is None else (inner,)))
+
+
+def _operand(value: SSAValue, map: AffineMap) -> Operand | None:
+    kind = value.type
+    if not isinstance(kind, MemRefType) or not isinstance(kind.layout, NoneAttr):
+        return None
+    if not isinstance(kind.element_type, AnyFloat | IntegerType):
+        return None
+    factors: list[tuple[int, ...]] = []
+    offsets: list[int] = []
+    for expr in map.results:
+        linear = _linear(expr, map.num_dims)
+        if linear is None:
+            return None
+        factors.append(tuple(linear[:-1]))
+        offsets.append(linear[-1])
+    shape = tuple(size.data for size in kind.shape.data)
+    return Operand(value, shape, kind.element_type, tuple(factors), tuple(offsets))
+
+
+def _linear(expr: AffineExpr, dims: int) -> list[int] | None:
+    """The factor of each dim and the constant of a linear expression, or None."""
+    if isinstance(expr, AffineConstantExpr):
+        return [0] * dims + [expr.value]
+    if isinstance(expr, AffineDimExpr):
+        return [int(dim == expr.position) for dim in range(dims)] + [0]
+    if not isinstance(expr, AffineBinaryOpExpr):
+        return None
+    lhs, rhs = _linear(expr.lhs, dims), _linear(expr.rhs, dims)
+    if lhs is None or rhs is None:
+        return None
+    if expr.kind is AffineBinaryOpKind.Add:
+        return [a + b for a, b in zip(lhs, rhs, strict=True)]
+    if expr.kind is AffineBinaryOpKind.Mul:
+        for constant, other in ((lhs, rhs), (rhs, lhs)):
+            if not any(constant[:-1]):
+                return [constant[-1] * value for value in other]
+    return None
+
+
+_WIDENING = (arith.ExtFOp, arith.ExtSIOp, arith.ExtUIOp)
+
+
+def _is_multiply_add(block: Block) -> bool:
+    """Whether a body yields the output plus the product of its two inputs, neither of them converted."""
+    yielded = block.last_op.operands[0] if block.last_op is not None else None
+    add = _defined_by(yielded, (arith.AddfOp, arith.AddiOp))
+    if add is None:
+        return False
+    x, y, total = block.args
+    product = next((value for value in add.operands if value is not total), None)
+    if total not in add.operands:
+        return False
+    multiply = _defined_by(product, (arith.MulfOp, arith.MuliOp))
+    return multiply is not None and {*multiply.operands} == {x, y}
+
+
+def _defined_by(value: SSAValue | None, kinds: tuple[type[Operation], ...]) -> Operation | None:
+    return value.op if isinstance(value, OpResult) and isinstance(value.op, kinds) else None
+
+
+def static_product(sizes: tuple[int, ...]) -> int | None:
+    """The product of sizes, None when one is unknown."""
+    product = 1
+    for size in sizes:
+        if size == DYNAMIC_INDEX:
+            return None
+        product *= size
+    return product

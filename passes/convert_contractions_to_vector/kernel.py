@@ -1,0 +1,187 @@
+"""The register tile: a function that computes `rows` x `vectors` of a matrix product in vector registers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tfc.passes import builders
+from tfc.passes.builders import INDEX
+from tfc.passes.rewriting import Rewriter
+from xdsl.dialects import arith, func, scf, vector
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    AnyFloat,
+    ArrayAttr,
+    BytesAttr,
+    DenseIntOrFPElementsAttr,
+    DictionaryAttr,
+    FunctionType,
+    MemRefType,
+    StridedLayoutAttr,
+    StringAttr,
+    UnitAttr,
+    VectorType,
+    i1,
+)
+from xdsl.ir import Attribute, Block, Region, SSAValue
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """The shape of a register tile: `rows` rows of `vectors` vectors of `lanes` elements."""
+
+    rows: int
+    vectors: int
+    lanes: int
+
+    @property
+    def columns(self) -> int:
+        return self.vectors * self.lanes
+
+
+def register_tile(bits: int, vector_bits: int, vector_registers: int) -> Tile:
+    """The tile that keeps the FMA units busy: two or more vectors a row, as many rows as registers allow.
+
+    Each step loads `vectors` vectors and `rows` broadcast scalars for `rows * vectors` FMAs; the accumulators, the loaded vectors
+    and one broadcast fill the registers: 6x2 of 16, 14x2 of 32.
+    """
+    return Tile(14 if vector_registers >= 32 else 6, 2, vector_bits // bits)
+
+
+@lru_cache(64)
+def panel_type(element: Attribute, contiguous: bool) -> MemRefType:
+    """A matrix somewhere in memory: any strides, or rows that are contiguous."""
+    strides = (None, 1) if contiguous else (None, None)
+    return MemRefType(element, (DYNAMIC_INDEX, DYNAMIC_INDEX), StridedLayoutAttr(strides, None))
+
+
+def kernel_name(element: Attribute, tile: Tile, masked: bool) -> str:
+    return (
+        f"tfc_tile_{element}_{tile.rows}x{tile.vectors}x{tile.lanes}{'_masked' if masked else ''}"
+    )
+
+
+def build_kernel(rewriter: Rewriter, element: Attribute, tile: Tile, masked: bool) -> func.FuncOp:
+    """Emit the function here:
+
+        func.func private @tfc_tile_f32_6x2x8(%a: [m, k], %b: [k, n], %c: [m, n], %k: index, %accumulate: i1, %columns: index)
+
+    computes `c = a @ b`, or `c += a @ b` when `%accumulate`, for `rows` rows. A masked kernel touches only the first `%columns`
+    columns of `b` and `c`.
+    """
+    panel = panel_type(element, False)
+    rows = panel_type(element, True)
+    inputs = [panel, rows, rows, INDEX, i1, INDEX]
+    block = Block(arg_types=inputs)
+    rewriter.create(
+        func.FuncOp,
+        (),
+        (),
+        {
+            "sym_name": StringAttr(kernel_name(element, tile, masked)),
+            "function_type": FunctionType.from_lists(inputs, []),
+            "sym_visibility": StringAttr("private"),
+            "arg_attrs": ArrayAttr(
+                [DictionaryAttr({"llvm.noalias": UnitAttr()} if i < 3 else {}) for i in range(6)]
+            ),
+        },
+        regions=(Region(block),),
+    )
+    point = rewriter.point()
+    rewriter.at_end(block)
+    _Kernel(rewriter, element, tile, block, masked).emit()
+    rewriter.restore(point)
+    function = block.parent_op()
+    assert isinstance(function, func.FuncOp)
+    return function
+
+
+class _Kernel:
+    def __init__(
+        self, rewriter: Rewriter, element: Attribute, tile: Tile, block: Block, masked: bool
+    ) -> None:
+        self.rewriter = rewriter
+        self.element = element
+        self.tile = tile
+        self.vector = VectorType(element, (tile.lanes,))
+        self.a, self.b, self.c, self.k, self.accumulate, self.columns = block.args
+        self.zero = builders.index_constant(rewriter, 0)
+        self.one = builders.index_constant(rewriter, 1)
+        self.indices = [builders.index_constant(rewriter, i) for i in range(max(tile.rows, 1))]
+        self.offsets = [
+            builders.index_constant(rewriter, i * tile.lanes) for i in range(tile.vectors)
+        ]
+        self.zeros = rewriter.value(
+            arith.ConstantOp, (), self.vector, {"value": _splat_zero(self.vector)}
+        )
+        self.masks = [self._mask(offset) for offset in self.offsets] if masked else None
+
+    def _mask(self, offset: SSAValue) -> SSAValue:
+        """Which lanes of the vector at `offset` are inside the first `%columns` columns."""
+        left = self.rewriter.value(arith.SubiOp, (self.columns, offset), INDEX)
+        kind = VectorType(i1, (self.tile.lanes,))
+        return self.rewriter.value(vector.CreateMaskOp, (left,), kind)
+
+    def emit(self) -> None:
+        rewriter, tile = self.rewriter, self.tile
+        initial = [self.zeros] * (tile.rows * tile.vectors)
+        loop, body = builders.for_loop(rewriter, self.zero, self.k, self.one, initial)
+        after = rewriter.point()
+        rewriter.at_end(body)
+        step, *sums = body.args
+        columns = [self._load(self.b, step, index) for index in range(tile.vectors)]
+        results: list[SSAValue] = []
+        for row in range(tile.rows):
+            scalar = builders.load(rewriter, self.a, (self.indices[row], step))
+            spread = rewriter.value(vector.BroadcastOp, (scalar,), self.vector)
+            for index in range(tile.vectors):
+                results.append(
+                    self._multiply_add(spread, columns[index], sums[row * tile.vectors + index])
+                )
+        rewriter.create(scf.YieldOp, results)
+        rewriter.restore(after)
+        self._store_all(loop.results)
+        rewriter.create(func.ReturnOp)
+
+    def _multiply_add(self, x: SSAValue, y: SSAValue, total: SSAValue) -> SSAValue:
+        if isinstance(self.element, AnyFloat):
+            return self.rewriter.value(vector.FMAOp, (x, y, total), self.vector)
+        product = self.rewriter.value(arith.MuliOp, (x, y), self.vector)
+        return self.rewriter.value(arith.AddiOp, (product, total), self.vector)
+
+    def _store_all(self, sums: tuple[SSAValue, ...]) -> None:
+        rewriter, tile = self.rewriter, self.tile
+        adding, setting = builders.if_else(rewriter, self.accumulate)
+        after = rewriter.point()
+        add = arith.AddfOp if isinstance(self.element, AnyFloat) else arith.AddiOp
+        for block, accumulate in ((adding, True), (setting, False)):
+            rewriter.at_start(block)
+            for row in range(tile.rows):
+                for index in range(tile.vectors):
+                    total = sums[row * tile.vectors + index]
+                    if accumulate:
+                        before = self._load(self.c, self.indices[row], index)
+                        total = rewriter.value(add, (before, total), self.vector)
+                    self._store(total, self.indices[row], index)
+        rewriter.restore(after)
+
+    def _load(self, matrix: SSAValue, row: SSAValue, index: int) -> SSAValue:
+        operands = (matrix, row, self.offsets[index])
+        if self.masks is None:
+            return self.rewriter.value(vector.LoadOp, operands, self.vector)
+        mask = self.masks[index]
+        return self.rewriter.value(vector.MaskedLoadOp, (*operands, mask, self.zeros), self.vector)
+
+    def _store(self, value: SSAValue, row: SSAValue, index: int) -> None:
+        position = (self.c, row, self.offsets[index])
+        if self.masks is None:
+            self.rewriter.create(vector.StoreOp, (value, *position))
+        else:
+            self.rewriter.create(vector.MaskedStoreOp, (*position, self.masks[index], value))
+
+
+@lru_cache(64)
+def _splat_zero(kind: VectorType[Attribute]) -> DenseIntOrFPElementsAttr:
+    bits: int = kind.element_type.bitwidth  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+    return DenseIntOrFPElementsAttr(kind, BytesAttr(bytes(bits // 8)))  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]

@@ -1,0 +1,87 @@
+// RUN: %tfc-opt %s -p convert-contractions-to-vector --split-input-file | filecheck %s
+
+// A product of whole tiles: loops around one kernel, the fill of zeros taken in.
+
+// CHECK-LABEL: @matmul
+// CHECK-NOT: linalg.fill
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: func.call @tfc_tile_f32_6x2x8(
+// CHECK-NOT: masked
+// CHECK: func.func private @tfc_tile_f32_6x2x8(
+// CHECK: scf.for
+// CHECK-COUNT-2: vector.load
+// CHECK-COUNT-12: vector.fma
+func.func @matmul(%a: memref<12x8xf32>, %b: memref<8x32xf32>, %c: memref<12x32xf32>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%c : memref<12x32xf32>)
+  linalg.matmul ins(%a, %b : memref<12x8xf32>, memref<8x32xf32>) outs(%c : memref<12x32xf32>)
+  return
+}
+
+// -----
+
+// Edges: fewer rows get a lower kernel, fewer columns a masked one.
+
+// CHECK-LABEL: @edges
+// CHECK-DAG: func.func private @tfc_tile_f32_6x2x8_masked(
+// CHECK-DAG: func.func private @tfc_tile_f32_1x2x8_masked(
+// CHECK-DAG: vector.create_mask
+// CHECK-DAG: vector.maskedload
+// CHECK-DAG: vector.maskedstore
+func.func @edges(%a: memref<7x8xf32>, %b: memref<8x10xf32>, %c: memref<7x10xf32>) {
+  linalg.matmul ins(%a, %b : memref<7x8xf32>, memref<8x10xf32>) outs(%c : memref<7x10xf32>)
+  return
+}
+
+// -----
+
+// A strided second operand is copied into panels.
+
+// CHECK-LABEL: @transposed
+// CHECK: %[[PANELS:.*]] = memref.alloc() {{.*}} : memref<2x8x16xf32>
+// CHECK: memref.store %{{.*}}, %[[PANELS]]
+// CHECK: memref.reinterpret_cast %[[PANELS]]
+// CHECK: memref.dealloc %[[PANELS]]
+func.func @transposed(%a: memref<12x8xf32>, %b: memref<32x8xf32>, %c: memref<12x32xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<12x8xf32>, memref<32x8xf32>) outs(%c : memref<12x32xf32>) {
+  ^bb0(%x: f32, %y: f32, %s: f32):
+    %p = arith.mulf %x, %y : f32
+    %t = arith.addf %s, %p : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// A convolution runs the kernel once for each position in the filter, on the input as it is.
+
+// CHECK-LABEL: @convolution
+// CHECK-NOT: memref.alloc
+// CHECK: func.call @tfc_tile_f32_6x2x8(
+func.func @convolution(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x16xf32>, %y: memref<1x6x6x16xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(n, h, w, o, i, j, c) -> (n, h + i, w + j, c)>, affine_map<(n, h, w, o, i, j, c) -> (i, j, c, o)>, affine_map<(n, h, w, o, i, j, c) -> (n, h, w, o)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%x, %w : memref<1x8x8x16xf32>, memref<3x3x16x16xf32>) outs(%y : memref<1x6x6x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %s: f32):
+    %p = arith.mulf %a, %b : f32
+    %t = arith.addf %s, %p : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// A product with a vector stays as it is.
+
+// CHECK-LABEL: @matvec
+// CHECK: linalg.generic
+func.func @matvec(%a: memref<12x8xf32>, %b: memref<8xf32>, %c: memref<12xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(m, k) -> (m, k)>, affine_map<(m, k) -> (k)>, affine_map<(m, k) -> (m)>], iterator_types = ["parallel", "reduction"]} ins(%a, %b : memref<12x8xf32>, memref<8xf32>) outs(%c : memref<12xf32>) {
+  ^bb0(%x: f32, %y: f32, %s: f32):
+    %p = arith.mulf %x, %y : f32
+    %t = arith.addf %s, %p : f32
+    linalg.yield %t : f32
+  }
+  return
+}
