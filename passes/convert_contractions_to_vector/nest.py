@@ -64,6 +64,7 @@ class ContractionNest:
             for operand in (contraction.a, contraction.b, contraction.c)
         }
         self.packed_b: SSAValue | None = None
+        self.packed_a: SSAValue | None = None
 
     # -- sizes and addresses --------------------------------------------------------------------
 
@@ -171,11 +172,16 @@ class ContractionNest:
         packs = self._should_pack()
         if packs:
             self._pack_b()
+        if packs and len(c.k) == 1:
+            shape = (self.blocks.m // self.tile.rows, self.blocks.k * 3 // 2, self.tile.rows)
+            kind = builders.memref_type(shape, c.a.element)
+            self.packed_a = builders.alloc(self.rewriter, kind)
         *outer_m, _ = sorted(c.m, key=self._m_order)
         self.over(outer_m, self._row_blocks)
-        if self.packed_b is not None:
-            self.rewriter.create(memref.DeallocOp, (self.packed_b,))
-            self.packed_b = None
+        for buffer in (self.packed_b, self.packed_a):
+            if buffer is not None:
+                self.rewriter.create(memref.DeallocOp, (buffer,))
+        self.packed_b = self.packed_a = None
 
     @property
     def m(self) -> int:
@@ -226,6 +232,8 @@ class ContractionNest:
     def _columns(self, start: SSAValue, end: SSAValue, depth: SSAValue, count: SSAValue) -> None:
         """Tiles of all columns for rows `start` to `end`, over `count` products from `depth` on."""
         rewriter, tile = self.rewriter, self.tile
+        if self.packed_a is not None:
+            self._pack_a(start, end, depth, count)
         size = self.size(self.n)
         width = index_constant(rewriter, tile.columns)
         whole = muli(rewriter, self._divide(size, width), width)
@@ -261,29 +269,24 @@ class ContractionNest:
         length = rewriter.value(arith.SubiOp, (end, start), INDEX)
         whole = addi(rewriter, start, muli(rewriter, self._divide(length, height), height))
 
-        def full(row: SSAValue) -> None:
-            self._tile(tile, row, depth, count, column, columns)
+        def tiles(shape: Tile, first: SSAValue, last: SSAValue, step: SSAValue) -> None:
+            def one(row: SSAValue) -> None:
+                self._tile(shape, start, row, depth, count, column, columns)
 
-        self.loop(start, whole, height, full)
+            self.loop(first, last, step, one)
+
+        tiles(tile, start, whole, height)
         known = self.static_size(self.m)
         if known is None:
-            one_row = Tile(1, tile.vectors, tile.lanes)
-            self.loop(
-                whole,
-                end,
-                self.one,
-                lambda row: self._tile(one_row, row, depth, count, column, columns),
-            )
+            tiles(Tile(1, tile.vectors, tile.lanes), whole, end, self.one)
         elif known % tile.rows:
             # All blocks but the last are whole tiles, so only the last has this rest.
-            rest = Tile(known % tile.rows, tile.vectors, tile.lanes)
-            self.loop(
-                whole, end, height, lambda row: self._tile(rest, row, depth, count, column, columns)
-            )
+            tiles(Tile(known % tile.rows, tile.vectors, tile.lanes), whole, end, height)
 
     def _tile(
         self,
         tile: Tile,
+        start: SSAValue,
         row: SSAValue,
         depth: SSAValue,
         count: SSAValue,
@@ -296,9 +299,11 @@ class ContractionNest:
         self.need_kernel(tile, masked)
         accumulate = self._adds(depth)
         self.position |= {self.m: row, self.n: column, self.k: depth}
-        a = self.panel(
-            c.a.value, self.offset(c.a), (self.step(c.a, self.m), self.step(c.a, self.k)), False
-        )
+        if self.packed_a is None:
+            steps = (self.step(c.a, self.m), self.step(c.a, self.k))
+            a = self.panel(c.a.value, self.offset(c.a), steps, False)
+        else:
+            a = self._packed_rows(start, row)
         if self.packed_b is None:
             b = self.panel(c.b.value, self.offset(c.b), (self.step(c.b, self.k), self.one), True)
         else:
@@ -396,6 +401,38 @@ class ContractionNest:
             self.over(c.k, one_row)
 
         self.loop(self.zero, panels, self.one, one_panel)
+
+    def _pack_a(self, start: SSAValue, end: SSAValue, depth: SSAValue, count: SSAValue) -> None:
+        """Copy a block of `a`, so that the elements that a tile takes at each step lie together."""
+        rewriter, c = self.rewriter, self.contraction
+        height = index_constant(rewriter, self.tile.rows)
+
+        def one_row(row: SSAValue) -> None:
+            local = rewriter.value(arith.SubiOp, (row, start), INDEX)
+            panel = self._divide(local, height)
+            inside = rewriter.value(arith.RemUIOp, (local, height), INDEX)
+
+            def element(step: SSAValue) -> None:
+                self.position |= {self.m: row, self.k: addi(rewriter, depth, step)}
+                value = self._load(c.a)
+                del self.position[self.m], self.position[self.k]
+                assert self.packed_a is not None
+                builders.store(rewriter, value, self.packed_a, (panel, step, inside))
+
+            self.loop(self.zero, count, self.one, element)
+
+        self.loop(start, end, self.one, one_row)
+
+    def _packed_rows(self, start: SSAValue, row: SSAValue) -> SSAValue:
+        """The packed rows from `row` on: rows are neighbours, steps are `rows` apart."""
+        rewriter = self.rewriter
+        assert self.packed_a is not None
+        local = rewriter.value(arith.SubiOp, (row, start), INDEX)
+        rows = index_constant(rewriter, self.tile.rows)
+        panel = index_constant(rewriter, self.tile.rows * (self.blocks.k * 3 // 2))
+        inside = rewriter.value(arith.RemUIOp, (local, rows), INDEX)
+        offset = addi(rewriter, muli(rewriter, self._divide(local, rows), panel), inside)
+        return self.panel(self.packed_a, offset, (self.one, rows), False)
 
     def _load(self, operand: Operand) -> SSAValue:
         indices: list[SSAValue] = []
