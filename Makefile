@@ -26,6 +26,9 @@ format: $(VENV)/.test  ## rewrite the sources in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: $(VENV)/.test  ## rewrite the pages that are made from the code
+	$(BIN)/python docs/generate.py
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info digits.png
 
