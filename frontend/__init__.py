@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 from tfc import config, errors, linalg, nest
+from tfc.compiled.decorator import compile, function
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
     DType,
@@ -50,6 +51,7 @@ __all__ = [
     "as_dtype",
     "bfloat16",
     "bool",
+    "compile",
     "config",
     "constant",
     "convert_to_tensor",
@@ -59,6 +61,7 @@ __all__ = [
     "float16",
     "float32",
     "float64",
+    "function",
     "half",
     "int8",
     "int16",

@@ -97,3 +97,5 @@ class Graph:
         self.name = name
         self.body = Region()
         self.functions: dict[str, Region] = {}
+        self.number_keys: dict[Value, Any] = {}
+        """Inputs that are Python numbers, by the name that the function object knows them under."""

@@ -1,0 +1,157 @@
+"""Arguments of a call: their key, which decides the specialisation, and the arrays that are passed to it.
+
+Structures (lists, tuples, dicts, dataclasses) are walked; their leaves are
+
+- tensors and arrays: inputs, keyed by dtype and shape;
+- Python ints and floats: run-time numbers, keyed by their class (by their value where a trace needed it);
+- variables: references, keyed by identity;
+- anything else: part of the key, by value when it is a plain constant, else by identity.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
+from tfc.tracing.symbolic import SymbolicTensor
+
+_CONSTANTS = (bool, str, bytes, complex, type(None))
+_INT64 = range(-(2**63), 2**63)
+
+Key = tuple[Any, ...]
+
+
+class Leaf:
+    """One leaf of the arguments: where it is, and what it is."""
+
+    __slots__ = ("kind", "path", "value")
+
+    def __init__(self, kind: str, path: tuple[Any, ...], value: Any) -> None:
+        self.kind = kind
+        """`tensor`, `number`, `variable`, `constant` or `object`."""
+        self.path = path
+        self.value = value
+
+
+def argument_key(value: Any) -> Any:
+    """The part of the key that one argument makes; hashable."""
+    kind = value.__class__
+    if kind is Tensor:
+        array = value._array
+        return (array.dtype, array.shape)
+    if kind is float:
+        return float
+    if kind is int:
+        return int if -(2**63) <= value < 2**63 else ("big", value)
+    if kind is np.ndarray:
+        return (value.dtype, value.shape)
+    if kind in _CONSTANTS:
+        return (kind, value)
+    if kind is tuple or kind is list:
+        return (kind, *[argument_key(item) for item in value])
+    if kind is dict:
+        return (kind, *[(key, argument_key(item)) for key, item in value.items()])
+    return _other_key(value, kind)
+
+
+def _other_key(value: Any, kind: type) -> Any:
+    if isinstance(value, np.generic):
+        return (value.dtype, ())
+    if isinstance(value, Enum):
+        return (kind, value.name)
+    if isinstance(value, tuple):
+        return (kind, *[argument_key(item) for item in value])
+    if isinstance(value, dict):
+        return (kind, *[(key, argument_key(item)) for key, item in value.items()])
+    if is_plain_dataclass(value):
+        return (
+            kind,
+            *[(f.name, argument_key(getattr(value, f.name))) for f in dataclasses.fields(value)],
+        )
+    return ("object", id(value))
+
+
+def is_plain_dataclass(value: Any) -> bool:
+    """Whether a value is a dataclass instance that is walked by its fields."""
+    return (
+        dataclasses.is_dataclass(value)
+        and not isinstance(value, type)
+        and not hasattr(value, "__tf_tensor__")
+    )
+
+
+def replace_leaves(value: Any, path: tuple[Any, ...], leaf: Callable[[Leaf], Any]) -> Any:
+    """A structure like `value` with `leaf(...)` for every leaf."""
+    kind = value.__class__
+    if kind is list or kind is tuple:
+        return kind([replace_leaves(item, (*path, i), leaf) for i, item in enumerate(value)])
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return kind(*[replace_leaves(item, (*path, i), leaf) for i, item in enumerate(value)])
+    if isinstance(value, tuple):
+        return kind([replace_leaves(item, (*path, i), leaf) for i, item in enumerate(value)])
+    if isinstance(value, dict):
+        items = {key: replace_leaves(item, (*path, key), leaf) for key, item in value.items()}
+        return _like_dict(value, items)
+    if is_plain_dataclass(value):
+        made = object.__new__(kind)
+        for name, item in _dataclass_state(value).items():
+            object.__setattr__(made, name, replace_leaves(item, (*path, name), leaf))
+        return made
+    return leaf(_leaf(value, path))
+
+
+def _dataclass_state(value: Any) -> dict[str, Any]:
+    state = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    return {**state, **getattr(value, "__dict__", {})}
+
+
+def _like_dict(original: dict[Any, Any], items: dict[Any, Any]) -> dict[Any, Any]:
+    kind = type(original)
+    if kind is dict:
+        return items
+    if hasattr(original, "default_factory"):
+        return kind(original.default_factory, items)  # pyright: ignore[reportCallIssue]
+    return kind(items)
+
+
+def _leaf(value: Any, path: tuple[Any, ...]) -> Leaf:
+    if isinstance(value, SymbolicTensor):
+        return Leaf("symbolic", path, value)
+    if isinstance(value, Tensor | np.ndarray | np.generic):
+        return Leaf("tensor", path, value)
+    if value.__class__ is float or (value.__class__ is int and value in _INT64):
+        return Leaf("number", path, value)
+    if isinstance(value, Variable):
+        return Leaf("variable", path, value)
+    if isinstance(value, (*_CONSTANTS, int, Enum)):
+        return Leaf("constant", path, value)
+    return Leaf("object", path, value)
+
+
+def format_path(names: tuple[str, ...], path: tuple[Any, ...]) -> str:
+    """A path as the user would write it: `x`, `state['h']`, `batch[0]`."""
+    first = names[path[0]] if isinstance(path[0], int) and path[0] < len(names) else str(path[0])
+    rest = "".join(f"[{key!r}]" for key in path[1:])
+    return first + rest
+
+
+Reader = Callable[[tuple[Any, ...]], Any]
+
+
+def reader_of(path: tuple[Any, ...], root: Any) -> str:
+    """The Python expression that reads the leaf at `path` from the tuple `a` of arguments."""
+    expression = "a"
+    value: Any = root
+    for key in path:
+        if isinstance(value, list | tuple | dict):
+            expression += f"[{key!r}]"
+            value = value[key]
+        else:
+            expression += f".{key}"
+            value = getattr(value, key)
+    return expression

@@ -1,0 +1,39 @@
+"""From a graph to object code, by way of the disk cache."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfc.backend import cache
+from tfc.backend.artifact import Artifact
+from tfc.backend.errors import ArtifactError
+from tfc.backend.target import host
+from tfc.tracing.digest import digest
+from tfc.tracing.graph import Graph
+
+
+def artifact_of(graph: Graph) -> Artifact:
+    """The compiled program; neither xDSL nor LLVM is loaded when the disk cache has it."""
+    name = cache.key("program", digest(graph), host().key(), cache.versions())
+    stored = cache.load(name)
+    if stored is not None:
+        try:
+            return Artifact.from_bytes(stored)
+        except ArtifactError:
+            pass  # damaged or of another version: compile again
+    from tfc.backend import compile_module
+
+    artifact = compile_module(module_at(graph, "cf"))
+    cache.store(name, artifact.to_bytes())
+    return artifact
+
+
+def module_at(graph: Graph, stage: str) -> Any:
+    """The module of a graph at a stage of the compiler."""
+    from tfc.passes.pipelines import passes_between, run_passes
+    from tfc.tracing.to_ir import to_module
+
+    module = to_module(graph)
+    if stage != "tensor":
+        run_passes(module, passes_between("tensor", stage))
+    return module

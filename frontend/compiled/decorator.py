@@ -1,0 +1,70 @@
+"""`tf.function`, also called `tf.compile`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, overload
+
+from tfc.compiled.function import Function
+
+
+@overload
+def function(func: Callable[..., Any]) -> Function: ...
+@overload
+def function(
+    func: None = None,
+    input_signature: Sequence[Any] | None = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = False,
+    experimental_implements: Any = None,
+    experimental_autograph_options: Any = None,
+    experimental_attributes: Any = None,
+    experimental_relax_shapes: bool | None = None,
+    experimental_compile: bool | None = None,
+    experimental_follow_type_hints: bool | None = None,
+    on_retrace: str = "allow",
+) -> Callable[[Callable[..., Any]], Function]: ...
+def function(
+    func: Callable[..., Any] | None = None,
+    input_signature: Sequence[Any] | None = None,
+    autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = False,
+    experimental_implements: Any = None,
+    experimental_autograph_options: Any = None,
+    experimental_attributes: Any = None,
+    experimental_relax_shapes: bool | None = None,
+    experimental_compile: bool | None = None,
+    experimental_follow_type_hints: bool | None = None,
+    on_retrace: str = "allow",
+) -> Any:
+    """Compile a Python function: `@tf.function`, or `@tf.function(...)` with options.
+
+    Args:
+        func: the function, method or callable object.
+        input_signature: `TensorSpec`s, one per argument (nested as the arguments are): one trace for all calls that fit.
+        reduce_retracing: sizes that differ between calls become unknown at once.
+        on_retrace: `"allow"`, `"warn"` or `"error"` when a call needs another trace.
+        autograph, jit_compile, experimental_*: accepted for TensorFlow's sake; every function is interpreted and compiled.
+
+    >>> import tfc as tf
+    >>> @tf.function
+    ... def f(x):
+    ...     return x * x
+    >>> f(tf.constant(3.0)).numpy()
+    np.float32(9.0)
+    """
+
+    def wrap(target: Callable[..., Any]) -> Function:
+        return Function(
+            target,
+            input_signature,
+            bool(reduce_retracing or experimental_relax_shapes),
+            on_retrace,
+        )
+
+    return wrap if func is None else wrap(func)
+
+
+compile = function

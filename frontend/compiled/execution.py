@@ -1,0 +1,75 @@
+"""Running a traced program: by the reference executor, or natively."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tfc.core.errors import user_error
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.tracing.evaluate import Evaluator, RunTimeFailure
+
+if TYPE_CHECKING:
+    from tfc.compiled.specialization import TracedProgram
+
+Execute = Callable[[list[np.ndarray]], list[np.ndarray]]
+
+
+def reference_executor(program: TracedProgram) -> Execute:
+    """Run node by node; variables are read and assigned as they stand."""
+    trace, variables = program.trace, program.variables
+
+    def execute(arrays: list[np.ndarray]) -> list[np.ndarray]:
+        cells = [[variable.array()] for variable in variables]
+        evaluator = Evaluator(trace.hosts)
+        try:
+            return evaluator.run(program.graph.body, [*arrays, *cells])
+        except RunTimeFailure as failure:
+            record = trace.failures[failure.failure]
+            raise record.raised(failure.values) from None
+        finally:
+            for variable, cell in zip(variables, cells, strict=True):
+                variable._array = cell[0]
+
+    return execute
+
+
+def native_executor(program: TracedProgram) -> Execute:
+    """Compile, or take from the disk cache, and load."""
+    from tfc.backend import ExecutionFailed, load
+    from tfc.compiled.compilation import artifact_of
+
+    trace, variables = program.trace, program.variables
+    dtypes = [value.type.dtype for value in program.graph.body.results]
+    artifact = artifact_of(program.graph)
+    hosts = dict(enumerate(trace.hosts))
+    native = load(artifact, dtypes if len(artifact.entry.results) == len(dtypes) else None, hosts)
+    call = native.call
+    count = len(dtypes)
+
+    def execute(arrays: list[np.ndarray]) -> list[np.ndarray]:
+        arrays = [
+            array if array.flags.c_contiguous else np.ascontiguousarray(array) for array in arrays
+        ]
+        arrays += [variable.exclusive_array() for variable in variables]
+        try:
+            results = call(*arrays)
+        except ExecutionFailed as failure:
+            raise _translated(trace, failure) from None
+        return results[:count]
+
+    return execute
+
+
+def _translated(trace: Any, failure: Any) -> BaseException:
+    """The user's exception for a failed check of native code."""
+    code, where, message = failure.text.split("|", 2)
+    if code == "RAISE":
+        return trace.failures[int(message)].raised_words(failure.values)
+    from tfc.tracing.graph import Location
+    from tfc.tracing.messages import show_location
+
+    file, line, column = where.rsplit(":", 2)
+    shown = show_location(Location(file, int(line), int(column)))
+    return user_error(OpError(code, message.format(*failure.values)), shown)

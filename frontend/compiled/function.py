@@ -1,0 +1,560 @@
+"""`Function`: what `@tf.function` makes of a Python function."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from types import FunctionType, MethodType
+from typing import Any, NamedTuple
+
+import numpy as np
+from tfc.compiled.arguments import Leaf, argument_key, format_path, replace_leaves
+from tfc.compiled.execution import native_executor, reference_executor
+from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
+from tfc.core.errors import CompileError, TFCTypeError
+from tfc.core.recording import STATE
+from tfc.core.settings import SETTINGS
+from tfc.core.shape import TensorSpec
+from tfc.core.tensor import Tensor
+from tfc.tracing.inputs import Restart
+from tfc.tracing.messages import show_location
+from tfc.tracing.source import NoSource
+from tfc.tracing.unit import Unit, unit_of
+
+RESTARTS = 64
+"""A trace starts again at most this often to learn which numbers it needs."""
+
+SPECIALIZATIONS = 128
+"""Kept per function; the least recently used one goes."""
+
+Path = tuple[Any, ...]
+
+
+class CacheInfo(NamedTuple):
+    """Counts of a compiled function."""
+
+    hits: int
+    misses: int
+    size: int
+    limit: int
+
+
+class Entry:
+    """What is kept for one key: the specialisations, one per set of guarded values, newest first."""
+
+    __slots__ = ("items",)
+
+    def __init__(self) -> None:
+        self.items: list[Specialization] = []
+
+
+class TraceEvent(NamedTuple):
+    """Why a trace was made, for `explain`."""
+
+    reason: str
+    signature: str
+
+
+class Function:
+    """A Python function that is compiled, once for each kind of arguments, when it is called.
+
+    Calls take and give what the Python function takes and gives; tensors, arrays and Python numbers are run-time values,
+    everything else is part of the specialisation. Raises `CompileError` for what cannot be compiled, with the line and an
+    edit; errors of the function itself are raised as they are.
+
+    >>> import tfc as tf
+    >>> @tf.function
+    ... def double(x):
+    ...     return x + x
+    >>> double(tf.constant(2.0)).numpy()
+    np.float32(4.0)
+    """
+
+    _tfc_inlines = True
+
+    def __init__(
+        self,
+        python_function: Callable[..., Any],
+        input_signature: Sequence[Any] | None = None,
+        reduce_retracing: bool = False,
+        on_retrace: str = "allow",
+        execution: str = "native",
+    ) -> None:
+        if isinstance(python_function, Function):
+            python_function = python_function.python_function
+        self.python_function = python_function
+        self.input_signature = None if input_signature is None else tuple(input_signature)
+        self.reduce_retracing = reduce_retracing
+        if on_retrace not in ("allow", "warn", "error"):
+            raise TFCTypeError(
+                "TFC020",
+                f"on_retrace={on_retrace!r}",
+                "use 'allow', 'warn' or 'error'",
+            )
+        self.on_retrace = on_retrace
+        self.execution = execution
+        functools.update_wrapper(self, python_function)
+        self._entries: OrderedDict[Any, Entry] = OrderedDict()
+        self._static: frozenset[Path] = frozenset()
+        self._static_reasons: dict[Path, Restart] = {}
+        self._shapes: dict[Any, dict[Path, tuple[int | None, ...]]] = {}
+        self._lock = threading.RLock()
+        self._events: list[TraceEvent] = []
+        self._hits = 0
+        self._methods: Any = None
+        self._prepare()
+
+    def _prepare(self) -> None:
+        target = self.python_function
+        self._prefix: tuple[Any, ...] = ()
+        if isinstance(target, MethodType):
+            self._prefix = (target.__self__,)
+            target = target.__func__
+        elif isinstance(target, functools.partial):
+            self._signature = inspect.signature(target)
+        self._target = target
+        if isinstance(target, FunctionType):
+            code = target.__code__
+            self._names = code.co_varnames[: code.co_argcount]
+            flags = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+            self._positional = (
+                code.co_argcount - len(self._prefix)
+                if not flags and not code.co_kwonlyargcount
+                else -1
+            )
+        else:
+            self._names = ()
+            self._positional = -1
+
+    # -- calling ----------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if STATE.recorder is not None or STATE.tapes or SETTINGS.run_functions_eagerly:
+            return self._call_inside(args, kwargs)
+        if kwargs or self._prefix or len(args) != self._positional or self.input_signature:
+            args = self._bound(args, kwargs)
+        key = tuple([argument_key(item) for item in args])
+        if self._static:
+            key = (key, self._static_values(args))
+        entry = self._entries.get(key)
+        if entry is not None:
+            for item in entry.items:
+                if item.check is None or item.check():
+                    self._hits += 1
+                    return item(args)
+        return self._miss(key, args)(args)
+
+    def _call_inside(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call while another function is traced, under a tape, or with compilation switched off."""
+        recorder = STATE.recorder
+        if recorder is None:
+            return self.python_function(*args, **kwargs)
+        from tfc.tracing.calls import call_value
+
+        frame = recorder.frame  # pyright: ignore[reportAttributeAccessIssue]
+        return call_value(frame, self.python_function, args, kwargs)
+
+    def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The values of all parameters in order; the extra ones of `*args` and `**kwargs` as one tuple and dict."""
+        target = self._target
+        if not isinstance(target, FunctionType):
+            return (args, kwargs)
+        unit = self._unit()
+        bound = unit.bind(target, (*self._prefix, *args), kwargs)
+        values = tuple(bound.values())
+        return self._conform(values) if self.input_signature is not None else values
+
+    def _conform(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        from tfc.compiled.signature import conform
+
+        assert self.input_signature is not None
+        return conform(self.__name__, self._names, self.input_signature, values, len(self._prefix))
+
+    def _static_values(self, args: tuple[Any, ...]) -> Any:
+        found: list[Any] = []
+        for path in self._static:
+            value: Any = args
+            try:
+                for step in path:
+                    value = (
+                        value[step]
+                        if isinstance(value, list | tuple | dict)
+                        else getattr(value, step)
+                    )
+            except (LookupError, AttributeError):
+                continue
+            if isinstance(value, int | float):
+                found.append((path, type(value), value))
+        return tuple(found)
+
+    # -- tracing ----------------------------------------------------------------------------------
+
+    def _unit(self) -> Unit:
+        try:
+            return unit_of(self._target)
+        except NoSource as error:
+            raise CompileError(
+                "TFC013", f"'{self.__name__}' cannot be compiled: {error}", "define it in a file"
+            ) from None
+
+    def _miss(self, key: Any, args: tuple[Any, ...]) -> Specialization:
+        with self._lock:
+            entry = self._entries.get(key)
+            reason = "first call" if not self._entries else "new types, shapes or structure"
+            if entry is not None:
+                for item in entry.items:
+                    if item.check is None or item.check():
+                        return item
+                changed = entry.items[0].program.trace.guards.first_failure()
+                reason = f"'{changed}' has changed" if changed else reason
+            found = self._matching(args) if entry is None else None
+            if found is None:
+                self._announce(reason, args)
+                found, key = self._specialize(key, args)
+            self._keep(key, found)
+            return found
+
+    def _announce(self, reason: str, args: tuple[Any, ...]) -> None:
+        signature = ", ".join(_describe(item) for item in args)
+        if self._entries and self.on_retrace != "allow":
+            text = f"'{self.__name__}' is traced again: {reason} ({signature})"
+            if self.on_retrace == "error":
+                raise CompileError(
+                    "TFC021", text, "f.explain() lists the traces; pass tensors of equal shapes"
+                )
+            warnings.warn(text, RuntimeWarning, stacklevel=4)
+        self._events.append(TraceEvent(reason, signature))
+
+    def _keep(self, key: Any, item: Specialization) -> None:
+        entry = self._entries.get(key)
+        if entry is None:
+            entry = self._entries[key] = Entry()
+        entry.items.insert(0, item)
+        del entry.items[8:]
+        while len(self._entries) > SPECIALIZATIONS:
+            self._entries.popitem(last=False)
+
+    def _specialize(self, key: Any, args: tuple[Any, ...]) -> tuple[Specialization, Any]:
+        """Trace and compile for these arguments; again with more constants when the trace needs them."""
+        patterns = self._patterns(args)
+        program = self._trace(args, patterns)
+        execute = (
+            reference_executor(program)
+            if self.execution == "reference"
+            else native_executor(program)
+        )
+        made = Specialization(program, execute)
+        made.patterns = patterns
+        made.ranks = rank_key(args)
+        key = tuple([argument_key(item) for item in args])
+        if self._static:
+            key = (key, self._static_values(args))
+        made.static_values = self._static_values(args)
+        return made, key
+
+    def _trace(
+        self, args: tuple[Any, ...], patterns: dict[Path, tuple[int | None, ...]]
+    ) -> TracedProgram:
+        target = self._target
+        if not isinstance(target, FunctionType):
+            return self._trace_object(args, patterns)
+        unit = self._unit()
+        for _ in range(RESTARTS):
+            try:
+                return trace_program(
+                    target, unit, args, patterns=patterns, static=self._static, names=self._names
+                )
+            except Restart as restart:
+                self._static |= restart.static
+                for path in restart.static:
+                    self._static_reasons.setdefault(path, restart)
+        raise CompileError("TFC022", f"'{self.__name__}' needs ever more values at trace time")
+
+    def _trace_object(self, args: tuple[Any, ...], patterns: Any) -> TracedProgram:
+        """A callable that is no plain function: traced through a call of it."""
+        target = self._target
+
+        def call_target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            return target(*args, **kwargs)
+
+        from tfc.compiled.forwarding import forwarding_unit
+
+        return trace_program(
+            call_target,
+            forwarding_unit(call_target),
+            args,
+            patterns=patterns,
+            static=self._static,
+            names=("args", "kwargs"),
+        )
+
+    # -- shapes -----------------------------------------------------------------------------------
+
+    def _patterns(self, args: tuple[Any, ...]) -> dict[Path, tuple[int | None, ...]]:
+        """The shapes to trace with: a size that differs from the one seen before becomes unknown."""
+        shapes = tensor_shapes(args)
+        ranks = rank_key(args)
+        before = self._shapes.get(ranks)
+        if before is not None:
+            shapes = {
+                path: generalize(before[path], shape) if path in before else shape
+                for path, shape in shapes.items()
+            }
+        if self.input_signature is not None:
+            from tfc.compiled.signature import signature_patterns
+
+            shapes |= signature_patterns(self.input_signature, len(self._prefix), shapes)
+        self._shapes[ranks] = shapes
+        return shapes
+
+    def _matching(self, args: tuple[Any, ...]) -> Specialization | None:
+        """A specialisation with unknown sizes that fits."""
+        ranks = rank_key(args)
+        shapes = tensor_shapes(args)
+        static = self._static_values(args)
+        for entry in reversed(self._entries.values()):
+            for item in entry.items:
+                if item.ranks != ranks or item.static_values != static:
+                    continue
+                if any(not fits(item.patterns[path], shape) for path, shape in shapes.items()):
+                    continue
+                if item.check is None or item.check():
+                    return item
+        return None
+
+    # -- looking inside ---------------------------------------------------------------------------
+
+    @property
+    def trace_count(self) -> int:
+        """How often the function has been traced."""
+        return len(self._events)
+
+    def experimental_get_tracing_count(self) -> int:
+        return self.trace_count
+
+    def cache_info(self) -> CacheInfo:
+        """Hits, misses, and how many specialisations are kept."""
+        return CacheInfo(self._hits, len(self._events), len(self._entries), SPECIALIZATIONS)
+
+    def clear(self) -> None:
+        """Forget all specialisations and free their code."""
+        with self._lock:
+            self._entries.clear()
+            self._shapes.clear()
+            self._static = frozenset()
+
+    def explain(self) -> str:
+        """Each trace with its reason, and the numbers that had to be constants with the line that needed them."""
+        lines = [f"{self.__name__}: {len(self._events)} traces"]
+        for number, event in enumerate(self._events, 1):
+            lines.append(f"  {number}. {event.reason}: ({event.signature})")
+        for path, restart in self._static_reasons.items():
+            lines.append(
+                f"  '{format_path(self._names, path)}' is a constant: {restart.reason} is needed at"
+            )
+            lines.append(show_location(restart.location))
+        return "\n".join(lines)
+
+    def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:
+        """The program for these arguments as text: stage `tensor`, `linalg`, `loops`, `cf`, `llvm` or `asm`."""
+        from tfc.compiled.printing import program_text
+
+        return program_text(self._program_for(args, kwargs), stage)
+
+    def _program_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TracedProgram:
+        values = self._bound(args, kwargs)
+        for entry in self._entries.values():
+            for item in entry.items:
+                shapes = tensor_shapes(values)
+                if (
+                    item.ranks == rank_key(values)
+                    and item.static_values == self._static_values(values)
+                    and all(fits(item.patterns[p], s) for p, s in shapes.items())
+                    and (item.check is None or item.check())
+                ):
+                    return item.program
+        return self._trace(values, tensor_shapes(values))
+
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+        """The function compiled for these arguments or `TensorSpec`s."""
+        return ConcreteFunction(self, args, kwargs)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        return BoundFunction(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<tf.function {self.__qualname__}>"
+
+
+class BoundFunction:
+    """A compiled function as a method of an instance."""
+
+    _tfc_inlines = True
+
+    def __init__(self, function: Function, instance: Any) -> None:
+        self.function = function
+        self.__self__ = instance
+        self.__wrapped__ = function.python_function
+
+    @property
+    def python_function(self) -> Any:
+        return self.function.python_function.__get__(self.__self__)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(self.__self__, *args, **kwargs)
+
+    def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:
+        return self.function.text(self.__self__, *args, stage=stage, **kwargs)
+
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+        return self.function.get_concrete_function(self.__self__, *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.function, name)
+
+
+class ConcreteFunction:
+    """A compiled function for one signature. Call it with tensors that fit the signature."""
+
+    _tfc_inlines = True
+
+    def __init__(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.function = function
+        self.python_function = function.python_function
+        self.name = function.__name__
+        samples = [_sample(item) for item in args]
+        named = {key: _sample(item) for key, item in kwargs.items()}
+        values = function._bound(tuple(samples), named)
+        patterns = tensor_shapes(values)
+        for index, item in enumerate((*function._prefix, *args)):
+            if isinstance(item, TensorSpec):
+                patterns[(index,)] = item.shape.as_tuple()
+        self.program = function._trace(values, patterns)
+        self.structured_input_signature = (args, kwargs)
+        self._fixed = {
+            index: value
+            for index, value in enumerate(values)
+            if not isinstance(value, Tensor | np.ndarray)
+        }
+        execute = (
+            reference_executor(self.program)
+            if function.execution == "reference"
+            else native_executor(self.program)
+        )
+        self._run = Specialization(self.program, execute)
+        self._patterns = patterns
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The types of the inputs."""
+        return [value.type for value in self.program.graph.body.arguments]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """The types of the outputs."""
+        return [value.type for value in self.program.graph.body.results]
+
+    @property
+    def graph(self) -> Any:
+        return self.program.graph
+
+    def text(self, stage: str = "tensor") -> str:
+        """The program at a stage."""
+        from tfc.compiled.printing import program_text
+
+        return program_text(self.program, stage)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if STATE.recorder is not None or STATE.tapes:
+            return self.function(*args, **kwargs)
+        if len(args) + len(kwargs) < len(self._fixed) + len(self._patterns):
+            names = self.function._names
+            given = iter(args)
+            full: list[Any] = []
+            for index, name in enumerate(names):
+                if index in self._fixed:
+                    full.append(self._fixed[index])
+                else:
+                    full.append(kwargs[name] if name in kwargs else next(given))
+            values = tuple(full)
+        else:
+            values = self.function._bound(args, kwargs)
+        shapes = tensor_shapes(values)
+        for path, pattern in self._patterns.items():
+            if path not in shapes or not fits(pattern, shapes[path], exact_one=False):
+                raise TFCTypeError(
+                    "TFC023",
+                    f"'{self.name}': argument '{format_path(self.function._names, path)}' has shape"
+                    f" {shapes.get(path)}, the signature has {pattern}",
+                    "call the function itself, which makes a new specialisation",
+                )
+        return self._run(values)
+
+
+def _sample(item: Any) -> Any:
+    """A value that stands for a `TensorSpec` while its function is traced."""
+    if isinstance(item, TensorSpec):
+        shape = tuple(2 if size is None else size for size in item.shape.as_tuple())
+        return Tensor._wrap(np.zeros(shape, item.dtype.numpy))
+    return item
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return str(value.type)
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype.name}{list(value.shape)}"
+    text = repr(value)
+    return text if len(text) <= 30 else f"{text[:27]}..."
+
+
+def tensor_shapes(args: tuple[Any, ...]) -> dict[Path, tuple[int | None, ...]]:
+    """The shapes of all tensors and arrays among the arguments, by path."""
+    found: dict[Path, tuple[int | None, ...]] = {}
+
+    def note(leaf: Leaf) -> Any:
+        if leaf.kind == "tensor":
+            value = leaf.value
+            found[leaf.path] = value._array.shape if isinstance(value, Tensor) else np.shape(value)
+        return leaf.value
+
+    for index, item in enumerate(args):
+        replace_leaves(item, (index,), note)
+    return found
+
+
+def rank_key(args: tuple[Any, ...]) -> Any:
+    """The key of the arguments with ranks instead of shapes."""
+
+    def strip(part: Any) -> Any:
+        if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], np.dtype):
+            return (part[0], len(part[1]))
+        return tuple(map(strip, part)) if isinstance(part, tuple) else part
+
+    return tuple([strip(argument_key(item)) for item in args])
+
+
+def generalize(
+    before: tuple[int | None, ...], now: tuple[int | None, ...]
+) -> tuple[int | None, ...]:
+    """The pattern for a second shape: sizes that differ are unknown; a size of 1 is always known."""
+    return tuple(
+        b if b == 1 else (a if a == b else None) if a != 1 else b
+        for a, b in zip(before, now, strict=True)
+    )
+
+
+def fits(
+    pattern: tuple[int | None, ...], shape: tuple[int | None, ...], exact_one: bool = True
+) -> bool:
+    """Whether a shape fits a pattern: an unknown size stands for any but 1."""
+    return len(pattern) == len(shape) and all(
+        a == b or (a is None and (b != 1 or not exact_one))
+        for a, b in zip(pattern, shape, strict=True)
+    )

@@ -1,0 +1,56 @@
+"""From the arrays that a program returns to the Python value that its function returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from tfc.core.tensor import Tensor
+from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, Union, make_struct
+from tfc.tracing.frame import UNBOUND
+
+Rebuild = Callable[[list[np.ndarray]], Any]
+
+_new = object.__new__
+
+
+def rebuilder(skeleton: Skeleton) -> Rebuild:
+    """The function that makes the value of a skeleton from its arrays."""
+    if isinstance(skeleton, Const):
+        value = None if skeleton.value is UNBOUND else skeleton.value
+        return lambda arrays: value
+    if isinstance(skeleton, Array):
+        return _single_tensor
+    if (
+        isinstance(skeleton, Struct)
+        and skeleton.cls is tuple
+        and all(isinstance(item, Array) for item in skeleton.items)
+    ):
+        return _tensors
+    return lambda arrays: _build(skeleton, iter(arrays))
+
+
+def _single_tensor(arrays: list[np.ndarray]) -> Tensor:
+    tensor = _new(Tensor)
+    tensor._array = arrays[0]
+    return tensor
+
+
+def _tensors(arrays: list[np.ndarray]) -> tuple[Tensor, ...]:
+    return tuple([_single_tensor([array]) for array in arrays])
+
+
+def _build(skeleton: Skeleton, arrays: Iterator[np.ndarray]) -> Any:
+    if isinstance(skeleton, Const):
+        return None if skeleton.value is UNBOUND else skeleton.value
+    if isinstance(skeleton, Array):
+        return Tensor._wrap(next(arrays))
+    if isinstance(skeleton, Number):
+        return skeleton.kind(next(arrays)[()])
+    if isinstance(skeleton, Struct):
+        values = [_build(item, arrays) for item in skeleton.items]
+        return make_struct(skeleton.cls, skeleton.keys, values)
+    assert isinstance(skeleton, Union)
+    tag = int(next(arrays)[()])
+    return [_build(item, arrays) for item in skeleton.alternatives][tag]

@@ -1,0 +1,90 @@
+"""`input_signature`: arguments are converted to the specs, shapes are those of the specs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfc.core.convert import convert_to_tensor
+from tfc.core.errors import TFCError, TFCTypeError
+from tfc.core.shape import TensorSpec
+from tfc.core.tensor import Tensor
+
+Path = tuple[Any, ...]
+
+
+def conform(
+    name: str,
+    names: tuple[str, ...],
+    signature: tuple[Any, ...],
+    values: tuple[Any, ...],
+    skip: int,
+) -> tuple[Any, ...]:
+    """The arguments as the signature wants them; raises `TypeError` TFC025 naming the one that does not fit."""
+    if len(values) - skip != len(signature):
+        raise TFCTypeError(
+            "TFC025",
+            f"'{name}' takes {len(values) - skip} arguments, its input_signature has {len(signature)}",
+            "give one TensorSpec per argument",
+        )
+    converted = [
+        _convert(name, names[index + skip], spec, value)
+        for index, (spec, value) in enumerate(zip(signature, values[skip:], strict=True))
+    ]
+    return (*values[:skip], *converted)
+
+
+def _convert(function: str, name: str, spec: Any, value: Any) -> Any:
+    if isinstance(spec, list | tuple) and isinstance(value, list | tuple):
+        if len(spec) == len(value):
+            parts = [
+                _convert(function, f"{name}[{i}]", s, v)
+                for i, (s, v) in enumerate(zip(spec, value, strict=True))
+            ]
+            return type(spec)(parts)
+    elif isinstance(spec, dict) and isinstance(value, dict) and spec.keys() == value.keys():
+        return {key: _convert(function, f"{name}[{key!r}]", spec[key], value[key]) for key in spec}
+    elif isinstance(spec, TensorSpec):
+        try:
+            tensor = value if isinstance(value, Tensor) else convert_to_tensor(value, spec.dtype)
+        except TFCError as error:
+            raise _mismatch(function, name, spec, error.message) from None
+        if not spec.is_compatible_with(tensor):
+            raise _mismatch(function, name, spec, f"got {tensor.type}")
+        return tensor
+    elif not isinstance(spec, list | tuple | dict):
+        return value
+    raise _mismatch(function, name, spec, f"got {type(value).__name__}")
+
+
+def _mismatch(function: str, name: str, spec: Any, got: str) -> TFCTypeError:
+    return TFCTypeError(
+        "TFC025",
+        f"'{function}': argument '{name}' does not fit its input_signature {spec}: {got}",
+        "convert the argument, or change the signature",
+    )
+
+
+def signature_patterns(
+    signature: tuple[Any, ...], skip: int, shapes: dict[Path, tuple[int | None, ...]]
+) -> dict[Path, tuple[int | None, ...]]:
+    """The shapes of the specs, by path; a size of 1 that came in stays known."""
+    found: dict[Path, tuple[int | None, ...]] = {}
+
+    def visit(spec: Any, path: Path) -> None:
+        if isinstance(spec, TensorSpec):
+            actual = shapes.get(path)
+            wanted = spec.shape.dims
+            if actual is not None and wanted is not None:
+                found[path] = tuple(
+                    1 if got == 1 else size for size, got in zip(wanted, actual, strict=True)
+                )
+        elif isinstance(spec, list | tuple):
+            for index, item in enumerate(spec):
+                visit(item, (*path, index))
+        elif isinstance(spec, dict):
+            for key, item in spec.items():
+                visit(item, (*path, key))
+
+    for index, spec in enumerate(signature):
+        visit(spec, (index + skip,))
+    return found

@@ -1,0 +1,263 @@
+"""One specialisation: a function traced for one kind of arguments, and the way to call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from tfc.compiled.arguments import Leaf, format_path, reader_of, replace_leaves
+from tfc.compiled.results import rebuilder
+from tfc.core.errors import CompileError, TFCError
+from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing.abstract import Skeleton, abstract
+from tfc.tracing.calls import run_function
+from tfc.tracing.graph import Graph, Value
+from tfc.tracing.inputs import DeadPath
+from tfc.tracing.journal import Place, set_contents
+from tfc.tracing.messages import show_locations
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
+from tfc.tracing.trace import Trace
+from tfc.tracing.unit import Unit
+
+
+class WriteBack:
+    """Python state outside of the function that a call changes: set to its new value after each call."""
+
+    __slots__ = ("count", "place", "rebuild", "target")
+
+    def __init__(
+        self, place: Place, target: Callable[[Any], Any] | None, skeleton: Skeleton
+    ) -> None:
+        self.place = place
+        self.target = target
+        self.count = len(skeleton.types())
+        self.rebuild = rebuilder(skeleton)
+
+    def apply(self, arguments: Any, arrays: list[np.ndarray]) -> None:
+        value = self.rebuild(arrays)
+        if self.target is not None:
+            set_contents(self.target(arguments), value)
+        else:
+            self.place.set(value)
+
+
+class TracedProgram:
+    """What tracing gives: the graph, and how Python values go in and come out."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.graph: Graph = trace.graph
+        self.readers: list[str] = []
+        """Python expressions over the tuple `a` of arguments, one per array that is passed."""
+        self.hidden: list[Callable[[], np.ndarray]] = []
+        self.variables: list[Variable] = []
+        self.result: Skeleton | None = None
+        self.write_backs: list[WriteBack] = []
+
+
+def trace_program(
+    function: FunctionType,
+    unit: Unit,
+    arguments: tuple[Any, ...],
+    *,
+    patterns: dict[tuple[Any, ...], tuple[int | None, ...]],
+    static: frozenset[Any],
+    names: tuple[str, ...],
+) -> TracedProgram:
+    """Interpret `function` for arguments like these.
+
+    `patterns` gives the shapes, with unknown sizes, of tensor arguments by path; numbers whose path is in `static` are constants.
+    Raises `Restart` when another number has to be constant.
+    """
+    trace = Trace(function.__name__)
+    program = TracedProgram(trace)
+    inputs: list[Value] = []
+    owners: dict[int, tuple[Any, str]] = {}
+
+    def make(leaf: Leaf) -> Any:
+        return _make_input(trace, program, inputs, leaf, patterns, static, names, arguments)
+
+    root_mark = trace.journal.open()
+    with trace.active():
+        given = tuple([replace_leaves(item, (i,), make) for i, item in enumerate(arguments)])
+        for index, (old, new) in enumerate(zip(arguments, given, strict=True)):
+            _note_owners(old, new, f"a[{index}]", owners)
+        _note_cells(trace, function)
+        try:
+            positional, keywords = unit.call_form(given)
+            result = run_function(trace, None, unit, function, positional, keywords)
+        except DeadPath:
+            result = None
+        except Exception as error:
+            raise _with_position(trace, error) from None
+        _finish(trace, program, inputs, result, root_mark, owners)
+    return program
+
+
+def _make_input(
+    trace: Trace,
+    program: TracedProgram,
+    inputs: list[Value],
+    leaf: Leaf,
+    patterns: dict[tuple[Any, ...], tuple[int | None, ...]],
+    static: frozenset[Any],
+    names: tuple[str, ...],
+    arguments: tuple[Any, ...],
+) -> Any:
+    if leaf.kind == "tensor":
+        array = leaf.value._array if isinstance(leaf.value, Tensor) else np.asarray(leaf.value)
+        kind = ArrayType(array.dtype, patterns.get(leaf.path, array.shape))
+        value = Value(kind, name=format_path(names, leaf.path))
+        inputs.append(value)
+        reader = reader_of(leaf.path, arguments)
+        program.readers.append(
+            f"{reader}._array" if leaf.value.__class__ is Tensor else f"asarray({reader})"
+        )
+        return make_symbolic(value, trace.scope)
+    if leaf.kind == "number" and leaf.path not in static:
+        kind = type(leaf.value)
+        value = Value(ArrayType(KIND_DTYPES[kind], ()), name=format_path(names, leaf.path))
+        inputs.append(value)
+        trace.graph.number_keys[value] = leaf.path
+        reader = reader_of(leaf.path, arguments)
+        program.readers.append(f"array({reader}, {'int64' if kind is int else 'float64'})")
+        return SymbolicNumber(kind, make_symbolic(value, trace.scope))
+    if leaf.kind == "object" and not isinstance(leaf.value, FunctionType | type):
+        trace.guards.root(leaf.value)
+    return leaf.value
+
+
+def _note_owners(old: Any, new: Any, path: str, owners: dict[int, tuple[Any, str]]) -> None:
+    """Mutable containers among the arguments: changes of the traced copy are made to the caller's own."""
+    if isinstance(old, list | tuple):
+        if isinstance(old, list):
+            owners[id(new)] = (new, path)
+        for index, (a, b) in enumerate(zip(old, new, strict=True)):
+            _note_owners(a, b, f"{path}[{index}]", owners)
+    elif isinstance(old, dict):
+        owners[id(new)] = (new, path)
+        for key in old:
+            _note_owners(old[key], new[key], f"{path}[{key!r}]", owners)
+    elif old is not new and hasattr(new, "__dict__"):
+        owners[id(new)] = (new, path)
+        for name, item in vars(old).items():
+            _note_owners(item, vars(new).get(name), f"{path}.{name}", owners)
+
+
+def _note_cells(trace: Trace, function: FunctionType) -> None:
+    for cell in function.__closure__ or ():
+        trace.outer_cells[id(cell)] = cell
+
+
+def _finish(
+    trace: Trace,
+    program: TracedProgram,
+    inputs: list[Value],
+    result: Any,
+    root_mark: Any,
+    owners: dict[int, tuple[Any, str]],
+) -> None:
+    """Flatten what the program gives and complete its signature."""
+    body = trace.graph.body
+    tensors: list[SymbolicTensor] = []
+    program.result = abstract_result(trace, result)
+    program.result.flatten(trace, result, tensors)
+    for _, place, before in trace.journal.changed_places(root_mark):
+        write_back = _write_back(trace, place, owners)
+        if write_back is None:
+            continue
+        skeleton = abstract_result(trace, place.get())
+        skeleton.flatten(trace, place.get(), tensors)
+        target = write_back[0]
+        program.write_backs.append(WriteBack(place, target, skeleton))
+        del before
+    trace.journal.close(root_mark)
+    body.results = [trace.value_of(tensor) for tensor in tensors]
+    program.hidden = [item.read for item in trace.hidden.values()]
+    hidden = [item.tensor._value for item in trace.hidden.values()]
+    program.variables = [variable for variable, _ in trace.variables.values()]
+    handles = [value for _, value in trace.variables.values()]
+    body.arguments = [*inputs, *hidden, *handles]
+    trace.finish()
+
+
+def abstract_result(trace: Trace, value: Any) -> Skeleton:
+    """The skeleton of a value that leaves the program."""
+    return abstract(value)
+
+
+def _write_back(
+    trace: Trace, place: Place, owners: dict[int, tuple[Any, str]]
+) -> tuple[Callable[[Any], Any] | None] | None:
+    """How a change of outer state is made real; None for objects that the trace itself made."""
+    if place.kind == "cell":
+        return (None,) if id(place.owner) in trace.outer_cells else None
+    if id(place.owner) in owners:
+        return (eval(f"lambda a: {owners[id(place.owner)][1]}"),)
+    return (None,) if id(place.owner) in trace.guards.paths else None
+
+
+def _with_position(trace: Trace, error: Exception) -> Exception:
+    """The error with the user's lines: in its text for tfc's own errors, as a note for others."""
+    failed = trace.failed
+    if failed is None or failed[0] is not error:
+        return error.with_traceback(None)
+    shown = show_locations(failed[1])
+    if isinstance(error, TFCError):
+        if not error.where:
+            error.where = shown
+            error.args = (error._text(),)
+    elif not isinstance(error, CompileError):
+        error.add_note(shown)
+    return error.with_traceback(None)
+
+
+def pack_function(program: TracedProgram) -> Callable[[Any], list[np.ndarray]]:
+    """The function that reads all argument arrays of a call."""
+    listed = ", ".join(program.readers)
+    environment = {
+        "asarray": np.asarray,
+        "array": np.array,
+        "int64": np.int64,
+        "float64": np.float64,
+    }
+    return eval(f"lambda a: [{listed}]", environment)
+
+
+Execute = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
+
+
+class Specialization:
+    """A traced program with its guards and the executor that runs it."""
+
+    def __init__(self, program: TracedProgram, execute: Callable[[Any], list[np.ndarray]]) -> None:
+        self.program = program
+        self.patterns: dict[tuple[Any, ...], tuple[int | None, ...]] = {}
+        self.ranks: Any = None
+        self.static_values: Any = None
+        self.check = program.trace.guards.check()
+        self.pack = pack_function(program)
+        self.execute = execute
+        assert program.result is not None
+        self.rebuild = rebuilder(program.result)
+        self.result_count = len(program.result.types())
+        self.simple = not program.hidden and not program.write_backs
+
+    def __call__(self, arguments: tuple[Any, ...]) -> Any:
+        """Run for arguments that this specialisation fits."""
+        arrays = self.pack(arguments)
+        if self.simple:
+            return self.rebuild(self.execute(arrays))
+        for read in self.program.hidden:
+            arrays.append(read())
+        results = self.execute(arrays)
+        position = self.result_count
+        for item in self.program.write_backs:
+            item.apply(arguments, results[position : position + item.count])
+            position += item.count
+        return self.rebuild(results[: self.result_count])

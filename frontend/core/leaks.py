@@ -1,0 +1,27 @@
+"""The error for a symbolic tensor that outlived the region of the trace that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NoReturn
+
+from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
+
+
+def raise_leaked(inputs: Iterable[Tensor]) -> NoReturn:
+    """Raise the error for the symbolic tensors among `inputs`: where the first of them was made and what to do."""
+    from tfc.tracing.messages import show_location
+    from tfc.tracing.symbolic import SymbolicTensor
+
+    for tensor in inputs:
+        if isinstance(tensor, SymbolicTensor):
+            location = tensor.location
+            shown = f"a {tensor.type} tensor"
+            raise CompileError(
+                "TFC002",
+                f"{shown} is used after the compiled function, branch or loop that made it has ended",
+                "return it from the function, or assign it to a variable before the branch or loop",
+                "" if location is None else show_location(location),
+            )
+    raise CompileError("TFC002", "an op of a compiled function is used outside of it")

@@ -1,0 +1,385 @@
+"""What values of different paths have in common, and how they cross the border of a region.
+
+`abstract(value)` is the skeleton of a value: `Const` for what is the same Python object on every path, `Array` and `Number` for
+what is held natively, containers of these, and `Union` where nothing better is common. `join` finds the skeleton that fits
+two values; `flatten` gives the tensors of a value as a skeleton wants them, `rebuild` makes the value from tensors again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing import primitives
+from tfc.tracing.frame import UNBOUND
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
+from tfc.tracing.trace import Trace
+
+TAG = np.dtype(np.int64)
+
+
+class Skeleton:
+    """Base of the kinds of skeleton."""
+
+    __slots__ = ()
+
+    def types(self) -> list[ArrayType]:
+        """The types of the tensors that carry such a value."""
+        return []
+
+    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        """Append the tensors that carry `value`; records casts and constants."""
+
+    def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        """A value carried by `tensors`."""
+        raise NotImplementedError
+
+    def zeros(self, trace: Trace, out: list[SymbolicTensor]) -> None:
+        """Append tensors for a value that is never looked at."""
+        for kind in self.types():
+            shape = tuple(0 if size is None else size for size in kind.shape)
+            out.append(trace.as_symbolic(_zeros(trace, kind.dtype, shape)))
+
+
+def _zeros(trace: Trace, dtype: np.dtype, shape: tuple[int, ...]) -> Tensor:
+    if int(np.prod(shape)) <= 16:
+        return Tensor._wrap(np.zeros(shape, dtype))
+    scalar = trace.constant(0, dtype)
+    return primitives.function_named("broadcast_to")(scalar, shape)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Const(Skeleton):
+    """The very same object, or an equal immutable one."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Const) and same_constant(self.value, other.value)
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        return self.value
+
+
+@dataclasses.dataclass(frozen=True)
+class Array(Skeleton):
+    """A tensor."""
+
+    kind: ArrayType
+
+    def types(self) -> list[ArrayType]:
+        return [self.kind]
+
+    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        if isinstance(value, SymbolicNumber):
+            out.append(primitives.cast(value.tensor, self.kind.dtype))
+        elif isinstance(value, bool | int | float):
+            out.append(trace.constant(value, self.kind.dtype))
+        else:
+            out.append(trace.as_symbolic(value))
+
+    def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        return next(tensors)
+
+
+@dataclasses.dataclass(frozen=True)
+class Number(Skeleton):
+    """A Python number that is known at run time."""
+
+    kind: type
+
+    def types(self) -> list[ArrayType]:
+        return [ArrayType(KIND_DTYPES[self.kind], ())]
+
+    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        if isinstance(value, SymbolicNumber):
+            out.append(value.as_kind(self.kind))
+        else:
+            out.append(trace.constant(self.kind(value), KIND_DTYPES[self.kind]))
+
+    def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        return SymbolicNumber(self.kind, next(tensors))
+
+
+@dataclasses.dataclass(frozen=True)
+class Struct(Skeleton):
+    """A container with a fixed set of keys: list, tuple, named tuple, dict, or an object by its attributes."""
+
+    cls: type
+    keys: tuple[Any, ...]
+    items: tuple[Skeleton, ...]
+
+    def types(self) -> list[ArrayType]:
+        return [kind for item in self.items for kind in item.types()]
+
+    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        for item, child in zip(self.items, struct_children(value), strict=True):
+            item.flatten(trace, child, out)
+
+    def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        return make_struct(self.cls, self.keys, [item.rebuild(tensors) for item in self.items])
+
+
+@dataclasses.dataclass(frozen=True)
+class Union(Skeleton):
+    """One of several; a tag says which. The first tensor is the tag."""
+
+    alternatives: tuple[Skeleton, ...]
+
+    def types(self) -> list[ArrayType]:
+        kinds = [ArrayType(TAG, ())]
+        for item in self.alternatives:
+            kinds += item.types()
+        return kinds
+
+    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        if not isinstance(value, Choice):
+            slot = self.slot_of(abstract(value))
+            out.append(trace.constant_tag(slot))
+            for index, item in enumerate(self.alternatives):
+                item.flatten(trace, value, out) if index == slot else item.zeros(trace, out)
+            return
+        slots = [self.slot_of(abstract(item)) for item in value.alternatives]
+        out.append(map_tag(trace, value.tag, slots))
+        for index, item in enumerate(self.alternatives):
+            given = [
+                alt for alt, slot in zip(value.alternatives, slots, strict=True) if slot == index
+            ]
+            if len(given) == 1:
+                item.flatten(trace, given[0], out)
+            elif not given:
+                item.zeros(trace, out)
+            else:
+                self._select(trace, value, slots, index, out)
+
+    def _select(
+        self, trace: Trace, value: Choice, slots: list[int], index: int, out: list[SymbolicTensor]
+    ) -> None:
+        """Several alternatives of the value go into one slot: pick by its tag."""
+        item = self.alternatives[index]
+        picked: list[SymbolicTensor] | None = None
+        for position, slot in enumerate(slots):
+            if slot != index:
+                continue
+            given: list[SymbolicTensor] = []
+            item.flatten(trace, value.alternatives[position], given)
+            if picked is None:
+                picked = given
+            else:
+                is_this = equals_tag(trace, value.tag, position)
+                picked = [
+                    primitives.function_named("where")(is_this, new, old)
+                    for new, old in zip(given, picked, strict=True)
+                ]
+        out.extend(picked or ())
+
+    def slot_of(self, skeleton: Skeleton) -> int:
+        """The alternative that holds such a value."""
+        for index, item in enumerate(self.alternatives):
+            if item == skeleton or merge(item, skeleton) == item:
+                return index
+        raise KeyError(skeleton)
+
+    def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        tag = next(tensors)
+        return Choice(tag, [item.rebuild(tensors) for item in self.alternatives])
+
+
+def equals_tag(trace: Trace, tag: SymbolicTensor, index: int) -> SymbolicTensor:
+    """Whether a tag is `index`."""
+    return primitives.apply_named("equal", tag, trace.constant_tag(index))
+
+
+def map_tag(trace: Trace, tag: SymbolicTensor, slots: list[int]) -> SymbolicTensor:
+    """The tag translated through a table."""
+    if slots == list(range(len(slots))):
+        return tag
+    result = trace.constant_tag(slots[0])
+    for index, slot in enumerate(slots):
+        if slot != slots[0]:
+            chosen = trace.constant_tag(slot)
+            result = primitives.function_named("where")(
+                equals_tag(trace, tag, index), chosen, result
+            )
+    return result
+
+
+def same_constant(left: Any, right: Any) -> bool:
+    """Whether two Python values may stand for each other: the same object, or equal immutable values of one type."""
+    if left is right:
+        return True
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, float):
+        return left == right and str(left) == str(right)
+    if isinstance(left, bool | int | str | bytes | complex | range | slice | np.dtype | np.generic):
+        return bool(left == right)
+    if type(left).__name__ == "method" and hasattr(left, "__func__"):
+        return left.__func__ is right.__func__ and left.__self__ is right.__self__
+    return False
+
+
+def is_number(value: Any) -> bool:
+    return value.__class__ in (bool, int, float)
+
+
+def struct_keys(value: Any) -> tuple[Any, ...] | None:
+    """The keys of a container that can cross a region by its items; None when it is no such container."""
+    kind = type(value)
+    if kind in (list, tuple) or (isinstance(value, tuple) and hasattr(kind, "_fields")):
+        return tuple(range(len(value)))
+    if kind is dict or (
+        isinstance(value, dict) and kind.__name__ in ("OrderedDict", "defaultdict")
+    ):
+        return tuple(value)
+    if is_record(kind):
+        return tuple(vars(value)) if hasattr(value, "__dict__") else None
+    return None
+
+
+def is_record(kind: type) -> bool:
+    """Whether instances of a class are their attributes and nothing else: dataclasses and plain user classes."""
+    if kind.__module__ in ("builtins", "collections") or issubclass(
+        kind, Enum | BaseException | type
+    ):
+        return False
+    if kind.__module__ == "tfc" or kind.__module__.startswith("tfc."):
+        return False
+    return kind.__new__ is object.__new__ and all(
+        base is object or "__dict__" in base.__dict__ or "__slots__" not in base.__dict__
+        for base in kind.__mro__
+    )
+
+
+def struct_children(value: Any) -> list[Any]:
+    if isinstance(value, list | tuple):
+        return list(value)
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(vars(value).values())
+
+
+def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any]) -> Any:
+    """A container of class `cls`."""
+    if cls is list:
+        return values
+    if cls is tuple:
+        return tuple(values)
+    if issubclass(cls, tuple):
+        return cls(*values)
+    if cls is dict:
+        return dict(zip(keys, values, strict=True))
+    if issubclass(cls, dict):
+        result = cls()
+        result.update(zip(keys, values, strict=True))
+        return result
+    made = object.__new__(cls)
+    vars(made).update(zip(keys, values, strict=True))
+    return made
+
+
+def abstract(value: Any) -> Skeleton:
+    """The skeleton of a value."""
+    kind = value.__class__
+    if kind is SymbolicTensor:
+        return Array(value.type)
+    if kind is Tensor:
+        return Array(value.type)
+    if kind is SymbolicNumber:
+        return Number(value.kind)
+    if kind is Choice:
+        merged: Skeleton | None = None
+        for item in value.alternatives:
+            skeleton = abstract(item)
+            merged = skeleton if merged is None else _into_union(merged, skeleton)
+        assert merged is not None
+        return merged
+    if value is UNBOUND or value is None:
+        return Const(value)
+    keys = struct_keys(value) if not isinstance(value, str | bytes | bool | int | float) else None
+    if keys is None:
+        return Const(value)
+    items = tuple([abstract(item) for item in struct_children(value)])
+    return Struct(kind, keys, items)
+
+
+def _into_union(left: Skeleton, right: Skeleton) -> Skeleton:
+    alternatives = list(left.alternatives) if isinstance(left, Union) else [left]
+    for item in right.alternatives if isinstance(right, Union) else (right,):
+        for index, old in enumerate(alternatives):
+            merged = merge(old, item)
+            if merged is not None:
+                alternatives[index] = merged
+                break
+        else:
+            alternatives.append(item)
+    return alternatives[0] if len(alternatives) == 1 else Union(tuple(alternatives))
+
+
+def join(left: Skeleton, right: Skeleton) -> Skeleton:
+    """The skeleton that fits values of both: a common one, or a union."""
+    if left == right:
+        return left
+    if isinstance(left, Union) or isinstance(right, Union):
+        return _into_union(left, right)
+    merged = merge(left, right)
+    return merged if merged is not None else Union((left, right))
+
+
+def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
+    """A skeleton without union at its top that fits both; None when there is none."""
+    if left == right:
+        return left
+    if isinstance(left, Array) and isinstance(right, Array):
+        return _merge_arrays(left.kind, right.kind)
+    left_number, right_number = _number_of(left), _number_of(right)
+    if left_number is not None and right_number is not None:
+        return Number(_wider(left_number, right_number))
+    if left_number is not None and isinstance(right, Array):
+        return _number_into(left_number, right)
+    if right_number is not None and isinstance(left, Array):
+        return _number_into(right_number, left)
+    if isinstance(left, Struct) and isinstance(right, Struct):
+        if left.cls is not right.cls or left.keys != right.keys:
+            return None
+        items = tuple(map(join, left.items, right.items))
+        return Struct(left.cls, left.keys, items)
+    return None
+
+
+def _merge_arrays(left: ArrayType, right: ArrayType) -> Array | None:
+    if left.dtype != right.dtype or len(left.shape) != len(right.shape):
+        return None
+    shape = tuple(a if a == b else None for a, b in zip(left.shape, right.shape, strict=True))
+    return Array(ArrayType(left.dtype, shape))
+
+
+def _number_of(skeleton: Skeleton) -> type | None:
+    if isinstance(skeleton, Number):
+        return skeleton.kind
+    if isinstance(skeleton, Const) and is_number(skeleton.value):
+        kind = type(skeleton.value)
+        return None if kind is int and not -(2**63) <= skeleton.value < 2**63 else kind
+    return None
+
+
+def _wider(left: type, right: type) -> type:
+    if left is right:
+        return left
+    return float if float in (left, right) else int
+
+
+def _number_into(kind: type, array: Array) -> Array | None:
+    """A number and a tensor become a tensor when the number would adapt to it and has its rank."""
+    group = array.kind.dtype.kind
+    fits = (group == "b") if kind is bool else group == "f" or (kind is int and group in "iu")
+    return array if fits and array.kind.shape == () else None

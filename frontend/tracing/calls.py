@@ -1,0 +1,209 @@
+"""Calls: the user's own functions are interpreted, everything else runs natively."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections import deque
+from types import CellType, FunctionType, MethodType
+from typing import Any
+
+from tfc.core.errors import CompileError
+from tfc.tracing import library, staging
+from tfc.tracing.frame import Frame
+from tfc.tracing.inputs import Internal
+from tfc.tracing.messages import show_frames
+from tfc.tracing.source import NoSource, is_user_function
+from tfc.tracing.symbolic import Choice
+from tfc.tracing.unit import Unit, unit_of
+
+_MUTABLE = (list, dict, set, deque, bytearray)
+_READING = frozenset(
+    ("count", "index", "copy", "get", "items", "keys", "values", "issubset", "issuperset", "union",
+     "intersection", "difference", "isdisjoint", "symmetric_difference", "__contains__", "__len__")
+)  # fmt: skip
+
+
+def call_value(
+    frame: Frame, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """`callee(*arguments, **keywords)`."""
+    kind = callee.__class__
+    if kind is FunctionType:
+        return call_function(frame, callee, arguments, keywords)
+    if kind is MethodType:
+        return call_value(frame, callee.__func__, (callee.__self__, *arguments), keywords)
+    if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
+        return _call_builtin(frame, callee, arguments, keywords)
+    if kind is Choice:
+        return staging.over_choices(
+            frame, lambda item: call_value(frame, item, arguments, keywords), callee
+        )
+    if isinstance(callee, type):
+        return _call_class(frame, callee, arguments, keywords)
+    return _call_object(frame, callee, arguments, keywords)
+
+
+def call_function(
+    frame: Frame, function: FunctionType, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """Call a Python function: interpreted when it is the user's and its source is at hand."""
+    if not is_user_function(function) or getattr(function, "_tfc_do_not_convert", False):
+        intrinsic = library.intrinsic(function)
+        if intrinsic is not None:
+            return intrinsic(frame, arguments, keywords)
+        return call_native(frame, function, arguments, keywords)
+    try:
+        unit = unit_of(function)
+    except NoSource:
+        return call_native(frame, function, arguments, keywords)
+    return run_function(frame.trace, frame, unit, function, arguments, keywords)
+
+
+def run_function(
+    trace: Any,
+    parent: Frame | None,
+    unit: Unit,
+    function: FunctionType,
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+) -> Any:
+    """Interpret a call of a user's function."""
+    variables = unit.bind(function, arguments, keywords)
+    frame = Frame(trace, unit, function, variables, {}, function.__globals__, parent)
+    make_cells(frame, function)
+    if unit.is_async:
+        from tfc.tracing.operations import refuse_async
+
+        refuse_async(frame)
+    if unit.is_generator:
+        from tfc.tracing.generators import InterpretedGenerator
+
+        return InterpretedGenerator(frame)
+    if trace.depth > sys.getrecursionlimit():
+        raise RecursionError("maximum recursion depth exceeded")
+    trace.depth += 1
+    trace.frame = frame
+    try:
+        signal = unit.body(frame)
+        return staging.function_result(frame, signal)
+    except (Internal, CompileError):
+        raise
+    except BaseException as error:
+        trace.note_error(error, frame)
+        raise
+    finally:
+        trace.depth -= 1
+        trace.frame = parent
+
+
+def make_cells(frame: Frame, function: FunctionType) -> None:
+    """Give a frame its cells: new ones for its own shared variables, the function's for the rest."""
+    code = function.__code__
+    cells, variables = frame.cells, frame.vars
+    for name in code.co_cellvars:
+        cells[name] = CellType(variables.pop(name)) if name in variables else CellType()
+    if code.co_freevars:
+        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            cells[name] = cell
+
+
+def _call_builtin(
+    frame: Frame, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    intrinsic = library.intrinsic(callee)
+    if intrinsic is not None:
+        return intrinsic(frame, arguments, keywords)
+    owner = getattr(callee, "__self__", None)
+    if owner is not None and isinstance(owner, _MUTABLE):
+        return _call_container_method(frame, owner, callee, arguments, keywords)
+    return call_native(frame, callee, arguments, keywords)
+
+
+def _call_container_method(
+    frame: Frame, owner: Any, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """A method of a list, dict, set or deque."""
+    handler = library.container_method(owner, callee.__name__)
+    if handler is not None:
+        return handler(frame, owner, arguments, keywords)
+    frame.trace.guards.load_all(owner)
+    if callee.__name__ not in _READING:
+        frame.trace.journal.touch(owner)
+        frame.trace.guards.writing(owner)
+    return callee(*arguments, **keywords)
+
+
+def _call_class(
+    frame: Frame, cls: type, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """Make an instance; `__init__` of a user's class is interpreted."""
+    intrinsic = library.intrinsic(cls)
+    if intrinsic is not None:
+        return intrinsic(frame, arguments, keywords)
+    initialize = cls.__init__
+    if (
+        type(cls) is type
+        and cls.__new__ is object.__new__
+        and isinstance(initialize, FunctionType)
+        and is_user_function(initialize)
+        and not _is_generated(initialize)
+    ):
+        made = object.__new__(cls)
+        if call_function(frame, initialize, (made, *arguments), keywords) is not None:
+            raise TypeError(f"__init__() should return None, not '{type(made).__name__}'")
+        return made
+    return call_native(frame, cls, arguments, keywords)
+
+
+def _is_generated(function: FunctionType) -> bool:
+    """Whether a function was made without source, as dataclasses make `__init__`."""
+    return function.__code__.co_filename.startswith("<")
+
+
+def _call_object(
+    frame: Frame, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """Call an instance: partial, lru_cache, compiled functions, NumPy's ufuncs, the user's `__call__`."""
+    if isinstance(callee, functools.partial):
+        merged = {**callee.keywords, **keywords}
+        return call_value(frame, callee.func, (*callee.args, *arguments), merged)
+    inner = getattr(callee, "python_function", None)
+    if inner is not None and getattr(callee, "_tfc_inlines", False):
+        return call_value(frame, inner, arguments, keywords)
+    if isinstance(callee, functools._lru_cache_wrapper):
+        return call_value(frame, callee.__wrapped__, arguments, keywords)
+    intrinsic = library.intrinsic(callee)
+    if intrinsic is not None:
+        return intrinsic(frame, arguments, keywords)
+    from tfc.tracing.operations import user_method
+
+    method = user_method(callee, "__call__")
+    if method is not None:
+        return call_function(frame, method, (callee, *arguments), keywords)
+    return call_native(frame, callee, arguments, keywords)
+
+
+def call_native(
+    frame: Frame, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """Call library code. Outer containers among its arguments are guarded as a whole."""
+    guards = frame.trace.guards
+    for item in arguments:
+        if item.__class__ is Choice:
+            return staging.over_choices(
+                frame, lambda *items: call_native(frame, callee, items, keywords), *arguments
+            )
+        if isinstance(item, _MUTABLE):
+            guards.load_all(item)
+            frame.trace.journal.touch(item)
+    for item in keywords.values():
+        if isinstance(item, _MUTABLE):
+            guards.load_all(item)
+    return callee(*arguments, **keywords)
+
+
+def refuse_call(frame: Frame, what: str, fix: str) -> Any:
+    """Refuse a call that has no compiled meaning."""
+    raise CompileError("TFC011", what, fix, show_frames(frame))

@@ -1,0 +1,129 @@
+"""Comprehensions over symbolic iterables, or with symbolic conditions: their elements go into a list that grows at run time."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from tfc.tracing import growable, loop_staging, operations, staging
+from tfc.tracing.frame import Expression, Frame
+from tfc.tracing.iterables import staged
+from tfc.tracing.loop_staging import Loop
+from tfc.tracing.truth import truth
+
+if TYPE_CHECKING:
+    from tfc.tracing.comprehensions import Clause
+
+
+def collect(frame: Frame, clauses: list[Clause], source: Any, value: Expression) -> list[Any]:
+    """The elements as a list, which grows at run time where a condition or iterable is symbolic."""
+    out: list[Any] = []
+    trace = frame.trace
+
+    def emit(item: Any) -> None:
+        growable.call_method(frame, out, "append", (item,))
+
+    outer = trace.frame
+    trace.frame = frame
+    try:
+        each(frame, clauses, 0, source, lambda: emit(value(frame)))
+    finally:
+        trace.frame = outer
+    return out
+
+
+def each(
+    frame: Frame, clauses: list[Clause], index: int, source: Any, emit: Callable[[], None]
+) -> None:
+    """Run `emit` for every combination of items for which the conditions hold."""
+    clause = clauses[index]
+    frame.node = clause.node.iter
+
+    def step(inner: Frame, item: Any) -> None:
+        clause.assign(frame, item)
+        _tested(frame, clause, 0, proceed)
+
+    def proceed() -> None:
+        if index + 1 == len(clauses):
+            emit()
+            return
+        following = clauses[index + 1].source
+        assert following is not None
+        each(frame, clauses, index + 1, following(frame), emit)
+
+    iterable = staged(frame, source)
+    if iterable is None:
+        for item in operations.iterate(frame, source):
+            step(frame, item)
+        return
+    loop = Loop(_as_loop(clause.node), _targets(clause.node), frozenset(_targets(clause.node)))
+    loop_staging.stage_for(frame, loop, iterable, step, None)
+
+
+def _as_loop(node: ast.comprehension) -> ast.For:
+    loop = ast.For(node.target, node.iter, [], [])
+    return ast.copy_location(loop, node.iter)
+
+
+def _targets(node: ast.comprehension) -> tuple[str, ...]:
+    return tuple(item.id for item in ast.walk(node.target) if isinstance(item, ast.Name))
+
+
+def _tested(frame: Frame, clause: Clause, index: int, proceed: Callable[[], None]) -> None:
+    """Run `proceed` when the conditions from number `index` on hold."""
+    if index == len(clause.conditions):
+        proceed()
+        return
+    test = clause.conditions[index](frame)
+    frame.node = clause.node.iter
+    condition = truth(frame, test)
+    if condition is True:
+        _tested(frame, clause, index + 1, proceed)
+    elif condition is not False:
+        staging.branch(
+            frame,
+            frame.node,
+            condition,
+            lambda: _tested(frame, clause, index + 1, proceed),
+            lambda: None,
+        )
+
+
+class LazyElements:
+    """A generator expression: iterated over natively, or collected by the interpreter's own `sum`, `any`, `list`, ..."""
+
+    __slots__ = ("_iterator", "clauses", "frame", "source", "value")
+
+    def __init__(self, frame: Frame, clauses: list[Clause], source: Any, value: Expression) -> None:
+        self.frame = frame
+        self.clauses = clauses
+        self.source = source
+        self.value = value
+        self._iterator: Iterator[Any] | None = None
+
+    def __iter__(self) -> LazyElements:
+        return self
+
+    def __next__(self) -> Any:
+        if self._iterator is None:
+            from tfc.tracing.comprehensions import visit
+
+            self._iterator = visit(self.frame, self.clauses, 0, self.source, self.value)
+        trace = self.frame.trace
+        outer = trace.frame
+        trace.frame = self.frame
+        try:
+            return next(self._iterator)
+        finally:
+            trace.frame = outer
+
+    def each(self, emit: Callable[[Any], None]) -> None:
+        """Run `emit` for every element, in a staged loop where needed."""
+        trace = self.frame.trace
+        outer = trace.frame
+        trace.frame = self.frame
+        try:
+            each(self.frame, self.clauses, 0, self.source, lambda: emit(self.value(self.frame)))
+        finally:
+            trace.frame = outer

@@ -1,0 +1,62 @@
+"""The specs of nodes that are not ops of the tfc dialect: constants and structured control flow.
+
+`scf.if`          inputs: condition; regions: then, else
+`scf.index_switch` inputs: tag (int64); regions: case 0, case 1, ..., the last one is the default
+`scf.while`       inputs: initial values; regions: before (results: condition, then what it forwards), after
+`scf.for`         inputs: lower, upper, step (int64), initial values; region: arguments are the counter and what is carried
+
+`cf.assert`       inputs: condition, values for the message; see `FAIL`
+
+Conditions are rank-0 bool tensors and counters rank-0 int64 tensors: `to_ir` makes scalars of them.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
+from tfc.dialects.tfc.semantics.types import ArrayType
+
+
+def _constant(*, value: np.ndarray) -> np.ndarray:
+    return value
+
+
+def _infer_constant(*, value: np.ndarray) -> ArrayType:
+    return ArrayType(value.dtype, value.shape)
+
+
+def _structured(*inputs: Any, **attributes: Any) -> Any:
+    raise TypeError("control flow has no meaning without its regions")
+
+
+CONSTANT = OpSpec("arith.constant", _constant, _infer_constant, (), ("value",), family="control")
+
+_control = functools.partial(OpSpec, evaluate=_structured, infer=_structured, family="control")
+IF = _control("scf.if", operands=("condition",))
+SWITCH = _control("scf.index_switch", operands=("tag",))
+WHILE = _control("scf.while", operands=("*inits",))
+FOR = _control("scf.for", operands=("lower", "upper", "step", "*inits"))
+
+FAIL = OpSpec(
+    "cf.assert",
+    _structured,
+    _structured,
+    ("ok", "*values"),
+    ("failure", "text"),
+    Effect.FAIL,
+    "control",
+)
+"""Ends the call unless `ok`: with exception number `failure` of the trace, whose text has the values in."""
+
+HOST = OpSpec(
+    "tfc.python_call", _structured, _structured, ("*inputs",), ("function",), Effect.HOST, "control"
+)
+"""Calls Python function number `function` of the trace with arrays."""
+
+REPORTED = 8
+"""Values that a failing check can hand to Python."""
+
+CONTROL = frozenset((IF, SWITCH, WHILE, FOR))

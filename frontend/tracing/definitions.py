@@ -1,0 +1,120 @@
+"""Functions, lambdas and classes made while interpreting.
+
+A nested function is a real Python function over real cells, so it can be returned, stored and called by native code;
+interpreted code that calls it interprets it.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import CellType, FunctionType
+from typing import Any
+
+from tfc.tracing.calls import call_value
+from tfc.tracing.frame import Expression, Frame, Statement
+from tfc.tracing.scope import ScopeCompiler
+from tfc.tracing.unit import find_nested_code, nested_unit
+
+
+class DefinitionCompiler(ScopeCompiler):
+    """`def`, `lambda` and `class`."""
+
+    def compile_FunctionDef(self, node: ast.FunctionDef) -> Statement:
+        make = self._function_maker(node, node.name)
+        return self._decorated(node, make)
+
+    def compile_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Statement:
+        return self._decorated(node, self._function_maker(node, node.name))
+
+    def compile_Lambda(self, node: ast.Lambda) -> Expression:
+        return self._function_maker(node, "<lambda>")
+
+    def _decorated(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, make: Expression
+    ) -> Statement:
+        decorators = list(
+            zip(node.decorator_list, self.expressions(node.decorator_list), strict=True)
+        )
+        assign = self.assigner(ast.copy_location(ast.Name(node.name, ast.Store()), node))
+
+        def run(frame: Frame) -> None:
+            wrappers = [(item, decorator(frame)) for item, decorator in decorators]
+            value = make(frame)
+            for item, wrapper in reversed(wrappers):
+                frame.node = item
+                value = call_value(frame, wrapper, (value,), {})
+            assign(frame, value)
+
+        return run
+
+    def _function_maker(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str
+    ) -> Expression:
+        code = find_nested_code(self.unit.code, self.name(name), node)
+        nested_unit(self.unit, node, code)
+        arguments = node.args
+        defaults = self.expressions(arguments.defaults)
+        keyword_defaults = [
+            (self.name(argument.arg), self.expression(default))
+            for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if default is not None
+        ]
+        annotations = self._annotations(node)
+        documentation = (
+            None if isinstance(node, ast.Lambda) else ast.get_docstring(node, clean=False)
+        )
+
+        def make(frame: Frame) -> FunctionType:
+            values = tuple([default(frame) for default in defaults]) or None
+            named = {key: default(frame) for key, default in keyword_defaults}
+            closure = tuple([frame.cells[free] for free in code.co_freevars])
+            function = FunctionType(code, frame.globals, code.co_name, values, closure)
+            function.__qualname__ = code.co_qualname
+            function.__kwdefaults__ = named or None
+            function.__doc__ = documentation
+            if annotations:
+                function.__annotations__ = {key: item(frame) for key, item in annotations}
+            return function
+
+        return make
+
+    def _annotations(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    ) -> list[tuple[str, Expression]]:
+        if isinstance(node, ast.Lambda):
+            return []
+        import __future__
+
+        if self.unit.code.co_flags & __future__.annotations.compiler_flag:
+            return []
+        arguments = node.args
+        everything = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        everything += [item for item in (arguments.vararg, arguments.kwarg) if item is not None]
+        found = [
+            (self.name(item.arg), self.expression(item.annotation))
+            for item in everything
+            if item.annotation is not None
+        ]
+        if node.returns is not None:
+            found.append(("return", self.expression(node.returns)))
+        return found
+
+    def compile_ClassDef(self, node: ast.ClassDef) -> Statement:
+        """The body of a class runs natively, over the same cells."""
+        code = find_nested_code(self.unit.code, self.name(node.name), node)
+        bases = self._items(node.bases)  # pyright: ignore[reportAttributeAccessIssue]
+        keywords = [(item.arg, self.expression(item.value)) for item in node.keywords]
+
+        def make(frame: Frame) -> Any:
+            closure: tuple[CellType, ...] = tuple([frame.cells[free] for free in code.co_freevars])
+            body = FunctionType(code, frame.globals, node.name, None, closure)
+            named: dict[str, Any] = {}
+            for name, value in keywords:
+                if name is None:
+                    named.update(value(frame))
+                else:
+                    named[name] = value(frame)
+            build = frame.builtins["__build_class__"]
+            return build(body, node.name, *bases(frame), **named)
+
+        return self._decorated(node, make)

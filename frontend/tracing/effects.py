@@ -1,0 +1,125 @@
+"""What compiled code does besides computing: raise and print."""
+
+from __future__ import annotations
+
+import copy
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing.control import FAIL, HOST, REPORTED
+from tfc.tracing.messages import show_frames
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.text import SymbolicText, Template
+from tfc.tracing.trace import Trace
+
+
+class Failure:
+    """An exception that compiled code raises: its class and arguments, with places for run-time values."""
+
+    __slots__ = ("arguments", "dtypes", "error", "too_large", "where")
+
+    def __init__(
+        self,
+        error: BaseException,
+        arguments: tuple[Template, ...],
+        kinds: Sequence[ArrayType],
+        where: str,
+    ) -> None:
+        self.error = error
+        self.dtypes = [kind.dtype for kind in kinds]
+        self.too_large = len(kinds) > REPORTED or any(kind.shape for kind in kinds)
+        """Native code hands over a few scalars only."""
+        self.arguments = arguments
+        self.where = where
+
+    def raised(self, values: Sequence[np.ndarray]) -> BaseException:
+        """The exception for these values, with the user's line as a note."""
+        error = self.make(values)
+        if self.where:
+            error.add_note(self.where)
+        return error
+
+    def raised_words(self, words: Sequence[int]) -> BaseException:
+        """The same from the 64-bit words that native code reports."""
+        values = [
+            np.array(struct.unpack("<d", struct.pack("<q", word))[0], dtype)
+            if dtype.kind == "f"
+            else np.array(word).astype(dtype)
+            for word, dtype in zip(words, self.dtypes, strict=False)
+        ]
+        if len(values) < len(self.dtypes) or self.too_large:
+            return self.raised([np.array("<not shown>", object)] * len(self.dtypes))
+        return self.raised(values)
+
+    def make(self, values: Sequence[np.ndarray]) -> BaseException:
+        """The exception to raise for these run-time values."""
+        if not any(item.count for item in self.arguments):
+            return copy.copy(self.error).with_traceback(None)
+        filled: list[Any] = []
+        position = 0
+        for item in self.arguments:
+            filled.append(item.fill(values[position : position + item.count]))
+            position += item.count
+        return type(self.error)(*filled)
+
+
+def emit_raise(trace: Trace, error: BaseException) -> None:
+    """Append code that raises `error` at run time."""
+    frame = trace.frame
+    if trace.try_depth:
+        raise CompileError(
+            "TFC004",
+            f"{type(error).__name__} is raised under a condition on a tensor, inside a 'try'",
+            "test the condition with 'if' instead of catching the exception",
+            show_frames(frame),
+        )
+    values: list[Any] = []
+    arguments = tuple([Template.of(item, values) for item in error.args])
+    where = show_frames(frame)
+    kinds = [tensor.type for tensor in values]
+    trace.failures.append(Failure(error, arguments, kinds, where))
+    false = trace.constant(False, np.dtype(np.bool_))
+    inputs = [trace.value_of(tensor) for tensor in (false, *values)]
+    text = f"{type(error).__name__}: {error}"
+    trace.emit(FAIL, inputs, {"failure": len(trace.failures) - 1, "text": text}, [])
+
+
+def emit_host_call(trace: Trace, function: Callable[..., Any], inputs: Sequence[Tensor]) -> None:
+    """Append a call of a Python function with the values of `inputs`, for its effect."""
+    trace.hosts.append(function)
+    values = [trace.value_of(tensor) for tensor in inputs]
+    trace.emit(HOST, values, {"function": len(trace.hosts) - 1}, [])
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether printing `value` has to wait for run time."""
+    if isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText):
+        return True
+    if isinstance(value, list | tuple | set):
+        return any(map(is_symbolic, value))
+    if isinstance(value, dict):
+        return any(map(is_symbolic, value.values()))
+    return False
+
+
+def staged_print(trace: Trace, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+    """`print` at each call, in order."""
+    values: list[Any] = []
+    templates = [Template.of(item, values) for item in arguments]
+    counts = [item.count for item in templates]
+
+    def show(*arrays: np.ndarray) -> None:
+        filled: list[Any] = []
+        position = 0
+        for template, count in zip(templates, counts, strict=True):
+            filled.append(template.fill(arrays[position : position + count]))
+            position += count
+        print(*filled, **keywords)
+
+    emit_host_call(trace, show, values)

@@ -1,0 +1,101 @@
+"""`try`: what Python raises while tracing is caught while tracing; what a staged path raises, at run time."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from tfc.core.errors import CompileError
+from tfc.tracing import operations, staging
+from tfc.tracing.frame import Frame, Mixed, Statement
+from tfc.tracing.inputs import Internal
+
+if TYPE_CHECKING:
+    from tfc.tracing.statements import StatementCompiler
+
+
+def compile_try(compiler: StatementCompiler, node: ast.Try) -> Statement:
+    """The closure of a `try` statement."""
+    if node.__class__.__name__ == "TryStar":
+        return operations.refuse_exception_groups
+    body = compiler.block(node.body)
+    orelse = compiler.block(node.orelse) if node.orelse else None
+    handlers = [_compile_handler(compiler, handler) for handler in node.handlers]
+    guarded = _guarded(body, orelse, handlers) if handlers else body
+    if not node.finalbody:
+        return guarded
+    return _with_finally(guarded, compiler.block(node.finalbody))
+
+
+def _compile_handler(compiler: StatementCompiler, handler: ast.ExceptHandler) -> Any:
+    kind = compiler.expression(handler.type) if handler.type is not None else None
+    body = compiler.block(handler.body)
+    if handler.name is None:
+        return kind, body, None, None
+    name = ast.copy_location(ast.Name(handler.name, ast.Store()), handler)
+    return kind, body, compiler.assigner(name), compiler._deleter(name)
+
+
+def _guarded(body: Statement, orelse: Statement | None, handlers: list[Any]) -> Statement:
+    def run(frame: Frame) -> Any:
+        trace = frame.trace
+        trace.try_depth += 1
+        try:
+            signal = body(frame)
+        except (Internal, CompileError):
+            raise
+        except BaseException as error:
+            trace.try_depth -= 1
+            try:
+                return _handle(frame, handlers, error)
+            finally:
+                trace.try_depth += 1
+        finally:
+            trace.try_depth -= 1
+        if orelse is None:
+            return signal
+        if signal is None:
+            return orelse(frame)
+        if signal.__class__ is Mixed:
+            return staging.continue_block(frame, signal, lambda: orelse(frame))
+        return signal
+
+    return run
+
+
+def _handle(frame: Frame, handlers: list[Any], error: BaseException) -> Any:
+    for kind, body, assign, forget in handlers:
+        if kind is not None and not isinstance(error, kind(frame)):
+            continue
+        if assign is not None:
+            assign(frame, error)
+        frame.caught.append(error)
+        try:
+            return body(frame)
+        finally:
+            frame.caught.pop()
+            if forget is not None:
+                _forget(frame, forget)
+    raise error
+
+
+def _forget(frame: Frame, forget: Statement) -> None:
+    with contextlib.suppress(UnboundLocalError, ValueError):  # the handler may have deleted it
+        forget(frame)
+
+
+def _with_finally(guarded: Statement, final: Statement) -> Statement:
+    def run(frame: Frame) -> Any:
+        try:
+            signal = guarded(frame)
+        except Internal:
+            raise
+        except BaseException:
+            override = final(frame)
+            if override is not None:
+                return override
+            raise
+        return staging.run_finally(frame, signal, lambda: final(frame))
+
+    return run

@@ -1,0 +1,115 @@
+"""What the interpreter knows of one activation of a user's function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from types import CellType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from tfc.tracing.graph import Location
+
+if TYPE_CHECKING:
+    from tfc.tracing.trace import Trace
+    from tfc.tracing.unit import Unit
+
+Expression = Callable[["Frame"], Any]
+"""A compiled expression: its value in a frame."""
+
+Statement = Callable[["Frame"], Any]
+"""A compiled statement: None, or the `Signal` with which it left the normal flow."""
+
+
+class Signal:
+    """How a statement ends when it does not simply fall through to the next one."""
+
+    __slots__ = ("code", "name")
+
+    def __init__(self, name: str, code: int) -> None:
+        self.name = name
+        self.code = code
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+BREAK = Signal("break", 1)
+CONTINUE = Signal("continue", 2)
+RETURN = Signal("return", 3)
+DEAD = Signal("dead", 4)
+"""The path ended in an error that is raised at run time: nothing after it runs."""
+
+SIGNALS = {signal.code: signal for signal in (BREAK, CONTINUE, RETURN, DEAD)}
+
+
+class Mixed:
+    """Different signals on different paths: `code` is a run-time number, 0 for the normal flow."""
+
+    __slots__ = ("code", "possible")
+
+    def __init__(self, code: Any, possible: frozenset[int]) -> None:
+        self.code = code
+        self.possible = possible
+
+
+class Unbound:
+    """The value of a variable that has none."""
+
+    def __repr__(self) -> str:
+        return "<unbound>"
+
+
+UNBOUND = Unbound()
+
+RETURNED = "return"
+"""Where a frame keeps the value of its `return`: no variable can have this name."""
+
+
+class Frame:
+    """The variables of one activation, and where it stands.
+
+    `vars` holds plain locals, `cells` the variables that nested functions share (real cells, so that functions made here
+    also run natively).
+    """
+
+    __slots__ = (
+        "builtins",
+        "caught",
+        "cells",
+        "function",
+        "globals",
+        "linked",
+        "node",
+        "parent",
+        "trace",
+        "unit",
+        "vars",
+    )
+
+    def __init__(
+        self,
+        trace: Trace,
+        unit: Unit,
+        function: FunctionType | None,
+        variables: dict[str, Any],
+        cells: dict[str, CellType],
+        namespace: dict[str, Any],
+        parent: Frame | None,
+    ) -> None:
+        self.trace = trace
+        self.unit = unit
+        self.function = function
+        self.vars = variables
+        self.cells = cells
+        self.globals = namespace
+        self.builtins: dict[str, Any] = unit.builtins
+        self.node: ast.AST = unit.node
+        self.parent = parent
+        self.linked: tuple[Frame, ...] = ()
+        """Other frames that statements run here may assign to: the consumer of an inlined generator."""
+        self.caught: list[BaseException] = []
+        """Exceptions whose handlers are running, for a bare `raise`."""
+
+    @property
+    def location(self) -> Location:
+        return self.unit.location(self.node)

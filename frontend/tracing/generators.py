@@ -1,0 +1,279 @@
+"""Generators. A `for` over a generator runs the loop's body at each `yield`, so both may have staged control flow; any
+other use (`next`, `zip`, `list`) runs the generator step by step, where its conditions must be known.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+
+from tfc.tracing import operations
+from tfc.tracing.frame import BREAK, CONTINUE, RETURNED, Expression, Frame, Statement
+from tfc.tracing.scope import ScopeCompiler
+from tfc.tracing.truth import truth
+
+Steps = Callable[[Frame], Generator[Any, Any, Any]]
+"""A statement that may yield: a Python generator whose return value is the signal."""
+
+
+def yields(node: ast.AST) -> bool:
+    """Whether a node has a `yield` of its own function in it."""
+    if isinstance(node, ast.Yield | ast.YieldFrom):
+        return True
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        return False
+    return any(yields(child) for child in ast.iter_child_nodes(node))
+
+
+class GeneratorCompiler(ScopeCompiler):
+    """Statements with `yield` in them, as Python generators."""
+
+    def generator_block(self, body: Sequence[ast.stmt]) -> Steps:
+        """The steps of a block."""
+        parts = [self.steps(node) for node in body]
+
+        def run(frame: Frame) -> Generator[Any, Any, Any]:
+            for part in parts:
+                signal = yield from part(frame)
+                if signal is not None:
+                    return signal
+            return None
+
+        return run
+
+    def steps(self, node: ast.stmt) -> Steps:
+        """The steps of a statement."""
+        if not yields(node):
+            return _plain(self.statement(node))
+        method = getattr(self, "steps_" + node.__class__.__name__, None)
+        if method is None:
+            return _plain(operations.refuse_nested_yield(node))
+        return method(node)
+
+    def steps_Expr(self, node: ast.Expr) -> Steps:
+        value = self._yielding(node.value)
+
+        def run(frame: Frame) -> Generator[Any, Any, Any]:
+            yield from value(frame)
+            return None
+
+        return run
+
+    def steps_Assign(self, node: ast.Assign) -> Steps:
+        value = self._yielding(node.value)
+        assigners = [self.assigner(target) for target in node.targets]
+
+        def run(frame: Frame) -> Generator[Any, Any, Any]:
+            result = yield from value(frame)
+            for assign in assigners:
+                assign(frame, result)
+            return None
+
+        return run
+
+    def steps_Return(self, node: ast.Return) -> Steps:
+        assert node.value is not None
+        value = self._yielding(node.value)
+
+        def run(frame: Frame) -> Generator[Any, Any, Any]:
+            from tfc.tracing.frame import RETURN
+
+            frame.vars[RETURNED] = yield from value(frame)
+            return RETURN
+
+        return run
+
+    def _yielding(self, node: ast.expr) -> Steps:
+        """`yield x`, `yield from x` as a whole expression; anything deeper is refused."""
+        if isinstance(node, ast.YieldFrom):
+            source = self.expression(node.value)
+
+            def run_from(frame: Frame) -> Generator[Any, Any, Any]:
+                items = operations.iterate(frame, source(frame))
+                return (yield from items)
+
+            return run_from
+        if isinstance(node, ast.Yield):
+            value: Expression = (
+                self.expression(node.value) if node.value is not None else lambda frame: None
+            )
+
+            def run(frame: Frame) -> Generator[Any, Any, Any]:
+                return (yield value(frame))
+
+            return run
+        return _plain(operations.refuse_nested_yield(node))
+
+    def steps_If(self, node: ast.If) -> Steps:
+        test = self.expression(node.test)
+        body, orelse = self.generator_block(node.body), self.generator_block(node.orelse)
+
+        def run(frame: Frame) -> Generator[Any, Any, Any]:
+            value = test(frame)
+            frame.node = node.test
+            arm = body if truth(frame, value) else orelse
+            return (yield from arm(frame))
+
+        return run
+
+    def steps_While(self, node: ast.While) -> Steps:
+        test, body = self.expression(node.test), self.generator_block(node.body)
+        orelse = self.generator_block(node.orelse)
+
+        def run(frame: Frame) -> Generator[Any, Any, Any]:
+            while True:
+                value = test(frame)
+                frame.node = node.test
+                if not truth(frame, value):
+                    return (yield from orelse(frame))
+                signal = yield from body(frame)
+                if signal is BREAK:
+                    return None
+                if signal is not None and signal is not CONTINUE:
+                    return signal
+
+        return run
+
+    def steps_For(self, node: ast.For) -> Steps:
+        source, body = self.expression(node.iter), self.generator_block(node.body)
+        assign, orelse = self.assigner(node.target), self.generator_block(node.orelse)
+
+        def run(frame: Frame) -> Generator[Any, Any, Any]:
+            values = source(frame)
+            frame.node = node.iter
+            for item in operations.iterate(frame, values):
+                assign(frame, item)
+                signal = yield from body(frame)
+                if signal is BREAK:
+                    return None
+                if signal is not None and signal is not CONTINUE:
+                    return signal
+            return (yield from orelse(frame))
+
+        return run
+
+    def steps_With(self, node: ast.With) -> Steps:
+        items = [
+            (
+                self.expression(item.context_expr),
+                self.assigner(item.optional_vars) if item.optional_vars is not None else None,
+            )
+            for item in node.items
+        ]
+        body = self.generator_block(node.body)
+
+        def run(frame: Frame) -> Generator[Any, Any, Any]:
+            import contextlib
+
+            with contextlib.ExitStack() as stack:
+                for manager, assign in items:
+                    value = stack.enter_context(manager(frame))
+                    if assign is not None:
+                        assign(frame, value)
+                return (yield from body(frame))
+
+        return run
+
+    def steps_Try(self, node: ast.Try) -> Steps:
+        body, final = self.generator_block(node.body), self.generator_block(node.finalbody)
+        orelse = self.generator_block(node.orelse)
+        handlers = [
+            (
+                self.expression(item.type) if item.type is not None else None,
+                self.assigner(ast.copy_location(ast.Name(item.name, ast.Store()), item))
+                if item.name
+                else None,
+                self.generator_block(item.body),
+            )
+            for item in node.handlers
+        ]
+
+        def guarded(frame: Frame) -> Generator[Any, Any, Any]:
+            from tfc.core.errors import CompileError
+            from tfc.tracing.inputs import Internal
+
+            try:
+                signal = yield from body(frame)
+            except (Internal, CompileError, GeneratorExit):
+                raise
+            except BaseException as error:
+                for kind, assign, handler in handlers:
+                    if kind is None or isinstance(error, kind(frame)):
+                        if assign is not None:
+                            assign(frame, error)
+                        return (yield from handler(frame))
+                raise
+            if signal is None:
+                return (yield from orelse(frame))
+            return signal
+
+        def run(frame: Frame) -> Generator[Any, Any, Any]:
+            try:
+                signal = yield from guarded(frame)
+            except BaseException:
+                override = yield from final(frame)
+                if override is not None:
+                    return override
+                raise
+            override = yield from final(frame)
+            return signal if override is None else override
+
+        return run
+
+
+def _plain(statement: Statement) -> Steps:
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
+        return statement(frame)
+        yield
+
+    return run
+
+
+class InterpretedGenerator:
+    """A generator object whose body is interpreted."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._steps: Generator[Any, Any, Any] | None = None
+
+    def __iter__(self) -> InterpretedGenerator:
+        return self
+
+    def __next__(self) -> Any:
+        return self.send(None)
+
+    def _resume(self, step: Callable[[Generator[Any, Any, Any]], Any]) -> Any:
+        if self._steps is None:
+            self._steps = self._run()
+        trace = self.frame.trace
+        outer = trace.frame
+        self.frame.parent = outer
+        trace.frame = self.frame
+        try:
+            return step(self._steps)
+        finally:
+            trace.frame = outer
+
+    def _run(self) -> Generator[Any, Any, Any]:
+        yield from self.frame.unit.generator_body(self.frame)
+        return self.frame.vars.get(RETURNED)
+
+    def send(self, value: Any) -> Any:
+        """Resume with the value of the `yield`."""
+        return self._resume(lambda steps: steps.send(value))
+
+    def throw(self, *error: Any) -> Any:
+        """Raise at the `yield`."""
+        return self._resume(lambda steps: steps.throw(*error))
+
+    def close(self) -> None:
+        """End the generator."""
+        if self._steps is not None:
+            self._resume(lambda steps: steps.close())
+
+    def inline(self, frame: Frame, step: Any, orelse: Statement | None) -> Any:
+        """Run a loop over the generator step by step."""
+        from tfc.tracing.loops import _unroll
+
+        return _unroll(frame, self, step, orelse, 0)

@@ -1,0 +1,264 @@
+"""Guards: what a trace read of the world outside its arguments, and the check that it is still so.
+
+Every load of a global, a closure cell, an attribute of an outer object or an item of an outer container goes through here. The
+value gets a *path*, a Python expression that reads it again. Plain values are compared, objects are compared by identity, tensors
+become hidden inputs that each call reads anew. The check is one compiled Python expression.
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
+from tfc.tracing.symbolic import SymbolicTensor
+
+if TYPE_CHECKING:
+    from tfc.tracing.frame import Frame
+    from tfc.tracing.trace import Trace
+
+_SCALARS = (bool, int, float, str, bytes, complex, type(None))
+_CALLABLES = (types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
+
+
+class Guards:
+    """The conditions under which a trace holds."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.environment: dict[str, Any] = {"same_array": same_array}
+        self.conditions: dict[str, str] = {}
+        """Condition to what it is about, in the user's words; in order of first use."""
+        self.paths: dict[int, tuple[Any, str]] = {}
+        """Outer objects by identity, with the path that leads to them."""
+        self.reads: dict[str, SymbolicTensor] = {}
+        self._names: dict[int, str] = {}
+        self._globals: dict[tuple[int, str], Any] = {}
+        self._attributes: dict[tuple[int, str], Any] = {}
+        self._cells: dict[int, Any] = {}
+        self.written: set[tuple[int, Any]] = set()
+
+    # -- loads ------------------------------------------------------------------------------------
+
+    def load_global(self, frame: Frame, name: str, node: ast.AST) -> Any:
+        """The value of a global or built-in name."""
+        namespace = frame.globals
+        key = (id(namespace), name)
+        found = self._globals.get(key)
+        if found is not None and key not in self.written:
+            return found
+        if name in namespace:
+            value = namespace[name]
+            if key in self.written:
+                return value
+            value = self.admit(value, f"{self.name_of(namespace, 'G')}[{name!r}]", name)
+        elif name in frame.builtins:
+            value = frame.builtins[name]
+        else:
+            frame.node = node
+            raise NameError(f"name '{name}' is not defined", name=name)
+        self._globals[key] = value
+        return value
+
+    def store_global(self, frame: Frame, name: str, value: Any) -> None:
+        """Assign a global variable."""
+        self.trace.journal.touch(frame.globals)
+        self.paths.setdefault(id(frame.globals), (frame.globals, self.name_of(frame.globals, "G")))
+        self.written.add((id(frame.globals), name))
+        frame.globals[name] = value
+
+    def load_cell(self, frame: Frame, name: str, value: Any) -> Any:
+        """The value of a variable of an enclosing function, which may lie outside the trace."""
+        cell = frame.cells[name]
+        if id(cell) not in self.outer_cells:
+            return value
+        if (id(cell), "cell") in self.written:
+            return value
+        found = self._cells.get(id(cell))
+        if found is None or found[0] is not value:
+            admitted = self.admit(value, f"{self.name_of(cell, 'C')}.cell_contents", name)
+            found = self._cells[id(cell)] = (value, admitted)
+        return found[1]
+
+    @property
+    def outer_cells(self) -> dict[int, Any]:
+        return self.trace.outer_cells
+
+    def load_attribute(self, owner: Any, name: str, value: Any) -> Any:
+        """`value` was just read as `owner.name`."""
+        entry = self.paths.get(id(owner))
+        if entry is None or (id(owner), name) in self.written:
+            return value
+        key = (id(owner), name)
+        found = self._attributes.get(key)
+        if found is None or found[0] is not value:
+            path = f"{entry[1]}.{name}" if name.isidentifier() else f"getattr({entry[1]}, {name!r})"
+            found = self._attributes[key] = (value, self.admit(value, path, f"{name}"))
+        return found[1]
+
+    def load_item(self, owner: Any, key: Any, value: Any) -> Any:
+        """`value` was just read as `owner[key]`."""
+        entry = self.paths.get(id(owner))
+        if entry is None or (id(owner), "contents") in self.written:
+            return value
+        if not isinstance(key, _SCALARS):
+            return self.admit(value, f"{entry[1]}[{self.name_of(key, 'K')}]", "an item")
+        return self.admit(value, f"{entry[1]}[{key!r}]", f"[{key!r}]")
+
+    def load_all(self, owner: Any) -> Any:
+        """`owner`, a container, is used as a whole: its items with tensors among them as inputs."""
+        entry = self.paths.get(id(owner))
+        if entry is None or (id(owner), "contents") in self.written:
+            return owner
+        path = entry[1]
+        if isinstance(owner, list | tuple):
+            self.require(f"len({path}) == {len(owner)}", "a length")
+            items = [self.admit(item, f"{path}[{i}]", f"[{i}]") for i, item in enumerate(owner)]
+            changed = any(new is not old for new, old in zip(items, owner, strict=True))
+            return type(owner)(items) if changed and type(owner) in (list, tuple) else owner
+        if isinstance(owner, dict):
+            keys = self.name_of(list(owner), "K")
+            self.require(f"list({path}) == {keys}", "the keys of a dict")
+            values = {key: self.load_item(owner, key, item) for key, item in owner.items()}
+            return owner if all(values[k] is owner[k] for k in owner) else values
+        if isinstance(owner, set | frozenset):
+            self.require(f"{path} == {self.name_of(set(owner), 'K')}", "the items of a set")
+        return owner
+
+    def writing(self, owner: Any, key: Any = "contents") -> None:
+        """`owner` is about to be changed by the trace: later reads see the trace's own values."""
+        self.written.add((id(owner), key))
+
+    # -- admission --------------------------------------------------------------------------------
+
+    def admit(self, value: Any, path: str, about: str) -> Any:
+        """The value to use for one read at `path`, guarded."""
+        kind = value.__class__
+        if kind in _SCALARS:
+            self._admit_scalar(value, path, about)
+            return value
+        if kind is Tensor:
+            return self._admit_tensor(value, path, about)
+        if isinstance(value, np.ndarray):
+            copy = self.name_of(value.copy(), "A")
+            self.require(f"same_array({path}, {copy})", about)
+            return value
+        if isinstance(value, np.generic):
+            self.require(f"same_array({path}, {self.name_of(value, 'A')})", about)
+            return value
+        if isinstance(value, types.ModuleType):
+            from tfc.tracing.source import is_library_file
+
+            if not is_library_file(getattr(value, "__file__", None) or "<frozen"):
+                self.remember(value, path)
+            return value
+        if isinstance(value, types.MethodType):
+            function = self.name_of(value.__func__, "F")
+            self.require(f"getattr({path}, '__func__', None) is {function}", about)
+            return value
+        self.require(f"{path} is {self.name_of(value, 'O')}", about)
+        if not isinstance(value, (*_CALLABLES, Enum, Variable)):
+            self.remember(value, path)
+        return value
+
+    def _admit_scalar(self, value: Any, path: str, about: str) -> None:
+        if value is None or isinstance(value, bool):
+            self.require(f"{path} is {value!r}", about)
+        elif isinstance(value, float | complex):
+            constant = self.name_of(value, "K")
+            self.require(
+                f"(type({path}) is {type(value).__name__} and same_float({path}, {constant}))",
+                about,
+            )
+            self.environment["same_float"] = same_float
+        elif isinstance(value, int):
+            self.require(f"({path} == {value!r} and type({path}) is int)", about)
+        else:
+            self.require(f"{path} == {value!r}", about)
+
+    def _admit_tensor(self, value: Tensor, path: str, about: str) -> SymbolicTensor:
+        found = self.reads.get(path)
+        if found is None:
+            array = value._array
+            dtype = self.name_of(array.dtype, "T")
+            self.environment["Tensor"] = Tensor
+            self.require(
+                f"({path}.__class__ is Tensor and {path}._array.shape == {array.shape!r}"
+                f" and {path}._array.dtype == {dtype})",
+                about,
+            )
+            read = self.compiled(f"{path}._array")
+            found = self.trace.hidden_input(path, read, value.type, about)
+            self.reads[path] = found
+        return found
+
+    def remember(self, value: Any, path: str) -> None:
+        """`value` is an outer object whose parts are to be guarded when they are read."""
+        self.paths.setdefault(id(value), (value, path))
+
+    def root(self, value: Any) -> None:
+        """An outer object that the specialisation itself is keyed by, such as `self`."""
+        self.paths.setdefault(id(value), (value, self.name_of(value, "R")))
+
+    def require(self, condition: str, about: str) -> None:
+        self.conditions.setdefault(condition, about)
+
+    def name_of(self, value: Any, prefix: str) -> str:
+        """The name of an object in the environment of the check."""
+        name = self._names.get(id(value))
+        if name is None:
+            name = f"{prefix}{len(self._names)}"
+            self._names[id(value)] = name
+            self.environment[name] = value
+        return name
+
+    def compiled(self, expression: str) -> Callable[[], Any]:
+        """A function of no arguments that evaluates an expression over paths."""
+        return eval(f"lambda: {expression}", self.environment)
+
+    def check(self) -> Callable[[], bool] | None:
+        """The compiled check; None when there is nothing to check."""
+        if not self.conditions:
+            return None
+        source = " and ".join(self.conditions)
+        test = eval(compile(f"lambda: {source}", "<guards>", "eval"), self.environment)
+
+        def holds() -> bool:
+            try:
+                return bool(test())
+            except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+                return False
+
+        return holds
+
+    def first_failure(self) -> str:
+        """What changed, in the user's words; empty when everything holds."""
+        for condition, about in self.conditions.items():
+            try:
+                if self.compiled(condition)():
+                    continue
+            except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+                pass
+            return about
+        return ""
+
+
+def same_array(left: Any, right: np.ndarray) -> bool:
+    """Whether an outer array still holds the values that were compiled in."""
+    if not isinstance(left, np.ndarray | np.generic):
+        return False
+    if left.shape != right.shape or left.dtype != right.dtype:
+        return False
+    if left.dtype.kind in "fc":
+        return left.tobytes() == right.tobytes()
+    return bool(np.array_equal(left, right))
+
+
+def same_float(left: Any, right: Any) -> bool:
+    """Equality that tells -0.0 from 0.0 and takes nan for equal to itself."""
+    return left == right and str(left) == str(right) if left == left else right != right  # noqa: PLR0124

@@ -1,0 +1,43 @@
+"""What a trace takes in besides its arguments, and the wish to start it again with more known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing.graph import Location
+from tfc.tracing.symbolic import SymbolicTensor
+
+
+class HiddenInput:
+    """A value read at each call: a tensor that is closed over, a variable's buffer, a large constant."""
+
+    __slots__ = ("key", "kind", "read", "tensor")
+
+    def __init__(
+        self, key: Any, read: Callable[[], np.ndarray], tensor: SymbolicTensor, kind: ArrayType
+    ) -> None:
+        self.key = key
+        self.read = read
+        self.tensor = tensor
+        self.kind = kind
+
+
+class Internal(BaseException):
+    """Control flow of the interpreter itself: user code must not catch it."""
+
+
+class Restart(Internal):
+    """Trace again, with the values at `static` (keys of inputs) as constants."""
+
+    def __init__(self, static: frozenset[Any], location: Location, reason: str) -> None:
+        self.static = static
+        self.location = location
+        self.reason = reason
+        super().__init__(reason)
+
+
+class DeadPath(Internal):
+    """What follows is never reached: the path has ended in an error that is raised at run time."""

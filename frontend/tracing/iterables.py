@@ -1,0 +1,170 @@
+"""Iterables whose items are known at run time: a length and an item by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tfc.tracing import staging
+from tfc.tracing.frame import Frame
+from tfc.tracing.growable import Growable, growable_of
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.shapes import length_of
+from tfc.tracing.symbolic import SymbolicTensor
+
+
+class StagedIterable:
+    """Base: `length` items, number `index` made by `item`. `keeps` says whether an item is visited at all."""
+
+    length: Any
+
+    def item(self, frame: Frame, index: Any) -> Any:
+        raise NotImplementedError
+
+    def keeps(self, frame: Frame, item: Any) -> Any:
+        return True
+
+    def __iter__(self) -> Any:
+        raise TypeError("the number of iterations is known only at run time")
+
+
+class SymbolicRange(StagedIterable):
+    """`range` with a bound that is known at run time."""
+
+    def __init__(self, start: Any, stop: Any, step: Any) -> None:
+        self.start, self.stop, self.step = start, stop, step
+        self._length: Any = None
+
+    def count(self, frame: Frame) -> Any:
+        """The number of items, as a Python int."""
+        step = self.step
+        if isinstance(step, SymbolicNumber):
+
+            def fail() -> Any:
+                raise ValueError("range() arg 3 must not be zero")
+
+            staging.branch(frame, frame.node, step == 0, fail, lambda: None)
+            distance = staging.branch(
+                frame,
+                frame.node,
+                step > 0,
+                lambda: (self.stop - self.start + step - 1) // step,
+                lambda: (self.start - self.stop - step - 1) // -step,
+            )
+        elif step > 0:
+            span = self.stop - self.start
+            distance = span if step == 1 else (span + (step - 1)) // step
+        else:
+            span = self.start - self.stop
+            distance = span if step == -1 else (span + (-step - 1)) // -step
+        return staging.branch(frame, frame.node, distance > 0, lambda: distance, lambda: 0)
+
+    def item(self, frame: Frame, index: Any) -> Any:
+        scaled = index if self.step.__class__ is int and self.step == 1 else index * self.step
+        return scaled if self.start.__class__ is int and self.start == 0 else scaled + self.start
+
+
+class Rows(StagedIterable):
+    """The rows of a tensor."""
+
+    def __init__(self, tensor: SymbolicTensor) -> None:
+        self.tensor = tensor
+        self.length = length_of(tensor)
+
+    def item(self, frame: Frame, index: Any) -> Any:
+        return self.tensor[index.tensor if isinstance(index, SymbolicNumber) else index]
+
+
+class Items(StagedIterable):
+    """The items of a list that grows at run time."""
+
+    def __init__(self, buffer: Growable) -> None:
+        self.buffer = buffer
+        self.length = buffer.length
+
+    def item(self, frame: Frame, index: Any) -> Any:
+        from tfc.tracing import growable
+
+        return growable.item_at(frame, self.buffer, index)
+
+
+class Fixed(StagedIterable):
+    """A known sequence beside a staged one, in `zip`."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+        self.length = len(values)
+
+    def item(self, frame: Frame, index: Any) -> Any:
+        from tfc.tracing import operations
+
+        return operations.load_item(frame, self.values, index)
+
+
+class Combined(StagedIterable):
+    """`zip`, `enumerate`, `map`, `reversed`: items made from the items of others."""
+
+    def __init__(
+        self, sources: list[StagedIterable], length: Any, make: Callable[[Frame, Any], Any]
+    ) -> None:
+        self.sources = sources
+        self.length = length
+        self.make = make
+
+    def item(self, frame: Frame, index: Any) -> Any:
+        return self.make(frame, index)
+
+
+class Filtered(StagedIterable):
+    """`filter`: the items of a source for which a condition holds."""
+
+    def __init__(self, source: StagedIterable, condition: Callable[[Frame, Any], Any]) -> None:
+        self.source = source
+        self.length = source.length
+        self.condition = condition
+
+    def item(self, frame: Frame, index: Any) -> Any:
+        return self.source.item(frame, index)
+
+    def keeps(self, frame: Frame, item: Any) -> Any:
+        return self.condition(frame, item)
+
+
+def staged(frame: Frame, value: Any) -> StagedIterable | None:
+    """The value as a staged iterable; None when its items are known one by one."""
+    if isinstance(value, StagedIterable):
+        if isinstance(value, SymbolicRange) and value._length is None:
+            value.length = value._length = value.count(frame)
+        return value
+    if isinstance(value, SymbolicTensor):
+        shape = value.type.shape
+        return Rows(value) if shape and shape[0] is None else None
+    buffer = growable_of(value)
+    return None if buffer is None else Items(buffer)
+
+
+def as_staged(frame: Frame, value: Any) -> StagedIterable:
+    """Any indexable value as a staged iterable."""
+    found = staged(frame, value)
+    if found is not None:
+        return found
+    if isinstance(value, SymbolicTensor):
+        return Rows(value)
+    from tfc.tracing import operations
+
+    items = operations.iterate(frame, value)
+    return Fixed(items if isinstance(items, range | list | tuple) else list(items))
+
+
+def shortest(frame: Frame, lengths: list[Any]) -> Any:
+    """The least of some lengths, known or not."""
+    best = lengths[0]
+    for length in lengths[1:]:
+        if isinstance(best, int) and isinstance(length, int):
+            best = min(best, length)
+        else:
+            smaller = length < best
+            best = staging.branch(
+                frame, frame.node, smaller, lambda new=length: new, lambda old=best: old
+            )
+    return best

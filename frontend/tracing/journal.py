@@ -1,0 +1,239 @@
+"""What a staged arm or loop body changes, so that it can be undone, compared and merged.
+
+The interpreter sees every assignment. Local variables are compared with a copy taken at the mark; cells and the contents
+of containers and objects are saved when they are first touched after it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from types import CellType
+from typing import Any
+
+from tfc.tracing.frame import UNBOUND, Frame
+
+
+class Place:
+    """Something that holds a value and can be assigned: a variable, a cell, or the contents of an object."""
+
+    __slots__ = ("key", "kind", "owner")
+
+    def __init__(self, kind: str, owner: Any, key: str = "") -> None:
+        self.kind = kind
+        self.owner = owner
+        self.key = key
+
+    @property
+    def identity(self) -> tuple[str, int, str]:
+        return (self.kind, id(self.owner), self.key)
+
+    def get(self) -> Any:
+        if self.kind == "variable":
+            return self.owner.vars.get(self.key, UNBOUND)
+        if self.kind == "cell":
+            try:
+                return self.owner.cell_contents
+            except ValueError:
+                return UNBOUND
+        return contents_of(self.owner)
+
+    def set(self, value: Any) -> None:
+        if self.kind == "variable":
+            if value is UNBOUND:
+                self.owner.vars.pop(self.key, None)
+            else:
+                self.owner.vars[self.key] = value
+        elif self.kind == "cell":
+            if value is UNBOUND:
+                if _is_filled(self.owner):
+                    del self.owner.cell_contents
+            else:
+                self.owner.cell_contents = value
+        else:
+            set_contents(self.owner, value)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.key or type(self.owner).__name__}>"
+
+
+def _is_filled(cell: CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018 - raises when empty
+    except ValueError:
+        return False
+    return True
+
+
+def contents_of(owner: Any) -> Any:
+    """What `owner` holds, copied."""
+    if isinstance(owner, list):
+        return list(owner)
+    if isinstance(owner, dict):
+        return dict(owner)
+    if isinstance(owner, set):
+        return set(owner)
+    if isinstance(owner, deque):
+        return deque(owner, owner.maxlen)
+    if isinstance(owner, bytearray):
+        return bytearray(owner)
+    state: dict[str, Any] = dict(getattr(owner, "__dict__", {}))
+    for name in slots_of(type(owner)):
+        if hasattr(owner, name):
+            state[name] = getattr(owner, name)
+    return state
+
+
+def set_contents(owner: Any, state: Any) -> None:
+    """Make `owner` hold what `contents_of` gave."""
+    if isinstance(owner, list | bytearray):
+        owner[:] = state
+    elif isinstance(owner, dict | set):
+        owner.clear()
+        owner.update(state)
+    elif isinstance(owner, deque):
+        owner.clear()
+        owner.extend(state)
+    else:
+        names = slots_of(type(owner))
+        variables = getattr(owner, "__dict__", None)
+        if variables is not None:
+            variables.clear()
+            variables.update((k, v) for k, v in state.items() if k not in names)
+        for name in names:
+            if name in state:
+                object.__setattr__(owner, name, state[name])
+            elif hasattr(owner, name):
+                object.__delattr__(owner, name)
+
+
+_SLOTS: dict[type, tuple[str, ...]] = {}
+
+
+def slots_of(cls: type) -> tuple[str, ...]:
+    """The slots that hold the state of instances of a Python class."""
+    found = _SLOTS.get(cls)
+    if found is None:
+        names: list[str] = []
+        for base in cls.__mro__:
+            declared = base.__dict__.get("__slots__", ())
+            for name in (declared,) if isinstance(declared, str) else declared:
+                if name not in ("__dict__", "__weakref__"):
+                    private = name.startswith("__") and not name.endswith("__")
+                    names.append(f"_{base.__name__.lstrip('_')}{name}" if private else name)
+        found = _SLOTS[cls] = tuple(names)
+    return found
+
+
+def same_contents(left: Any, right: Any) -> bool:
+    """Whether two copies made by `contents_of` hold the very same objects."""
+    if len(left) != len(right):
+        return False
+    if isinstance(left, dict):
+        return list(left) == list(right) and all(left[key] is right[key] for key in left)
+    if isinstance(left, set):
+        return left == right
+    return all(a is b for a, b in zip(left, right, strict=True))
+
+
+class Mark:
+    """A point to go back to."""
+
+    __slots__ = ("frames", "saved")
+
+    def __init__(self, frames: list[tuple[Frame, dict[str, Any]]]) -> None:
+        self.frames = frames
+        self.saved: dict[tuple[str, int, str], tuple[Place, Any]] = {}
+
+
+class Changes:
+    """What happened after a mark: places with the values they had and got, in order of first touch."""
+
+    __slots__ = ("after", "before", "places")
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[str, int, str], Place] = {}
+        self.before: dict[tuple[str, int, str], Any] = {}
+        self.after: dict[tuple[str, int, str], Any] = {}
+
+    def add(self, place: Place, before: Any, after: Any) -> None:
+        identity = place.identity
+        self.places[identity] = place
+        self.before[identity] = before
+        self.after[identity] = after
+
+
+class Journal:
+    """The marks that are open, innermost last."""
+
+    def __init__(self) -> None:
+        self.marks: list[Mark] = []
+
+    def open(self, *frames: Frame) -> Mark:
+        """Start to note changes; local variables of `frames` are among them."""
+        mark = Mark([(frame, dict(frame.vars)) for frame in frames])
+        self.marks.append(mark)
+        return mark
+
+    def touch(self, owner: Any) -> None:
+        """The contents of `owner` are about to change."""
+        if self.marks:
+            saved = self.marks[-1].saved
+            identity = ("contents", id(owner), "")
+            if identity not in saved:
+                saved[identity] = (Place("contents", owner), contents_of(owner))
+
+    def touch_cell(self, cell: CellType, name: str) -> None:
+        """A shared variable is about to change."""
+        if self.marks:
+            saved = self.marks[-1].saved
+            identity = ("cell", id(cell), name)
+            if identity not in saved:
+                place = Place("cell", cell, name)
+                saved[identity] = (place, place.get())
+
+    def close(self, mark: Mark, undo: bool = True) -> Changes:
+        """End the innermost mark: what changed since, undone unless `undo` is false."""
+        if self.marks.pop() is not mark:
+            raise AssertionError("marks are closed innermost first")
+        changes = Changes()
+        for frame, before in mark.frames:
+            after = frame.vars
+            for name in {**before, **after}:
+                old, new = before.get(name, UNBOUND), after.get(name, UNBOUND)
+                if old is not new:
+                    changes.add(Place("variable", frame, name), old, new)
+        for place, old in mark.saved.values():
+            new = place.get()
+            changed = not same_contents(old, new) if place.kind == "contents" else old is not new
+            if changed:
+                changes.add(place, old, new)
+        if self.marks:
+            self._hand_up(mark)
+        if undo:
+            for identity, place in changes.places.items():
+                place.set(changes.before[identity])
+        return changes
+
+    def changed_places(self, mark: Mark) -> list[tuple[tuple[str, int, str], Place, Any]]:
+        """What has changed since a mark that is open, with the values from before."""
+        found: list[tuple[tuple[str, int, str], Place, Any]] = []
+        for frame, before in mark.frames:
+            for name in {**before, **frame.vars}:
+                old = before.get(name, UNBOUND)
+                if old is not frame.vars.get(name, UNBOUND):
+                    place = Place("variable", frame, name)
+                    found.append((place.identity, place, old))
+        for identity, (place, old) in mark.saved.items():
+            new = place.get()
+            if place.kind == "contents":
+                if not same_contents(old, new):
+                    found.append((identity, place, old))
+            elif old is not new:
+                found.append((identity, place, old))
+        return found
+
+    def _hand_up(self, mark: Mark) -> None:
+        """The enclosing mark has to know the first state of what this one touched."""
+        saved = self.marks[-1].saved
+        for identity, entry in mark.saved.items():
+            saved.setdefault(identity, entry)

@@ -1,0 +1,533 @@
+"""Built-in and library functions that mean something else on symbolic values: `len`, `range`, `print`, `sum`, `math.sin`, ...
+
+`intrinsic(function)` finds the interpreter's own version. It is called with the frame and the arguments; for plain values
+it does what Python does.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from tfc.core.tensor import Tensor
+from tfc.tracing import effects, primitives, staging
+from tfc.tracing.frame import Frame
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
+from tfc.tracing.text import SymbolicText
+from tfc.tracing.truth import truth
+
+Intrinsic = Callable[[Frame, tuple[Any, ...], dict[str, Any]], Any]
+
+_TABLE: dict[int, tuple[Any, Intrinsic]] = {}
+
+
+def intrinsic(function: Any) -> Intrinsic | None:
+    """The interpreter's version of a function; None when it runs natively."""
+    found = _TABLE.get(id(function))
+    return found[1] if found is not None else None
+
+
+def defines(*functions: Any) -> Callable[[Intrinsic], Intrinsic]:
+    """Register the interpreter's version of functions."""
+
+    def register(version: Intrinsic) -> Intrinsic:
+        for function in functions:
+            _TABLE[id(function)] = (function, version)
+        return version
+
+    return register
+
+
+def is_run_time(value: Any) -> bool:
+    """Whether a value is a tensor or number known at run time."""
+    return isinstance(value, SymbolicTensor | SymbolicNumber)
+
+
+def _operations() -> Any:
+    from tfc.tracing import operations
+
+    return operations
+
+
+# -- sizes, truth, types -------------------------------------------------------------------------
+
+
+@defines(len)
+def _len(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    if len(arguments) != 1 or keywords:
+        return len(*arguments, **keywords)
+    return _operations().length(frame, arguments[0])
+
+
+@defines(bool)
+def _bool(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    return truth(frame, arguments[0]) if len(arguments) == 1 else bool(*arguments, **keywords)
+
+
+def _number_class(kind: type) -> Intrinsic:
+    def convert(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if len(arguments) == 1 and not keywords:
+            value = arguments[0]
+            if value.__class__ is Choice:
+                return staging.over_choices(frame, lambda item: convert(frame, (item,), {}), value)
+            if isinstance(value, SymbolicNumber):
+                return SymbolicNumber(kind, value.as_kind(kind))
+            if isinstance(value, SymbolicTensor):
+                return SymbolicNumber(kind, _scalar(value, KIND_DTYPES[kind]))
+            method = _operations().user_method(value, f"__{kind.__name__}__")
+            if method is not None:
+                return _operations().call(frame, method, (value,), {})
+        return kind(*arguments, **keywords)
+
+    return convert
+
+
+_TABLE[id(int)] = (int, _number_class(int))
+_TABLE[id(float)] = (float, _number_class(float))
+
+
+def _scalar(tensor: SymbolicTensor, dtype: np.dtype) -> Any:
+    """A tensor of one element as a rank-0 tensor of `dtype`."""
+    shape = tensor.type.shape
+    if any(size != 1 for size in shape):
+        raise TypeError("only tensors of one element can be converted to Python numbers")
+    if shape:
+        tensor = primitives.function_named("reshape")(tensor, ())
+    return primitives.cast(tensor, dtype)
+
+
+@defines(isinstance)
+def _isinstance(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    value, kinds = arguments
+    if isinstance(value, SymbolicNumber):
+        return issubclass(value.kind, kinds)
+    if isinstance(value, SymbolicText):
+        return issubclass(str, kinds)
+    if value.__class__ is Choice:
+        return staging.is_alternative(
+            frame, value, lambda item: _isinstance(frame, (item, kinds), {})
+        )
+    return isinstance(value, kinds)
+
+
+@defines(type)
+def _type(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    if len(arguments) == 1:
+        value = arguments[0]
+        if isinstance(value, SymbolicNumber):
+            return value.kind
+        if isinstance(value, SymbolicTensor):
+            return Tensor
+        if value.__class__ is Choice:
+            return staging.over_choices(frame, lambda item: _type(frame, (item,), {}), value)
+    return type(*arguments, **keywords)
+
+
+@defines(callable)
+def _callable(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    value = arguments[0]
+    if value.__class__ is Choice:
+        return staging.is_alternative(frame, value, callable)
+    return callable(value)
+
+
+@defines(getattr)
+def _getattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    if len(arguments) == 3:
+        try:
+            return _operations().load_attribute(frame, arguments[0], arguments[1])
+        except AttributeError:
+            return arguments[2]
+    return _operations().load_attribute(frame, *arguments)
+
+
+@defines(setattr)
+def _setattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    _operations().store_attribute(frame, *arguments)
+
+
+@defines(hasattr)
+def _hasattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    try:
+        _operations().load_attribute(frame, *arguments)
+    except AttributeError:
+        return False
+    return True
+
+
+# -- numbers -------------------------------------------------------------------------------------
+
+
+@defines(abs)
+def _abs(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    (value,) = arguments
+    method = _operations().user_method(value, "__abs__")
+    if method is not None:
+        return _operations().call(frame, method, (value,), {})
+    if value.__class__ is Choice:
+        return staging.over_choices(frame, lambda item: _abs(frame, (item,), {}), value)
+    return abs(value)
+
+
+@defines(divmod)
+def _divmod(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    x, y = arguments
+    if is_run_time(x) or is_run_time(y):
+        return x // y, x % y
+    return divmod(x, y)
+
+
+@defines(pow)
+def _pow(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    if len(arguments) == 2 and any(map(is_run_time, arguments)):
+        return arguments[0] ** arguments[1]
+    return pow(*arguments, **keywords)
+
+
+def round_tensor(tensor: SymbolicTensor, digits: Any = 0) -> Any:
+    """`round(tensor, digits)`."""
+    if not digits:
+        return primitives.apply_named("round", tensor)
+    scale = 10.0 ** int(digits)
+    return primitives.apply_named("round", tensor * scale) / scale
+
+
+def _extreme(function: Any, is_better: Any) -> Intrinsic:
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        operations = _operations()
+        key = keywords.get("key")
+        items = (
+            list(operations.iterate(frame, arguments[0]))
+            if len(arguments) == 1
+            else list(arguments)
+        )
+        if not items:
+            return function(items, **keywords)
+        keys = [item if key is None else operations.call(frame, key, (item,), {}) for item in items]
+        if not any(is_run_time(item) for item in keys) and key is None:
+            return function(items)
+        best, best_key = items[0], keys[0]
+        for item, item_key in zip(items[1:], keys[1:], strict=True):
+            better = truth(frame, operations.binary(frame, is_better, item_key, best_key))
+            if better is True:
+                best, best_key = item, item_key
+            elif better is not False:
+                best, best_key = staging.branch(
+                    frame,
+                    frame.node,
+                    better,
+                    lambda new=(item, item_key): new,
+                    lambda old=(best, best_key): old,
+                )
+        return best
+
+    return run
+
+
+_TABLE[id(min)] = (min, _extreme(min, operator.lt))
+_TABLE[id(max)] = (max, _extreme(max, operator.gt))
+
+
+@defines(sum)
+def _sum(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    operations = _operations()
+    total = keywords.get("start", arguments[1] if len(arguments) > 1 else 0)
+
+    def add(item: Any) -> None:
+        nonlocal total
+        total = operations.binary(frame, operator.add, total, item)
+
+    for item in operations.iterate(frame, arguments[0]):
+        add(item)
+    return total
+
+
+def _quantifier(stops_at: bool) -> Intrinsic:
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        result: Any = not stops_at
+        for item in _operations().iterate(frame, arguments[0]):
+            value = truth(frame, item)
+            if value is stops_at:
+                return stops_at
+            if value is (not stops_at):
+                continue
+            if result is (not stops_at):
+                result = value
+            else:
+                result = result | value if stops_at else result & value
+        return result
+
+    return run
+
+
+_TABLE[id(any)] = (any, _quantifier(True))
+_TABLE[id(all)] = (all, _quantifier(False))
+
+
+# -- strings and printing ------------------------------------------------------------------------
+
+
+@defines(print)
+def _print(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """`print` happens at each call, whether or not its values are known now."""
+    operations = _operations()
+    shown = [operations.whole(frame, item) for item in arguments]
+    effects.staged_print(frame.trace, tuple(shown), keywords)
+
+
+@defines(str)
+def _str(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    if len(arguments) == 1 and not keywords:
+        return _operations().format_value(frame, arguments[0], "s", "")
+    return str(*arguments, **keywords)
+
+
+@defines(repr)
+def _repr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    return _operations().format_value(frame, arguments[0], "r", "")
+
+
+@defines(format)
+def _format(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    style = arguments[1] if len(arguments) > 1 else ""
+    return _operations().format_value(frame, arguments[0], "", style)
+
+
+# -- iteration -----------------------------------------------------------------------------------
+
+
+def _sequence_class(kind: type) -> Intrinsic:
+    def make(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if len(arguments) == 1 and not keywords:
+            if arguments[0].__class__ is Choice:
+                return staging.over_choices(
+                    frame, lambda item: make(frame, (item,), {}), arguments[0]
+                )
+            return kind(_operations().iterate(frame, arguments[0]))
+        return kind(*arguments, **keywords)
+
+    return make
+
+
+_TABLE[id(list)] = (list, _sequence_class(list))
+_TABLE[id(tuple)] = (tuple, _sequence_class(tuple))
+
+
+@defines(map)
+def _map(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    operations = _operations()
+    function, *sources = arguments
+    columns = [operations.iterate(frame, source) for source in sources]
+    return (operations.call(frame, function, items, {}) for items in zip(*columns, strict=False))
+
+
+@defines(filter)
+def _filter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    operations = _operations()
+    function, source = arguments
+
+    def keeps(item: Any) -> Any:
+        value = item if function is None else operations.call(frame, function, (item,), {})
+        return truth(frame, value)
+
+    return (item for item in operations.iterate(frame, source) if keeps(item))
+
+
+@defines(sorted)
+def _sorted(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    operations = _operations()
+    items = list(operations.iterate(frame, arguments[0]))
+    key = keywords.get("key")
+    keys = [item if key is None else operations.call(frame, key, (item,), {}) for item in items]
+    if not any(is_run_time(item) for item in keys):
+        order = sorted(
+            range(len(items)), key=keys.__getitem__, reverse=bool(keywords.get("reverse"))
+        )
+        return [items[index] for index in order]
+    return _sort_network(frame, items, keys, bool(keywords.get("reverse")))
+
+
+def _sort_network(frame: Frame, items: list[Any], keys: list[Any], reverse: bool) -> list[Any]:
+    """Sort a short list with run-time keys by exchanging neighbours: stable, one branch per exchange."""
+    operations = _operations()
+    pairs = list(zip(keys, items, strict=True))
+    for end in range(len(pairs) - 1, 0, -1):
+        for index in range(end):
+            left, right = pairs[index], pairs[index + 1]
+            compare = operator.lt
+            first, second = (left[0], right[0]) if reverse else (right[0], left[0])
+            swap = truth(frame, operations.binary(frame, compare, first, second))
+            if swap is True:
+                pairs[index], pairs[index + 1] = right, left
+            elif swap is not False:
+                pairs[index], pairs[index + 1] = staging.branch(
+                    frame,
+                    frame.node,
+                    swap,
+                    lambda left=left, right=right: (right, left),
+                    lambda left=left, right=right: (left, right),
+                )
+    return [item for _, item in pairs]
+
+
+@defines(enumerate)
+def _enumerate(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    start = keywords.get("start", arguments[1] if len(arguments) > 1 else 0)
+    return enumerate(_operations().iterate(frame, arguments[0]), start)
+
+
+@defines(zip)
+def _zip(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    return zip(
+        *[_operations().iterate(frame, item) for item in arguments], strict=False, **keywords
+    )
+
+
+@defines(reversed)
+def _reversed(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    (value,) = arguments
+    if isinstance(value, SymbolicTensor):
+        return reversed(list(value))
+    return reversed(_operations().whole(frame, value))
+
+
+@defines(iter)
+def _iter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    if len(arguments) == 1:
+        return iter(_operations().iterate(frame, arguments[0]))
+    return iter(*arguments)
+
+
+# -- mathematics ---------------------------------------------------------------------------------
+
+_MATH_NAMES = {
+    "sin": "sin", "cos": "cos", "tan": "tan", "asin": "asin", "acos": "acos", "atan": "atan",
+    "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "asinh", "acosh": "acosh",
+    "atanh": "atanh", "exp": "exp", "expm1": "expm1", "log1p": "log1p", "sqrt": "sqrt",
+    "erf": "erf", "erfc": "erfc", "lgamma": "lgamma", "fabs": "abs", "atan2": "atan2",
+    "pow": "pow", "isnan": "is_nan", "isinf": "is_inf", "isfinite": "is_finite",
+}  # fmt: skip
+
+
+def _math_function(function: Any, name: str) -> Intrinsic:
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if not any(map(is_run_time, arguments)):
+            return function(*arguments, **keywords)
+        values = [_as_float(frame, item) for item in arguments]
+        result = primitives.apply_named(name, *values)
+        return SymbolicNumber(bool if name.startswith("is_") else float, result)
+
+    return run
+
+
+def _as_float(frame: Frame, value: Any) -> SymbolicTensor:
+    dtype = KIND_DTYPES[float]
+    if isinstance(value, SymbolicNumber):
+        return value.as_kind(float)
+    if isinstance(value, SymbolicTensor):
+        return _scalar(value, dtype)
+    return frame.trace.constant(float(value), dtype)
+
+
+for _name, _op in _MATH_NAMES.items():
+    _function = getattr(math, _name)
+    _TABLE[id(_function)] = (_function, _math_function(_function, _op))
+
+
+@defines(math.log)
+def _log(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    if not any(map(is_run_time, arguments)):
+        return math.log(*arguments)
+    logs = [
+        SymbolicNumber(float, primitives.apply_named("log", _as_float(frame, item)))
+        for item in arguments
+    ]
+    return logs[0] if len(logs) == 1 else logs[0] / logs[1]
+
+
+def _rounding(function: Any) -> Intrinsic:
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        (value,) = arguments
+        if isinstance(value, SymbolicTensor):
+            value = SymbolicNumber(float, _as_float(frame, value))
+        return function(value)
+
+    return run
+
+
+for _function in (math.floor, math.ceil, math.trunc):
+    _TABLE[id(_function)] = (_function, _rounding(_function))
+
+
+# -- methods of containers -----------------------------------------------------------------------
+
+ContainerMethod = Callable[[Frame, Any, tuple[Any, ...], dict[str, Any]], Any]
+
+
+def container_method(owner: Any, name: str) -> ContainerMethod | None:
+    """The interpreter's version of a method of a list, dict, set or deque; None when Python's own will do."""
+    if isinstance(owner, list):
+        return _LIST_METHODS.get(name)
+    if isinstance(owner, dict):
+        return _DICT_METHODS.get(name)
+    return None
+
+
+def _list_method(name: str) -> ContainerMethod:
+    def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        from tfc.tracing import growable
+
+        if name == "extend":
+            return growable.extend(frame, owner, *arguments)
+        return growable.call_method(frame, owner, name, arguments)
+
+    return run
+
+
+def _list_sort(
+    frame: Frame, owner: list[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> None:
+    ordered = _sorted(frame, (owner,), keywords)
+    _operations().touch(frame, owner)
+    owner[:] = ordered
+
+
+_LIST_METHODS: dict[str, ContainerMethod] = {
+    "append": _list_method("append"),
+    "extend": _list_method("extend"),
+    "insert": _list_method("insert"),
+    "pop": _list_method("pop"),
+    "sort": _list_sort,
+}
+
+
+def _dict_get(
+    frame: Frame, owner: dict[Any, Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    key = arguments[0]
+    if key not in owner:
+        guards = frame.trace.guards
+        entry = guards.paths.get(id(owner))
+        if entry is not None and (id(owner), "contents") not in guards.written:
+            guards.require(f"{guards.name_of(key, 'K')} not in {entry[1]}", "a key of a dict")
+        return arguments[1] if len(arguments) > 1 else None
+    return _operations().load_item(frame, owner, key)
+
+
+def _dict_values(name: str) -> ContainerMethod:
+    def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        return getattr(frame.trace.guards.load_all(owner), name)()
+
+    return run
+
+
+_DICT_METHODS: dict[str, ContainerMethod] = {
+    "get": _dict_get,
+    "items": _dict_values("items"),
+    "values": _dict_values("values"),
+    "keys": _dict_values("keys"),
+}

@@ -1,0 +1,80 @@
+"""Which variables a loop really carries."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+
+def assigned_names(nodes: list[ast.stmt]) -> list[str]:
+    """The names that statements assign, in order, those in nested functions left out."""
+    found: dict[str, None] = {}
+    for node in _walk_scope(nodes):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.setdefault(node.id)
+    return list(found)
+
+
+def _walk_scope(nodes: list[ast.stmt]) -> Iterator[ast.AST]:
+    pending: list[ast.AST] = list(reversed(nodes))
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        pending.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def temporaries(loop: ast.For | ast.While, function: ast.AST) -> frozenset[str]:
+    """Names that every iteration assigns before it reads them, and that nothing outside of the loop's body reads.
+
+    They need not be carried from one iteration to the next, nor out of the loop.
+    """
+    inside = {id(node) for statement in loop.body for node in ast.walk(statement)}
+    read_outside = {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name)
+        and not isinstance(node.ctx, ast.Store)
+        and id(node) not in inside
+    }
+    assigned_first = _assigned_first(loop)
+    return frozenset(assigned_first - read_outside)
+
+
+def _assigned_first(loop: ast.For | ast.While) -> set[str]:
+    """Names whose first use in the body, in source order, is an unconditional plain assignment."""
+    first: set[str] = set()
+    seen: set[str] = set()
+    if isinstance(loop, ast.For):
+        first.update(_target_names(loop.target))
+    for statement in loop.body:
+        reads = {
+            node.id
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        }
+        if isinstance(statement, ast.AugAssign):
+            reads |= _target_names(statement.target)
+        seen |= reads - first
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                first |= _target_names(target) - seen
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            first |= _target_names(statement.target) - seen
+        else:
+            stores = {
+                node.id
+                for node in ast.walk(statement)
+                if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+            }
+            seen |= stores - first
+    return first
+
+
+def _target_names(target: ast.expr) -> set[str]:
+    return {
+        node.id
+        for node in ast.walk(target)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }

@@ -1,0 +1,448 @@
+"""Staged loops: the body is interpreted until what it carries has settled.
+
+The first guess is that assigned variables keep their types. When a body changes a type, or something that was not expected to
+change, the join of both is carried and the body is interpreted again. A loop without exits is an `scf.for`; with `break` or
+`return` it is an `scf.while` that carries the number of the signal with which an iteration ended.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
+from tfc.tracing import staging
+from tfc.tracing.abstract import Const, Number, Skeleton, abstract, is_number
+from tfc.tracing.control import FOR, WHILE
+from tfc.tracing.frame import BREAK, CONTINUE, SIGNALS, UNBOUND, Frame, Mixed, Statement
+from tfc.tracing.graph import Region
+from tfc.tracing.iterables import StagedIterable
+from tfc.tracing.journal import Place
+from tfc.tracing.messages import show_frames
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
+from tfc.tracing.truth import truth
+
+ATTEMPTS = 12
+"""A body is interpreted at most this often; types that have not settled by then never will."""
+
+EXITS = (BREAK.code, 3)
+
+
+class Loop:
+    """What is known of a loop from its text."""
+
+    __slots__ = ("names", "node", "temporaries")
+
+    def __init__(
+        self, node: ast.For | ast.While, names: tuple[str, ...], temporaries: frozenset[str]
+    ) -> None:
+        self.node = node
+        self.names = names
+        """Local variables that its body assigns."""
+        self.temporaries = temporaries
+
+
+class Attempt:
+    """Work that may have to be forgotten: ops recorded and state changed since it began."""
+
+    __slots__ = ("count", "frame", "mark")
+
+    def __init__(self, frame: Frame) -> None:
+        trace = frame.trace
+        self.frame = frame
+        self.count = len(trace.nodes)
+        self.mark = trace.journal.open(*trace.open_frames(frame))
+
+    def keep(self) -> None:
+        self.frame.trace.journal.close(self.mark, undo=False)
+
+    def forget(self) -> None:
+        trace = self.frame.trace
+        marks = trace.journal.marks
+        del marks[marks.index(self.mark) + 1 :]
+        trace.journal.close(self.mark)
+        del trace.nodes[self.count :]
+        trace.frame = self.frame
+
+
+class Carried:
+    """A place that changes from one iteration to the next, and the skeleton that its values fit."""
+
+    __slots__ = ("initial", "place", "skeleton")
+
+    def __init__(self, place: Place, initial: Any, skeleton: Skeleton) -> None:
+        self.place = place
+        self.initial = initial
+        self.skeleton = skeleton
+
+
+State = dict[tuple[str, int, str], Carried]
+
+
+def _guess(frame: Frame, loop: Loop) -> State:
+    """Assigned variables that hold a tensor or number are expected to keep their type."""
+    state: State = {}
+    for name in loop.names:
+        value = frame.vars.get(name, UNBOUND)
+        if name in loop.temporaries:
+            continue
+        if isinstance(value, Tensor | SymbolicNumber):
+            skeleton = abstract(value)
+        elif is_number(value) and not isinstance(value, bool):
+            skeleton = Number(type(value))
+        else:
+            continue
+        place = Place("variable", frame, name)
+        state[place.identity] = Carried(place, value, skeleton)
+    return state
+
+
+class Recording:
+    """One interpretation of the loop's parts with symbolic carried values."""
+
+    def __init__(self, frame: Frame, loop: Loop, state: State) -> None:
+        self.frame = frame
+        self.trace = frame.trace
+        self.loop = loop
+        self.state = state
+        self.signals: set[int] = set()
+
+    def enter(self, region: Region, skip: int = 0) -> None:
+        """Give every carried place the value that the region's arguments stand for."""
+        tensors = iter(
+            [make_symbolic(value, self.trace.scope) for value in region.arguments[skip:]]
+        )
+        for carried in self.state.values():
+            carried.place.set(carried.skeleton.rebuild(tensors))
+
+    def leave(self) -> list[Any]:
+        """The carried values at the end of a region, as graph values."""
+        tensors: list[SymbolicTensor] = []
+        for carried in self.state.values():
+            carried.skeleton.flatten(self.trace, carried.place.get(), tensors)
+        return [self.trace.value_of(tensor) for tensor in tensors]
+
+    def types(self) -> list[Any]:
+        return [kind for carried in self.state.values() for kind in carried.skeleton.types()]
+
+    def initial(self) -> list[SymbolicTensor]:
+        """The values before the first iteration."""
+        tensors: list[SymbolicTensor] = []
+        for carried in self.state.values():
+            carried.skeleton.flatten(self.trace, carried.initial, tensors)
+        return tensors
+
+    def widen(self, mark: Any) -> bool:
+        """Take what has changed since the mark into the state; whether it was all expected."""
+        journal = self.trace.journal
+        settled = True
+        for carried in self.state.values():
+            wider = self._join(carried.place, carried.skeleton, carried.place.get())
+            if wider != carried.skeleton:
+                carried.skeleton = wider
+                settled = False
+        for identity, place, before in journal.changed_places(mark):
+            if identity in self.state or place.key in self.loop.temporaries:
+                continue
+            skeleton = self._join(place, abstract(before), place.get())
+            if isinstance(skeleton, Const):
+                continue
+            self.state[identity] = Carried(place, before, skeleton)
+            settled = False
+        return settled
+
+    def _join(self, place: Place, skeleton: Skeleton, value: Any) -> Skeleton:
+        return staging.join_at(self.trace, place, skeleton, abstract(value))
+
+    def finish(self, outputs: list[SymbolicTensor]) -> None:
+        """Make the results of the loop the current state."""
+        tensors = iter(outputs)
+        for carried in self.state.values():
+            staging.assign_place(self.trace, carried.place, carried.skeleton.rebuild(tensors))
+
+
+def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any:
+    """Interpret until the state fits; what `record` gives then."""
+    trace = frame.trace
+    for state in (_guess(frame, loop), {}):
+        try:
+            for _ in range(ATTEMPTS):
+                recording = Recording(frame, loop, state)
+                mark = trace.journal.open(*trace.open_frames(frame))
+                try:
+                    result = record(recording)
+                    settled = recording.widen(mark)
+                finally:
+                    marks = trace.journal.marks
+                    del marks[marks.index(mark) + 1 :]
+                    trace.journal.close(mark)
+                    trace.frame = frame
+                if settled:
+                    return recording, result
+        except CompileError:
+            if not state:
+                raise
+            continue
+        break
+    return _refuse_unsettled(frame, loop, state)
+
+
+def _refuse_unsettled(frame: Frame, loop: Loop, state: State) -> Any:
+    frame.node = loop.node
+    names = ", ".join(repr(item.place.key) for item in state.values() if item.place.key)
+    raise CompileError(
+        "TFC012",
+        f"the values of {names or 'this loop'} have a new structure after every iteration",
+        "keep a list or tensor of fixed structure, or append to a list",
+        show_frames(frame),
+    )
+
+
+# -- for -----------------------------------------------------------------------------------------
+
+
+def stage_for(
+    frame: Frame,
+    loop: Loop,
+    iterable: StagedIterable,
+    step: Callable[[Frame, Any], Any],
+    orelse: Statement | None,
+) -> Any:
+    """A loop over a staged iterable."""
+
+    def iteration(index: Any) -> Any:
+        item = iterable.item(frame, index)
+        keeps = iterable.keeps(frame, item)
+        if keeps is False:
+            return None
+        if keeps is True:
+            return step(frame, item)
+        return staging.branch_statements(
+            frame, frame.node, truth(frame, keeps), lambda: step(frame, item), lambda: None
+        )
+
+    attempt = Attempt(frame)
+    try:
+        _counted(frame, loop, iterable.length, iteration)
+    except HasExit:
+        attempt.forget()
+        return _counted_while(frame, loop, iterable.length, iteration, orelse)
+    except BaseException:
+        attempt.forget()
+        raise
+    attempt.keep()
+    return orelse(frame) if orelse is not None else None
+
+
+def leaves_loop(signal: Any) -> bool:
+    """Whether an iteration that ended so leaves the loop on some path."""
+    if signal is None or signal is CONTINUE:
+        return False
+    return signal.__class__ is not Mixed or bool(signal.possible & set(EXITS))
+
+
+class HasExit(Exception):  # noqa: N818 - a finding, not an error
+    """The body leaves the loop on some path."""
+
+
+def _counted(frame: Frame, loop: Loop, length: Any, iteration: Callable[[Any], Any]) -> None:
+    trace = frame.trace
+
+    def record(recording: Recording) -> Region:
+        region = Region([_index_type(), *recording.types()])
+        with trace.inside(region):
+            recording.enter(region, skip=1)
+            counter = SymbolicNumber(int, make_symbolic(region.arguments[0], trace.scope))
+            signal = iteration(counter)
+            if leaves_loop(signal):
+                raise HasExit
+            _leave_if_settled(recording, region)
+        return region
+
+    recording, region = _settle(frame, loop, record)
+    bounds = [_number(trace, 0), _number(trace, length), _number(trace, 1)]
+    inputs = bounds + recording.initial()
+    outputs = trace.emit_control(FOR, inputs, {}, recording.types(), [region])
+    recording.finish(outputs)
+
+
+def _leave_if_settled(recording: Recording, region: Region) -> None:
+    """Yield the carried values, when they fit; otherwise the region is thrown away anyway."""
+    for carried in recording.state.values():
+        wider = recording._join(carried.place, carried.skeleton, carried.place.get())
+        if wider != carried.skeleton:
+            return
+    region.results = recording.leave()
+
+
+def _number(trace: Any, value: Any) -> SymbolicTensor:
+    if isinstance(value, SymbolicNumber):
+        return value.as_kind(int)
+    return trace.constant(int(value), KIND_DTYPES[int])
+
+
+def _index_type() -> Any:
+    return Number(int).types()[0]
+
+
+# -- while ---------------------------------------------------------------------------------------
+
+
+def stage_while(
+    frame: Frame,
+    loop: Loop,
+    condition: Callable[[Frame], Any],
+    body: Statement,
+    orelse: Statement | None,
+) -> Any:
+    """A `while` loop with a staged condition or a staged exit."""
+    return _while(frame, loop, lambda: condition(frame), lambda: body(frame), orelse)
+
+
+_COUNTER = "loop counter"
+
+
+def _counted_while(
+    frame: Frame,
+    loop: Loop,
+    length: Any,
+    iteration: Callable[[Any], Any],
+    orelse: Statement | None,
+) -> Any:
+    """A counted loop with exits: the counter is one more variable, named as no variable can be."""
+    name = f"{_COUNTER} {id(loop)}"
+    frame.vars[name] = SymbolicNumber(int, _number(frame.trace, 0))
+
+    def body() -> Any:
+        counter = frame.vars[name]
+        signal = iteration(counter)
+        frame.vars[name] = counter + 1
+        return signal
+
+    inner = Loop(loop.node, (name, *loop.names), loop.temporaries)
+    signal = _while(frame, inner, lambda: frame.vars[name] < length, body, orelse)
+    frame.vars.pop(name, None)
+    return signal
+
+
+_SIGNAL = "loop signal"
+
+
+def _while(
+    frame: Frame,
+    loop: Loop,
+    condition: Callable[[], Any],
+    body: Callable[[], Any],
+    orelse: Statement | None,
+) -> Any:
+    trace = frame.trace
+    flag = f"{_SIGNAL} {id(loop)}"
+    exits: set[int] = set()
+    frame.vars[flag] = 0
+
+    def goes_on() -> Any:
+        code = frame.vars[flag]
+        if isinstance(code, SymbolicNumber):
+            return staging.branch(frame, frame.node, code == 0, condition, lambda: False)
+        return condition() if code == 0 else False
+
+    def record(recording: Recording) -> tuple[Region, Region]:
+        before, after = Region(recording.types()), Region(recording.types())
+        with trace.inside(before):
+            recording.enter(before)
+            test = truth(frame, goes_on())
+            if not isinstance(test, SymbolicNumber):
+                test = SymbolicNumber(bool, trace.constant(bool(test), np.dtype(np.bool_)))
+            test_value = trace.value_of(test.tensor)
+            _leave_if_settled(recording, before)
+            before.results = [test_value, *before.results]
+        with trace.inside(after):
+            recording.enter(after)
+            _set_flag(frame, flag, body, exits)
+            _leave_if_settled(recording, after)
+        return before, after
+
+    recording, regions = _settle(frame, loop, record)
+    outputs = trace.emit_control(WHILE, recording.initial(), {}, recording.types(), list(regions))
+    recording.finish(outputs)
+    code = frame.vars.pop(flag, 0)
+    return _after_loop(frame, code, exits, orelse)
+
+
+def _set_flag(frame: Frame, flag: str, body: Callable[[], Any], exits: set[int]) -> None:
+    """Run the body; note in `flag` how it left the loop, if it did."""
+    signal = body()
+    if signal is None or signal is CONTINUE:
+        return
+    if signal.__class__ is not Mixed:
+        exits.add(signal.code)
+        frame.vars[flag] = signal.code
+        return
+    exits.update(signal.possible & set(EXITS))
+    code = signal.code
+    if CONTINUE.code in signal.possible:
+        code = staging.branch(
+            frame, frame.node, code == CONTINUE.code, lambda: 0, lambda: signal.code
+        )
+    frame.vars[flag] = code
+
+
+def _after_loop(frame: Frame, code: Any, exits: set[int], orelse: Statement | None) -> Any:
+    """The signal of a whole loop: `break` ends here, `return` goes on."""
+    if not isinstance(code, SymbolicNumber):
+        if code == 0:
+            return orelse(frame) if orelse is not None else None
+        return None if code == BREAK.code else SIGNALS[code]
+    if orelse is not None:
+
+        def ended() -> Any:
+            return _after_exit(code, exits, False)
+
+        return staging.branch_statements(frame, frame.node, code == 0, lambda: orelse(frame), ended)
+    return _after_exit(code, exits, True)
+
+
+def _after_exit(code: SymbolicNumber, exits: set[int], normal: bool) -> Any:
+    """The signal after an exit with one of `exits`."""
+    left = {0 if item == BREAK.code else item for item in exits} | ({0} if normal else set())
+    if left == {0}:
+        return None
+    if len(left) == 1:
+        return SIGNALS[left.pop()]
+    return _masked(code, left) if BREAK.code in exits else Mixed(code, frozenset(left))
+
+
+def _masked(code: SymbolicNumber, left: set[int]) -> Mixed:
+    """A mixed signal with the number of `break` turned into the normal one."""
+    frame = code.tensor._scope.trace.frame
+    masked = staging.branch(frame, frame.node, code == BREAK.code, lambda: 0, lambda: code)
+    return Mixed(masked, frozenset(left))
+
+
+def after_mixed(frame: Frame, signal: Mixed, rest: Callable[[], Any]) -> Any:
+    """In an unrolled loop: run the remaining iterations on the paths that go on."""
+    code, possible = signal.code, signal.possible
+    goes_on = code == 0
+    if CONTINUE.code in possible:
+        goes_on = goes_on | (code == CONTINUE.code)
+    left = set(possible) - {0, CONTINUE.code}
+
+    def ended() -> Any:
+        return _after_exit(code, left, False)
+
+    if not possible & {0, CONTINUE.code}:
+        return ended()
+    return staging.branch_statements(frame, frame.node, goes_on, rest, ended)
+
+
+def inlined_generator(frame: Frame, value: Any) -> Any:
+    """How to run a loop over an interpreted generator with the loop's body inlined into it; None for other values."""
+    from tfc.tracing.generators import InterpretedGenerator
+
+    if isinstance(value, InterpretedGenerator):
+        return value.inline
+    return None

@@ -1,0 +1,156 @@
+"""Loops: over known items they are unrolled, over symbolic ones staged."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from tfc.core.errors import CompileError
+from tfc.tracing import loop_staging, operations, staging
+from tfc.tracing.frame import BREAK, CONTINUE, Frame, Mixed, Statement
+from tfc.tracing.iterables import as_staged, staged
+from tfc.tracing.liveness import assigned_names, temporaries
+from tfc.tracing.loop_staging import Loop
+from tfc.tracing.scope import ScopeCompiler
+from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.truth import truth
+
+UNROLLED_ROWS = 16
+"""Rows of a tensor with a known number of rows are unrolled up to this many."""
+
+NESTED_EXITS = 16
+"""An unrolled loop with a staged exit nests a branch per iteration, up to this many."""
+
+
+class LoopCompiler(ScopeCompiler):
+    """`while` and `for`."""
+
+    def _loop(self, node: ast.For | ast.While) -> Loop:
+        carried = [self.name(name) for name in assigned_names(node.body)]
+        skipped = frozenset(self.name(name) for name in temporaries(node, self.unit.node))
+        if isinstance(node, ast.For):
+            targets = [
+                self.name(item.id) for item in ast.walk(node.target) if isinstance(item, ast.Name)
+            ]
+            carried = [*targets, *carried]
+        names = tuple(name for name in dict.fromkeys(carried) if name in self.locals)
+        return Loop(node, names, skipped)
+
+    def compile_While(self, node: ast.While) -> Statement:
+        test, body = self.expression(node.test), self.block(node.body)
+        orelse = self.block(node.orelse) if node.orelse else None
+        loop = self._loop(node)
+
+        def condition(frame: Frame) -> Any:
+            value = test(frame)
+            frame.node = node.test
+            return truth(frame, value)
+
+        def run(frame: Frame) -> Any:
+            while True:
+                attempt = loop_staging.Attempt(frame)
+                known = condition(frame)
+                if known is False:
+                    attempt.keep()
+                    return orelse(frame) if orelse is not None else None
+                signal = body(frame) if known is True else Mixed(None, frozenset())
+                if signal.__class__ is Mixed:
+                    # This iteration is forgotten: from here on the loop is staged.
+                    attempt.forget()
+                    return loop_staging.stage_while(frame, loop, condition, body, orelse)
+                attempt.keep()
+                if signal is BREAK:
+                    return None
+                if signal is not None and signal is not CONTINUE:
+                    return signal
+
+        return run
+
+    def compile_For(self, node: ast.For) -> Statement:
+        source, body = self.expression(node.iter), self.block(node.body)
+        assign = self.assigner(node.target)
+        orelse = self.block(node.orelse) if node.orelse else None
+        loop = self._loop(node)
+
+        def step(frame: Frame, item: Any) -> Any:
+            frame.node = node.target
+            assign(frame, item)
+            return body(frame)
+
+        def run(frame: Frame) -> Any:
+            value = source(frame)
+            frame.node = node.iter
+            if value.__class__.__name__ == "Choice":
+                return staging.decode_over_choices(frame, value, lambda item: over(frame, item))
+            return over(frame, value)
+
+        def over(frame: Frame, value: Any) -> Any:
+            iterable = staged(frame, value)
+            if iterable is not None:
+                return loop_staging.stage_for(frame, loop, iterable, step, orelse)
+            if _is_long(value):
+                attempt = loop_staging.Attempt(frame)
+                try:
+                    result = loop_staging.stage_for(
+                        frame, loop, as_staged(frame, value), step, orelse
+                    )
+                except CompileError:
+                    attempt.forget()
+                else:
+                    attempt.keep()
+                    return result
+            generator = loop_staging.inlined_generator(frame, value)
+            if generator is not None:
+                return generator(frame, step, orelse)
+            return unrolled(frame, value)
+
+        def unrolled(frame: Frame, value: Any) -> Any:
+            items = operations.iterate(frame, value)
+            count = len(items) if isinstance(items, range | list | tuple) else None
+            if isinstance(items, range) and count is not None and count > NESTED_EXITS:
+                return _unroll_or_stage(frame, items)
+            return _unroll(frame, iter(items), step, orelse, 0)
+
+        def _unroll_or_stage(frame: Frame, items: range) -> Any:
+            attempt = loop_staging.Attempt(frame)
+            iterator = iter(items)
+            for item in iterator:
+                signal = step(frame, item)
+                if signal.__class__ is Mixed:
+                    attempt.forget()
+                    return loop_staging.stage_for(
+                        frame, loop, as_staged(frame, items), step, orelse
+                    )
+                if signal is not None and signal is not CONTINUE:
+                    attempt.keep()
+                    return None if signal is BREAK else signal
+            attempt.keep()
+            return orelse(frame) if orelse is not None else None
+
+        return run
+
+
+def _is_long(value: Any) -> bool:
+    if isinstance(value, SymbolicTensor):
+        shape = value.type.shape
+        return bool(shape) and (shape[0] or 0) > UNROLLED_ROWS
+    return False
+
+
+def _unroll(
+    frame: Frame, items: Iterator[Any], step: Any, orelse: Statement | None, depth: int
+) -> Any:
+    """Run a loop over known items; after a staged exit the rest runs on the paths that go on."""
+    for item in items:
+        signal = step(frame, item)
+        if signal is None or signal is CONTINUE:
+            continue
+        if signal is BREAK:
+            return None
+        if signal.__class__ is not Mixed:
+            return signal
+        return loop_staging.after_mixed(
+            frame, signal, lambda: _unroll(frame, items, step, orelse, depth + 1)
+        )
+    return orelse(frame) if orelse is not None else None

@@ -1,0 +1,529 @@
+"""What Python's operators, attributes, items and iteration mean for the values that the interpreter meets."""
+
+from __future__ import annotations
+
+import operator
+import types
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
+from tfc.tracing import growable, staging
+from tfc.tracing.calls import call_value
+from tfc.tracing.frame import Frame
+from tfc.tracing.growable import growable_of
+from tfc.tracing.messages import show_frames
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.operators import DUNDERS, PLAIN
+from tfc.tracing.shapes import length_of
+from tfc.tracing.source import is_user_function
+from tfc.tracing.symbolic import Choice, SymbolicTensor
+from tfc.tracing.text import Piece, SymbolicText
+from tfc.tracing.truth import find_method, truth
+
+call = call_value
+
+
+def refuse(frame: Frame, code: str, message: str, fix: str) -> Any:
+    """Raise a `CompileError` at the current line."""
+    raise CompileError(code, message, fix, show_frames(frame))
+
+
+def refuse_async(frame: Frame) -> Any:
+    """`async` has no compiled meaning."""
+    refuse(
+        frame, "TFC005", "async code cannot be compiled", "await outside of the compiled function"
+    )
+
+
+def refuse_exception_groups(frame: Frame) -> Any:
+    refuse(frame, "TFC005", "'except*' cannot be compiled", "use 'except'")
+
+
+def refuse_nested_yield(node: Any) -> Any:
+    """`yield` inside an expression."""
+
+    def run(frame: Frame) -> Any:
+        frame.node = node
+        refuse(
+            frame, "TFC006", "'yield' inside an expression", "assign it to a variable: x = yield y"
+        )
+
+    return run
+
+
+# -- operators -----------------------------------------------------------------------------------
+
+
+def user_method(value: Any, name: str) -> types.FunctionType | None:
+    """The user's own Python function behind a special method of a value, to be interpreted."""
+    if not name or value.__class__ in PLAIN:
+        return None
+    found = find_method(value.__class__, name)
+    return found if found is not None and is_user_function(found) else None
+
+
+def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
+    """`x <op> y`."""
+    if x.__class__ is Choice or y.__class__ is Choice:
+        return staging.over_choices(frame, lambda a, b: binary(frame, apply, a, b), x, y)
+    x, y = whole(frame, x), whole(frame, y)
+    left_name, right_name = DUNDERS[apply]
+    left, right = user_method(x, left_name), user_method(y, right_name)
+    if left is not None or right is not None:
+        return _binary_methods(frame, apply, x, y, left, right)
+    if isinstance(x, list | tuple) and isinstance(y, list | tuple):
+        return growable.combine(frame, apply, x, y)
+    return apply(x, y)
+
+
+def _binary_methods(
+    frame: Frame,
+    apply: Callable[[Any, Any], Any],
+    x: Any,
+    y: Any,
+    left: types.FunctionType | None,
+    right: types.FunctionType | None,
+) -> Any:
+    """Python's protocol for binary operators, with the user's methods interpreted."""
+    if right is not None and type(y) is not type(x) and issubclass(type(y), type(x)):
+        result = call_value(frame, right, (y, x), {})
+        if result is not NotImplemented:
+            return result
+        right = None
+    if left is not None:
+        result = call_value(frame, left, (x, y), {})
+        if result is not NotImplemented:
+            return result
+    if right is not None:
+        result = call_value(frame, right, (y, x), {})
+        if result is not NotImplemented:
+            return result
+    return apply(x, y)
+
+
+def unary(frame: Frame, apply: Callable[[Any], Any], value: Any) -> Any:
+    """`<op> value`."""
+    if value.__class__ is Choice:
+        return staging.over_choices(frame, lambda item: unary(frame, apply, item), value)
+    method = user_method(value, DUNDERS[apply][0])
+    if method is not None:
+        return call_value(frame, method, (value,), {})
+    return apply(value)
+
+
+_INPLACE_NAMES = {
+    getattr(operator, "i" + name): f"__i{name}__"
+    for name in (
+        "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow",
+        "lshift", "rshift", "and", "or", "xor",
+    )
+    if hasattr(operator, "i" + name)
+}  # fmt: skip
+_INPLACE_NAMES |= {operator.iand: "__iand__", operator.ior: "__ior__"}
+
+
+def update_inplace(
+    frame: Frame,
+    inplace: Callable[[Any, Any], Any],
+    plain: Callable[[Any, Any], Any],
+    old: Any,
+    increment: Any,
+) -> Any:
+    """`old <op>= increment`."""
+    if old.__class__ is Choice or increment.__class__ is Choice:
+        return staging.over_choices(
+            frame, lambda a, b: update_inplace(frame, inplace, plain, a, b), old, increment
+        )
+    method = user_method(old, _INPLACE_NAMES[inplace])
+    if method is not None:
+        result = call_value(frame, method, (old, increment), {})
+        if result is not NotImplemented:
+            return result
+    if isinstance(old, list) and inplace is operator.iadd:
+        growable.extend(frame, old, increment)
+        return old
+    if isinstance(old, list | dict | set | deque | bytearray):
+        touch(frame, old)
+        return inplace(old, whole(frame, increment))
+    if isinstance(old, np.ndarray):
+        return refuse_array_write(frame)
+    return binary(frame, plain, old, increment)
+
+
+def refuse_array_write(frame: Frame) -> Any:
+    """A NumPy array changed in place."""
+    return refuse(
+        frame,
+        "TFC007",
+        "a NumPy array is changed in place inside a compiled function",
+        "make it a tensor first: x = tf.constant(x); then x[i] = v works",
+    )
+
+
+def logical_not(value: Any) -> Any:
+    """`not value` for the result of `truth`."""
+    if isinstance(value, SymbolicNumber):
+        from tfc.tracing import primitives
+
+        return SymbolicNumber(bool, primitives.apply_named("logical_not", value.as_kind(bool)))
+    if isinstance(value, Choice):
+        raise TypeError("a truth value is not a choice")
+    return not value
+
+
+def is_same(frame: Frame, x: Any, y: Any) -> Any:
+    """`x is y`."""
+    if y.__class__ is Choice and x.__class__ is not Choice:
+        x, y = y, x
+    if x.__class__ is Choice:
+        if y.__class__ is Choice:
+            return staging.over_choices(frame, lambda a, b: is_same(frame, a, b), x, y)
+        return staging.is_alternative(frame, x, lambda item: item is y)
+    if isinstance(x, SymbolicNumber) and isinstance(y, bool):
+        return x == y if x.kind is bool else False
+    if isinstance(y, SymbolicNumber) and isinstance(x, bool):
+        return y == x if y.kind is bool else False
+    return x is y
+
+
+def contains(frame: Frame, container: Any, item: Any) -> Any:
+    """`item in container`."""
+    if container.__class__ is Choice or item.__class__ is Choice:
+        return staging.over_choices(frame, lambda c, i: contains(frame, c, i), container, item)
+    method = user_method(container, "__contains__")
+    if method is not None:
+        return call_value(frame, method, (container, item), {})
+    container = whole(frame, container)
+    buffer = growable_of(container)
+    if buffer is not None:
+        return growable.contains(frame, buffer, item)
+    if isinstance(item, SymbolicNumber) and isinstance(container, range):
+        return _in_range(frame, container, item)
+    if isinstance(container, list | tuple | set | frozenset | deque | dict) and (
+        _is_run_time(item) or any(map(_is_run_time, container))
+    ):
+        result: Any = False
+        for element in container:
+            if element is item:
+                return True
+            same = truth(frame, binary(frame, operator.eq, element, item))
+            if same is True:
+                return True
+            if same is not False:
+                result = same if result is False else result | same
+        return result
+    return operator.contains(container, item)
+
+
+def _in_range(frame: Frame, container: range, item: SymbolicNumber) -> Any:
+    if not container:
+        return False
+    low, high = min(container[0], container[-1]), max(container[0], container[-1])
+    inside = (item >= low) & (item <= high)
+    if abs(container.step) == 1:
+        return inside
+    return inside & ((item - container.start) % abs(container.step) == 0)
+
+
+def _is_run_time(value: Any) -> bool:
+    return isinstance(value, SymbolicTensor | SymbolicNumber)
+
+
+# -- attributes ----------------------------------------------------------------------------------
+
+
+def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
+    """`owner.name`."""
+    kind = owner.__class__
+    if kind is SymbolicTensor:
+        return getattr(owner, name)
+    if kind is Choice:
+        return staging.over_choices(frame, lambda item: load_attribute(frame, item, name), owner)
+    found = _find_in_class(kind, name)
+    if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
+        if is_user_function(found.fget):
+            return call_value(frame, found.fget, (owner,), {})
+    elif found is None and not isinstance(owner, type | types.ModuleType):
+        missing = user_method(owner, "__getattr__")
+        if missing is not None and name not in getattr(owner, "__dict__", {}):
+            return call_value(frame, missing, (owner, name), {})
+    value = getattr(owner, name)
+    if isinstance(found, types.FunctionType) and isinstance(value, types.MethodType):
+        return value
+    return frame.trace.guards.load_attribute(owner, name, value)
+
+
+def _find_in_class(kind: type, name: str) -> Any:
+    for base in kind.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None
+
+
+def store_attribute(frame: Frame, owner: Any, name: str, value: Any) -> None:
+    """`owner.name = value`."""
+    if owner.__class__ is Choice:
+        staging.over_choices(frame, lambda item: store_attribute(frame, item, name, value), owner)
+        return
+    found = _find_in_class(owner.__class__, name)
+    if isinstance(found, property) and isinstance(found.fset, types.FunctionType):
+        if is_user_function(found.fset):
+            call_value(frame, found.fset, (owner, value), {})
+            return
+    else:
+        setter = user_method(owner, "__setattr__")
+        if setter is not None:
+            call_value(frame, setter, (owner, name, value), {})
+            return
+    touch(frame, owner, name)
+    setattr(owner, name, value)
+
+
+def delete_attribute(frame: Frame, owner: Any, name: str) -> None:
+    """`del owner.name`."""
+    method = user_method(owner, "__delattr__")
+    if method is not None:
+        call_value(frame, method, (owner, name), {})
+        return
+    touch(frame, owner, name)
+    delattr(owner, name)
+
+
+def touch(frame: Frame, owner: Any, key: Any = "contents") -> None:
+    """An object is about to be changed by interpreted code."""
+    frame.trace.journal.touch(owner)
+    frame.trace.guards.writing(owner, key)
+
+
+# -- items ---------------------------------------------------------------------------------------
+
+
+def load_item(frame: Frame, owner: Any, key: Any) -> Any:
+    """`owner[key]`."""
+    if owner.__class__ is SymbolicTensor and key.__class__ is not Choice:
+        return owner[key]
+    if owner.__class__ is Choice or key.__class__ is Choice:
+        return staging.over_choices(frame, lambda o, k: load_item(frame, o, k), owner, key)
+    method = user_method(owner, "__getitem__")
+    if method is not None:
+        return call_value(frame, method, (owner, key), {})
+    if isinstance(owner, list | tuple):
+        return growable.load_item(frame, owner, key)
+    if isinstance(owner, range) and isinstance(key, SymbolicNumber):
+        return _range_item(frame, owner, key)
+    if isinstance(owner, dict):
+        if _is_run_time(key):
+            return growable.load_keyed(frame, owner, key)
+        return frame.trace.guards.load_item(owner, key, owner[key])
+    return owner[key]
+
+
+def _range_item(frame: Frame, owner: range, key: SymbolicNumber) -> Any:
+    def fail() -> Any:
+        raise IndexError("range object index out of range")
+
+    count = len(owner)
+    inside = truth(frame, (key >= -count) & (key < count))
+    staging.branch(frame, frame.node, inside, lambda: None, fail)
+    return owner.start + (key % count) * owner.step
+
+
+def store_item(
+    frame: Frame, owner: Any, key: Any, value: Any, store_back: Callable[[Frame, Any], None] | None
+) -> None:
+    """`owner[key] = value`; a tensor is replaced by an updated one where it came from."""
+    if isinstance(owner, Tensor):
+        if store_back is None:
+            refuse(
+                frame,
+                "TFC008",
+                "an item of a tensor that has no name is assigned",
+                "give the tensor a name first: x = ...; x[i] = v",
+            )
+        update = getattr(owner, "_with_item", None)
+        if update is None:
+            raise TypeError("'Tensor' object does not support item assignment")
+        store_back(frame, update(key, value))  # pyright: ignore[reportOptionalCall]
+        return
+    if owner.__class__ is Choice or key.__class__ is Choice:
+        staging.over_choices(
+            frame, lambda o, k: store_item(frame, o, k, value, store_back), owner, key
+        )
+        return
+    method = user_method(owner, "__setitem__")
+    if method is not None:
+        call_value(frame, method, (owner, key, value), {})
+        return
+    if isinstance(owner, list):
+        growable.store_item(frame, owner, key, value)
+        return
+    if isinstance(owner, np.ndarray):
+        refuse_array_write(frame)
+    if isinstance(owner, dict) and _is_run_time(key):
+        growable.store_keyed(frame, owner, key, value)
+        return
+    if not isinstance(owner, Variable):
+        touch(frame, owner)
+    owner[key] = value
+
+
+def delete_item(frame: Frame, owner: Any, key: Any) -> None:
+    """`del owner[key]`."""
+    method = user_method(owner, "__delitem__")
+    if method is not None:
+        call_value(frame, method, (owner, key), {})
+        return
+    if isinstance(owner, list) and growable_of(owner) is not None:
+        growable.call_method(frame, owner, "pop", (key,))
+        return
+    touch(frame, owner)
+    del owner[key]
+
+
+# -- containers as a whole -----------------------------------------------------------------------
+
+
+def whole(frame: Frame, value: Any) -> Any:
+    """A value about to be used as a whole by native code: outer containers are guarded with their items."""
+    if isinstance(value, list | tuple | dict | set | frozenset):
+        return frame.trace.guards.load_all(value)
+    return value
+
+
+def length(frame: Frame, value: Any) -> Any:
+    """`len(value)`: an int, known or symbolic."""
+    kind = value.__class__
+    if kind is SymbolicTensor:
+        return length_of(value)
+    if kind is Choice:
+        return staging.over_choices(frame, lambda item: length(frame, item), value)
+    method = user_method(value, "__len__")
+    if method is not None:
+        return call_value(frame, method, (value,), {})
+    buffer = growable_of(value)
+    if buffer is not None:
+        return buffer.length
+    return len(whole(frame, value))
+
+
+def iterate(frame: Frame, value: Any) -> Iterable[Any]:
+    """The items of a value whose number is known, one after the other."""
+    kind = value.__class__
+    if kind in (range, str, bytes):
+        return value
+    if kind is SymbolicTensor:
+        return list(value)
+    if isinstance(value, list | tuple | dict | set | frozenset | deque):
+        if growable_of(value) is not None:
+            return growable.known_items(frame, value)
+        return whole(frame, value)
+    method = user_method(value, "__iter__")
+    if method is not None:
+        return iterate(frame, call_value(frame, method, (value,), {}))
+    following = user_method(value, "__next__")
+    if following is not None:
+        return _interpreted_iterator(frame, value, following)
+    return value
+
+
+def _interpreted_iterator(frame: Frame, value: Any, following: types.FunctionType) -> Any:
+    while True:
+        try:
+            item = call_value(frame, following, (value,), {})
+        except StopIteration:
+            return
+        yield item
+
+
+def unpack(frame: Frame, value: Any, count: int, star: int | None) -> list[Any]:
+    """The values for `a, *b, c = value`."""
+    if value.__class__ is Choice:
+        joined = staging.over_choices(
+            frame, lambda item: tuple(unpack(frame, item, count, star)), value
+        )
+        return list(iterate(frame, joined))
+    if isinstance(value, Tensor) and not value.type.shape:
+        raise TypeError("cannot unpack a scalar tensor")
+    items = list(iterate(frame, value))
+    if star is None:
+        if len(items) > count:
+            raise ValueError(f"too many values to unpack (expected {count})")
+        if len(items) < count:
+            raise ValueError(f"not enough values to unpack (expected {count}, got {len(items)})")
+        return items
+    if len(items) < count - 1:
+        raise ValueError(
+            f"not enough values to unpack (expected at least {count - 1}, got {len(items)})"
+        )
+    after = count - star - 1
+    end = len(items) - after
+    return [*items[:star], items[star:end], *items[end:]]
+
+
+# -- strings and frames --------------------------------------------------------------------------
+
+
+def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
+    """One `{value!conversion:style}` of an f-string."""
+    from tfc.tracing.effects import is_symbolic
+
+    if is_symbolic(value):
+        return SymbolicText([Piece(value, conversion, style)])
+    if value.__class__ is Choice:
+        return staging.over_choices(
+            frame, lambda item: format_value(frame, item, conversion, style), value
+        )
+    value = whole(frame, value)
+    name = {"r": "__repr__", "s": "__str__"}.get(conversion, "__format__")
+    method = user_method(value, name)
+    if method is not None:
+        result = call_value(frame, method, (value, style) if name == "__format__" else (value,), {})
+        return result if name == "__format__" else format(result, style)
+    if not conversion and not style and user_method(value, "__str__") is not None:
+        return call_value(frame, user_method(value, "__str__"), (value,), {})
+    converted = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda item: item)(value)
+    return format(converted, style)
+
+
+def join_text(frame: Frame, parts: list[Any]) -> Any:
+    """The parts of an f-string as one string."""
+    if any(part.__class__ is not str for part in parts):
+        return SymbolicText(parts)
+    return "".join(parts)
+
+
+def context_methods(frame: Frame, context: Any) -> tuple[Any, Any]:
+    """The bound `__enter__` and `__exit__` of a context manager."""
+    kind = type(context)
+    enter, leave = _find_in_class(kind, "__enter__"), _find_in_class(kind, "__exit__")
+    if enter is None or leave is None:
+        raise TypeError(f"'{kind.__name__}' object does not support the context manager protocol")
+    return enter.__get__(context, kind), leave.__get__(context, kind)
+
+
+def frame_call(frame: Frame, callee: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """Calls of `super`, `locals`, `eval` and `exec`, which look at their frame."""
+    if callee is super and not arguments:
+        owner = frame.cells["__class__"].cell_contents
+        names = frame.unit.code.co_varnames
+        first = names[0]
+        instance = frame.cells[first].cell_contents if first in frame.cells else frame.vars[first]
+        return super(owner, instance)
+    if callee is locals:
+        values = dict(frame.vars)
+        values.pop("return", None)
+        for name, cell in frame.cells.items():
+            try:
+                values[name] = cell.cell_contents
+            except ValueError:
+                continue
+        return values
+    if callee in (eval, exec) and len(arguments) == 1:
+        scope = frame_call(frame, locals, [], {})
+        return callee(arguments[0], frame.globals, scope)
+    return call_value(frame, callee, tuple(arguments), keywords)

@@ -1,0 +1,62 @@
+"""The ops that the interpreter itself records: arithmetic and comparisons of numbers, casts, selection."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from tfc.core.tensor import Tensor
+
+_PLACES = ("tfc", "tfc.math", "tfc.bitwise")
+
+
+@functools.cache
+def function_named(name: str) -> Callable[..., Any]:
+    """The public function `tf.<name>`, `tf.math.<name>` or `tf.bitwise.<name>`."""
+    import importlib
+
+    for place in _PLACES:
+        try:
+            found = getattr(importlib.import_module(place), name, None)
+        except ModuleNotFoundError:
+            continue
+        if found is not None:
+            return found
+    raise AttributeError(f"tfc has no op called {name}")
+
+
+def apply_named(name: str, *inputs: Tensor) -> Any:
+    """Apply the op behind the public function `name`."""
+    return function_named(name)(*inputs)
+
+
+def cast(tensor: Tensor, dtype: np.dtype) -> Any:
+    """`tensor` in another dtype; nothing is recorded when it has it already."""
+    if tensor.type.dtype == dtype:
+        return tensor
+    return function_named("cast")(tensor, dtype)
+
+
+def require_nonzero(trace: Any, divisor: Any, operation: str) -> None:
+    """Python's `ZeroDivisionError`, now when the divisor is known, else at run time."""
+    from tfc.tracing import staging
+    from tfc.tracing.numbers import SymbolicNumber
+
+    if not isinstance(divisor, SymbolicNumber):
+        return
+
+    def fail() -> Any:
+        texts = {
+            "floordiv": "integer division or modulo by zero",
+            "floormod": "integer modulo by zero",
+        }
+        if divisor.kind is float or operation == "division":
+            text = "division by zero" if operation == "division" else "float floor division by zero"
+        else:
+            text = texts[operation]
+        raise ZeroDivisionError(text)
+
+    frame = trace.frame
+    staging.branch(frame, frame.node, divisor != 0, lambda: None, fail)

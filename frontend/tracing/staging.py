@@ -1,0 +1,343 @@
+"""Staged branches: every arm is interpreted on its own copy of the state, then the states are merged.
+
+An arm that ends in an error becomes code that raises it at run time. When only one arm is left, what it did goes on in
+straight line after the check.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tfc.core.errors import CompileError
+from tfc.tracing import effects, primitives
+from tfc.tracing.abstract import Skeleton, abstract, equals_tag, join, map_tag
+from tfc.tracing.control import IF, SWITCH
+from tfc.tracing.frame import RETURNED, SIGNALS, UNBOUND, Frame, Mixed
+from tfc.tracing.graph import Region
+from tfc.tracing.inputs import DeadPath, Internal
+from tfc.tracing.journal import Changes, Place
+from tfc.tracing.messages import show_frames
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import Choice, Scope, SymbolicTensor
+from tfc.tracing.trace import Trace
+
+Thunk = Callable[[], Any]
+
+_RESULT = ("result", 0, "")
+"""The place of the value of a staged expression among the places that an arm changes."""
+
+
+class Outcome:
+    """What one arm did: its ops, its value, its changes of state."""
+
+    __slots__ = ("changes", "dead", "region", "scope", "value")
+
+    def __init__(self, region: Region, scope: Scope) -> None:
+        self.region = region
+        self.scope = scope
+        self.value: Any = None
+        self.changes = Changes()
+        self.dead = False
+
+    def at(self, identity: tuple[str, int, str], place: Place | None) -> Any:
+        """The value of a place at the end of the arm."""
+        if place is None:
+            return self.value
+        after = self.changes.after
+        return after[identity] if identity in after else place.get()
+
+
+def run_arm(frame: Frame, thunk: Thunk) -> Outcome:
+    """Interpret an arm into a region of its own and undo its changes of state."""
+    trace = frame.trace
+    region = Region()
+    mark = trace.journal.open(*trace.open_frames(frame))
+    with trace.inside(region) as scope:
+        outcome = Outcome(region, scope)
+        node = frame.node
+        try:
+            outcome.value = thunk()
+        except DeadPath:
+            outcome.dead = True
+        except (Internal, CompileError):
+            trace.journal.close(mark)
+            trace.frame = frame
+            raise
+        except BaseException as error:
+            effects.emit_raise(trace, error)
+            outcome.dead = True
+        trace.frame = frame
+        frame.node = node
+    outcome.changes = trace.journal.close(mark)
+    return outcome
+
+
+def branch(frame: Frame, node: ast.AST, condition: Any, then: Thunk, otherwise: Thunk) -> Any:
+    """The value of a two-way branch on a symbolic bool."""
+    trace = frame.trace
+    tensor = condition.tensor if isinstance(condition, SymbolicNumber) else condition
+    frame.node = node
+    outcomes = [run_arm(frame, then), run_arm(frame, otherwise)]
+    return _merge(frame, IF, trace.as_symbolic(tensor), outcomes)
+
+
+def switch(frame: Frame, tag: SymbolicTensor, arms: Sequence[Thunk]) -> Any:
+    """The value of the arm number `tag`."""
+    if len(arms) == 1:
+        return arms[0]()
+    if len(arms) == 2:
+        condition = equals_tag(frame.trace, tag, 0)
+        return branch(frame, frame.node, condition, *arms)
+    outcomes = [run_arm(frame, arm) for arm in arms]
+    return _merge(frame, SWITCH, tag, outcomes)
+
+
+def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Outcome]) -> Any:
+    """Append the branch to the program and make the merged state the current one."""
+    trace = frame.trace
+    live = [outcome for outcome in outcomes if not outcome.dead]
+    if len(live) <= 1:
+        return _merge_single(trace, spec, selector, outcomes, live)
+    places: dict[tuple[str, int, str], Place | None] = {_RESULT: None}
+    for outcome in live:
+        places.update(outcome.changes.places)
+    plans: list[tuple[Place | None, Skeleton | None, Any]] = []
+    values_of: list[list[Any]] = []
+    for identity, place in places.items():
+        values = [outcome.at(identity, place) for outcome in live]
+        first = values[0]
+        if all(value is first for value in values):
+            plans.append((place, None, first))
+            continue
+        skeleton = _join_values(trace, values, place)
+        plans.append((place, skeleton, None))
+        values_of.append(values)
+    skeletons = [skeleton for _, skeleton, _ in plans if skeleton is not None]
+    types = [kind for skeleton in skeletons for kind in skeleton.types()]
+    for outcome in outcomes:
+        position = live.index(outcome) if not outcome.dead else -1
+        with trace.inside(outcome.region, outcome.scope):
+            tensors: list[SymbolicTensor] = []
+            for skeleton, values in zip(skeletons, values_of, strict=True):
+                if position < 0:
+                    skeleton.zeros(trace, tensors)
+                else:
+                    skeleton.flatten(trace, values[position], tensors)
+            outcome.region.results = [trace.value_of(tensor) for tensor in tensors]
+    regions = [outcome.region for outcome in outcomes]
+    outputs = trace.emit_control(spec, [selector], {}, types, regions)
+    return _apply(trace, plans, iter(outputs))
+
+
+def _apply(
+    trace: Trace, plans: list[tuple[Place | None, Skeleton | None, Any]], outputs: Any
+) -> Any:
+    result = None
+    for place, skeleton, value in plans:
+        merged = value if skeleton is None else skeleton.rebuild(outputs)
+        if place is None:
+            result = merged
+        else:
+            assign_place(trace, place, merged)
+    return result
+
+
+def _merge_single(
+    trace: Trace,
+    spec: Any,
+    selector: SymbolicTensor,
+    outcomes: list[Outcome],
+    live: list[Outcome],
+) -> Any:
+    """At most one arm goes on: the others are checks, and its ops follow in straight line."""
+    regions = [outcome.region if outcome.dead else Region() for outcome in outcomes]
+    trace.emit_control(spec, [selector], {}, [], regions)
+    if not live:
+        raise DeadPath
+    outcome = live[0]
+    trace.nodes.extend(outcome.region.nodes)
+    outcome.scope.alive = True
+    for identity, place in outcome.changes.places.items():
+        place.set(outcome.changes.after[identity])
+    return outcome.value
+
+
+def join_at(trace: Trace, place: Place | None, left: Skeleton, right: Skeleton) -> Skeleton:
+    """The skeleton for the values of a place on two paths."""
+    return join(left, right)
+
+
+def assign_place(trace: Trace, place: Place, value: Any) -> None:
+    """Give a place its merged value; the contents of one object cannot be a choice between structures."""
+    if place.kind == "contents" and isinstance(value, Choice):
+        raise CompileError(
+            "TFC012",
+            f"a {type(place.owner).__name__} has different structures on the paths that meet here",
+            "give it the same keys, attributes and length on every path",
+            show_frames(trace.frame),
+        )
+    place.set(value)
+
+
+def _join_values(trace: Trace, values: list[Any], place: Place | None) -> Skeleton:
+    skeleton = abstract(values[0])
+    for value in values[1:]:
+        skeleton = join_at(trace, place, skeleton, abstract(value))
+    return skeleton
+
+
+# -- statements ----------------------------------------------------------------------------------
+
+
+def branch_statements(
+    frame: Frame, node: ast.AST, condition: Any, then: Thunk, otherwise: Thunk
+) -> Any:
+    """The signal of a staged `if` statement: that of both arms, or a mixed one."""
+    seen: set[int] = set()
+    code = branch(frame, node, condition, encoded(then, seen), encoded(otherwise, seen))
+    return decode(code, seen)
+
+
+def encoded(thunk: Thunk, seen: set[int]) -> Thunk:
+    """A statement as an arm whose value is the number of its signal; possible numbers are added to `seen`."""
+
+    def run() -> Any:
+        signal = thunk()
+        if signal is None:
+            seen.add(0)
+            return 0
+        if signal.__class__ is Mixed:
+            seen.update(signal.possible)
+        else:
+            seen.add(signal.code)
+        return signal.code
+
+    return run
+
+
+def decode(code: Any, seen: set[int]) -> Any:
+    """The signal that the merged number of an arm stands for."""
+    if isinstance(code, SymbolicNumber):
+        return Mixed(code, frozenset(seen))
+    return SIGNALS.get(code)
+
+
+def continue_block(frame: Frame, signal: Mixed, rest: Thunk) -> Any:
+    """Run the rest of a block on the paths that are still in the normal flow."""
+    if 0 not in signal.possible:
+        return signal
+    node = frame.node
+    return branch_statements(frame, node, signal.code == 0, rest, lambda: _without(signal, 0))
+
+
+def _without(signal: Mixed, code: int) -> Any:
+    """The signal when `code` has been ruled out."""
+    left = signal.possible - {code}
+    if len(left) == 1:
+        return SIGNALS.get(next(iter(left)))
+    return Mixed(signal.code, left)
+
+
+def run_finally(frame: Frame, signal: Any, final: Thunk) -> Any:
+    """Run a `finally` block after a body that ended with `signal`; its own signal wins."""
+    returned = frame.vars.get(RETURNED, UNBOUND)
+    override = final()
+    if override is None:
+        if returned is UNBOUND:
+            frame.vars.pop(RETURNED, None)
+        else:
+            frame.vars[RETURNED] = returned
+        return signal
+    if override.__class__ is Mixed:
+        raise CompileError("TFC003", "a jump out of 'finally' under a condition on a tensor")
+    return override
+
+
+def function_result(frame: Frame, signal: Any) -> Any:
+    """The value that a function returns after its body ended with `signal`."""
+    if signal is None:
+        return None
+    value = frame.vars.get(RETURNED)
+    if signal.__class__ is Mixed and 0 in signal.possible:
+        ended = frame.vars.get(RETURNED, UNBOUND)
+
+        def returned() -> Any:
+            return _drop_unbound(ended)
+
+        return branch(frame, frame.node, signal.code == 0, lambda: None, returned)
+    return _drop_unbound(value)
+
+
+def _drop_unbound(value: Any) -> Any:
+    """A value that is bound on every path that gets here."""
+    if isinstance(value, Choice) and UNBOUND in value.alternatives:
+        bound = [item for item in value.alternatives if item is not UNBOUND]
+        if len(bound) == 1:
+            return bound[0]
+        slots = []
+        position = 0
+        for item in value.alternatives:
+            slots.append(0 if item is UNBOUND else position)
+            position += item is not UNBOUND
+        return Choice(map_tag(value.tag._scope.trace, value.tag, slots), bound)
+    return value
+
+
+# -- choices -------------------------------------------------------------------------------------
+
+
+def over_choices(frame: Frame, operation: Callable[..., Any], *values: Any) -> Any:
+    """Apply an operation to values some of which are choices: a branch per alternative."""
+    for index, value in enumerate(values):
+        if value.__class__ is Choice:
+            before, after = values[:index], values[index + 1 :]
+            arms = [
+                lambda item=item, before=before, after=after: over_choices(
+                    frame, operation, *before, item, *after
+                )
+                for item in value.alternatives
+            ]
+            return switch(frame, value.tag, arms)
+    return operation(*values)
+
+
+def require_bound(frame: Frame, value: Choice, name: str) -> Any:
+    """The value of a variable that may be unbound: the check raises `UnboundLocalError` at run time."""
+    if UNBOUND not in value.alternatives:
+        return value
+    index = value.alternatives.index(UNBOUND)
+
+    def fail() -> Any:
+        raise UnboundLocalError(
+            f"cannot access local variable '{name}' where it is not associated with a value"
+        )
+
+    condition = equals_tag(frame.trace, value.tag, index)
+    branch(frame, frame.node, condition, fail, lambda: None)
+    bound = _drop_unbound(value)
+    if frame.vars.get(name) is value:
+        frame.vars[name] = bound
+    return bound
+
+
+def is_alternative(frame: Frame, value: Choice, matches: Callable[[Any], bool]) -> Any:
+    """Whether the value of a choice is one of the alternatives that `matches`: a bool, known or symbolic."""
+    hits = [index for index, item in enumerate(value.alternatives) if matches(item)]
+    if not hits:
+        return False
+    if len(hits) == len(value.alternatives):
+        return True
+    result: Any = None
+    for index in hits:
+        this = equals_tag(frame.trace, value.tag, index)
+        result = this if result is None else primitives.apply_named("logical_or", result, this)
+    return SymbolicNumber(bool, result)
+
+
+def decode_over_choices(frame: Frame, value: Choice, statement: Callable[[Any], Any]) -> Any:
+    """Run a statement for whichever alternative a value is; its signal."""
+    seen: set[int] = set()
+    arms = [encoded(lambda item=item: statement(item), seen) for item in value.alternatives]
+    return decode(switch(frame, value.tag, arms), seen)

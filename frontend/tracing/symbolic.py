@@ -1,0 +1,171 @@
+"""Values that are not known while tracing: `SymbolicTensor`, Python numbers at run time, and a choice between values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
+
+import numpy as np
+from tfc.core.shape import TensorShape
+from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing.graph import Location, Value
+
+if TYPE_CHECKING:
+    from tfc.tracing.trace import Trace
+
+_new = object.__new__
+
+
+class Scope:
+    """One region being recorded. Its values may be used while it or a region inside it is recorded."""
+
+    __slots__ = ("alive", "trace")
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.alive = True
+
+
+class SymbolicTensor(Tensor):
+    """A tensor whose values come at run time. Made by ops while a function is traced.
+
+    What needs the values (`bool(x)`, `int(x)`, `x.numpy()`, NumPy functions) raises a `CompileError` that names the user's line.
+    The interpreter itself never calls these: it stages conditions and loops instead.
+    """
+
+    __slots__ = ("_scope", "_value")
+
+    _value: Value
+    _scope: Scope
+
+    @property
+    def key(self) -> int:
+        return id(self._value)
+
+    @property
+    def type(self) -> ArrayType:
+        return self._value.type
+
+    @property
+    def shape(self) -> TensorShape:
+        shape = self._value.type.shape
+        if None in shape:
+            from tfc.tracing.shapes import TracedShape
+
+            return TracedShape(self)
+        return TensorShape(shape)
+
+    @property
+    def graph(self) -> Any:
+        return self._scope.trace.graph
+
+    @property
+    def name(self) -> str:
+        return self._value.name
+
+    @property
+    def location(self) -> Location | None:
+        """Where it was made; None for an argument."""
+        node = self._value.node
+        return None if node is None else node.location
+
+    def numpy(self) -> NoReturn:
+        self._need_value("numpy()")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        self._need_value("a NumPy array")
+
+    def __dlpack__(self, **options: Any) -> NoReturn:
+        self._need_value("a DLPack buffer")
+
+    def __dlpack_device__(self) -> NoReturn:
+        self._need_value("a DLPack buffer")
+
+    def __buffer__(self, flags: int) -> memoryview:
+        self._need_value("a buffer")
+
+    def __bool__(self) -> bool:
+        return bool(self._scope.trace.known_value(self, "a truth value"))
+
+    def __int__(self) -> int:
+        return int(self._scope.trace.known_value(self, "an int"))
+
+    def __float__(self) -> float:
+        return float(self._scope.trace.known_value(self, "a float"))
+
+    def __complex__(self) -> complex:
+        return complex(self._scope.trace.known_value(self, "a complex number"))
+
+    def __index__(self) -> int:
+        return int(self._scope.trace.known_value(self, "an index"))
+
+    def __len__(self) -> int:
+        shape = self.type.shape
+        if shape and shape[0] is not None:
+            return shape[0]
+        if not shape:
+            raise TypeError("a scalar tensor has no len()")
+        return self._need_value("its length")
+
+    def __iter__(self) -> Iterator[Tensor]:
+        shape = self.type.shape
+        if shape and shape[0] is not None:
+            return iter([self[index] for index in range(shape[0])])
+        if not shape:
+            raise TypeError("cannot iterate over a scalar tensor")
+        return self._need_value("its rows one by one")
+
+    def __round__(self, digits: SupportsIndex = 0) -> Tensor:
+        from tfc.tracing import library
+
+        return library.round_tensor(self, digits)
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __reduce__(self) -> Any:
+        self._need_value("a pickle")
+
+    def __repr__(self) -> str:
+        shape, dtype = self.shape, self.dtype.name
+        named = f" {self.name!r}" if self.name else ""
+        return f"<tf.Tensor{named} shape={shape} dtype={dtype}, known at run time>"
+
+    __str__ = __repr__
+
+    def _need_value(self, what: str) -> NoReturn:
+        self._scope.trace.refuse_value(self, what)
+
+
+def make_symbolic(value: Value, scope: Scope) -> SymbolicTensor:
+    """The tensor that stands for `value`."""
+    tensor = _new(SymbolicTensor)
+    tensor._value = value
+    tensor._scope = scope
+    return tensor
+
+
+KIND_DTYPES: dict[type, np.dtype] = {
+    bool: np.dtype(np.bool_),
+    int: np.dtype(np.int64),
+    float: np.dtype(np.float64),
+}
+"""How Python's numbers are held at run time."""
+
+
+class Choice:
+    """One of several Python values; which one is known at run time: `alternatives[tag]`.
+
+    What a variable holds after a staged branch whose arms give it values that have no common native type: None and a
+    tensor, two functions, nothing at all in one arm. Using it branches on the tag.
+    """
+
+    __slots__ = ("alternatives", "tag")
+
+    def __init__(self, tag: SymbolicTensor, alternatives: list[Any]) -> None:
+        self.tag = tag
+        self.alternatives = alternatives
+
+    def __repr__(self) -> str:
+        return f"<one of {self.alternatives} at run time>"

@@ -1,0 +1,110 @@
+"""Strings with run-time values in them, as f-strings over tensors make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from tfc.core.tensor import Tensor
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import SymbolicTensor
+
+
+class Template:
+    """A Python value with holes for run-time values; `fill` makes the value."""
+
+    __slots__ = ("build", "count")
+
+    def __init__(self, count: int, build: Any) -> None:
+        self.count = count
+        self.build = build
+
+    def fill(self, values: Sequence[np.ndarray]) -> Any:
+        return self.build(list(values))
+
+    @staticmethod
+    def of(value: Any, tensors: list[Any]) -> Template:
+        """The template of `value`; its symbolic tensors are appended to `tensors`."""
+        if isinstance(value, SymbolicTensor):
+            tensors.append(value)
+            return Template(1, lambda given: Tensor._wrap(np.array(given[0])))
+        if isinstance(value, SymbolicNumber):
+            tensors.append(value.tensor)
+            kind = value.kind
+            return Template(1, lambda given: kind(given[0][()]))
+        if isinstance(value, SymbolicText):
+            return value.template(tensors)
+        if type(value) in (list, tuple):
+            return _container(value, [Template.of(item, tensors) for item in value])
+        if type(value) is dict:
+            parts = [Template.of(item, tensors) for item in value.values()]
+            whole = _container(list(value), parts)
+            keys = list(value)
+            return Template(
+                whole.count, lambda given: dict(zip(keys, whole.build(given), strict=True))
+            )
+        return Template(0, lambda given: value)
+
+
+def _container(value: Any, parts: list[Template]) -> Template:
+    kind = type(value)
+
+    def build(given: list[Any]) -> Any:
+        filled: list[Any] = []
+        position = 0
+        for part in parts:
+            filled.append(part.build(given[position : position + part.count]))
+            position += part.count
+        return kind(filled)
+
+    return Template(sum(part.count for part in parts), build)
+
+
+class Piece:
+    """One formatted value of a `SymbolicText`."""
+
+    __slots__ = ("conversion", "style", "value")
+
+    def __init__(self, value: Any, conversion: str, style: Any) -> None:
+        self.value = value
+        self.conversion = conversion
+        self.style = style
+
+
+class SymbolicText:
+    """A string that is known at run time: literal strings and formatted values in a row."""
+
+    __slots__ = ("pieces",)
+
+    def __init__(self, pieces: list[Any]) -> None:
+        self.pieces = pieces
+
+    def template(self, tensors: list[Any]) -> Template:
+        """The string as a template."""
+        parts: list[Template] = []
+        for piece in self.pieces:
+            if isinstance(piece, Piece):
+                parts.append(_formatted(Template.of(piece.value, tensors), piece))
+            elif isinstance(piece, SymbolicText):
+                parts.append(piece.template(tensors))
+            else:
+                parts.append(Template(0, lambda given, piece=piece: piece))
+        whole = _container([], parts)
+        return Template(whole.count, lambda given: "".join(whole.build(given)))
+
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, str | SymbolicText):
+            return SymbolicText([self, other])
+        return NotImplemented
+
+    def __radd__(self, other: Any) -> Any:
+        return SymbolicText([other, self]) if isinstance(other, str) else NotImplemented
+
+
+_CONVERSIONS = {"r": repr, "s": str, "a": ascii, "": lambda value: value}
+
+
+def _formatted(template: Template, piece: Piece) -> Template:
+    convert, style = _CONVERSIONS[piece.conversion], piece.style
+    return Template(template.count, lambda given: format(convert(template.build(given)), style))

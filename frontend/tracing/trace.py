@@ -1,0 +1,271 @@
+"""`Trace`: a program being recorded. It is the `Recorder` that `dispatch.apply` talks to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import numpy as np
+from tfc.core.errors import CompileError
+from tfc.core.recording import STATE
+from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
+from tfc.dialects.tfc.semantics import state
+from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
+from tfc.tracing.control import CONSTANT
+from tfc.tracing.frame import Frame
+from tfc.tracing.graph import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
+from tfc.tracing.guards import Guards
+from tfc.tracing.inputs import HiddenInput, Restart
+from tfc.tracing.journal import Journal
+from tfc.tracing.messages import describe_value, frame_locations, show_frames
+from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
+
+EMBEDDED_BYTES = 4096
+"""Constants up to this size are written into the program; larger ones are passed at each call."""
+
+
+_TAG = np.dtype(np.int64)
+
+
+class Trace:
+    """Where interpreted code records ops: the graph, the region that is open, the frame that runs.
+
+    `record` appends an op. `region` opens a nested region. `journal` notes what Python state changes.
+    """
+
+    def __init__(self, name: str, guards: Guards | None = None) -> None:
+        self.guards = guards or Guards(self)
+        self.graph = Graph(name)
+        self.region = self.graph.body
+        self.nodes = self.graph.body.nodes
+        self.scope = Scope(self)
+        self._scopes: list[Scope] = []
+        self.frame: Frame | None = None
+        self.depth = 0
+        self.journal = Journal()
+        self.try_depth = 0
+        """How many `try` statements with handlers are running around the current statement."""
+        self.hidden: dict[Any, HiddenInput] = {}
+        self.failures: list[BaseException] = []
+        """Exceptions that the compiled code may raise, by number."""
+        self.variables: dict[int, tuple[Variable, Value]] = {}
+        self.created: list[Variable] = []
+        self.outer_cells: dict[int, Any] = {}
+        """Cells of functions around the traced one, by identity: their contents are guarded."""
+        self.failed: tuple[BaseException, list[Location]] | None = None
+        self.hosts: list[Any] = []
+        """Python functions that the compiled code calls, by number."""
+        self._constants: dict[int, tuple[Value, Tensor]] = {}
+        self._small: dict[tuple[Any, ...], SymbolicTensor] = {}
+        self._prelude: list[Node] = []
+
+    # -- recording --------------------------------------------------------------------------------
+
+    def record(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
+        """Append an op to the open region; its symbolic results. Raises `OpError`."""
+        values = [
+            tensor._value
+            if tensor.__class__ is SymbolicTensor and tensor._scope.alive
+            else self.value_of(tensor)
+            for tensor in inputs
+        ]
+        inferred = spec.infer(*[value.type for value in values], **attributes)
+        single = inferred.__class__ is ArrayType
+        frame = self.frame
+        location = UNKNOWN_LOCATION if frame is None else frame.unit.location(frame.node)
+        node = Node(spec, values, attributes, (inferred,) if single else inferred, location)
+        self.nodes.append(node)
+        scope = self.scope
+        if single:
+            return make_symbolic(node.outputs[0], scope)
+        return tuple([make_symbolic(output, scope) for output in node.outputs])
+
+    def value_of(self, tensor: Tensor) -> Value:
+        """The graph value of a tensor: a constant when it has values; an error when it is no longer valid here."""
+        if isinstance(tensor, SymbolicTensor):
+            if not tensor._scope.alive or tensor._scope.trace is not self:
+                from tfc.core.leaks import raise_leaked
+
+                raise_leaked((tensor,))
+            return tensor._value
+        found = self._constants.get(id(tensor))
+        if found is None:
+            array = tensor._array
+            if array.nbytes > EMBEDDED_BYTES:
+                value = self.hidden_constant(tensor)
+            else:
+                node = Node(CONSTANT, (), {"value": array}, [ArrayType(array.dtype, array.shape)])
+                self._prelude.append(node)
+                value = node.outputs[0]
+            found = self._constants[id(tensor)] = (value, tensor)
+        return found[0]
+
+    def hidden_constant(self, tensor: Tensor) -> Value:
+        """A large constant, passed at each call."""
+        return self.hidden_input(
+            ("constant", id(tensor)), lambda: tensor._array, tensor.type
+        )._value
+
+    def hidden_input(self, key: Any, read: Any, kind: ArrayType, name: str = "") -> SymbolicTensor:
+        """A value that is read anew at each call by `read()`; one input per `key`."""
+        found = self.hidden.get(key)
+        if found is None:
+            value = Value(kind, name=name)
+            found = HiddenInput(key, read, make_symbolic(value, self.root_scope), kind)
+            self.hidden[key] = found
+        return found.tensor
+
+    def note_error(self, error: BaseException, frame: Frame) -> None:
+        """Remember where interpreted code raised: the innermost frame, the first time an error passes."""
+        if self.failed is None or self.failed[0] is not error:
+            self.failed = (error, frame_locations(frame))
+
+    @property
+    def root_scope(self) -> Scope:
+        return self._scopes[0] if self._scopes else self.scope
+
+    def constant(self, value: Any, dtype: np.dtype) -> SymbolicTensor:
+        """A rank-0 constant."""
+        key = (value, value.__class__, dtype)
+        found = self._small.get(key) if value == value and value != 0 else None  # noqa: PLR0124 - nan and -0
+        if found is None:
+            found = make_symbolic(
+                self.value_of(Tensor._wrap(np.array(value, dtype))), self.root_scope
+            )
+            self._small[key] = found
+        return found
+
+    def constant_tag(self, index: int) -> SymbolicTensor:
+        """The tag of an alternative of a `Choice`."""
+        return self.constant(index, _TAG)
+
+    def as_symbolic(self, tensor: Tensor) -> SymbolicTensor:
+        """The tensor as a value of this trace."""
+        if tensor.__class__ is SymbolicTensor:
+            return tensor  # pyright: ignore[reportReturnType]
+        return make_symbolic(self.value_of(tensor), self.root_scope)
+
+    def emit(
+        self,
+        spec: OpSpec,
+        inputs: Sequence[Value],
+        attributes: dict[str, Any],
+        types: Sequence[ArrayType],
+        regions: Sequence[Region] = (),
+        location: Location | None = None,
+    ) -> list[SymbolicTensor]:
+        """Append a node whose types are known."""
+        node = Node(spec, inputs, attributes, types, location or self.location, regions)
+        self.nodes.append(node)
+        return [make_symbolic(output, self.scope) for output in node.outputs]
+
+    def emit_control(
+        self,
+        spec: OpSpec,
+        inputs: Sequence[SymbolicTensor],
+        attributes: dict[str, Any],
+        types: Sequence[ArrayType],
+        regions: Sequence[Region],
+    ) -> list[SymbolicTensor]:
+        """Append structured control flow; active tapes see it as one entry."""
+        values = [self.value_of(tensor) for tensor in inputs]
+        outputs = self.emit(spec, values, attributes, types, regions)
+        for tape in STATE.tapes:
+            record = getattr(tape, "record_region", None)
+            if record is not None and outputs:
+                record(outputs[0]._value.node, tuple(inputs), tuple(outputs))
+        return outputs
+
+    def open_frames(self, frame: Frame) -> list[Frame]:
+        """The frames whose variables an arm run in `frame` may assign."""
+        return [frame, *frame.linked]
+
+    @property
+    def location(self) -> Location:
+        """Where the interpreted program stands."""
+        return UNKNOWN_LOCATION if self.frame is None else self.frame.location
+
+    # -- variables --------------------------------------------------------------------------------
+
+    def handle(self, variable: Variable) -> Value:
+        """The reference to a variable: an input of the program."""
+        found = self.variables.get(id(variable))
+        if found is None:
+            value = Value(VariableType(variable.type), name=variable.name.removesuffix(":0"))
+            found = self.variables[id(variable)] = (variable, value)
+        return found[1]
+
+    def read_variable(self, variable: Variable) -> SymbolicTensor:
+        """Append a read."""
+        return self.emit(state.read, [self.handle(variable)], {}, [variable.type])[0]
+
+    def assign_variable(self, variable: Variable, value: Tensor) -> None:
+        """Append an assignment."""
+        handle, content = self.handle(variable), self.value_of(value)
+        state.assign.infer(handle.type, content.type)
+        self.emit(state.assign, [handle, content], {}, [])
+
+    def create_variable(self, variable: Variable) -> None:
+        """A variable was created by the function: it lives as long as its owner, its first value is kept."""
+        self.created.append(variable)
+
+    # -- regions ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def inside(self, region: Region, scope: Scope | None = None) -> Iterator[Scope]:
+        """Record into `region`. Its values are dead afterwards, unless the given `scope` outlives it."""
+        outer_region, outer_nodes, outer_scope = self.region, self.nodes, self.scope
+        own = scope or Scope(self)
+        own.alive = True
+        self._scopes.append(outer_scope)
+        self.region, self.nodes, self.scope = region, region.nodes, own
+        try:
+            yield own
+        finally:
+            self.region, self.nodes, self.scope = outer_region, outer_nodes, outer_scope
+            self._scopes.pop()
+            own.alive = False
+
+    def finish(self) -> None:
+        """Put the constants in front of the program."""
+        self.graph.body.nodes[:0] = self._prelude
+        self.scope.alive = False
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Make this the trace that ops of this thread go to."""
+        outer, outer_tapes = STATE.recorder, STATE.tapes
+        STATE.recorder, STATE.tapes = self, ()
+        try:
+            yield
+        finally:
+            STATE.recorder, STATE.tapes = outer, outer_tapes
+
+    # -- values that the trace would have to know --------------------------------------------------
+
+    def known_value(self, tensor: SymbolicTensor, what: str) -> Any:
+        """The value of a tensor that does not depend on run-time data; else an error.
+
+        A number that comes from Python arguments alone makes the trace start again with those as constants.
+        """
+        from tfc.tracing.origins import evaluate_constant, origins_of
+
+        known, value = evaluate_constant(tensor._value)
+        if known:
+            return value
+        numbers = origins_of(tensor._value, self.graph)
+        if numbers is not None:
+            raise Restart(static=numbers, location=self.location, reason=what)
+        return self.refuse_value(tensor, what)
+
+    def refuse_value(self, tensor: SymbolicTensor, what: str) -> NoReturn:
+        """Raise the error for a tensor whose value is asked for while it is not known."""
+        raise CompileError(
+            "TFC001",
+            f"{what} of {describe_value(tensor)} is needed while compiling, but it is known only at run time",
+            "compute with tensor ops, or move this call out of the compiled function",
+            show_frames(self.frame),
+        )
