@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from tfc.backend.errors import BackendError
+from tfc.backend.translate.scopes import Scopes
 from tfc.backend.translate.types import DYNAMIC, TypeInfo, type_info
 from xdsl.ir import Attribute, Operation, SSAValue
 
@@ -27,7 +28,7 @@ class Buffer:
     """A memref: its base pointer and, in elements, offset, sizes and strides (names or decimal
     literals).
 
-    `scope` is the index of the alias scope its accesses belong to, or -1.
+    `scope` is the alias scope its accesses belong to, or -1.
     """
 
     base: str
@@ -70,6 +71,7 @@ class Emitter:
         self.values: dict[SSAValue, Value] = {}
         self.label = "entry"
         self.types = module.types
+        self.scopes = Scopes(module.metadata)
         self._names = 0
         self._blocks = 0
 
@@ -150,13 +152,13 @@ class Emitter:
 
     # Memory accesses
 
-    def scope_of(self, value: SSAValue) -> int:
-        """The alias scope of a memref that begins here (an argument, an allocation, a view), or -1."""
-        return -1
-
     def access(self, buffer: Buffer, op: Operation) -> str:
-        """What follows a load or store: alias scopes, the non-temporal mark."""
-        return ""
+        """What follows a load or store: its alias scope, the non-temporal mark."""
+        suffix = "" if buffer.scope < 0 else Scopes.mark(buffer.scope)
+        hint = op.properties.get("nontemporal")
+        if hint is not None and hint.value.data:  # pyright: ignore
+            suffix += ", !nontemporal !2"
+        return suffix
 
     # Index arithmetic, folded where both sides are known
 

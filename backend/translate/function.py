@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from tfc.backend.errors import BackendError
 from tfc.backend.translate import arith, calls, memref, vector
-from tfc.backend.translate.emitter import Buffer, Emitter, source_position
+from tfc.backend.translate.emitter import Emitter, source_position
 from tfc.backend.translate.memref import Handler, int_array
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerAttr, StringAttr
 from xdsl.dialects.func import FuncOp
@@ -35,6 +35,7 @@ class FunctionTranslator(Emitter):
         super().__init__(module)
         self.function = function
         self.labels: dict[Block, str] = {}
+        self.starts: dict[Block, int] = {}
         self.incoming: dict[Block, list[tuple[str, list[str]]]] = {}
         self.phis: list[tuple[Block, int, int, str]] = []
         self.result_types = [self.info(t) for t in function.function_type.outputs.data]
@@ -49,21 +50,17 @@ class FunctionTranslator(Emitter):
         rest = iter(parameters)
         for argument in blocks[0].args:
             info = self.info(argument.type)
-            value = self.rebuild(info, [next(rest) for _ in info.components])
-            self.set_argument(argument, value)
+            parts = [next(rest) for _ in info.components]
+            self.values[argument] = self.rebuild(info, parts)
         for position, block in enumerate(blocks):
             if position:
                 self.begin_block(block)
             self.translate_ops(block)
         self.fill_phis()
+        self.scopes.resolve(self.lines)
         self.finish_failures()
         body = ["entry:", *self.entry_lines, *self.lines]
         return header + " {\n" + "\n".join(body) + "\n}\n"
-
-    def set_argument(self, argument: SSAValue, value: str | list[str] | Buffer) -> None:
-        if isinstance(value, Buffer):
-            value.scope = self.scope_of(argument)
-        self.values[argument] = value
 
     def translate_ops(self, block: Block) -> None:
         op = block.first_op
@@ -83,6 +80,7 @@ class FunctionTranslator(Emitter):
     # Blocks and phis
 
     def begin_block(self, block: Block) -> None:
+        self.starts[block] = len(self.lines)
         self.start(self.labels[block])
         pending: list[tuple[SSAValue, list[str]]] = []
         component = 0
@@ -97,7 +95,7 @@ class FunctionTranslator(Emitter):
                 component += 1
             pending.append((argument, names))
         for argument, names in pending:
-            self.set_argument(argument, self.rebuild(self.info(argument.type), names))
+            self.values[argument] = self.rebuild(self.info(argument.type), names)
 
     def fill_phis(self) -> None:
         for block, component, line, _ in self.phis:
@@ -112,6 +110,8 @@ class FunctionTranslator(Emitter):
         """
         parts = [part for argument in arguments for part in self.flatten(argument)]
         label = self.labels[target]
+        if target in self.starts:  # a back edge
+            self.scopes.add_loop(self.starts[target], len(self.lines))
         if target not in seen:
             seen[target] = True
             self.incoming.setdefault(target, []).append((self.label, parts))

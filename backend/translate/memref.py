@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -109,7 +110,7 @@ def alloc(e: Emitter, op: Operation) -> None:
         raise BackendError("cannot translate memref.alloc with symbol operands")
     sizes = _sizes(e, info, dynamic)
     pointer = e.module.allocate(e, byte_size(e, sizes, info.bytes))
-    e.values[result] = Buffer(pointer, "0", sizes, e.row_major(sizes), e.scope_of(result))
+    e.values[result] = Buffer(pointer, "0", sizes, e.row_major(sizes))
 
 
 def alloca(e: Emitter, op: Operation) -> None:
@@ -128,7 +129,7 @@ def alloca(e: Emitter, op: Operation) -> None:
     name = e.fresh()
     text = f"  {name} = alloca {info.memory}, i64 {count}, align {align}"
     (e.entry_lines if is_literal(count) else e.lines).append(text)
-    e.values[result] = Buffer(name, "0", sizes, e.row_major(sizes), e.scope_of(result))
+    e.values[result] = Buffer(name, "0", sizes, e.row_major(sizes))
 
 
 def dealloc(e: Emitter, op: Operation) -> None:
@@ -282,9 +283,12 @@ def view(e: Emitter, op: Operation) -> None:
     buffer = e.buffer(source)
     base = e.element_pointer(buffer.base, e.add(buffer.offset, e.scalar(shift)), "i8")
     sizes = _sizes(e, e.info(op.results[0].type), dynamic)
-    e.values[op.results[0]] = Buffer(
-        base, "0", sizes, e.row_major(sizes), e.scope_of(op.results[0])
-    )
+    scope = -1
+    if all(is_literal(n) for n in (*sizes, buffer.offset, e.scalar(shift))):
+        start = int(buffer.offset) + int(e.scalar(shift))
+        size = math.prod(map(int, sizes)) * e.info(op.results[0].type).bytes
+        scope = e.scopes.add_view(id(source), start, size)
+    e.values[op.results[0]] = Buffer(base, "0", sizes, e.row_major(sizes), scope)
 
 
 def extract_strided_metadata(e: Emitter, op: Operation) -> None:
@@ -320,9 +324,7 @@ def get_global(e: Emitter, op: Operation) -> None:
     info = e.info(result.type)
     name = cast("SymbolRefAttr", op.properties["name"]).root_reference.data
     sizes = [str(size) for size in info.shape]
-    e.values[result] = Buffer(
-        e.module.global_name(name), "0", sizes, e.row_major(sizes), e.scope_of(result)
-    )
+    e.values[result] = Buffer(e.module.global_name(name), "0", sizes, e.row_major(sizes))
 
 
 # Copies

@@ -79,7 +79,11 @@ class ModuleTranslator:
         self.helpers: dict[str, str] = {}
         self.uses_runtime = False
         self.parallel: dict[str, tuple[str, str]] = {}
-        self.metadata: list[str] = ['!0 = !{!"branch_weights", i32 1048575, i32 1}', "!1 = !{}"]
+        self.metadata: list[str] = [
+            '!0 = !{!"branch_weights", i32 1048575, i32 1}',
+            "!1 = !{}",
+            "!2 = !{i32 1}",
+        ]
 
     def translate(self) -> Translation:
         parts = [self._global(op) for op in self.globals.values()]
