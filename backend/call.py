@@ -21,7 +21,7 @@ from tfc.backend.artifact import Artifact
 from tfc.backend.errors import ArtifactError, ExecutionFailed
 from tfc.backend.jit import LLJITCode
 from tfc.backend.loader import LoadedCode, UnsupportedObject
-from tfc.backend.signature import EntrySignature
+from tfc.backend.signature import ArraySpec, EntrySignature
 from tfc.backend.target import host
 
 ENTRY = "tfc_entry"
@@ -37,12 +37,12 @@ class NativeFunction:
 
     Call it with C-contiguous arrays of the compiled dtypes, in the order of the arguments; it gives
     the list of results. Arguments in `artifact.entry.updates` are written in place. No argument
-    that is updated may overlap another one. Shapes must fit the compiled ones: the caller has
-    chosen this function by them, and they are not checked again.
+    that is updated may overlap another one.
 
     Raises:
         ExecutionFailed: when an assert of the program failed.
         MemoryError: when the program could not allocate.
+        TypeError, ValueError: when an array is not what the program was compiled for.
         BaseException: whatever a host function raised, unchanged.
 
     Example:
@@ -70,11 +70,19 @@ class NativeFunction:
         )
 
     def __call__(self, arrays: Sequence[Array]) -> list[Array]:
+        for number, (array, spec) in enumerate(
+            zip(arrays, self.artifact.entry.arguments, strict=True)
+        ):
+            _check(number, array, spec)
         return self._call(*arrays)
 
     @property
     def call(self) -> Callable[..., list[Array]]:
-        """The function behind `__call__`, taking the arrays as separate arguments: saves 0.1 us."""
+        """What `__call__` does, without looking at the arrays, which are given one by one.
+
+        For callers that know what they pass: anything but a C-contiguous array of the right type
+        and shape is read as if it were one.
+        """
         return self._call
 
     def _fail(self, status: int, words: bytes) -> None:
@@ -88,6 +96,19 @@ class NativeFunction:
         if not 1 <= status <= len(asserts):
             raise ArtifactError(f"the compiled program returned status {status}")
         raise ExecutionFailed(asserts[status - 1], values)
+
+
+def _check(number: int, array: Array, spec: ArraySpec) -> None:
+    dtype = numpy_dtype(spec.dtype)
+    if not isinstance(array, np.ndarray):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"argument {number}: expected an array, got {type(array).__name__}")
+    if array.dtype.itemsize != dtype.itemsize or not array.flags.c_contiguous:
+        raise TypeError(f"argument {number}: expected a contiguous {dtype}, got {array.dtype}")
+    fits = len(array.shape) == len(spec.shape) and all(
+        known in (-1, size) for size, known in zip(array.shape, spec.shape, strict=True)
+    )
+    if not fits:
+        raise ValueError(f"argument {number}: expected shape {spec.shape}, got {array.shape}")
 
 
 def load(

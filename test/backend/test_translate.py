@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-
 from tfc.backend import BackendError, NativeFunction
 from tfc.backend.jit import emit_assembly, emit_optimised
 from tfc.backend.target import TARGETS
