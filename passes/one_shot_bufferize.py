@@ -191,9 +191,14 @@ def _convert_signature(
     old = function.arg_attrs.data if function.arg_attrs else (no_attrs,) * len(inputs)
     marks = [DictionaryAttr({"tfc.result": integer_attr(i, i64)}) for i in out_results]
     function.properties["arg_attrs"] = ArrayAttr([*old, *marks])
-    if function.res_attrs is not None:
-        kept = ArrayAttr([function.res_attrs.data[i] for i in returned])
-        function.properties["res_attrs"] = kept
+    old = function.res_attrs.data if function.res_attrs else (no_attrs,) * len(outputs)
+    kept = [dict(old[i].data) for i in returned]
+    free = [i for i in range(len(outputs)) if i not in out_results]
+    if list(returned) != free[: len(returned)]:
+        # Which results are left does not follow from the ones that became arguments.
+        for i, attributes in zip(returned, kept, strict=True):
+            attributes["tfc.result"] = integer_attr(i, i64)
+    function.properties["res_attrs"] = ArrayAttr([DictionaryAttr(a) for a in kept])
     _drop_empty(function)
 
 

@@ -142,11 +142,13 @@ def test_constants_in_memory(native: Native, name: str, dtype: type, values: lis
     x = np.array(values, dtype)
     listed = ", ".join("true" if v is True else "false" if v is False else str(v) for v in values)
     if name.startswith("f"):
-        wide = {"f32": (np.int32, 8), "f16": (np.int16, 4)}[name]
-        listed = ", ".join(f"0x{int(v) & (16 ** wide[1] - 1):0{wide[1]}X}" for v in x.view(wide[0]))
+        listed = ", ".join(f"{float(v):.17e}" for v in x)
     text = f"""
-    memref.global "private" constant @table : memref<4x{name}> = dense<[{listed}]>
-    memref.global "private" constant @ones : memref<4x{name}> = dense<{listed.split(",")[0]}>
+    "memref.global"() <{{sym_name = "table", sym_visibility = "private", constant,
+        type = memref<4x{name}>, initial_value = dense<[{listed}]> : tensor<4x{name}>}}> : () -> ()
+    "memref.global"() <{{sym_name = "ones", sym_visibility = "private", constant,
+        type = memref<4x{name}>,
+        initial_value = dense<{listed.split(",")[0]}> : tensor<4x{name}>}}> : () -> ()
     func.func @main(%r: memref<4x{name}> {{tfc.result = 0 : i64}},
         %s: memref<4x{name}> {{tfc.result = 1 : i64}}) {{
       %t = memref.get_global @table : memref<4x{name}>

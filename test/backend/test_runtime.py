@@ -17,8 +17,10 @@ from tfc.backend import ExecutionFailed, NativeFunction, runtime
 Native = Callable[..., NativeFunction]
 
 HOST = """
-func.func private @tfc_host_3(memref<?x2xf32>, i64, f32, memref<2xf64> {tfc.result = 1 : i64})
-    -> (memref<?xi32> {tfc.result = 0 : i64})
+"func.func"() <{sym_name = "tfc_host_3", sym_visibility = "private",
+    function_type = (memref<?x2xf32>, i64, f32, memref<2xf64>) -> memref<?xi32>,
+    arg_attrs = [{}, {}, {}, {tfc.result = 1 : i64}], res_attrs = [{tfc.result = 0 : i64}]}> ({})
+    : () -> ()
 func.func @main(%x: memref<?x2xf32>, %r: memref<2xf64> {tfc.result = 0 : i64})
     -> (memref<?xi32> {tfc.result = 1 : i64}) {
   %k = arith.constant -7 : i64
