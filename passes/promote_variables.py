@@ -106,7 +106,8 @@ class _Promotion:
         function.properties["function_type"] = FunctionType.from_lists(inputs, outputs)
         results = _attributes(function.res_attrs, count)
         # Only the entry writes buffers; private functions hand the new values to their callers.
-        entry = function.sym_visibility is None
+        visibility = function.sym_visibility
+        entry = visibility is None or visibility.data != "private"
         for index in written:
             kind = cast("TensorType[Any]", block.args[index].type)
             key = "tfc.updates" if kind.has_static_shape() else "tfc.assigns"

@@ -3,7 +3,7 @@
 // CHECK-LABEL: @main
 // CHECK-SAME: %[[V:[a-z0-9]+]]: tensor<3xf32> {tfc.variable}
 // CHECK-SAME: tfc.updates = 0 : i64
-func.func @main(%v: !tfc.variable<tensor<3xf32>>, %x: tensor<3xf32>, %c: i1, %n: index, %one: index) -> tensor<3xf32> {
+func.func public @main(%v: !tfc.variable<tensor<3xf32>>, %x: tensor<3xf32>, %c: i1, %n: index, %one: index) -> tensor<3xf32> {
   // CHECK: %[[SUM:.*]] = tfc.add %[[V]], %x
   %0 = tfc.read %v : (!tfc.variable<tensor<3xf32>>) -> tensor<3xf32>
   %1 = tfc.add %0, %x : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
