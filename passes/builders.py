@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import cast
 
 from tfc.passes.rewriting import Rewriter, append, new_op
-from xdsl.dialects import arith, linalg, memref, scf, tensor  # noqa: F401
+from xdsl.dialects import (
+    arith,
+    linalg,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    memref,
+    scf,
+    tensor,
+)
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     AffineMapAttr,
+    AnyFloat,
     ArrayAttr,
     DenseArrayBase,
     FloatAttr,
@@ -110,7 +118,7 @@ def constant(
     if isinstance(type, IntegerType | IndexType):
         attr = integer_attr(int(value), type)
     else:
-        attr = FloatAttr(float(value), type)  # pyright: ignore[reportArgumentType]
+        attr = FloatAttr(float(value), cast(AnyFloat, type))
     return rewriter.value(arith.ConstantOp, (), type, {"value": attr})
 
 

@@ -18,7 +18,7 @@ from xdsl.dialects.builtin import (
     i64,
 )
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
@@ -165,7 +165,7 @@ class _Flattener:
         values = [int(v) for v in cases.get_values()]
         self.rewriter.at_end(block, op.location)
         flag = self.rewriter.value(arith.IndexCastOp, (op.operands[0],), i64)
-        properties = {
+        properties: dict[str, Attribute] = {
             "operandSegmentSizes": segments(1, 0, 0),
             "case_operand_segments": DenseArrayBase.from_list(i32, [0] * len(values)),
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Flag, auto
 
-from xdsl.dialects import linalg  # noqa: F401  (its sub-modules need the package first)
+from xdsl.dialects import linalg  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from xdsl.dialects.bufferization import MaterializeInDestinationOp
 from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation

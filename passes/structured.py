@@ -15,6 +15,7 @@ from xdsl.dialects.builtin import AffineMapAttr, TensorType
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, YieldOp
+from xdsl.dialects.utils.fast_math import FastMathFlag
 from xdsl.ir import Block, Operation, OpResult, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 
@@ -198,7 +199,7 @@ def summand(op: Operation, index: int) -> tuple[Operation, SSAValue] | None:
         return None
     add = value.op
     flags = cast(arith.FastMathFlagsAttr, add.properties["fastmath"]).data
-    if arith.FastMathFlag.REASSOC not in flags or not argument.has_one_use():
+    if FastMathFlag.REASSOC not in flags or not argument.has_one_use():
         return None
     if add.operands[0] is argument:
         return add, add.operands[1]

@@ -164,7 +164,7 @@ class SourceParser(Parser):
         column = position - self._line_starts[line - 1] + 1
         return FileLineColLoc(self._file, IntAttr(line + self._source.first_line), IntAttr(column))
 
-    def where(self, message: str, span: Span) -> tuple[int, int]:
+    def where(self, message: str, span: Span[str] | Span[bytes]) -> tuple[int, int]:
         """Position and width to show for an error noticed at `span`.
 
         xDSL's parser is often a token too far: past the name it complains of, or on the first token of the next line.

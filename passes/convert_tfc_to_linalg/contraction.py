@@ -6,7 +6,7 @@ Loops are in the order result dimensions, then summed ones. float16 and bfloat16
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from tfc.dialects.tfc.base import TfcOp
@@ -39,11 +39,12 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.dialects.linalg.attrs import IteratorTypeAttr
 from xdsl.dialects.linalg.ops import MatmulOp, YieldOp
+from xdsl.dialects.utils.fast_math import FastMathFlag
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 
-REASSOC = arith.FastMathFlagsAttr([arith.FastMathFlag.REASSOC, arith.FastMathFlag.ALLOW_CONTRACT])
-CONTRACT = arith.FastMathFlagsAttr([arith.FastMathFlag.ALLOW_CONTRACT])
+REASSOC = arith.FastMathFlagsAttr([FastMathFlag.REASSOC, FastMathFlag.ALLOW_CONTRACT])
+CONTRACT = arith.FastMathFlagsAttr([FastMathFlag.ALLOW_CONTRACT])
 
 Expressions = Sequence[AffineExpr]
 
@@ -173,7 +174,7 @@ def _matmul(lowering: Lowering, op: TfcOp) -> SSAValue:
     if rank == 2 and not transpose_x and not transpose_y and not is_narrow(dtype):
         return _plain_matmul(rewriter, x, y, kind, sizes)
     rows, columns, inner = AffineDimExpr(rank - 2), AffineDimExpr(rank - 1), AffineDimExpr(rank)
-    batch = cast("tuple[int, ...]", kind.get_shape()[:-2])
+    batch = kind.get_shape()[:-2]
     expressions = (
         [*_batch_expressions(shape_x, batch), *((inner, rows) if transpose_x else (rows, inner))],
         [
@@ -216,7 +217,7 @@ def _batch_expressions(shape: tuple[int, ...], batch: tuple[int, ...]) -> list[A
 
 def _batch_sizes(lowering: Lowering, x: SSAValue, y: SSAValue, kind: TensorType[Any]) -> list[Size]:
     """The sizes of the batch, checked where both operands have one."""
-    batch = cast("tuple[int, ...]", kind.get_shape()[:-2])
+    batch = kind.get_shape()[:-2]
     sizes: list[Size] = list(batch)
     for axis, size in enumerate(batch):
         sources: list[tuple[SSAValue, int]] = []

@@ -126,7 +126,7 @@ def elementwise(lowering: Lowering, op: TfcOp, body: ScalarBody) -> SSAValue:
     """
     rewriter = lowering.rewriter
     kind = lowering.result_type(op)
-    shape = cast("tuple[int, ...]", kind.get_shape())
+    shape = kind.get_shape()
     dtypes = tuple(lowering.dtype(value) for value in (*op.operands, op.results[0]))
     captured: dict[int, SSAValue] = {}
     inputs: list[SSAValue] = []
@@ -185,4 +185,4 @@ def result_sizes(
 
 
 def _shape_of(value: SSAValue) -> tuple[int, ...]:
-    return cast("tuple[int, ...]", cast("TensorType[Any]", value.type).get_shape())
+    return cast("TensorType[Any]", value.type).get_shape()

@@ -130,7 +130,7 @@ def compare(rewriter: Rewriter, predicate: str, a: Size, b: Size) -> SSAValue:
 
 def shape_of(value: SSAValue) -> tuple[int, ...]:
     """The shape of a tensor, `DYNAMIC_INDEX` where a size is unknown."""
-    return cast("tuple[int, ...]", cast("TensorType[Any]", value.type).get_shape())
+    return cast("TensorType[Any]", value.type).get_shape()
 
 
 def element_of(value: SSAValue) -> Attribute:
