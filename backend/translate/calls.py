@@ -37,7 +37,9 @@ def callee_name(op: Operation) -> str:
 
 def call(e: FunctionTranslator, op: Operation) -> None:
     name = callee_name(op)
-    if name.partition("_report")[0] == "tfc":  # `tfc_report_2` and the like, one declaration per number of values
+    if (
+        name.partition("_report")[0] == "tfc"
+    ):  # `tfc_report_2` and the like, one declaration per number of values
         _report(e, op)
     elif name.startswith("tfc_host_"):
         _host_call(e, op, name)
