@@ -18,6 +18,11 @@ PASSES: dict[str, str] = {
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "promote-variables": "Replace reads and assignments of variables by the values themselves",
     "expand-math": "Replace functions by arithmetic that LLVM vectorises",
+    "canonicalize": "Fold constants, drop dead and redundant ops, decide branches and loops that "
+    "can be decided",
+    "cse": "Replace a pure op by an equal one that has run before it, in its block or around it",
+    "prune": "Erase ops without effect whose results nobody uses, and private functions nobody "
+    "refers to",
     "convert-linalg-to-loops": "Turn structured ops on buffers into loops with loads, scalar "
     "arithmetic and stores",
     "convert-scf-to-cf": "Turn structured control flow into branches between blocks",

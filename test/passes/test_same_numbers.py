@@ -18,6 +18,8 @@ from xdsl.parser import Parser
 
 PIPELINES = {
     "plain": "one-shot-bufferize,convert-linalg-to-loops,convert-scf-to-cf",
+    "simplified": "canonicalize,cse,prune,one-shot-bufferize,canonicalize,cse,"
+    "convert-linalg-to-loops,canonicalize,cse,convert-scf-to-cf,canonicalize,cse,prune",
 }
 
 
@@ -108,7 +110,7 @@ def test_upstream_accepts_every_stage():
     for program in PROGRAMS:
         module = parse(program.text)
         stages[f"{program.name}: linalg"] = str(module)
-        for name in PIPELINES["plain"].split(","):
+        for number, name in enumerate(PIPELINES["simplified"].split(",")):
             run_passes(module, name)
-            stages[f"{program.name}: {name}"] = str(module)
+            stages[f"{program.name}: {number} {name}"] = str(module)
     assert_accepted(stages)

@@ -1,0 +1,217 @@
+"""Reading what was just made, sizes, and casts of tensors and memrefs."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from tfc.passes import builders
+from tfc.passes.builders import constant_int, index_constant
+from tfc.passes.rewriting import Pattern, Rewriter
+from tfc.passes.structured import output_count
+from xdsl.dialects import arith, memref, tensor
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    DenseIntOrFPElementsAttr,
+    MemRefType,
+    TensorType,
+)
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.ir import Operation, OpResult, SSAValue
+
+
+def extract(op: Operation, rewriter: Rewriter) -> bool:
+    """An element of a constant or of `tensor.from_elements`; through `tensor.cast`."""
+    source, *indices = op.operands
+    owner = source.owner
+    if isinstance(owner, tensor.CastOp):
+        inner = owner.operands[0]
+        rewriter.before(op)
+        rewriter.replace(
+            op, rewriter.value(tensor.ExtractOp, (inner, *indices), op.results[0].type)
+        )
+        return True
+    if isinstance(owner, arith.ConstantOp):
+        attr = owner.properties["value"]
+        position = _linear(source, indices)
+        if isinstance(attr, DenseIntOrFPElementsAttr) and attr.is_splat():
+            position = 0
+        if position is None or not isinstance(attr, DenseIntOrFPElementsAttr):
+            return False
+        element = attr.get_attrs()[position]
+        rewriter.before(op)
+        new = rewriter.value(arith.ConstantOp, (), op.results[0].type, {"value": element})
+        rewriter.replace(op, new)
+        return True
+    if isinstance(owner, tensor.FromElementsOp):
+        position = _linear(source, indices)
+        if position is not None:
+            rewriter.replace(op, owner.operands[position])
+            return True
+    if isinstance(owner, tensor.InsertOp) and list(owner.operands[2:]) == indices:
+        rewriter.replace(op, owner.operands[0])
+        return True
+    return False
+
+
+def _linear(source: SSAValue, indices: list[SSAValue]) -> int | None:
+    """The row-major position of an element, when all indices are known and inside."""
+    position = 0
+    for size, index in zip(shape(source), indices, strict=True):
+        known = constant_int(index)
+        if known is None or size == DYNAMIC_INDEX or not 0 <= known < size:
+            return None
+        position = position * size + known
+    return position
+
+
+def shape(value: SSAValue) -> tuple[int, ...]:
+    """The shape of a tensor or memref value."""
+    return tuple(size.data for size in cast("TensorType[Any]", value.type).shape.data)
+
+
+def from_elements(op: Operation, rewriter: Rewriter) -> bool:
+    """`from_elements(extract %x[])` of rank 0 -> `%x`."""
+    if len(op.operands) != 1:
+        return False
+    owner = op.operands[0].owner
+    if (
+        isinstance(owner, tensor.ExtractOp)
+        and len(owner.operands) == 1
+        and owner.operands[0].type == op.results[0].type
+    ):
+        rewriter.replace(op, owner.operands[0])
+        return True
+    return False
+
+
+def dim(op: Operation, rewriter: Rewriter) -> bool:
+    """A size that is in the type, or that the op which made the tensor was given."""
+    source, index = op.operands
+    axis = constant_int(index)
+    if axis is None or not isinstance(source.type, TensorType | MemRefType):
+        return False
+    sizes = shape(source)
+    if not 0 <= axis < len(sizes):
+        return False
+    rewriter.before(op)
+    if sizes[axis] != DYNAMIC_INDEX:
+        rewriter.replace(op, index_constant(rewriter, sizes[axis]))
+        return True
+    value = _known_size(source, axis)
+    if value is not None:
+        rewriter.replace(op, value)
+        return True
+    origin = _same_shape(source)
+    if origin is None:
+        return False
+    rewriter.replace(op, builders.dim(rewriter, origin, axis))
+    return True
+
+
+def _known_size(source: SSAValue, axis: int) -> SSAValue | None:
+    """The value that an op was given as the size of a dynamic dimension."""
+    owner = source.owner
+    if isinstance(owner, tensor.EmptyOp | memref.AllocOp | memref.AllocaOp):
+        return owner.operands[_dynamic_before(shape(source), axis)]
+    if isinstance(owner, tensor.ExpandShapeOp):
+        sizes = cast(Any, owner.properties["static_output_shape"]).get_values()
+        return owner.operands[1 + _dynamic_before(sizes, axis)]
+    if isinstance(owner, tensor.ExtractSliceOp):
+        sizes = cast(Any, owner.properties["static_sizes"]).get_values()
+        if len(sizes) != len(shape(source)):
+            return None  # a rank-reducing slice: which axis is which is another question
+        offsets = cast(Any, owner.properties["static_offsets"]).get_values()
+        first = 1 + sum(1 for value in offsets if value == DYNAMIC_INDEX)
+        return owner.operands[first + _dynamic_before(sizes, axis)]
+    return None
+
+
+def _dynamic_before(sizes: tuple[int, ...], axis: int) -> int:
+    return sum(1 for size in sizes[:axis] if size == DYNAMIC_INDEX)
+
+
+def _same_shape(source: SSAValue) -> SSAValue | None:
+    """An older tensor that is known to have the same shape."""
+    owner = source.owner
+    if not isinstance(source, OpResult) or not isinstance(owner, Operation):
+        return None
+    if isinstance(owner, LinalgStructuredOperation):
+        return owner.operands[len(owner.operands) - output_count(owner) + source.index]
+    if isinstance(owner, tensor.InsertOp | tensor.InsertSliceOp):
+        return owner.operands[1]
+    if isinstance(owner, tensor.CastOp | memref.CastOp):
+        return owner.operands[0]
+    return None
+
+
+def cast_(op: Operation, rewriter: Rewriter) -> bool:
+    """A cast to the same type goes; of two casts in a row only the second stays."""
+    source = op.operands[0]
+    if source.type == op.results[0].type:
+        rewriter.replace(op, source)
+        return True
+    owner = source.owner
+    if type(owner) is type(op):
+        inner = owner.operands[0]
+        rewriter.before(op)
+        if inner.type == op.results[0].type:
+            rewriter.replace(op, inner)
+        else:
+            rewriter.replace(op, rewriter.value(type(op), (inner,), op.results[0].type))
+        return True
+    return False
+
+
+def reshape_pair(op: Operation, rewriter: Rewriter) -> bool:
+    """An expansion that undoes a collapse, or the other way round; a reshape to the same type."""
+    source = op.operands[0]
+    type = op.results[0].type
+    if source.type == type and DYNAMIC_INDEX not in shape(source):
+        rewriter.replace(op, source)
+        return True
+    owner = source.owner
+    if isinstance(owner, tensor.CollapseShapeOp | tensor.ExpandShapeOp | tensor.ReshapeOp):
+        inner = owner.operands[0]
+        if inner.type == type and DYNAMIC_INDEX not in shape(inner):
+            rewriter.replace(op, inner)
+            return True
+    return False
+
+
+def insert_slice(op: Operation, rewriter: Rewriter) -> bool:
+    """Inserting a whole tensor over a destination of its type -> the tensor."""
+    source = op.operands[0]
+    if source.type != op.results[0].type or DYNAMIC_INDEX in shape(source):
+        return False
+    steps = cast(Any, op.properties["static_strides"]).get_values()
+    if any(step != 1 for step in steps):
+        return False
+    rewriter.replace(op, source)
+    return True
+
+
+def extract_slice(op: Operation, rewriter: Rewriter) -> bool:
+    """A slice of a whole tensor of static shape -> the tensor."""
+    source = op.operands[0]
+    if source.type != op.results[0].type or DYNAMIC_INDEX in shape(source):
+        return False
+    steps = cast(Any, op.properties["static_strides"]).get_values()
+    if any(step != 1 for step in steps):
+        return False
+    rewriter.replace(op, source)
+    return True
+
+
+PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
+    tensor.ExtractOp: (extract,),
+    tensor.FromElementsOp: (from_elements,),
+    tensor.DimOp: (dim,),
+    tensor.CastOp: (cast_,),
+    tensor.CollapseShapeOp: (reshape_pair,),
+    tensor.ExpandShapeOp: (reshape_pair,),
+    tensor.ReshapeOp: (reshape_pair,),
+    tensor.InsertSliceOp: (insert_slice,),
+    tensor.ExtractSliceOp: (extract_slice,),
+    memref.DimOp: (dim,),
+    memref.CastOp: (cast_,),
+}

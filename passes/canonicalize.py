@@ -1,0 +1,56 @@
+"""`canonicalize`: local simplifications until none applies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from tfc.passes.rewriting import Pattern, apply_patterns
+from xdsl.ir import Operation
+from xdsl.passes import ModulePass
+
+if TYPE_CHECKING:
+    from xdsl.context import Context
+    from xdsl.dialects.builtin import ModuleOp
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "arith": ("arith",),
+    "tensor": ("tensor", "memref"),
+    "scf": ("scf", "cf"),
+}
+"""Modules of `tfc.passes.canonicalization`, and the dialects whose ops bring them in."""
+
+
+@dataclass(frozen=True)
+class CanonicalizePass(ModulePass):
+    """Fold constants, drop dead and redundant ops, decide branches and loops that can be decided.
+
+    Pre-condition: none; works on any stage.
+
+        %c0 = arith.constant 0 : index
+        %n = tensor.dim %x, %c0 : tensor<4xf32>
+        %p = arith.cmpi eq, %n, %n : index
+        %r = scf.if %p -> (f32) { scf.yield %a } else { scf.yield %b }
+
+    becomes the value `%a`. Tensors of rank 0 that loops and branches carry become scalars. No other
+    pass needs it to have run. Time is linear in the number of ops and rewrites.
+    """
+
+    name = "canonicalize"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        apply_patterns(op, _patterns({inner.dialect_name() for inner in op.walk()}))
+
+
+def _patterns(dialects: set[str]) -> dict[type[Operation], tuple[Pattern, ...]]:
+    """The patterns for the dialects of a program."""
+    merged: dict[type[Operation], tuple[Pattern, ...]] = {}
+    for family, sources in FAMILIES.items():
+        if dialects.isdisjoint(sources):
+            continue
+        module = import_module(f"tfc.passes.canonicalization.{family}")
+        table = cast("dict[type[Operation], tuple[Pattern, ...]]", module.PATTERNS)
+        for cls, patterns in table.items():
+            merged[cls] = (*merged.get(cls, ()), *patterns)
+    return merged

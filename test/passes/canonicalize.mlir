@@ -1,0 +1,130 @@
+// RUN: %tfc-opt %s -p canonicalize --split-input-file | filecheck %s
+
+// CHECK-LABEL: @constants
+// CHECK-DAG: %[[A:.*]] = arith.constant 12 : index
+// CHECK-DAG: %[[B:.*]] = arith.constant true
+// CHECK-DAG: %[[C:.*]] = arith.constant -1 : i8
+// CHECK-DAG: %[[D:.*]] = arith.constant 2.500000e+00 : f32
+// CHECK: return %[[A]], %[[B]], %[[C]], %[[D]]
+func.func @constants() -> (index, i1, i8, f32) {
+  %a = arith.constant 3 : index
+  %b = arith.constant 4 : index
+  %c = arith.muli %a, %b : index
+  %d = arith.cmpi ult, %a, %b : index
+  %e = arith.constant 127 : i8
+  %f = arith.addi %e, %e : i8
+  %g = arith.constant 1 : i8
+  %h = arith.addi %f, %g : i8
+  %i = arith.constant 1.5 : f32
+  %j = arith.constant 1.0 : f32
+  %k = arith.addf %i, %j : f32
+  return %c, %d, %h, %k : index, i1, i8, f32
+}
+
+// -----
+
+// x + 0 is not x for -0, so it stays; x - 0 and x + -0 are.
+
+// CHECK-LABEL: @neutral
+// CHECK: %[[S:.*]] = arith.addf %x, %zero
+// CHECK-NOT: arith.subf
+// CHECK: return %[[S]], %x, %x, %x
+func.func @neutral(%x: f32) -> (f32, f32, f32, f32) {
+  %zero = arith.constant 0.0 : f32
+  %minus = arith.constant -0.0 : f32
+  %one = arith.constant 1.0 : f32
+  %a = arith.addf %x, %zero : f32
+  %b = arith.subf %x, %zero : f32
+  %c = arith.addf %x, %minus : f32
+  %d = arith.mulf %one, %x : f32
+  return %a, %b, %c, %d : f32, f32, f32, f32
+}
+
+// -----
+
+// Division by zero stays where it traps.
+
+// CHECK-LABEL: @division_by_zero
+// CHECK: arith.divsi
+func.func @division_by_zero() -> i32 {
+  %a = arith.constant 3 : i32
+  %b = arith.constant 0 : i32
+  %c = arith.divsi %a, %b : i32
+  return %c : i32
+}
+
+// -----
+
+// CHECK-LABEL: @sizes
+// CHECK: %[[C:.*]] = arith.constant 4 : index
+// CHECK: return %[[C]], %n, %n
+func.func @sizes(%x: tensor<4xf32>, %n: index, %v: f32) -> (index, index, index) {
+  %c0 = arith.constant 0 : index
+  %a = tensor.dim %x, %c0 : tensor<4xf32>
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %b = tensor.dim %e, %c0 : tensor<?xf32>
+  %f = tensor.insert %v into %e[%c0] : tensor<?xf32>
+  %c = tensor.dim %f, %c0 : tensor<?xf32>
+  return %a, %b, %c : index, index, index
+}
+
+// -----
+
+// A rank-0 tensor that a loop carries becomes a scalar.
+
+// CHECK-LABEL: @counter
+// CHECK: scf.for {{.*}} iter_args({{.*}}) -> (i64)
+// CHECK-NEXT: arith.addi
+// CHECK-NEXT: scf.yield {{.*}} : i64
+// CHECK: tensor.from_elements
+func.func @counter(%x: tensor<i64>, %n: index) -> tensor<i64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<i64>) {
+    %a = tensor.extract %t[] : tensor<i64>
+    %b = arith.addi %a, %a : i64
+    %c = tensor.from_elements %b : tensor<i64>
+    scf.yield %c : tensor<i64>
+  }
+  return %r : tensor<i64>
+}
+
+// -----
+
+// CHECK-LABEL: @decided
+// CHECK-NOT: scf
+// CHECK: return %x, %y, %x
+func.func @decided(%x: f32, %y: f32, %c: i1) -> (f32, f32, f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %true = arith.constant true
+  %a = scf.if %true -> (f32) {
+    scf.yield %x : f32
+  } else {
+    scf.yield %y : f32
+  }
+  %b = scf.for %i = %c0 to %c1 step %c1 iter_args(%t = %x) -> (f32) {
+    scf.yield %y : f32
+  }
+  %d = scf.for %i = %c1 to %c0 step %c1 iter_args(%t = %x) -> (f32) {
+    scf.yield %y : f32
+  }
+  cf.assert %true, "never"
+  return %a, %b, %d : f32, f32, f32
+}
+
+// -----
+
+// What has an effect stays.
+
+// CHECK-LABEL: @effects
+// CHECK: func.call @f
+// CHECK: cf.assert
+// CHECK: memref.store
+func.func private @f() -> f32
+func.func @effects(%c: i1, %m: memref<f32>, %x: f32) {
+  %a = func.call @f() : () -> f32
+  cf.assert %c, "no"
+  memref.store %x, %m[] : memref<f32>
+  return
+}
