@@ -18,13 +18,17 @@ from mpmath import (
     atan,
     atanh,
     cos,
+    digamma,
     erf,
     erfc,
+    erfinv,
     exp,
     expm1,
     log,
     log1p,
+    loggamma,
     mpf,
+    pi,
     sin,
     sinh,
     sqrt,
@@ -70,11 +74,11 @@ def log_erfc(a: mpf) -> mpf:
 
 
 def scaled_erfc(center: int) -> tuple[minimax.Function, minimax.Function]:
-    """q -> erfc(a) exp(a^2) at q = (a - center) / (a + center), and its inverse."""
+    """q -> (1 + 2 a) erfc(a) exp(a^2) at q = (a - center) / (a + center), and its inverse."""
 
     def target(q: mpf) -> mpf:
         a = center * (1 + q) / (1 - q)
-        return erfc(a) * exp(a * a)
+        return (1 + 2 * a) * erfc(a) * exp(a * a)
 
     return target, lambda q: 1 / target(q)
 
@@ -85,6 +89,45 @@ def log2_quotient(z: mpf) -> mpf:
 
 def second_log_tail(z: mpf) -> mpf:
     return ((atanh(sqrt(z)) / sqrt(z) - 1) / z - mpf(1) / 3) / z
+
+
+def lgamma_by_t(t: mpf) -> mpf:
+    return loggamma(2 + t) / t
+
+
+def stirling_tail(z: mpf) -> mpf:
+    """What Stirling's formula lacks, times a, at a = 1 / sqrt(z)."""
+    a = 1 / sqrt(z)
+    return (loggamma(a) - ((a - mpf(1) / 2) * log(a) - a + log(2 * pi) / 2)) * a
+
+
+def digamma_tail(z: mpf) -> mpf:
+    a = 1 / sqrt(z)
+    return (log(a) - 1 / (2 * a) - digamma(a)) / z
+
+
+def sin_pi_tail(z: mpf) -> mpf:
+    return (sin(pi * sqrt(z)) / sqrt(z) - pi) / z
+
+
+def erfinv_by_x(z: mpf) -> mpf:
+    return erfinv(sqrt(z)) / sqrt(z)
+
+
+def erfc_inverse(s: mpf) -> mpf:
+    """t with erfc(t) = exp(-s^2), by Newton's method on the logarithm."""
+    t = s * mpf("0.92") if s > 2 else s * mpf("0.8")
+    for _ in range(60):
+        step = (log(erfc(t)) + s * s) * erfc(t) * sqrt(pi) * exp(t * t) / -2
+        t -= step
+        if abs(step) < mpf(10) ** -35:
+            break
+    return t
+
+
+def inverse_of(function):  # type: ignore[no-untyped-def]
+    """The weight that makes an error relative."""
+    return lambda t: 1 / function(t)
 
 
 FITS = [
@@ -126,6 +169,13 @@ FITS = [
     Fit("log2 for f32", 64, log2_quotient, lambda z: 1 / log2_quotient(z), 0, 0.02945, 4),
     Fit("exp2 for f32", 64, lambda r: 2**r, lambda r: 2**-r, -0.501, 0.501, 6),
     Fit("log for pow", 64, second_log_tail, lambda z: z**2, 0, 0.02945, 6),
+    Fit("lgamma", 64, lgamma_by_t, inverse_of(lgamma_by_t), -0.5, 0.5, 6, 6),
+    Fit("stirling", 64, stirling_tail, lambda z: sqrt(z) / loggamma(1 / sqrt(z)), 1e-9, 1 / 64, 5),
+    Fit("digamma", 64, digamma_tail, lambda z: z / digamma(1 / sqrt(z)), 1e-9, 1 / 64, 6),
+    Fit("sin pi", 64, sin_pi_tail, lambda z: z * sqrt(z) / sin(pi * sqrt(z)), 0, 0.25, 7),
+    Fit("erfinv", 64, erfinv_by_x, inverse_of(erfinv_by_x), 0, 0.5626, 6, 6),
+    Fit("erfc inverse near", 64, erfc_inverse, inverse_of(erfc_inverse), 1.17, 6.2, 8, 7),
+    Fit("erfc inverse far", 64, erfc_inverse, inverse_of(erfc_inverse), 6.1, 27.4, 7, 6),
     Fit("atan", 32, odd_tail(atan), odd_weight(atan), 0, 0.1717, 4),
     Fit("atan", 64, odd_tail(atan), odd_weight(atan), 0, 0.1717, 10),
 ]

@@ -95,7 +95,8 @@ class ExpandMathPass(ModulePass):
         # The format does not matter to integers.
         element = f32 if narrow or not kind.is_float else kind.element
         rewriter.before(op)
-        emitter = Emitter(rewriter, constants, op, element, kind.shape, self.fma)
+        assert op.parent is not None
+        emitter = Emitter(rewriter, constants, op.parent, element, kind.shape, self.fma)
         values = [Value(emitter, v, kind_of_type(v.type)) for v in op.operands]
         if narrow:
             values = [v.to(f32) if v.kind.is_float else v for v in values]

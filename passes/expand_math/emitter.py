@@ -110,9 +110,9 @@ class Constants:
         self._entries: dict[Block, Block] = {}
         self._values: dict[tuple[Block, Attribute, bytes], SSAValue] = {}
 
-    def get(self, user: Operation, value: float, kind: Kind) -> SSAValue:
-        """The constant `value` of `kind`, visible to `user`."""
-        entry = self._entry(user)
+    def get(self, block: Block, value: float, kind: Kind) -> SSAValue:
+        """The constant `value` of `kind`, visible in `block`."""
+        entry = self._entry(block)
         # Bytes, because -0 equals 0.
         data = struct.pack("d", value) if kind.is_float else repr(int(value)).encode()
         key = (entry, kind.type, data)
@@ -127,10 +127,8 @@ class Constants:
             self._values[key] = found
         return found
 
-    def _entry(self, user: Operation) -> Block:
-        """The block whose values everything around `user` may use."""
-        block = user.parent
-        assert block is not None
+    def _entry(self, block: Block) -> Block:
+        """The entry of the function around `block`; its own region's while there is no function."""
         found = self._entries.get(block)
         if found is None:
             owner = block.parent_op()
@@ -139,7 +137,7 @@ class Constants:
                 first = region.first_block if region is not None else None
                 found = block if first is None else first
             else:
-                found = self._entry(owner)
+                found = block if owner.parent is None else self._entry(owner.parent)
             self._entries[block] = found
         return found
 
@@ -173,14 +171,14 @@ class Emitter:
         self,
         rewriter: Rewriter,
         constants: Constants,
-        user: Operation,
+        block: Block,
         element: Attribute,
         shape: tuple[int, ...] | None,
         fused: bool,
     ) -> None:
         self.rewriter = rewriter
         self.constants = constants
-        self.user = user
+        self.block = block
         self.shape = shape
         self.fused = fused
         self.format = SINGLE if isinstance(element, Float32Type) else DOUBLE
@@ -196,7 +194,7 @@ class Emitter:
     def double(self) -> Emitter:
         """An emitter at the same place for f64."""
         return Emitter(
-            self.rewriter, self.constants, self.user, Float64Type(), self.shape, self.fused
+            self.rewriter, self.constants, self.block, Float64Type(), self.shape, self.fused
         )
 
     def pick(self, single: float, double: float) -> float:
@@ -218,7 +216,7 @@ class Emitter:
     def constant(self, value: float, kind: Kind | None = None) -> Value:
         """A constant, of the float kind unless one is given."""
         kind = kind or self.float
-        return Value(self, self.constants.get(self.user, value, kind), kind)
+        return Value(self, self.constants.get(self.block, value, kind), kind)
 
     def fma(self, a: Operand, b: Operand, c: Operand) -> Value:
         """a * b + c in one rounding; in two where the target has no such instruction."""
@@ -340,7 +338,7 @@ class Value:
         return self._value(other) / self
 
     def __neg__(self) -> Value:
-        return self._unary(arith.NegfOp)
+        return self.apply(arith.NegfOp)
 
     def __and__(self, other: Operand) -> Value:
         return self._binary(None, arith.AndIOp, other)
@@ -391,24 +389,25 @@ class Value:
         """Is this a nan?"""
         return self.compare("uno", self)
 
-    def _unary(self, cls: type[Operation]) -> Value:
+    def apply(self, cls: type[Operation]) -> Value:
+        """A unary op on floats."""
         return self.emitter.op(cls, (self.ssa,), self.kind, NO_FLAGS)
 
     def abs(self) -> Value:
         """The magnitude."""
-        return self._unary(math.AbsFOp)
+        return self.apply(math.AbsFOp)
 
     def sqrt(self) -> Value:
         """The square root, correctly rounded."""
-        return self._unary(math.SqrtOp)
+        return self.apply(math.SqrtOp)
 
     def round(self) -> Value:
         """The nearest integer, ties to even."""
-        return self._unary(math.RoundEvenOp)
+        return self.apply(math.RoundEvenOp)
 
     def floor(self) -> Value:
         """The largest integer not above."""
-        return self._unary(math.FloorOp)
+        return self.apply(math.FloorOp)
 
     def with_sign_of(self, other: Value) -> Value:
         """This magnitude with the sign of another value."""

@@ -19,11 +19,11 @@ def erf(e: Emitter, x: Value) -> Value:
 
 
 def erfc(e: Emitter, x: Value) -> Value:
-    """exp(-x^2) P(q) with q = (|x| - c) / (|x| + c), to full precision in the tail; 2 - that."""
+    """exp(-x^2) P(q) / (1 + 2 |x|) with q = (|x| - c) / (|x| + c); 2 less that for x < 0."""
     size = e.at_most(x.abs(), e.pick(10.2, 27.5))
     center = e.pick(2.0, 4.0)
     q = (size - center) / (size + center)
-    scaled = e.polynomial(q, table(e, "erfcx"))
+    scaled = e.polynomial(q, table(e, "erfcx")) / e.fma(size, 2.0, 1.0)
     square = size * size
     lost = e.product_error(size, size, square)
     total, _, r = nearest_power(e, -square, 2 * e.format.bias)
