@@ -153,7 +153,7 @@ def erfc_inverse(e: Emitter, y: Value, *, far: bool) -> Value:
         beyond = F64[f"erfc inverse far {part}"]
         distant = s > 6.15
         total = e.constant(0.0)
-        for a, b in zip(reversed(near), reversed(beyond + (0.0,)), strict=True):
+        for a, b in zip(reversed(near), reversed((*beyond, 0.0)), strict=True):
             total = e.fma(total, s, e.select(distant, e.constant(b), a))
         parts.append(total)
     return e.select(y.equals(0.0), INF, parts[0] / parts[1])
