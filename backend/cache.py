@@ -9,12 +9,11 @@ owner checked), since what lies in it is executed.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
+import importlib.util
 import os
-import tempfile
 import time
-from importlib import metadata
-from pathlib import Path
 
 MAGIC = b"tfcache1"
 _DIGEST = 20
@@ -24,7 +23,7 @@ _SWEEP_EVERY = 64
 _stores = 0
 
 
-def directory() -> Path | None:
+def directory() -> str | None:
     """The folder of the cache, made if missing; None when the cache is off or the folder cannot be
     trusted.
 
@@ -35,11 +34,11 @@ def directory() -> Path | None:
         return None
     chosen = os.environ.get("TFC_CACHE_DIR")
     if chosen:
-        folder = Path(chosen)
+        folder = chosen
     else:
         base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-        folder = Path(base) / "tfc"
-    return folder if _trusted(str(folder)) else None
+        folder = os.path.join(base, "tfc")
+    return folder if _trusted(folder) else None
 
 
 def _trusted(folder: str) -> bool:
@@ -56,23 +55,59 @@ def _trusted(folder: str) -> bool:
         return False
 
 
+@functools.cache
 def versions() -> str:
-    """What generated code depends on beside the program: versions of tfc and of the compiler under
-    it.
+    """What generated code depends on beside the program: tfc's own sources, and the versions of the compilers under it.
+
+    Looked up in the file system: asking `importlib.metadata` costs 20 ms. Sources count by size and time of change, so that
+    an edited tfc never meets code of the one before.
+
+    Example:
+        versions().startswith("llvmlite-0.50")
     """
-    global _versions  # noqa: PLW0603
-    if not _versions:
-        found: list[str] = []
-        for name in ("tfc", "llvmlite", "xdsl"):
-            try:
-                found.append(f"{name} {metadata.version(name)}")
-            except metadata.PackageNotFoundError:
-                found.append(name)
-        _versions = ";".join(found)
-    return _versions
+    found = [_installed("llvmlite"), _installed("xdsl"), _installed("numpy")]
+    digest = hashlib.blake2b(digest_size=16)
+    here = os.path.dirname(os.path.abspath(__file__))
+    for name, size, changed in sorted(_sources([here, *_packages()])):
+        digest.update(f"{name}:{size}:{changed};".encode())
+    return ";".join(found) + ";tfc-" + digest.hexdigest()
 
 
-_versions = ""
+def _packages() -> list[str]:
+    """The folders of tfc and its sub-packages, wherever they were installed from."""
+    import sys
+
+    found: list[str] = []
+    for name in ("tfc", "tfc.dialects", "tfc.passes"):
+        spec = getattr(sys.modules.get(name), "__spec__", None) or importlib.util.find_spec(name)
+        if spec is not None:
+            found += spec.submodule_search_locations or []
+    return found
+
+
+def _sources(folders: list[str]) -> set[tuple[str, int, int]]:
+    found: set[tuple[str, int, int]] = set()
+    pending = list(folders)
+    while pending:
+        with contextlib.suppress(OSError), os.scandir(pending.pop()) as listing:
+            for item in listing:
+                if item.name.endswith(".py"):
+                    facts = item.stat()
+                    found.add((item.name, facts.st_size, facts.st_mtime_ns))
+                elif item.is_dir() and not item.name.startswith(("_", ".")):
+                    pending.append(item.path)
+    return found
+
+
+def _installed(name: str) -> str:
+    """`name-version`, from the folder that pip leaves beside the package."""
+    spec = importlib.util.find_spec(name)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        with contextlib.suppress(OSError):
+            for entry in os.listdir(os.path.dirname(folder)):
+                if entry.startswith(f"{name}-") and entry.endswith(".dist-info"):
+                    return entry.removesuffix(".dist-info")
+    return name
 
 
 def key(*parts: str | bytes) -> str:
@@ -94,7 +129,7 @@ def load(name: str) -> bytes | None:
     folder = directory()
     if folder is None:
         return None
-    path = str(folder / name)
+    path = os.path.join(folder, name)
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     except OSError:
@@ -131,16 +166,15 @@ def store(name: str, data: bytes) -> None:
     if folder is None:
         return
     wrapped = MAGIC + hashlib.blake2b(data, digest_size=_DIGEST).digest() + data
-    temporary = ""
+    temporary = os.path.join(folder, f".new-{os.getpid()}-{os.urandom(8).hex()}")
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=folder)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "wb") as file:
             file.write(wrapped)
-        os.replace(temporary, folder / name)
+        os.replace(temporary, os.path.join(folder, name))
     except OSError:
-        if temporary:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
         return
     if _stores % _SWEEP_EVERY == 0:
         sweep(folder)
@@ -155,7 +189,7 @@ def limit() -> int:
         return DEFAULT_LIMIT
 
 
-def sweep(folder: Path) -> None:
+def sweep(folder: str | os.PathLike[str]) -> None:
     """Delete the least recently used entries beyond the limit, and temporary files of writers that
     died.
     """

@@ -12,14 +12,12 @@ import ctypes
 import math
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from tfc.backend.arrays import POOLED_BYTES, address_of, adopt, numpy_dtype, pooled_empty
 from tfc.backend.artifact import Artifact
 from tfc.backend.errors import ArtifactError, ExecutionFailed
-from tfc.backend.jit import LLJITCode
 from tfc.backend.loader import LoadedCode, UnsupportedObject
 from tfc.backend.signature import ArraySpec, EntrySignature
 from tfc.backend.target import host
@@ -28,7 +26,11 @@ ENTRY = "tfc_entry"
 _REPORT_WORDS = 8
 _ENTRY_TYPE = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_char_p)
 
-Array = NDArray[Any]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from tfc.backend.jit import LLJITCode
+
+Array: TypeAlias = "NDArray[Any]"
 HostFunction = Callable[..., Any]
 
 
@@ -134,6 +136,8 @@ def load(
     try:
         code = LoadedCode(artifact.image)
     except UnsupportedObject:
+        from tfc.backend.jit import LLJITCode
+
         code = LLJITCode(artifact.image, (ENTRY,))
     return NativeFunction(artifact, code, result_dtypes, host_functions)
 

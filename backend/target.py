@@ -6,10 +6,10 @@ Plain data that passes may ask for (tile sizes, vector widths) without loading L
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import platform
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,16 @@ class Target:
         return max(1, self.vector_bits // bits)
 
     def key(self) -> str:
-        """What distinguishes code for this target from code for another, for the disk cache."""
-        return f"{self.triple}|{self.cpu}|{self.features}|{self.vector_bits}"
+        """What distinguishes code for this target from code for another, for the disk cache.
+
+        The host's has what the kernel says about its CPU: machines may share a home folder.
+        """
+        identity = f"|{_digest(host_identity())}" if self.name == "host" else ""
+        return f"{self.triple}|{self.cpu}|{self.features}|{self.vector_bits}{identity}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 _LINUX_X86 = "x86_64-unknown-linux-gnu"
@@ -86,7 +94,7 @@ def _cpu_info() -> dict[str, str]:
     """The first processor's block of /proc/cpuinfo; empty where there is none."""
     facts: dict[str, str] = {}
     try:
-        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
             for line in file:
                 name, _, value = line.partition(":")
                 if not value:
@@ -128,19 +136,24 @@ def host_identity() -> str:
 
 def _with_caches(target: Target) -> Target:
     sizes: dict[str, int] = {}
-    base = Path("/sys/devices/system/cpu/cpu0/cache")
+    base = "/sys/devices/system/cpu/cpu0/cache"
     try:
-        for index in sorted(base.glob("index*")):
-            if (index / "type").read_text().strip() == "Instruction":
+        for index in sorted(os.listdir(base)):
+            if not index.startswith("index") or _read(f"{base}/{index}/type") == "Instruction":
                 continue
-            text = (index / "size").read_text().strip()
+            text = _read(f"{base}/{index}/size")
             scale = {"K": 1024, "M": 1024 * 1024}.get(text[-1:], 1)
-            level = (index / "level").read_text().strip()
+            level = _read(f"{base}/{index}/level")
             sizes[f"l{level}_bytes"] = int(text.rstrip("KM")) * scale
     except (OSError, ValueError):
         pass
     known = {k: v for k, v in sizes.items() if k in ("l1_bytes", "l2_bytes", "l3_bytes")}
     return replace(target, **known)  # pyright: ignore[reportArgumentType]
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read().strip()
 
 
 def usable_cores() -> int:
@@ -156,13 +169,13 @@ def _quota() -> int:
     """CPUs that cgroup v2 or v1 allows, rounded up; a large number without a limit."""
     unlimited = 1 << 16
     try:
-        text = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        text = _read("/sys/fs/cgroup/cpu.max").split()
         return unlimited if text[0] == "max" else -(-int(text[0]) // int(text[1]))
     except (OSError, ValueError, IndexError):
         pass
     try:
-        quota = int(Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").read_text())
-        period = int(Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us").read_text())
+        quota = int(_read("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"))
+        period = int(_read("/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
         return unlimited if quota <= 0 else -(-quota // period)
     except (OSError, ValueError, ZeroDivisionError):
         return unlimited
