@@ -305,7 +305,8 @@ def _view(pointer: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     nbytes = math.prod(shape) * dtype.itemsize
     if not nbytes:
         return np.empty(shape, dtype)
-    return np.ndarray(shape, dtype, (ctypes.c_char * nbytes).from_address(pointer))
+    memory: Any = (ctypes.c_char * nbytes).from_address(pointer)
+    return np.ndarray(shape, dtype, memory)
 
 
 def _write_back(

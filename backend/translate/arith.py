@@ -7,6 +7,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from tfc.backend.errors import BackendError
 from tfc.backend.translate.emitter import Emitter
@@ -113,7 +114,7 @@ def splat(info: TypeInfo, element: str, literal: str) -> str:
     return f"splat ({element} {literal})" if info.is_vector else literal
 
 
-def float_literal(attribute: FloatAttr[Attribute]) -> str:
+def float_literal(attribute: FloatAttr[Any]) -> str:
     """A floating-point literal by its bits, so that nans, infinities and denormals survive."""
     data: bytes = attribute.type.pack((attribute.value.data,))  # pyright: ignore
     return _literal_of_bytes(attribute.type.name, data)

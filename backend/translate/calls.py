@@ -119,8 +119,8 @@ def _host_call(e: FunctionTranslator, op: Operation, name: str) -> None:
             position += 1 + e.info(op.results[result].type).shape.count(DYNAMIC)
             continue
         operand = operands[operand_or_result]
-        parts = zip(e.info(operand.type).components, e.flatten(operand), strict=True)
-        for type_, value in parts:
+        components = e.info(operand.type).components
+        for type_, value in zip(components, e.flatten(operand), strict=True):
             store_word(e, slot, position, type_, value)
             position += 1
     ask = e.module.context_call(

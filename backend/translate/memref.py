@@ -9,7 +9,7 @@ from typing import cast
 from tfc.backend.errors import BackendError
 from tfc.backend.translate.emitter import Buffer, Emitter, is_literal
 from tfc.backend.translate.types import DYNAMIC, TypeInfo
-from xdsl.dialects.builtin import DenseArrayBase, IntegerAttr, SymbolRefAttr
+from xdsl.dialects.builtin import DenseArrayBase, IntegerAttr, IntegerType, SymbolRefAttr
 from xdsl.ir import Attribute, Operation, SSAValue
 
 Handler = Callable[[Emitter, Operation], None]
@@ -21,7 +21,7 @@ def _operands(op: Operation) -> tuple[SSAValue, ...]:
 
 def int_array(attribute: Attribute) -> tuple[int, ...]:
     """The numbers of `array<i64: ...>`."""
-    return cast("tuple[int, ...]", cast("DenseArrayBase", attribute).get_values())
+    return cast("DenseArrayBase[IntegerType]", attribute).get_values()
 
 
 def segments(op: Operation) -> list[list[SSAValue]]:

@@ -322,7 +322,7 @@ class ModuleTranslator:
         initial = op.properties.get("initial_value")
         data = "zeroinitializer"
         if isinstance(initial, DenseIntOrFPElementsAttr):
-            raw = cast("bytes", initial.data.data)
+            raw = initial.data.data
             raw = raw * (nbytes // max(len(raw), 1))
             data = 'c"' + "".join(map(_ESCAPES.__getitem__, raw)) + '"'
         elif not isinstance(initial, UnitAttr):
