@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
-from tfc.compiled.function import Function
+if TYPE_CHECKING:
+    from tfc.compiled.function import Function
 
 
 @overload
@@ -55,6 +56,8 @@ def function(
     >>> f(tf.constant(3.0)).numpy()
     np.float32(9.0)
     """
+
+    from tfc.compiled.function import Function  # the interpreter comes with the first use
 
     def wrap(target: Callable[..., Any]) -> Function:
         return Function(
