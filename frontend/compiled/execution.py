@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.core.errors import user_error
+from tfc.core.settings import SETTINGS
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.tracing.evaluate import Evaluator, RunTimeFailure
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from tfc.compiled.specialization import TracedProgram
 
 Execute = Callable[[list[np.ndarray]], list[np.ndarray]]
+
+
+def executor(program: TracedProgram) -> Execute:
+    """The executor that the settings ask for."""
+    if SETTINGS.execution == "reference":
+        return reference_executor(program)
+    return native_executor(program)
 
 
 def reference_executor(program: TracedProgram) -> Execute:

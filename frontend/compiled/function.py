@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from tfc.compiled.arguments import Leaf, argument_key, format_path, replace_leaves
-from tfc.compiled.execution import native_executor, reference_executor
+from tfc.compiled.execution import executor
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import STATE
@@ -82,7 +82,6 @@ class Function:
         input_signature: Sequence[Any] | None = None,
         reduce_retracing: bool = False,
         on_retrace: str = "allow",
-        execution: str = "native",
     ) -> None:
         if isinstance(python_function, Function):
             python_function = python_function.python_function
@@ -96,7 +95,6 @@ class Function:
                 "use 'allow', 'warn' or 'error'",
             )
         self.on_retrace = on_retrace
-        self.execution = execution
         functools.update_wrapper(self, python_function)
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
         self._static: frozenset[Path] = frozenset()
@@ -242,12 +240,7 @@ class Function:
         """Trace and compile for these arguments; again with more constants when the trace needs them."""
         patterns = self._patterns(args)
         program = self._trace(args, patterns)
-        execute = (
-            reference_executor(program)
-            if self.execution == "reference"
-            else native_executor(program)
-        )
-        made = Specialization(program, execute)
+        made = Specialization(program, executor(program))
         made.patterns = patterns
         made.ranks = rank_key(args)
         key = tuple([argument_key(item) for item in args])
@@ -442,12 +435,7 @@ class ConcreteFunction:
             for index, value in enumerate(values)
             if not isinstance(value, Tensor | np.ndarray)
         }
-        execute = (
-            reference_executor(self.program)
-            if function.execution == "reference"
-            else native_executor(self.program)
-        )
-        self._run = Specialization(self.program, execute)
+        self._run = Specialization(self.program, executor(self.program))
         self._patterns = patterns
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, Union, make_struct
 from tfc.tracing.frame import UNBOUND
+from tfc.tracing.growable import Grow
 
 Rebuild = Callable[[list[np.ndarray]], Any]
 
@@ -51,6 +52,20 @@ def _build(skeleton: Skeleton, arrays: Iterator[np.ndarray]) -> Any:
     if isinstance(skeleton, Struct):
         values = [_build(item, arrays) for item in skeleton.items]
         return make_struct(skeleton.cls, skeleton.keys, values)
+    if isinstance(skeleton, Grow):
+        return _build_list(skeleton, arrays)
     assert isinstance(skeleton, Union)
     tag = int(next(arrays)[()])
     return [_build(item, arrays) for item in skeleton.alternatives][tag]
+
+
+def _build_list(skeleton: Grow, arrays: Iterator[np.ndarray]) -> list[Any]:
+    """The items of a list that grew at run time."""
+    length = int(next(arrays)[()])
+    buffers = [next(arrays) for _ in skeleton.types()[1:]]
+    if skeleton.item is None:
+        return []
+    return [
+        _build(skeleton.item, iter([np.asarray(buffer[index]) for buffer in buffers]))
+        for index in range(length)
+    ]

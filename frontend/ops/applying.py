@@ -61,5 +61,7 @@ def convert_like(value: Any, other: Tensor) -> Tensor:
 
 
 def is_tensor_like(value: Any) -> bool:
-    """Whether `value` has a dtype of its own that must not be adapted: tensors and variables."""
-    return isinstance(value, Tensor) or hasattr(value, "__tf_tensor__")
+    """Whether `value` has a dtype of its own that must not be adapted: tensors and variables, not numbers of a trace."""
+    if isinstance(value, Tensor):
+        return True
+    return hasattr(value, "__tf_tensor__") and not getattr(value, "adapts_dtype", False)

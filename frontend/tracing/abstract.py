@@ -44,10 +44,11 @@ class Skeleton:
         """Append tensors for a value that is never looked at."""
         for kind in self.types():
             shape = tuple(0 if size is None else size for size in kind.shape)
-            out.append(trace.as_symbolic(_zeros(trace, kind.dtype, shape)))
+            out.append(trace.as_symbolic(zeros_of(trace, kind.dtype, shape)))
 
 
-def _zeros(trace: Trace, dtype: np.dtype, shape: tuple[int, ...]) -> Tensor:
+def zeros_of(trace: Trace, dtype: np.dtype, shape: tuple[int, ...]) -> Tensor:
+    """A tensor of zeros."""
     if int(np.prod(shape)) <= 16:
         return Tensor._wrap(np.zeros(shape, dtype))
     scalar = trace.constant(0, dtype)
@@ -305,6 +306,12 @@ def abstract(value: Any) -> Skeleton:
         return merged
     if value is UNBOUND or value is None:
         return Const(value)
+    if kind is list and len(value) == 1:
+        from tfc.tracing.growable import Grow, growable_of
+
+        buffer = growable_of(value)
+        if buffer is not None:
+            return Grow(buffer.item)
     keys = struct_keys(value) if not isinstance(value, str | bytes | bool | int | float) else None
     if keys is None:
         return Const(value)
@@ -348,12 +355,40 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
         return _number_into(left_number, right)
     if right_number is not None and isinstance(left, Array):
         return _number_into(right_number, left)
+    if _is_list(left) and _is_list(right):
+        lists = _merge_lists(left, right)
+        if lists is not None:
+            return lists
     if isinstance(left, Struct) and isinstance(right, Struct):
         if left.cls is not right.cls or left.keys != right.keys:
             return None
         items = tuple(map(join, left.items, right.items))
         return Struct(left.cls, left.keys, items)
     return None
+
+
+def _is_list(skeleton: Skeleton) -> bool:
+    return type(skeleton).__name__ == "Grow" or (
+        isinstance(skeleton, Struct) and skeleton.cls is list
+    )
+
+
+def _merge_lists(left: Skeleton, right: Skeleton) -> Skeleton | None:
+    """Lists of different lengths become one that grows at run time."""
+    from tfc.tracing.growable import Grow, join_items
+
+    if isinstance(left, Grow):
+        return left.merged(right)
+    if isinstance(right, Grow):
+        return right.merged(left)
+    assert isinstance(left, Struct)
+    assert isinstance(right, Struct)
+    if left.keys == right.keys:
+        return None
+    item: Skeleton | None = None
+    for skeleton in (*left.items, *right.items):
+        item = join_items(item, skeleton)
+    return Grow(item)
 
 
 def _merge_arrays(left: ArrayType, right: ArrayType) -> Array | None:

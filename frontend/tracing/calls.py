@@ -10,7 +10,7 @@ from types import CellType, FunctionType, MethodType
 from typing import Any
 
 from tfc.core.errors import CompileError
-from tfc.tracing import library, staging
+from tfc.tracing import intrinsics, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.messages import show_frames
@@ -50,7 +50,7 @@ def call_function(
 ) -> Any:
     """Call a Python function: interpreted when it is the user's and its source is at hand."""
     if not is_user_function(function) or getattr(function, "_tfc_do_not_convert", False):
-        intrinsic = library.intrinsic(function)
+        intrinsic = intrinsics.intrinsic(function)
         if intrinsic is not None:
             return intrinsic(frame, arguments, keywords)
         return call_native(frame, function, arguments, keywords)
@@ -112,7 +112,7 @@ def make_cells(frame: Frame, function: FunctionType) -> None:
 def _call_builtin(
     frame: Frame, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
-    intrinsic = library.intrinsic(callee)
+    intrinsic = intrinsics.intrinsic(callee)
     if intrinsic is not None:
         return intrinsic(frame, arguments, keywords)
     owner = getattr(callee, "__self__", None)
@@ -125,7 +125,7 @@ def _call_container_method(
     frame: Frame, owner: Any, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """A method of a list, dict, set or deque."""
-    handler = library.container_method(owner, callee.__name__)
+    handler = intrinsics.container_method(owner, callee.__name__)
     if handler is not None:
         return handler(frame, owner, arguments, keywords)
     frame.trace.guards.load_all(owner)
@@ -139,7 +139,7 @@ def _call_class(
     frame: Frame, cls: type, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """Make an instance; `__init__` of a user's class is interpreted."""
-    intrinsic = library.intrinsic(cls)
+    intrinsic = intrinsics.intrinsic(cls)
     if intrinsic is not None:
         return intrinsic(frame, arguments, keywords)
     initialize = cls.__init__
@@ -174,7 +174,7 @@ def _call_object(
         return call_value(frame, inner, arguments, keywords)
     if isinstance(callee, functools._lru_cache_wrapper):
         return call_value(frame, callee.__wrapped__, arguments, keywords)
-    intrinsic = library.intrinsic(callee)
+    intrinsic = intrinsics.intrinsic(callee)
     if intrinsic is not None:
         return intrinsic(frame, arguments, keywords)
     from tfc.tracing.operations import user_method

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from types import CellType
 from typing import TYPE_CHECKING, Any
 
 from tfc.tracing import growable, loop_staging, operations, staging
 from tfc.tracing.frame import Expression, Frame
-from tfc.tracing.iterables import staged
+from tfc.tracing.iterables import as_staged, staged
 from tfc.tracing.loop_staging import Loop
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import KIND_DTYPES
 from tfc.tracing.truth import truth
 
 if TYPE_CHECKING:
@@ -90,6 +93,80 @@ def _tested(frame: Frame, clause: Clause, index: int, proceed: Callable[[], None
         )
 
 
+def visit_items(frame: Frame, source: Any, emit: Callable[[Any], None]) -> None:
+    """Run `emit` for every item of a staged iterable or generator expression."""
+    if isinstance(source, LazyElements | FilteredItems):
+        source.each(emit)
+        return
+    iterable = as_staged(frame, source)
+    loop = Loop(frame.node, (), frozenset())
+    loop_staging.stage_for(frame, loop, iterable, lambda inner, item: emit(item), None)
+
+
+def fold(frame: Frame, source: Any, start: Any, combine: Callable[[Any, Any], Any]) -> Any:
+    """`combine` all items of a staged iterable into one value."""
+    cell = CellType(start)
+
+    def add(item: Any) -> None:
+        new = combine(cell.cell_contents, item)
+        frame.trace.journal.touch_cell(cell, "total")
+        cell.cell_contents = new
+
+    visit_items(frame, source, add)
+    return cell.cell_contents
+
+
+def search(frame: Frame, source: Any, stops_at: bool) -> Any:
+    """`any` (stops at True) or `all` (stops at False) of a staged iterable."""
+    start = SymbolicNumber(bool, frame.trace.constant(not stops_at, KIND_DTYPES[bool]))
+
+    def test(found: Any, item: Any) -> Any:
+        value = truth(frame, item)
+        return found | value if stops_at else found & value
+
+    return fold(frame, source, start, test)
+
+
+def collect_items(frame: Frame, source: Any) -> list[Any]:
+    """The items of a staged iterable as a list that grows at run time."""
+    out: list[Any] = []
+    visit_items(frame, source, lambda item: growable.call_method(frame, out, "append", (item,)))
+    return out
+
+
+class FilteredItems:
+    """`filter` over known items; conditions may be symbolic where the interpreter collects them."""
+
+    def __init__(self, frame: Frame, source: Any, keeps: Callable[[Any], Any]) -> None:
+        self.frame = frame
+        self.items = iter(operations.iterate(frame, source))
+        self.keeps = keeps
+
+    def __iter__(self) -> FilteredItems:
+        return self
+
+    def __next__(self) -> Any:
+        for item in self.items:
+            if self.keeps(item):
+                return item
+        raise StopIteration
+
+    def each(self, emit: Callable[[Any], None]) -> None:
+        """Run `emit` for every item that is kept."""
+        for item in self.items:
+            kept = self.keeps(item)
+            if kept is True:
+                emit(item)
+            elif kept is not False:
+                staging.branch(
+                    self.frame,
+                    self.frame.node,
+                    kept,
+                    lambda item=item: emit(item),
+                    lambda: None,
+                )
+
+
 class LazyElements:
     """A generator expression: iterated over natively, or collected by the interpreter's own `sum`, `any`, `list`, ..."""
 
@@ -117,6 +194,14 @@ class LazyElements:
             return next(self._iterator)
         finally:
             trace.frame = outer
+
+    def is_staged(self, frame: Frame) -> bool:
+        """Whether its elements have to be visited by `each`: it runs over something staged, or has conditions."""
+        if self._iterator is not None:
+            return False
+        return staged(frame, self.source) is not None or any(
+            clause.conditions or clause.source is not None for clause in self.clauses
+        )
 
     def each(self, emit: Callable[[Any], None]) -> None:
         """Run `emit` for every element, in a staged loop where needed."""

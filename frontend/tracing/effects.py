@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import struct
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -60,13 +59,22 @@ class Failure:
     def make(self, values: Sequence[np.ndarray]) -> BaseException:
         """The exception to raise for these run-time values."""
         if not any(item.count for item in self.arguments):
-            return copy.copy(self.error).with_traceback(None)
+            return clone(self.error)
         filled: list[Any] = []
         position = 0
         for item in self.arguments:
             filled.append(item.fill(values[position : position + item.count]))
             position += item.count
         return type(self.error)(*filled)
+
+
+def clone(error: BaseException) -> BaseException:
+    """A new exception like `error`: each call raises its own."""
+    made = error.__class__.__new__(error.__class__, *error.args)
+    made.args = error.args
+    made.__dict__.update(error.__dict__)
+    made.__dict__.pop("__notes__", None)
+    return made
 
 
 def emit_raise(trace: Trace, error: BaseException) -> None:

@@ -7,15 +7,20 @@ a buffer per tensor of an item, and the length.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from tfc.core.dispatch import apply
 from tfc.core.errors import CompileError
-from tfc.tracing import staging
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing import primitives, staging
+from tfc.tracing.abstract import Const, Skeleton, Struct, abstract, join, zeros_of
 from tfc.tracing.frame import Frame
 from tfc.tracing.messages import show_frames
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.shapes import dynamic_size
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
+from tfc.tracing.trace import Trace
 
 
 class Growable:
@@ -23,9 +28,13 @@ class Growable:
 
     __slots__ = ("buffers", "item", "length")
 
-    def __init__(self, item: Any, buffers: list[SymbolicTensor], length: SymbolicNumber) -> None:
+    def __init__(
+        self, item: Skeleton | None, buffers: list[SymbolicTensor], length: SymbolicNumber
+    ) -> None:
         self.item = item
+        """The skeleton of an item; None while nothing was ever appended."""
         self.buffers = buffers
+        """For each tensor of an item, those of all items; may be longer than `length`."""
         self.length = length
 
 
@@ -46,8 +55,6 @@ def index_of(frame: Frame, key: Any) -> SymbolicNumber | None:
         kind = key.type
         if kind.shape or kind.dtype.kind not in "iu":
             raise TypeError(f"list indices must be integers or slices, not {kind}")
-        from tfc.tracing import primitives
-
         return SymbolicNumber(int, primitives.cast(key, KIND_DTYPES[int]))
     return None
 
@@ -55,20 +62,63 @@ def index_of(frame: Frame, key: Any) -> SymbolicNumber | None:
 def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     """`owner[key]` for a list or tuple."""
     index = index_of(frame, key)
+    buffer = growable_of(owner)
+    if buffer is not None:
+        if isinstance(key, slice):
+            return _slice(frame, buffer, key)
+        place = _checked(frame, buffer, key if index is None else index, "list index out of range")
+        return item_at(frame, buffer, place)
+    if isinstance(key, slice) and any(
+        isinstance(part, SymbolicNumber | SymbolicTensor)
+        for part in (key.start, key.stop, key.step)
+    ):
+        return _slice(frame, _made_growable(frame, owner), key)
     if index is None:
         value = owner[key]
         if isinstance(key, slice):
             frame.trace.guards.load_all(owner)
             return value
         return frame.trace.guards.load_item(owner, key, value)
-    items = frame.trace.guards.load_all(owner)
-    return _pick(frame, items, index, f"{type(owner).__name__} index out of range")
+    known = frame.trace.guards.load_all(owner)
+    return _pick(frame, known, index, f"{type(owner).__name__} index out of range")
 
 
-def _pick(frame: Frame, items: Any, index: SymbolicNumber, message: str) -> Any:
+def _made_growable(frame: Frame, owner: Any) -> Growable:
+    """A list of known items as one of run time."""
+    values = frame.trace.guards.load_all(owner)
+    skeleton: Skeleton | None = None
+    for value in values:
+        skeleton = join_items(skeleton, abstract(value))
+    return from_items(frame.trace, list(values), skeleton or Const(None))
+
+
+def _slice(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
+    """`items[a:b]` as a list of run time; steps have to be 1."""
+    if key.step not in (None, 1):
+        return known_items(frame, buffer)
+    length = buffer.length
+
+    def bound(value: Any, default: Any) -> Any:
+        if value is None:
+            return default
+        number = index_of(frame, value) or as_number(frame, value)
+        place = staging.branch(
+            frame, frame.node, number < 0, lambda: number + length, lambda: number
+        )
+        zero = as_number(frame, 0)
+        place = staging.branch(frame, frame.node, place < 0, lambda: zero, lambda: place)
+        return staging.branch(frame, frame.node, place > length, lambda: length, lambda: place)
+
+    start, stop = bound(key.start, as_number(frame, 0)), bound(key.stop, length)
+    stop = staging.branch(frame, frame.node, stop < start, lambda: start, lambda: stop)
+    parts = [trace_value(frame, tensor[start.tensor : stop.tensor]) for tensor in buffer.buffers]
+    return [Growable(buffer.item, parts, stop - start)]
+
+
+def _pick(frame: Frame, known: Any, index: SymbolicNumber, message: str) -> Any:
     """The item at a run-time index: a branch per item."""
-    place = _checked_index(frame, index, len(items), message)
-    arms = [lambda item=item: item for item in items]
+    place = _checked_index(frame, index, len(known), message)
+    arms = [lambda item=item: item for item in known]
     return staging.switch(frame, place.tensor, arms)
 
 
@@ -90,6 +140,13 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
     index = index_of(frame, key)
     frame.trace.journal.touch(owner)
     frame.trace.guards.writing(owner)
+    buffer = growable_of(owner)
+    if buffer is not None:
+        place = _checked(
+            frame, buffer, key if index is None else index, "list assignment index out of range"
+        )
+        owner[:] = [_with_row(frame, buffer, place, value)]
+        return
     if index is None:
         owner[key] = value
         return
@@ -99,6 +156,19 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
         owner[position] = staging.branch(
             frame, frame.node, place == position, lambda: value, lambda old=old: old
         )
+
+
+def _with_row(frame: Frame, buffer: Growable, place: SymbolicNumber, value: Any) -> Growable:
+    """The list with one item replaced."""
+    item = join_items(buffer.item, abstract(value))
+    widened = widen(frame.trace, buffer, item)
+    tensors: list[SymbolicTensor] = []
+    item.flatten(frame.trace, value, tensors)
+    rows = [
+        with_row(frame.trace, tensor, place.tensor, row)
+        for tensor, row in zip(widened.buffers, tensors, strict=True)
+    ]
+    return Growable(item, rows, widened.length)
 
 
 def load_keyed(frame: Frame, owner: dict[Any, Any], key: Any) -> Any:
@@ -171,19 +241,25 @@ def _store_arm(
     return run
 
 
-def extend(frame: Frame, owner: list[Any], items: Any) -> None:
+def extend(frame: Frame, owner: list[Any], source: Any) -> None:
     """`owner += items`."""
-    from tfc.tracing import operations
+    from tfc.tracing import comprehension_staging, iterables, operations
 
-    new = list(operations.iterate(frame, items))
-    frame.trace.journal.touch(owner)
-    frame.trace.guards.load_all(owner)
-    frame.trace.guards.writing(owner)
-    owner.extend(new)
+    if iterables.is_staged(frame, source):
+        comprehension_staging.visit_items(
+            frame, source, lambda item: call_method(frame, owner, "append", (item,))
+        )
+        return
+    for item in list(operations.iterate(frame, source)):
+        call_method(frame, owner, "append", (item,))
 
 
 def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
     """An operator on two lists or tuples: concatenation, or a comparison of their items."""
+    if apply is operator.add and (growable_of(x) is not None or growable_of(y) is not None):
+        joined = list(x)
+        extend(frame, joined, y)
+        return joined
     if apply is operator.add or not (apply is operator.eq or apply is operator.ne):
         return apply(x, y)
     same = _equal(frame, x, y)
@@ -220,14 +296,273 @@ def known_items(frame: Frame, value: Any) -> Any:
     )
 
 
+# -- lists that grow at run time -----------------------------------------------------------------
+
+
+def item_at(frame: Frame, buffer: Growable, index: Any) -> Any:
+    """Item number `index`, which is in range."""
+    assert buffer.item is not None
+    place = index.tensor if isinstance(index, SymbolicNumber) else index
+    rows = [row_at(tensor, place) for tensor in buffer.buffers]
+    return buffer.item.rebuild(iter(rows))
+
+
+def row_at(tensor: SymbolicTensor, place: Any) -> Any:
+    """One row of a buffer."""
+    return primitives.function_named("gather")(tensor, place)
+
+
+def with_row(
+    trace: Trace, tensor: SymbolicTensor, place: SymbolicTensor, row: SymbolicTensor
+) -> SymbolicTensor:
+    """A buffer with one row replaced."""
+    from tfc.dialects.tfc.semantics import slicing
+
+    block = primitives.function_named("expand_dims")(row, 0)
+    begin = (None, *[0] * len(row.type.shape))
+    return trace.as_symbolic(apply(slicing.slice_update, tensor, block, place, begin=begin))
+
+
+def _checked(frame: Frame, buffer: Growable, index: Any, message: str) -> SymbolicNumber:
+    """The place of an index that may be negative, after a check at run time."""
+
+    def fail() -> Any:
+        raise IndexError(message)
+
+    length = buffer.length
+    index = index if isinstance(index, SymbolicNumber) else as_number(frame, index)
+    place = staging.branch(frame, frame.node, index < 0, lambda: index + length, lambda: index)
+    inside = (place >= 0) & (place < length)
+    staging.branch(frame, frame.node, inside, lambda: None, fail)
+    return place
+
+
+def as_number(frame: Frame, value: int) -> SymbolicNumber:
+    """A known int as one of run time."""
+    return SymbolicNumber(int, frame.trace.constant(value, KIND_DTYPES[int]))
+
+
+def append(frame: Frame, buffer: Growable, value: Any) -> Growable:
+    """The list with one more item: written behind the last one, into a buffer of twice the size when it is full."""
+    trace = frame.trace
+    item = abstract(value) if buffer.item is None else join(buffer.item, abstract(value))
+    widened = widen(trace, buffer, item)
+    tensors: list[SymbolicTensor] = []
+    item.flatten(trace, value, tensors)
+    length = widened.length
+    if not tensors:
+        return Growable(item, [], length + 1)
+    capacity = dynamic_size(widened.buffers[0], 0)
+    roomy = staging.branch(
+        frame,
+        frame.node,
+        length < capacity,
+        lambda: tuple(widened.buffers),
+        lambda: tuple([_doubled(trace, tensor) for tensor in widened.buffers]),
+    )
+    written = [
+        with_row(trace, tensor, length.tensor, row)
+        for tensor, row in zip(roomy, tensors, strict=True)
+    ]
+    return Growable(item, written, length + 1)
+
+
+def _doubled(trace: Trace, tensor: SymbolicTensor) -> Any:
+    """A buffer with room for as many rows again, and for four at least."""
+    shape = tensor.type.shape[1:]
+    four = trace.as_symbolic(zeros_of(trace, tensor.type.dtype, (4, *[s or 0 for s in shape])))
+    if None in shape:
+        return primitives.function_named("concat")([tensor, tensor], 0)
+    return primitives.function_named("concat")([tensor, tensor, four], 0)
+
+
+def widen(trace: Trace, buffer: Growable, item: Skeleton) -> Growable:
+    """The list with items of a wider skeleton."""
+    if buffer.item == item:
+        return buffer
+    if buffer.item is None:
+        return Growable(item, empty_buffers(trace, item), buffer.length)
+    old, new = buffer.item.types(), item.types()
+    if [kind.dtype for kind in old] != [kind.dtype for kind in new]:
+        raise CompileError(
+            "TFC012",
+            "the items of a list that grows at run time have different types",
+            "append items of one dtype and structure: tf.cast(x, dtype)",
+            show_frames(trace.frame),
+        )
+    return Growable(item, buffer.buffers, buffer.length)
+
+
+def empty_buffers(trace: Trace, item: Skeleton) -> list[SymbolicTensor]:
+    """Buffers without items."""
+    return [
+        trace.as_symbolic(zeros_of(trace, kind.dtype, (0, *[size or 0 for size in kind.shape])))
+        for kind in item.types()
+    ]
+
+
+def from_items(trace: Trace, values: list[Any], item: Skeleton) -> Growable:
+    """A list of known items as a growable one."""
+    length = SymbolicNumber(int, trace.constant(len(values), KIND_DTYPES[int]))
+    if not values:
+        return Growable(item, empty_buffers(trace, item), length)
+    rows: list[list[SymbolicTensor]] = []
+    for value in values:
+        tensors: list[SymbolicTensor] = []
+        item.flatten(trace, value, tensors)
+        rows.append(tensors)
+    stack = primitives.function_named("stack")
+    buffers = [trace.as_symbolic(stack(list(column))) for column in zip(*rows, strict=True)]
+    return Growable(item, buffers, length)
+
+
+def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, ...]) -> Any:
+    """`list.pop()` or `list.pop(i)`."""
+
+    def fail() -> Any:
+        raise IndexError("pop from empty list")
+
+    empty = buffer.length == 0
+    staging.branch(frame, frame.node, empty, fail, lambda: None)
+    last = buffer.length - 1
+    if not arguments or (arguments[0].__class__ is int and arguments[0] == -1):
+        value = item_at(frame, buffer, last)
+        owner[:] = [Growable(buffer.item, buffer.buffers, last)]
+        return value
+    index = arguments[0] if arguments[0].__class__ is int else index_of(frame, arguments[0])
+    place = _checked(frame, buffer, index, "pop index out of range")
+    value = item_at(frame, buffer, place)
+    concat = primitives.function_named("concat")
+    moved = [
+        trace_value(frame, concat([tensor[: place.tensor], tensor[(place + 1).tensor :]], 0))
+        for tensor in buffer.buffers
+    ]
+    owner[:] = [Growable(buffer.item, moved, last)]
+    return value
+
+
+def trace_value(frame: Frame, tensor: Any) -> SymbolicTensor:
+    """A tensor as a value of the trace."""
+    return frame.trace.as_symbolic(tensor)
+
+
+def insert(frame: Frame, buffer: Growable, index: Any, value: Any) -> Growable:
+    """The list with an item put in before `index`."""
+    trace, length = frame.trace, buffer.length
+    number = index_of(frame, index) or as_number(frame, index)
+    place = staging.branch(frame, frame.node, number < 0, lambda: number + length, lambda: number)
+    place = staging.branch(frame, frame.node, place < 0, lambda: as_number(frame, 0), lambda: place)
+    place = staging.branch(frame, frame.node, place > length, lambda: length, lambda: place)
+    single = from_items(trace, [value], join_items(buffer.item, abstract(value)))
+    widened = widen(trace, buffer, single.item)  # pyright: ignore[reportArgumentType]
+    concat = primitives.function_named("concat")
+    joined = [
+        trace_value(frame, concat([tensor[: place.tensor], new, tensor[place.tensor :]], 0))
+        for tensor, new in zip(widened.buffers, single.buffers, strict=True)
+    ]
+    return Growable(single.item, joined, length + 1)
+
+
+def join_items(left: Skeleton | None, right: Skeleton) -> Skeleton:
+    return right if left is None else join(left, right)
+
+
 def contains(frame: Frame, buffer: Growable, item: Any) -> Any:
     """`item in list` for a list that grows at run time."""
-    return known_items(frame, buffer)
+    from tfc.tracing import comprehension_staging, operations
+
+    def same(found: Any, element: Any) -> Any:
+        from tfc.tracing.truth import truth
+
+        equal = truth(frame, operations.binary(frame, operator.eq, element, item))
+        return found | equal
+
+    false = SymbolicNumber(bool, frame.trace.constant(False, KIND_DTYPES[bool]))
+    return comprehension_staging.fold(frame, [buffer], false, same)
+
+
+def stacked(frame: Frame, buffer: Growable) -> Any:
+    """The items as one tensor."""
+    if buffer.item is None or len(buffer.buffers) != 1:
+        return known_items(frame, buffer)
+    return buffer.buffers[0][: buffer.length.tensor]
 
 
 def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any, ...]) -> Any:
-    """A method of a list."""
+    """A method of a list that changes it."""
     frame.trace.journal.touch(owner)
     frame.trace.guards.load_all(owner)
     frame.trace.guards.writing(owner)
-    return getattr(owner, name)(*arguments)
+    buffer = growable_of(owner)
+    if buffer is None:
+        if name in ("pop", "insert") and arguments and index_of(frame, arguments[0]) is not None:
+            skeleton: Skeleton | None = None
+            for value in owner:
+                skeleton = join_items(skeleton, abstract(value))
+            if skeleton is not None:
+                owner[:] = [from_items(frame.trace, owner, skeleton)]
+                return call_method(frame, owner, name, arguments)
+        return getattr(owner, name)(*arguments)
+    if name == "append":
+        owner[:] = [append(frame, buffer, *arguments)]
+        return None
+    if name == "pop":
+        return pop(frame, owner, buffer, arguments)
+    if name == "insert":
+        owner[:] = [insert(frame, buffer, *arguments)]
+        return None
+    if name == "clear":
+        owner.clear()
+        return None
+    return known_items(frame, owner)
+
+
+class Grow(Skeleton):
+    """The skeleton of a list that grows at run time."""
+
+    __slots__ = ("item",)
+
+    def __init__(self, item: Skeleton | None) -> None:
+        self.item = item
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Grow) and self.item == other.item
+
+    def __hash__(self) -> int:
+        return hash((Grow, self.item))
+
+    def types(self) -> list[ArrayType]:
+        length = ArrayType(KIND_DTYPES[int], ())
+        if self.item is None:
+            return [length]
+        rows = [ArrayType(kind.dtype, (None, *kind.shape)) for kind in self.item.types()]
+        return [length, *rows]
+
+    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        buffer = growable_of(value)
+        item = self.item
+        if buffer is None:
+            buffer = from_items(trace, list(value), item or Const(None))
+        elif item is not None:
+            buffer = widen(trace, buffer, item)
+        out.append(buffer.length.tensor)
+        if item is not None:
+            out.extend(buffer.buffers)
+
+    def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        length = SymbolicNumber(int, next(tensors))
+        count = len(self.types()) - 1
+        return [Growable(self.item, [next(tensors) for _ in range(count)], length)]
+
+    def merged(self, other: Skeleton) -> Skeleton | None:
+        """The skeleton for this list or another one."""
+        if isinstance(other, Grow):
+            if other.item is None:
+                return self
+            return other if self.item is None else Grow(join(self.item, other.item))
+        if isinstance(other, Struct) and other.cls is list:
+            item = self.item
+            for skeleton in other.items:
+                item = join_items(item, skeleton)
+            return Grow(item)
+        return None

@@ -52,16 +52,21 @@ class SymbolicRange(StagedIterable):
                 lambda: (self.start - self.stop - step - 1) // -step,
             )
         elif step > 0:
-            span = self.stop - self.start
+            span = self.stop if _is_zero(self.start) else self.stop - self.start
             distance = span if step == 1 else (span + (step - 1)) // step
         else:
             span = self.start - self.stop
             distance = span if step == -1 else (span + (-step - 1)) // -step
-        return staging.branch(frame, frame.node, distance > 0, lambda: distance, lambda: 0)
+        return distance  # may be negative: no iterations either
 
     def item(self, frame: Frame, index: Any) -> Any:
-        scaled = index if self.step.__class__ is int and self.step == 1 else index * self.step
-        return scaled if self.start.__class__ is int and self.start == 0 else scaled + self.start
+        step = self.step
+        scaled = index if step.__class__ is int and step == 1 else index * step
+        return scaled if _is_zero(self.start) else scaled + self.start
+
+
+def _is_zero(value: Any) -> bool:
+    return value.__class__ is int and value == 0
 
 
 class Rows(StagedIterable):
@@ -98,6 +103,8 @@ class Fixed(StagedIterable):
     def item(self, frame: Frame, index: Any) -> Any:
         from tfc.tracing import operations
 
+        if isinstance(self.values, range):
+            return self.values.start + index * self.values.step
         return operations.load_item(frame, self.values, index)
 
 
@@ -141,6 +148,17 @@ def staged(frame: Frame, value: Any) -> StagedIterable | None:
         return Rows(value) if shape and shape[0] is None else None
     buffer = growable_of(value)
     return None if buffer is None else Items(buffer)
+
+
+def is_staged(frame: Frame, value: Any) -> bool:
+    """Whether the items of a value have to be visited by a staged loop: also generators over such values."""
+    from tfc.tracing.comprehension_staging import FilteredItems, LazyElements
+
+    if isinstance(value, LazyElements):
+        return value.is_staged(frame)
+    if isinstance(value, FilteredItems):
+        return True
+    return staged(frame, value) is not None
 
 
 def as_staged(frame: Frame, value: Any) -> StagedIterable:

@@ -13,33 +13,13 @@ from typing import Any
 
 import numpy as np
 from tfc.core.tensor import Tensor
-from tfc.tracing import effects, primitives, staging
+from tfc.tracing import comprehension_staging, effects, iterables, primitives, staging
 from tfc.tracing.frame import Frame
+from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, define, defines
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.text import SymbolicText
 from tfc.tracing.truth import truth
-
-Intrinsic = Callable[[Frame, tuple[Any, ...], dict[str, Any]], Any]
-
-_TABLE: dict[int, tuple[Any, Intrinsic]] = {}
-
-
-def intrinsic(function: Any) -> Intrinsic | None:
-    """The interpreter's version of a function; None when it runs natively."""
-    found = _TABLE.get(id(function))
-    return found[1] if found is not None else None
-
-
-def defines(*functions: Any) -> Callable[[Intrinsic], Intrinsic]:
-    """Register the interpreter's version of functions."""
-
-    def register(version: Intrinsic) -> Intrinsic:
-        for function in functions:
-            _TABLE[id(function)] = (function, version)
-        return version
-
-    return register
 
 
 def is_run_time(value: Any) -> bool:
@@ -86,8 +66,8 @@ def _number_class(kind: type) -> Intrinsic:
     return convert
 
 
-_TABLE[id(int)] = (int, _number_class(int))
-_TABLE[id(float)] = (float, _number_class(float))
+define(int, _number_class(int))
+define(float, _number_class(float))
 
 
 def _scalar(tensor: SymbolicTensor, dtype: np.dtype) -> Any:
@@ -228,8 +208,8 @@ def _extreme(function: Any, is_better: Any) -> Intrinsic:
     return run
 
 
-_TABLE[id(min)] = (min, _extreme(min, operator.lt))
-_TABLE[id(max)] = (max, _extreme(max, operator.gt))
+define(min, _extreme(min, operator.lt))
+define(max, _extreme(max, operator.gt))
 
 
 @defines(sum)
@@ -241,6 +221,13 @@ def _sum(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
         nonlocal total
         total = operations.binary(frame, operator.add, total, item)
 
+    if iterables.is_staged(frame, arguments[0]):
+        return comprehension_staging.fold(
+            frame,
+            arguments[0],
+            total,
+            lambda total, item: operations.binary(frame, operator.add, total, item),
+        )
     for item in operations.iterate(frame, arguments[0]):
         add(item)
     return total
@@ -249,6 +236,8 @@ def _sum(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
 def _quantifier(stops_at: bool) -> Intrinsic:
     def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         result: Any = not stops_at
+        if iterables.is_staged(frame, arguments[0]):
+            return comprehension_staging.search(frame, arguments[0], stops_at)
         for item in _operations().iterate(frame, arguments[0]):
             value = truth(frame, item)
             if value is stops_at:
@@ -264,8 +253,8 @@ def _quantifier(stops_at: bool) -> Intrinsic:
     return run
 
 
-_TABLE[id(any)] = (any, _quantifier(True))
-_TABLE[id(all)] = (all, _quantifier(False))
+define(any, _quantifier(True))
+define(all, _quantifier(False))
 
 
 # -- strings and printing ------------------------------------------------------------------------
@@ -307,20 +296,67 @@ def _sequence_class(kind: type) -> Intrinsic:
                 return staging.over_choices(
                     frame, lambda item: make(frame, (item,), {}), arguments[0]
                 )
+            if iterables.is_staged(frame, arguments[0]):
+                collected = comprehension_staging.collect_items(frame, arguments[0])
+                return collected if kind is list else _operations().refuse_growing_tuple(frame)
             return kind(_operations().iterate(frame, arguments[0]))
         return kind(*arguments, **keywords)
 
     return make
 
 
-_TABLE[id(list)] = (list, _sequence_class(list))
-_TABLE[id(tuple)] = (tuple, _sequence_class(tuple))
+define(list, _sequence_class(list))
+define(tuple, _sequence_class(tuple))
+
+
+@defines(range)
+def _range(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    values = [_as_int(item) for item in arguments]
+    if not any(isinstance(item, SymbolicNumber) for item in values) or not 1 <= len(values) <= 3:
+        return range(*values, **keywords)
+    start, stop, step = {
+        1: lambda: (0, values[0], 1),
+        2: lambda: (values[0], values[1], 1),
+        3: lambda: tuple(values),
+    }[len(values)]()
+    return iterables.SymbolicRange(start, stop, step)
+
+
+def _as_int(value: Any) -> Any:
+    """A tensor or number as the Python int that `range` takes."""
+    if isinstance(value, SymbolicTensor):
+        if value.type.shape or value.type.dtype.kind not in "iu":
+            raise TypeError(f"{value.type} cannot be interpreted as an integer")
+        return SymbolicNumber(int, primitives.cast(value, KIND_DTYPES[int]))
+    if isinstance(value, SymbolicNumber) and value.kind is float:
+        raise TypeError("'float' object cannot be interpreted as an integer")
+    return value
+
+
+def _combined(
+    frame: Frame, sources: list[Any], make: Callable[[Frame, list[Any]], Any]
+) -> iterables.StagedIterable | None:
+    """Sources visited side by side, when one of them is staged."""
+    if all(iterables.staged(frame, item) is None for item in sources):
+        return None
+    parts = [iterables.as_staged(frame, item) for item in sources]
+    length = iterables.shortest(frame, [part.length for part in parts])
+
+    def item(frame: Frame, index: Any) -> Any:
+        return make(frame, [part.item(frame, index) for part in parts])
+
+    return iterables.Combined(parts, length, item)
 
 
 @defines(map)
 def _map(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     operations = _operations()
     function, *sources = arguments
+    staged = _combined(
+        frame, sources, lambda frame, items: operations.call(frame, function, tuple(items), {})
+    )
+    if staged is not None:
+        return staged
     columns = [operations.iterate(frame, source) for source in sources]
     return (operations.call(frame, function, items, {}) for items in zip(*columns, strict=False))
 
@@ -334,7 +370,10 @@ def _filter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
         value = item if function is None else operations.call(frame, function, (item,), {})
         return truth(frame, value)
 
-    return (item for item in operations.iterate(frame, source) if keeps(item))
+    staged = iterables.staged(frame, source)
+    if staged is not None:
+        return iterables.Filtered(staged, lambda frame, item: keeps(item))
+    return comprehension_staging.FilteredItems(frame, source, keeps)
 
 
 @defines(sorted)
@@ -377,19 +416,37 @@ def _sort_network(frame: Frame, items: list[Any], keys: list[Any], reverse: bool
 @defines(enumerate)
 def _enumerate(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     start = keywords.get("start", arguments[1] if len(arguments) > 1 else 0)
-    return enumerate(_operations().iterate(frame, arguments[0]), start)
+    staged = iterables.staged(frame, arguments[0])
+    if staged is None:
+        return enumerate(_operations().iterate(frame, arguments[0]), start)
+
+    def item(frame: Frame, index: Any) -> Any:
+        return (index + start, staged.item(frame, index))
+
+    return iterables.Combined([staged], staged.length, item)
 
 
 @defines(zip)
 def _zip(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    staged = _combined(frame, list(arguments), lambda frame, items: tuple(items))
+    if staged is not None:
+        return staged
     return zip(
-        *[_operations().iterate(frame, item) for item in arguments], strict=False, **keywords
+        *[_operations().iterate(frame, item) for item in arguments],
+        strict=bool(keywords.get("strict")),
     )
 
 
 @defines(reversed)
 def _reversed(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     (value,) = arguments
+    staged = iterables.staged(frame, value)
+    if staged is not None:
+        return iterables.Combined(
+            [staged],
+            staged.length,
+            lambda frame, index: staged.item(frame, staged.length - 1 - index),
+        )
     if isinstance(value, SymbolicTensor):
         return reversed(list(value))
     return reversed(_operations().whole(frame, value))
@@ -435,7 +492,7 @@ def _as_float(frame: Frame, value: Any) -> SymbolicTensor:
 
 for _name, _op in _MATH_NAMES.items():
     _function = getattr(math, _name)
-    _TABLE[id(_function)] = (_function, _math_function(_function, _op))
+    define(_function, _math_function(_function, _op))
 
 
 @defines(math.log)
@@ -460,21 +517,10 @@ def _rounding(function: Any) -> Intrinsic:
 
 
 for _function in (math.floor, math.ceil, math.trunc):
-    _TABLE[id(_function)] = (_function, _rounding(_function))
+    define(_function, _rounding(_function))
 
 
 # -- methods of containers -----------------------------------------------------------------------
-
-ContainerMethod = Callable[[Frame, Any, tuple[Any, ...], dict[str, Any]], Any]
-
-
-def container_method(owner: Any, name: str) -> ContainerMethod | None:
-    """The interpreter's version of a method of a list, dict, set or deque; None when Python's own will do."""
-    if isinstance(owner, list):
-        return _LIST_METHODS.get(name)
-    if isinstance(owner, dict):
-        return _DICT_METHODS.get(name)
-    return None
 
 
 def _list_method(name: str) -> ContainerMethod:
@@ -496,7 +542,7 @@ def _list_sort(
     owner[:] = ordered
 
 
-_LIST_METHODS: dict[str, ContainerMethod] = {
+METHODS[list] = {
     "append": _list_method("append"),
     "extend": _list_method("extend"),
     "insert": _list_method("insert"),
@@ -525,7 +571,7 @@ def _dict_values(name: str) -> ContainerMethod:
     return run
 
 
-_DICT_METHODS: dict[str, ContainerMethod] = {
+METHODS[dict] = {
     "get": _dict_get,
     "items": _dict_values("items"),
     "values": _dict_values("values"),

@@ -37,9 +37,7 @@ class Loop:
 
     __slots__ = ("names", "node", "temporaries")
 
-    def __init__(
-        self, node: ast.For | ast.While, names: tuple[str, ...], temporaries: frozenset[str]
-    ) -> None:
+    def __init__(self, node: ast.AST, names: tuple[str, ...], temporaries: frozenset[str]) -> None:
         self.node = node
         self.names = names
         """Local variables that its body assigns."""

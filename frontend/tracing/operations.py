@@ -305,8 +305,8 @@ def touch(frame: Frame, owner: Any, key: Any = "contents") -> None:
 
 def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     """`owner[key]`."""
-    if owner.__class__ is SymbolicTensor and key.__class__ is not Choice:
-        return owner[key]
+    if isinstance(owner, Tensor) and key.__class__ is not Choice:
+        return owner[tensor_key(key)]
     if owner.__class__ is Choice or key.__class__ is Choice:
         return staging.over_choices(frame, lambda o, k: load_item(frame, o, k), owner, key)
     method = user_method(owner, "__getitem__")
@@ -321,6 +321,31 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
             return growable.load_keyed(frame, owner, key)
         return frame.trace.guards.load_item(owner, key, owner[key])
     return owner[key]
+
+
+def tensor_key(key: Any) -> Any:
+    """The index of a tensor, with run-time numbers in it as tensors."""
+    if isinstance(key, SymbolicNumber):
+        return key.as_kind(int) if key.kind is not bool else key.tensor
+    if isinstance(key, tuple):
+        return tuple(map(tensor_key, key))
+    if isinstance(key, slice):
+        return slice(tensor_key(key.start), tensor_key(key.stop), tensor_key(key.step))
+    return key
+
+
+def _as_content(owner: Tensor, value: Any) -> Any:
+    return value.__tf_tensor__(owner.type.dtype) if isinstance(value, SymbolicNumber) else value
+
+
+def refuse_growing_tuple(frame: Frame) -> Any:
+    """`tuple(...)` of items whose number is known at run time only."""
+    return refuse(
+        frame,
+        "TFC010",
+        "a tuple of items whose number is known at run time only",
+        "make a list of them",
+    )
 
 
 def _range_item(frame: Frame, owner: range, key: SymbolicNumber) -> Any:
@@ -345,10 +370,9 @@ def store_item(
                 "an item of a tensor that has no name is assigned",
                 "give the tensor a name first: x = ...; x[i] = v",
             )
-        update = getattr(owner, "_with_item", None)
-        if update is None:
-            raise TypeError("'Tensor' object does not support item assignment")
-        store_back(frame, update(key, value))  # pyright: ignore[reportOptionalCall]
+        from tfc.ops.items import set_item
+
+        store_back(frame, set_item(owner, tensor_key(key), _as_content(owner, value)))  # pyright: ignore[reportOptionalCall]
         return
     if owner.__class__ is Choice or key.__class__ is Choice:
         staging.over_choices(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfc.core.tensor import Tensor
-from tfc.tracing import operations, staging
+from tfc.tracing import intrinsics, operations, staging
 from tfc.tracing.frame import Frame, Statement
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import Choice
@@ -172,9 +172,7 @@ class PatternCompiler(ScopeCompiler):
 
         def test(frame: Frame, value: Any) -> Any:
             cls = kind(frame)
-            from tfc.tracing import library
-
-            is_instance = library.intrinsic(isinstance)
+            is_instance = intrinsics.intrinsic(isinstance)
             assert is_instance is not None
             if is_instance(frame, (value, cls), {}) is not True:
                 return False

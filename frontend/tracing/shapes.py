@@ -36,8 +36,10 @@ class TracedShape(TensorShape):
 
 def dynamic_size(tensor: SymbolicTensor, axis: int) -> SymbolicNumber:
     """The run-time size of an axis as a Python int."""
+    from tfc.ops.items import get_item
+
     sizes = primitives.function_named("shape")(tensor, out_type=KIND_DTYPES[int])
-    return SymbolicNumber(int, sizes[axis])
+    return SymbolicNumber(int, get_item(sizes, axis))
 
 
 def length_of(tensor: SymbolicTensor) -> Any:

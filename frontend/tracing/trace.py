@@ -21,6 +21,7 @@ from tfc.tracing.guards import Guards
 from tfc.tracing.inputs import HiddenInput, Restart
 from tfc.tracing.journal import Journal
 from tfc.tracing.messages import describe_value, frame_locations, show_frames
+from tfc.tracing.simplify import simplify
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
 
 EMBEDDED_BYTES = 4096
@@ -129,8 +130,8 @@ class Trace:
 
     def constant(self, value: Any, dtype: np.dtype) -> SymbolicTensor:
         """A rank-0 constant."""
-        key = (value, value.__class__, dtype)
-        found = self._small.get(key) if value == value and value != 0 else None  # noqa: PLR0124 - nan and -0
+        key = (repr(value), dtype)  # the text tells -0.0 from 0.0, and True from 1
+        found = self._small.get(key)
         if found is None:
             found = make_symbolic(
                 self.value_of(Tensor._wrap(np.array(value, dtype))), self.root_scope
@@ -230,8 +231,9 @@ class Trace:
             own.alive = False
 
     def finish(self) -> None:
-        """Put the constants in front of the program."""
+        """Put the constants in front of the program, and drop what it does not need."""
         self.graph.body.nodes[:0] = self._prelude
+        simplify(self.graph)
         self.scope.alive = False
 
     @contextmanager

@@ -1,0 +1,49 @@
+"""The table of functions and methods that the interpreter runs in its own way. `library` fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tfc.tracing.frame import Frame
+
+Intrinsic = Callable[[Frame, tuple[Any, ...], dict[str, Any]], Any]
+"""Called with the frame and the arguments."""
+
+ContainerMethod = Callable[[Frame, Any, tuple[Any, ...], dict[str, Any]], Any]
+"""Called with the frame, the container and the arguments."""
+
+_TABLE: dict[int, tuple[Any, Intrinsic]] = {}
+
+METHODS: dict[type, dict[str, ContainerMethod]] = {list: {}, dict: {}, set: {}}
+"""The interpreter's versions of methods of containers."""
+
+
+def intrinsic(function: Any) -> Intrinsic | None:
+    """The interpreter's version of a function; None when it runs natively."""
+    found = _TABLE.get(id(function))
+    return found[1] if found is not None else None
+
+
+def define(function: Any, version: Intrinsic) -> None:
+    """Register the interpreter's version of a function."""
+    _TABLE[id(function)] = (function, version)
+
+
+def defines(*functions: Any) -> Callable[[Intrinsic], Intrinsic]:
+    """`define` as a decorator."""
+
+    def register(version: Intrinsic) -> Intrinsic:
+        for function in functions:
+            define(function, version)
+        return version
+
+    return register
+
+
+def container_method(owner: Any, name: str) -> ContainerMethod | None:
+    """The interpreter's version of a method of a container; None when Python's own will do."""
+    for kind, methods in METHODS.items():
+        if isinstance(owner, kind):
+            return methods.get(name)
+    return None
