@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tfc.passes.loop_nests.nest import lower
+from tfc.passes.loop_nests.nest import IndexConstants, lower
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.passes import ModulePass
@@ -51,6 +51,9 @@ class ConvertLinalgToLoopsPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
-        for inner in list(op.walk()):
-            if isinstance(inner, LinalgStructuredOperation):
-                lower(inner, rewriter, self.block)
+        for function in op.body.block.ops:
+            structured = [f for f in function.walk() if isinstance(f, LinalgStructuredOperation)]
+            if structured:
+                constants = IndexConstants(function.regions[0].blocks[0])
+                for inner in structured:
+                    lower(inner, rewriter, constants, self.block)

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from tfc.passes.builders import PARALLEL
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import AffineMapAttr, TensorType
+from xdsl.dialects.builtin import AffineMapAttr, MemRefType, TensorType
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, YieldOp
@@ -157,8 +157,9 @@ def tensor_shape(value: SSAValue) -> tuple[int, ...]:
 
 def output_count(op: Operation) -> int:
     """How many of a structured op's operands are outputs (they come last)."""
+    # Two i32: the inputs and the outputs. Unpacking the attribute costs ten times as much.
     segments = cast(Any, op.properties["operandSegmentSizes"])
-    return segments.get_values()[1]
+    return int.from_bytes(segments.data.data[4:8], "little")
 
 
 def body(op: Operation) -> Block:
@@ -176,7 +177,19 @@ def reads_output(op: Operation, index: int) -> bool:
 
 def indexing_maps(op: LinalgStructuredOperation) -> list[AffineMap]:
     """The indexing map of each operand."""
-    return [attr.data for attr in op.get_indexing_maps().data]
+    if isinstance(op, GenericOp):
+        return [attr.data for attr in op.indexing_maps.data]
+    ranks = tuple(
+        len(value.type.shape.data) if isinstance(value.type, TensorType | MemRefType) else -1
+        for value in op.operands
+    )
+    maps = _named_maps.get((type(op), ranks))
+    if maps is None:
+        maps = _named_maps[type(op), ranks] = [attr.data for attr in op.get_indexing_maps().data]
+    return list(maps)
+
+
+_named_maps: dict[tuple[type[Operation], tuple[int, ...]], list[AffineMap]] = {}
 
 
 def reduction_flags(op: LinalgStructuredOperation) -> list[bool]:

@@ -27,18 +27,47 @@ from xdsl.ir.affine import (
 from xdsl.utils.exceptions import PassFailedException
 
 
-def lower(op: LinalgStructuredOperation, rewriter: Rewriter, block: int) -> None:
+class IndexConstants:
+    """The index constants of a function, each created once, at its entry."""
+
+    def __init__(self, entry: Block) -> None:
+        self._rewriter = Rewriter()
+        self._entry = entry
+        self._first = entry.first_op
+        self._values: dict[int, SSAValue] = {}
+
+    def __getitem__(self, number: int) -> SSAValue:
+        value = self._values.get(number)
+        if value is None:
+            if self._first is None:
+                self._rewriter.at_end(self._entry)
+            else:
+                self._rewriter.before(self._first)
+            value = self._values[number] = index_constant(self._rewriter, number)
+        return value
+
+
+def lower(
+    op: LinalgStructuredOperation, rewriter: Rewriter, constants: IndexConstants, block: int
+) -> None:
     """Replace a structured op on buffers by loops."""
     rewriter.before(op)
-    nest = _Nest(op, rewriter, block)
+    nest = _Nest(op, rewriter, constants, block)
     nest.merge_loops()
     nest.emit()
     rewriter.erase(op)
 
 
 class _Nest:
-    def __init__(self, op: LinalgStructuredOperation, rewriter: Rewriter, block: int) -> None:
+    def __init__(
+        self,
+        op: LinalgStructuredOperation,
+        rewriter: Rewriter,
+        constants: IndexConstants,
+        block: int,
+    ) -> None:
         self.op = op
+        self.constants = constants
         self.rewriter = rewriter
         self.block = block
         self.operands: list[SSAValue] = list(op.operands)
@@ -112,8 +141,8 @@ class _Nest:
         """Open the loops and put the body into the innermost."""
         order = loop_order(self.maps, self.reductions, self.first_output)
         rewriter = self.rewriter
-        self.zero = index_constant(rewriter, 0)
-        self.one = index_constant(rewriter, 1)
+        self.zero = self.constants[0]
+        self.one = self.constants[1]
         self.bounds = {dim: self._bound(dim) for dim in order}
         in_registers = 0
         while in_registers < len(order) and self.reductions[order[-1 - in_registers]]:
@@ -143,9 +172,12 @@ class _Nest:
             for axis, expr in enumerate(map.results):
                 if dim_of(expr) == dim:
                     assert isinstance(value.type, MemRefType)
-                    if value.type.shape.data[axis].data >= 0:
-                        return builders.dim(self.rewriter, value, axis)
-                    dynamic = dynamic or builders.dim(self.rewriter, value, axis)
+                    size = value.type.shape.data[axis].data
+                    if size >= 0:
+                        return self.constants[size]
+                    dynamic = dynamic or self.rewriter.value(
+                        memref.DimOp, (value, self.constants[axis]), INDEX
+                    )
         if dynamic is None:
             raise PassFailedException(
                 f"convert-linalg-to-loops: no operand of '{self.op.name}' gives the size of "
@@ -197,7 +229,7 @@ class _Nest:
         if isinstance(expr, AffineDimExpr):
             return self.steps[expr.position]
         if isinstance(expr, AffineConstantExpr):
-            return index_constant(rewriter, expr.value)
+            return self.constants[expr.value]
         assert isinstance(expr, AffineBinaryOpExpr)
         lhs, rhs = self._index(expr.lhs), self._index(expr.rhs)
         match expr.kind:
@@ -277,7 +309,7 @@ class _Nest:
             blocked = any(s.wide for s in sums) and (extent is None or extent > self.block)
             if not blocked:
                 return self._reduce_block(dim, self.zero, self.bounds[dim], sums, carried)
-            length = index_constant(rewriter, self.block)
+            length = self.constants[self.block]
             loop, block = self._open_for(self.zero, self.bounds[dim], length, carried)
             rewriter.at_end(block, self.op.location)
             start = block.args[0]
