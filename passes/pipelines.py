@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 STAGES: dict[str, str] = {
     "tensor": "",
     "linalg": "promote-variables,convert-tfc-to-linalg,canonicalize,cse,prune",
-    "loops": "fuse-elementwise,one-shot-bufferize,convert-contractions-to-vector,convert-linalg-to-loops",
+    "loops": "fuse-elementwise,one-shot-bufferize,convert-contractions-to-vector,"
+    "plan-buffers,convert-linalg-to-loops",
     "cf": "expand-math,convert-scf-to-cf",
 }
 """Stage to the passes that make it out of the stage before, in the syntax of `tfc-opt -p`."""

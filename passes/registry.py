@@ -26,6 +26,8 @@ PASSES: dict[str, str] = {
     "convert-linalg-to-loops": "Turn structured ops on buffers into loops with loads, scalar "
     "arithmetic and stores",
     "convert-scf-to-cf": "Turn structured control flow into branches between blocks",
+    "plan-buffers": "Give temporaries of known size their place in one block of memory, and empty "
+    "the loops of allocations",
     "one-shot-bufferize": "Turn tensor values into buffers, in place where the old value is dead",
 }
 """Pass name to one-line summary (the first line of the pass's docstring)."""

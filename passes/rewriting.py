@@ -239,7 +239,9 @@ class Rewriter:
         old.replace_all_uses_with(new)
 
     def erase(self, op: Operation) -> None:
-        """Erase `op`, whose results must be unused."""
+        """Erase `op`, whose results must be unused. Insertion before it goes on before the next."""
+        if op is self._anchor:
+            self._anchor = op.next_op
         definitions = [v.op for v in op.operands if isinstance(v, OpResult)]
         if op.parent is not None:
             op.detach()

@@ -18,6 +18,9 @@ from xdsl.parser import Parser
 
 PIPELINES = {
     "plain": "one-shot-bufferize,convert-linalg-to-loops,convert-scf-to-cf",
+    "planned": "canonicalize,one-shot-bufferize,plan-buffers,convert-linalg-to-loops,convert-scf-to-cf",
+    "planned_on_the_heap": "one-shot-bufferize,plan-buffers{stack=0},convert-linalg-to-loops,"
+    "convert-scf-to-cf",
     "simplified": "canonicalize,cse,prune,one-shot-bufferize,canonicalize,cse,"
     "convert-linalg-to-loops,canonicalize,cse,convert-scf-to-cf,canonicalize,cse,prune",
 }
@@ -110,7 +113,9 @@ def test_upstream_accepts_every_stage():
     for program in PROGRAMS:
         module = parse(program.text)
         stages[f"{program.name}: linalg"] = str(module)
-        for number, name in enumerate(PIPELINES["simplified"].split(",")):
-            run_passes(module, name)
-            stages[f"{program.name}: {number} {name}"] = str(module)
+        for pipeline in ("simplified", "planned"):
+            module = parse(program.text)
+            for number, name in enumerate(PIPELINES[pipeline].split(",")):
+                run_passes(module, name)
+                stages[f"{program.name}: {pipeline} {number} {name}"] = str(module)
     assert_accepted(stages)
