@@ -14,6 +14,7 @@ from tfc.passes.structured import (
     body_cost,
     compose,
     identity,
+    input_count,
     is_permutation,
     loops_from_result,
     map_attribute,
@@ -24,7 +25,7 @@ from xdsl.context import Context
 from xdsl.dialects import arith, linalg
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp, i64
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir import Block, Operation, OpResult, Region, SSAValue
 from xdsl.ir.affine import (
     AffineBinaryOpExpr,
     AffineBinaryOpKind,
@@ -119,8 +120,9 @@ class _Group:
         self.extra: list[_Member] = []
         """Members whose results are read elsewhere and become results of the group."""
         self._ops: set[Operation] = {root}
-        self._wanted: dict[Operation, list[tuple[SSAValue, AffineMap]]] = {}
-        self._heap: list[tuple[int, Operation]] = []
+        self._wanted: dict[int, tuple[GenericOp, list[tuple[SSAValue, AffineMap]]]] = {}
+        """Candidates by position, and where the group reads them."""
+        self._heap: list[int] = []
         self._inputs: dict[tuple[SSAValue, AffineMap], None] = {}
 
     # -- growing --------------------------------------------------------------------------------
@@ -129,8 +131,7 @@ class _Group:
         """Take in producers, the latest in the block first: by then all readers of one are decided."""
         self._want_inputs(self.members[0])
         while self._heap:
-            op = heapq.heappop(self._heap)[1]
-            self._consider(cast(GenericOp, op))
+            self._consider(*self._wanted[-heapq.heappop(self._heap)])
 
     def _want_inputs(self, member: _Member) -> None:
         for value, map in zip(member.view.inputs, member.view.input_maps, strict=True):
@@ -147,19 +148,18 @@ class _Group:
                 and op in self.positions
                 and op.parent is self.root.op.parent
             ):
-                if op not in self._wanted:
-                    self._wanted[op] = []
-                    heapq.heappush(self._heap, _later_first(self.positions[op], op))
-                self._wanted[op].append(key)
+                position = self.positions[op]
+                if position not in self._wanted:
+                    self._wanted[position] = (op, [])
+                    heapq.heappush(self._heap, -position)
+                self._wanted[position][1].append(key)
 
-    def _consider(self, op: GenericOp) -> None:
+    def _consider(self, op: GenericOp, keys: list[tuple[SSAValue, AffineMap]]) -> None:
         view = Structured(op)
-        keys = self._wanted[op]
         if not view.is_elementwise or not all(is_permutation(map) for map in view.output_maps):
             return
-        results = list(op.results)
         loops = {
-            loops_from_result(access, view.output_maps[results.index(cast("object", value))])  # type: ignore[arg-type]
+            loops_from_result(access, view.output_maps[cast(OpResult, value).index])
             for value, access in keys
         }
         verdict = self._verdict(view, loops)
@@ -173,7 +173,7 @@ class _Group:
         made: dict[AffineMap, _Member] = {}
         for key in keys:
             value, access = key
-            index = results.index(cast("object", value))  # type: ignore[arg-type]
+            index = cast(OpResult, value).index
             own = loops_from_result(access, view.output_maps[index])
             if own not in made:
                 made[own] = _Member(view, own, self.positions[op], shared)
@@ -196,7 +196,7 @@ class _Group:
             use.operation
             for result in view.op.results
             for use in result.uses
-            if use.operation not in self._ops or use.index >= _input_count(use.operation)
+            if use.operation not in self._ops or use.index >= input_count(use.operation)
         ]
         if not elsewhere:
             return "inside" if once or cost <= CHEAP else None
@@ -226,7 +226,7 @@ class _Group:
     def _can_be_result(
         self, view: Structured, loops: set[AffineMap], elsewhere: Sequence[Operation]
     ) -> bool:
-        if not all(self.root.parallel) or next(iter(loops)) != identity(self.root.rank):
+        if next(iter(loops)) != identity(self.root.rank):
             return False
         return all(self._is_after_root(user) for user in elsewhere)
 
@@ -323,24 +323,6 @@ class _Group:
                 rewriter.erase(op)
 
 
-def _later_first(position: int, op: Operation) -> tuple[int, Operation]:
-    return _HeapItem((-position, op))
-
-
-class _HeapItem(tuple[int, Operation]):
-    """A heap entry that compares by position alone."""
-
-    __slots__ = ()
-
-    def __lt__(self, other: tuple[object, ...]) -> bool:
-        return self[0] < cast(int, other[0])
-
-
-def _input_count(op: Operation) -> int:
-    """How many of the operands of a member are inputs; the rest are outputs."""
-    return Structured(cast(GenericOp, op)).op.properties["operandSegmentSizes"].get_values()[0]  # type: ignore[attr-defined]
-
-
 def _inline(
     member: _Member, arguments: Sequence[SSAValue], block: Block, rewriter: Rewriter
 ) -> list[SSAValue]:
@@ -358,8 +340,7 @@ def _inline(
                 rewriter.erase(op)
         elif isinstance(op, IndexOp):
             rewriter.at_end(block, op.location)
-            dim = op.properties["dim"].value.data  # type: ignore[attr-defined]
-            index = _affine_value(rewriter, member.loops.results[dim])
+            index = _affine_value(rewriter, member.loops.results[op.dim.value.data])
             mapping[op.results[0]] = index
             if not member.shared:
                 op.results[0].replace_all_uses_with(index)

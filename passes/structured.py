@@ -20,6 +20,11 @@ from xdsl.ir import Block, Operation, OpResult, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 
 
+def input_count(op: Operation) -> int:
+    """How many of a structured op's operands are inputs; the rest are outputs."""
+    return cast(Any, op.properties["operandSegmentSizes"]).get_values()[0]
+
+
 class Structured:
     """The parts of a `linalg.generic`, looked up once."""
 
@@ -27,7 +32,7 @@ class Structured:
 
     def __init__(self, op: GenericOp) -> None:
         self.op = op
-        count = cast(Any, op.properties["operandSegmentSizes"]).get_values()[0]
+        count = input_count(op)
         operands = op.operands
         self.inputs: tuple[SSAValue, ...] = tuple(operands[:count])
         self.outputs: tuple[SSAValue, ...] = tuple(operands[count:])

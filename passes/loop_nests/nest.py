@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from tfc.passes import builders
 from tfc.passes.builders import INDEX, constant_int, index_constant
-from tfc.passes.loop_nests.order import loop_order, mergeable_runs
+from tfc.passes.loop_nests.order import loop_order, mergeable_runs, uses_dim
 from tfc.passes.loop_nests.reductions import Accumulator, accumulators
 from tfc.passes.rewriting import Rewriter, append, new_op
 from tfc.passes.structured import body, indexing_maps, output_count, reduction_flags
@@ -163,7 +163,7 @@ class _Nest:
         if inner:
             self._reduce(inner)
         else:
-            self._store(self._inline(self._load_outputs()))
+            self._store(dict(enumerate(self._inline(self._load_outputs()))))
 
     def _bound(self, dim: int) -> SSAValue:
         """The number of iterations of a loop, from an operand that it indexes directly."""
@@ -269,8 +269,9 @@ class _Nest:
                     rewriter.insert(inner)
         return list(terminator.operands)
 
-    def _store(self, values: Sequence[SSAValue]) -> None:
-        for index, value in enumerate(values):
+    def _store(self, values: Mapping[int, SSAValue]) -> None:
+        """Store the values of outputs, by their index."""
+        for index, value in values.items():
             operand = self.first_output + index
             builders.store(self.rewriter, value, self.operands[operand], self._indices(operand))
 
@@ -281,8 +282,17 @@ class _Nest:
         rewriter = self.rewriter
         extent = constant_int(self.bounds[dims[-1]])
         is_long = len(dims) > 1 or extent is None or extent > self.block
-        sums = accumulators(self.op, self.outputs, wide=is_long)
-        initial = [self._load(self.first_output + i) for i in range(self.outputs)]
+        self.reduced = [
+            index
+            for index in range(self.outputs)
+            if not any(
+                uses_dim(expr, dim)
+                for expr in self.maps[self.first_output + index].results
+                for dim in dims
+            )
+        ]
+        sums = accumulators(self.op, self.reduced, wide=is_long)
+        initial = [self._load(self.first_output + index) for index in self.reduced]
         carried = [
             v for s, value in zip(sums, initial, strict=True) for v in s.open(rewriter, value)
         ]
@@ -291,7 +301,7 @@ class _Nest:
         for accumulator in sums:
             taken, totals = totals[: accumulator.width], totals[accumulator.width :]
             results.append(accumulator.close(rewriter, taken))
-        self._store(results)
+        self._store(dict(zip(self.reduced, results, strict=True)))
 
     def _reduce_over(
         self, dims: list[int], sums: Sequence[Accumulator], carried: list[SSAValue]
@@ -343,13 +353,28 @@ class _Nest:
         loop, block = self._open_for(lower, upper, self.one, partial)
         self.steps[dim] = block.args[0]
         rewriter.at_end(block, self.op.location)
-        rewriter.create(scf.YieldOp, self._inline(block.args[1:]))
+        rewriter.create(scf.YieldOp, self._iteration(block.args[1:]))
         rewriter.after(loop)
         return [
             v
             for accumulator, total, value in zip(sums, totals, loop.results, strict=True)
             for v in accumulator.end_block(rewriter, total, value)
         ]
+
+    def _iteration(self, carried: Sequence[SSAValue]) -> list[SSAValue]:
+        """One iteration of the innermost loop: the new values of what is carried.
+
+        Outputs that run along the loop (an elementwise result beside a sum) are stored on the way.
+        """
+        outputs = (
+            self._load_outputs() if len(self.reduced) < self.outputs else [None] * self.outputs
+        )
+        for index, value in zip(self.reduced, carried, strict=True):
+            outputs[index] = value
+        results = dict(enumerate(self._inline(outputs)))
+        carried_on = [results.pop(index) for index in self.reduced]
+        self._store(results)
+        return carried_on
 
 
 def dim_of(expr: AffineExpr) -> int | None:

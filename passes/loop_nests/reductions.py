@@ -109,10 +109,10 @@ class CompensatedSum(Accumulator):
 _ORDERED = arith.CMPF_COMPARISON_OPERATIONS.index("ord")
 
 
-def accumulators(op: Operation, outputs: int, *, wide: bool) -> list[Accumulator]:
-    """How each output of a reduction is carried; `wide` where sums are long."""
+def accumulators(op: Operation, outputs: Sequence[int], *, wide: bool) -> list[Accumulator]:
+    """How each of the `outputs` of a reduction is carried; `wide` where sums are long."""
     result: list[Accumulator] = []
-    for index in range(outputs):
+    for index in outputs:
         found = summand(op, index) if wide else None
         if found is None:
             result.append(Accumulator())

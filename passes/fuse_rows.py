@@ -1,0 +1,476 @@
+"""`fuse-rows`: softmax, norms and their like become one loop over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from tfc.passes import builders
+from tfc.passes.builders import index_constant
+from tfc.passes.rewriting import Rewriter
+from tfc.passes.structured import Structured, input_count, map_attribute, tensor_shape
+from xdsl.context import Context
+from xdsl.dialects import linalg, scf, tensor
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, ModuleOp, TensorType, UnitAttr, i64
+from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
+from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
+from xdsl.passes import ModulePass
+
+_ = linalg  # its sub-modules need the package first
+
+ASSUMED_SIZE = 256
+"""What an unknown size is taken for when memory is estimated."""
+
+
+@dataclass(frozen=True)
+class FuseRowsPass(ModulePass):
+    """Make one loop over rows of the ops that share them, so that what lies between them stays in the first-level cache.
+
+    Before (softmax):
+        %m = linalg.generic {max over j} ins(%x)             // reads x from memory
+        %e = linalg.generic {exp(x - m)} ins(%x, %m)         // reads x, writes e
+        %s = linalg.generic {sum over j} ins(%e)             // reads e
+        %y = linalg.generic {e / s} ins(%e, %s)              // reads e, writes y
+    After:
+        %y = scf.for %i iter_args(%out) {
+          %row = tensor.extract_slice %x[%i, 0]
+          ... the same four on one row ...
+          tensor.insert_slice %y_row into %out[%i, 0]
+        } {tfc.parallel}
+
+    A group starts at a reduction whose leading loops are parallel, the rows, and takes in producers and consumers that run over
+    the same rows in the same way. It is built when it holds two passes over rows or more and what lies between them is more
+    than `min-bytes`, since small tensors stay in the cache anyway, and a row is at most `max-row-bytes`.
+
+    Pre-condition: `fold-unit-reshapes`. Then `fuse-elementwise` fuses inside the rows. Numbers do not change.
+    """
+
+    name = "fuse-rows"
+
+    min_bytes: int = 128 * 1024
+    max_row_bytes: int = 256 * 1024
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        rewriter = Rewriter()
+        for inner in list(op.walk()):
+            if isinstance(inner, GenericOp):
+                continue
+            for region in inner.regions:
+                for block in region.blocks:
+                    self._fuse_block(block, rewriter)
+
+    def _fuse_block(self, block: Block, rewriter: Rewriter) -> None:
+        positions = {op: index for index, op in enumerate(block.ops)}
+        for op in list(block.ops):
+            if op.parent is not block or not isinstance(op, GenericOp):
+                continue
+            rows = _row_count(Structured(op))
+            if rows:
+                group = _Group(op, rows, positions)
+                group.grow()
+                if group.is_closed() and group.pays(self.min_bytes, self.max_row_bytes):
+                    group.build(rewriter)
+
+
+def _row_count(view: Structured) -> int:
+    """How many leading loops of a reduction are rows; 0 when it is none or has none."""
+    if all(view.parallel) or view.is_contraction:
+        return 0
+    return view.parallel.index(False)
+
+
+def _runs_over_rows(map: AffineMap, rows: int) -> bool | None:
+    """Whether an operand has the rows as its first dims; False when it does not know them, None when it mixes them up."""
+    used = {dim for expr in map.results for dim in expr.used_dims()}
+    if not any(dim < rows for dim in used):
+        return False
+    if len(map.results) < rows:
+        return None
+    for row, expr in enumerate(map.results[:rows]):
+        if not (isinstance(expr, AffineDimExpr) and expr.position == row):
+            return None
+    if any(dim < rows for expr in map.results[rows:] for dim in expr.used_dims()):
+        return None
+    return True
+
+
+@dataclass(eq=False)
+class _Group:
+    seed: GenericOp
+    rows: int
+    positions: dict[Operation, int]
+    members: dict[GenericOp, Structured] = field(default_factory=dict[GenericOp, Structured])
+
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        view = self.members[self.seed]
+        return tensor_shape(view.op.results[0])[: self.rows]
+
+    # -- growing --------------------------------------------------------------------------------
+
+    def grow(self) -> None:
+        self.members[self.seed] = Structured(self.seed)
+        pending: list[GenericOp] = [self.seed]
+        while pending:
+            op = pending.pop()
+            for other in self._neighbours(op):
+                if other not in self.members and self._fits(other):
+                    self.members[other] = Structured(other)
+                    pending.append(other)
+        while self.members and self._drop_misplaced():
+            pass
+
+    def _neighbours(self, op: GenericOp) -> Iterator[GenericOp]:
+        view = self.members[op]
+        for value, map in zip(view.inputs, view.input_maps, strict=True):
+            if isinstance(value.owner, GenericOp) and _runs_over_rows(map, self.rows):
+                yield value.owner
+        for result in op.results:
+            for use in result.uses:
+                if isinstance(use.operation, GenericOp):
+                    yield use.operation
+
+    def _fits(self, op: GenericOp) -> bool:
+        """Whether an op can run row by row in this group."""
+        if op.parent is not self.seed.parent or op not in self.positions:
+            return False
+        view = Structured(op)
+        if view.is_contraction or view.rank < self.rows or not all(view.parallel[: self.rows]):
+            return False
+        for map in view.output_maps:
+            if not _runs_over_rows(map, self.rows):
+                return False
+        for value, map in zip(view.inputs, view.input_maps, strict=True):
+            aligned = _runs_over_rows(map, self.rows)
+            if aligned is None or (not aligned and value.owner in self.members):
+                return False
+        for result in op.results:
+            for use in result.uses:
+                if use.operation in self.members and not self._reads_rows(use.operation, use.index):
+                    return False
+        # Unknown sizes are the same too: ops that are connected through a value over these rows have as many of them.
+        return tensor_shape(op.results[0])[: self.rows] == self.row_shape
+
+    def _reads_rows(self, op: Operation, index: int) -> bool:
+        view = self.members[cast(GenericOp, op)]
+        return index < len(view.inputs) and bool(_runs_over_rows(view.maps[index], self.rows))
+
+    def _drop_misplaced(self) -> bool:
+        """Drop a member whose result is needed before the last member has run; True when one was dropped."""
+        last = max(self.positions[op] for op in self.members)
+        for op in self.members:
+            if any(position < last for position in self._outside_positions(op)):
+                del self.members[op]
+                if op is self.seed:
+                    self.members.clear()
+                return True
+        return False
+
+    def _outside_positions(self, op: GenericOp) -> Iterator[int]:
+        for result in op.results:
+            for use in result.uses:
+                user: Operation | None = use.operation
+                if user in self.members:
+                    # As something other than an input over rows, it would have to be whole.
+                    if not self._reads_rows(user, use.index):
+                        yield -1
+                    continue
+                while user is not None and user.parent is not self.seed.parent:
+                    user = user.parent_op()
+                yield -1 if user is None else self.positions.get(user, -1)
+
+    def is_closed(self) -> bool:
+        """Whether every member still reaches the seed after some were dropped."""
+        if self.seed not in self.members:
+            return False
+        reached = {self.seed}
+        pending = [self.seed]
+        while pending:
+            for other in self._neighbours(pending.pop()):
+                if other in self.members and other not in reached:
+                    reached.add(other)
+                    pending.append(other)
+        for op in [op for op in self.members if op not in reached]:
+            del self.members[op]
+        return not self._drop_misplaced() and self.seed in self.members
+
+    # -- deciding -------------------------------------------------------------------------------
+
+    def pays(self, min_bytes: int, max_row_bytes: int) -> bool:
+        """Whether there is enough between the passes over rows to keep in the cache."""
+        passes = sum(view.rank > self.rows for view in self.members.values())
+        reductions = sum(not all(view.parallel) for view in self.members.values())
+        if passes < 2 or not reductions or len(self.members) < 2:
+            return False
+        between = rows = 0
+        for op in self.members:
+            for result in op.results:
+                size = _bytes(result, 0)
+                rows = max(rows, _bytes(result, self.rows))
+                if any(use.operation in self.members for use in result.uses):
+                    between += size
+        for value in self._shared_inputs():
+            between += _bytes(value, 0)
+            rows = max(rows, _bytes(value, self.rows))
+        return between >= min_bytes and rows <= max_row_bytes
+
+    def _shared_inputs(self) -> Iterator[SSAValue]:
+        """Values from outside that more than one member reads row by row."""
+        seen: set[SSAValue] = set()
+        for view in self.members.values():
+            for value, map in zip(view.inputs, view.input_maps, strict=True):
+                if value.owner in self.members or not _runs_over_rows(map, self.rows):
+                    continue
+                if value in seen:
+                    yield value
+                seen.add(value)
+
+    # -- building -------------------------------------------------------------------------------
+
+    def build(self, rewriter: Rewriter) -> None:
+        """Replace the members by a loop over rows, where the last of them stands."""
+        ordered = sorted(self.members, key=lambda op: self.positions[op])
+        last = ordered[-1]
+        rewriter.before(last)
+        outs = [
+            (op, index)
+            for op in ordered
+            for index, result in enumerate(op.results)
+            if any(use.operation not in self.members for use in result.uses)
+        ]
+        initial = [_unfilled(self.members[op].outputs[index]) for op, index in outs]
+        sizes = self._sizes(rewriter)
+        final = self._nest(rewriter, sizes, [], initial, ordered, outs)
+        self.positions[cast(Operation, final[0].owner)] = self.positions[last]
+        for (op, index), value in zip(outs, final, strict=True):
+            rewriter.replace_value(op.results[index], value)
+        for op in reversed(ordered):
+            rewriter.erase(op)
+
+    def _sizes(self, rewriter: Rewriter) -> list[SSAValue]:
+        view = self.members[self.seed]
+        for value, map in zip(view.inputs, view.input_maps, strict=True):
+            if _runs_over_rows(map, self.rows) and value.owner not in self.members:
+                return [builders.dim(rewriter, value, row) for row in range(self.rows)]
+        output = view.outputs[0]
+        return [builders.dim(rewriter, output, row) for row in range(self.rows)]
+
+    def _nest(
+        self,
+        rewriter: Rewriter,
+        sizes: Sequence[SSAValue],
+        indices: list[SSAValue],
+        carried: Sequence[SSAValue],
+        ordered: Sequence[GenericOp],
+        outs: Sequence[tuple[GenericOp, int]],
+    ) -> Sequence[SSAValue]:
+        """The loops over the rows from `len(indices)` on; gives what they leave in `carried`."""
+        if len(indices) == self.rows:
+            return self._row(rewriter, indices, carried, ordered, outs)
+        zero, one = index_constant(rewriter, 0), index_constant(rewriter, 1)
+        loop, block = builders.for_loop(rewriter, zero, sizes[len(indices)], one, carried)
+        loop.attributes["tfc.parallel"] = UnitAttr()
+        point = rewriter.point()
+        rewriter.at_end(block)
+        index, *inside = block.args
+        left = self._nest(rewriter, sizes, [*indices, index], inside, ordered, outs)
+        rewriter.create(scf.YieldOp, left)
+        rewriter.restore(point)
+        return loop.results
+
+    def _row(
+        self,
+        rewriter: Rewriter,
+        indices: Sequence[SSAValue],
+        carried: Sequence[SSAValue],
+        ordered: Sequence[GenericOp],
+        outs: Sequence[tuple[GenericOp, int]],
+    ) -> Sequence[SSAValue]:
+        values: dict[SSAValue, SSAValue] = {}
+        targets = dict(zip(outs, carried, strict=True))
+        for op in ordered:
+            self._member(rewriter, op, indices, values, targets)
+        result: list[SSAValue] = []
+        for (op, index), whole in zip(outs, carried, strict=True):
+            row = values[op.results[index]]
+            result.append(_insert_row(rewriter, row, whole, indices))
+        return result
+
+    def _member(
+        self,
+        rewriter: Rewriter,
+        op: GenericOp,
+        indices: Sequence[SSAValue],
+        values: dict[SSAValue, SSAValue],
+        targets: dict[tuple[GenericOp, int], SSAValue],
+    ) -> None:
+        """Emit one member for the row at hand; `targets` are the tensors that rows of results go to."""
+        view = self.members[op]
+        rows = self.rows
+        operands: list[SSAValue] = []
+        maps: list[AffineMap] = []
+        for position, (value, map) in enumerate(zip(op.operands, view.maps, strict=True)):
+            aligned = bool(_runs_over_rows(map, rows))
+            maps.append(_inner_map(map, rows, aligned))
+            if position >= len(view.inputs):
+                target = targets.get((op, position - len(view.inputs)))
+                if target is not None and not view.reads_outputs:
+                    operands.append(_extract_row(rewriter, target, indices))
+                else:
+                    operands.append(self._row_of_output(rewriter, value, view, indices))
+            elif not aligned:
+                operands.append(value)
+            else:
+                if value not in values:
+                    values[value] = _extract_row(rewriter, value, indices)
+                operands.append(values[value])
+        region = _clone_body(view, rows, indices, rewriter)
+        inner = rewriter.create(
+            GenericOp,
+            operands,
+            [value.type for value in operands[len(view.inputs) :]],
+            {
+                "indexing_maps": ArrayAttr([map_attribute(map) for map in maps]),
+                "iterator_types": ArrayAttr(view.iterators.data[rows:]),
+                "operandSegmentSizes": builders.segments(
+                    input_count(op), len(operands) - input_count(op)
+                ),
+            },
+            regions=(region,),
+        )
+        for result, value in zip(op.results, inner.results, strict=True):
+            values[result] = value
+            value.name_hint = result.name_hint
+
+    def _row_of_output(
+        self, rewriter: Rewriter, value: SSAValue, view: Structured, indices: Sequence[SSAValue]
+    ) -> SSAValue:
+        """Where a member puts a row: a fresh row, filled when the whole was filled."""
+        source = value.owner
+        shape = tensor_shape(value)[self.rows :]
+        element = builders.element_type(value.type)
+        if not view.reads_outputs or isinstance(source, FillOp):
+            sizes = [
+                builders.dim(rewriter, value, self.rows + axis)
+                for axis, size in enumerate(shape)
+                if size == DYNAMIC_INDEX
+            ]
+            row = builders.empty(rewriter, builders.tensor_type(shape, element), sizes)
+            if not view.reads_outputs:
+                return row
+            fill = cast(FillOp, source)
+            return _fill(rewriter, fill.operands[0], row)
+        return _extract_row(rewriter, value, indices)
+
+
+def _unfilled(value: SSAValue) -> SSAValue:
+    """Where results go: what a fill put there does not matter, every row is written."""
+    return value.owner.operands[1] if isinstance(value.owner, FillOp) else value
+
+
+def _bytes(value: SSAValue, first: int) -> int:
+    """The memory of a tensor's dims from `first` on, with unknown sizes assumed."""
+    total = 4
+    for size in tensor_shape(value)[first:]:
+        total *= ASSUMED_SIZE if size == DYNAMIC_INDEX else size
+    return total
+
+
+def _inner_map(map: AffineMap, rows: int, aligned: bool) -> AffineMap:
+    """A map without the row loops, and without the row dims when the operand has them."""
+    dims: list[AffineExpr] = [AffineDimExpr(max(0, dim - rows)) for dim in range(map.num_dims)]
+    results = map.results[rows:] if aligned else map.results
+    kept = tuple(expr.replace_dims_and_symbols(dims, ()) for expr in results)
+    return AffineMap(map.num_dims - rows, 0, kept)
+
+
+def _slice_attributes(
+    kind: TensorType[Any], rows: int
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Static offsets, sizes and strides of one row of a tensor, `DYNAMIC_INDEX` where a value gives them."""
+    shape = kind.get_shape()
+    rank = len(shape)
+    offsets = (DYNAMIC_INDEX,) * rows + (0,) * (rank - rows)
+    return offsets, (1,) * rows + shape[rows:], (1,) * rank
+
+
+def _slice_properties(
+    kind: TensorType[Any], rows: int, dynamic_sizes: int, leading: int
+) -> dict[str, Any]:
+    offsets, sizes, strides = _slice_attributes(kind, rows)
+    return {
+        "static_offsets": builders.dense_i64(offsets),
+        "static_sizes": builders.dense_i64(sizes),
+        "static_strides": builders.dense_i64(strides),
+        "operandSegmentSizes": builders.segments(*(1,) * leading, rows, dynamic_sizes, 0),
+    }
+
+
+def _extract_row(rewriter: Rewriter, value: SSAValue, indices: Sequence[SSAValue]) -> SSAValue:
+    """One row of a tensor, without the row dims."""
+    kind = cast("TensorType[Any]", value.type)
+    rows = len(indices)
+    shape = tensor_shape(value)[rows:]
+    sizes = _dynamic_sizes(rewriter, value, rows)
+    return rewriter.value(
+        tensor.ExtractSliceOp,
+        (value, *indices, *sizes),
+        builders.tensor_type(shape, kind.element_type),
+        _slice_properties(kind, rows, len(sizes), 1),
+    )
+
+
+def _insert_row(
+    rewriter: Rewriter, row: SSAValue, whole: SSAValue, indices: Sequence[SSAValue]
+) -> SSAValue:
+    kind = cast("TensorType[Any]", whole.type)
+    sizes = _dynamic_sizes(rewriter, whole, len(indices))
+    return rewriter.value(
+        tensor.InsertSliceOp,
+        (row, whole, *indices, *sizes),
+        kind,
+        _slice_properties(kind, len(indices), len(sizes), 2),
+    )
+
+
+def _dynamic_sizes(rewriter: Rewriter, value: SSAValue, rows: int) -> list[SSAValue]:
+    shape = tensor_shape(value)
+    return [
+        builders.dim(rewriter, value, axis)
+        for axis in range(rows, len(shape))
+        if shape[axis] == DYNAMIC_INDEX
+    ]
+
+
+def _fill(rewriter: Rewriter, scalar: SSAValue, target: SSAValue) -> SSAValue:
+    kind = scalar.type
+    block = Block(arg_types=[kind, kind])
+    point = rewriter.point()
+    rewriter.at_end(block)
+    rewriter.create(YieldOp, (block.args[0],))
+    rewriter.restore(point)
+    return rewriter.create(
+        FillOp,
+        (scalar, target),
+        (target.type,),
+        {"operandSegmentSizes": builders.segments(1, 1)},
+        regions=(Region(block),),
+    ).results[0]
+
+
+def _clone_body(
+    view: Structured, rows: int, indices: Sequence[SSAValue], rewriter: Rewriter
+) -> Region:
+    """The body of a member; `linalg.index` of a row loop becomes the row's index."""
+    region = view.op.regions[0].clone()
+    for op in list(region.block.ops):
+        if isinstance(op, IndexOp):
+            dim = op.dim.value.data
+            if dim < rows:
+                op.results[0].replace_all_uses_with(indices[dim])
+                rewriter.erase(op)
+            else:
+                op.properties["dim"] = builders.integer_attr(dim - rows, i64)
+    return region

@@ -1,0 +1,61 @@
+// RUN: %tfc-opt %s -p 'fuse-rows{min-bytes=0}' --split-input-file | filecheck %s
+
+// Softmax without its division: the maximum, the powers and their sum of one row after the other.
+
+// CHECK-LABEL: @rows
+// CHECK: %[[Y:.*]], %[[S:.*]] = scf.for %[[I:.*]] = %{{.*}} iter_args(%[[OUT:.*]] = %{{.*}}, %[[SUMS:.*]] = %{{.*}})
+// CHECK: %[[ROW:.*]] = tensor.extract_slice %x[%[[I]], 0] [1, 64] [1, 1] : tensor<8x64xf32> to tensor<64xf32>
+// CHECK: linalg.generic {{.*}} iterator_types = ["reduction"]} ins(%[[ROW]] : tensor<64xf32>)
+// CHECK: arith.maximumf
+// CHECK: math.exp
+// CHECK: arith.addf
+// CHECK-DAG: tensor.insert_slice %{{.*}} into %[[OUT]][%[[I]], 0]
+// CHECK-DAG: tensor.insert_slice %{{.*}} into %[[SUMS]][%[[I]]]
+// CHECK: } {tfc.parallel}
+func.func @rows(%x: tensor<8x64xf32>) -> (tensor<8x64xf32>, tensor<8xf32>) {
+  %low = arith.constant 0xFF800000 : f32
+  %zero = arith.constant 0.0 : f32
+  %0 = tensor.empty() : tensor<8xf32>
+  %1 = linalg.fill ins(%low : f32) outs(%0 : tensor<8xf32>) -> tensor<8xf32>
+  %m = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%x : tensor<8x64xf32>) outs(%1 : tensor<8xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.maximumf %a, %b : f32
+    linalg.yield %c : f32
+  } -> tensor<8xf32>
+  %2 = tensor.empty() : tensor<8x64xf32>
+  %e = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x, %m : tensor<8x64xf32>, tensor<8xf32>) outs(%2 : tensor<8x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %d = arith.subf %a, %b : f32
+    %f = math.exp %d : f32
+    linalg.yield %f : f32
+  } -> tensor<8x64xf32>
+  %3 = linalg.fill ins(%zero : f32) outs(%0 : tensor<8xf32>) -> tensor<8xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%e : tensor<8x64xf32>) outs(%3 : tensor<8xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.addf %a, %b : f32
+    linalg.yield %c : f32
+  } -> tensor<8xf32>
+  return %e, %s : tensor<8x64xf32>, tensor<8xf32>
+}
+
+// -----
+
+// A sum over the first dim has no rows to share.
+
+// CHECK-LABEL: @columns
+// CHECK-NOT: scf.for
+// CHECK: return
+func.func @columns(%x: tensor<8x64xf32>, %init: tensor<64xf32>) -> tensor<8x64xf32> {
+  %s = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d1)>], iterator_types = ["reduction", "parallel"]} ins(%x : tensor<8x64xf32>) outs(%init : tensor<64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.addf %a, %b : f32
+    linalg.yield %c : f32
+  } -> tensor<64xf32>
+  %2 = tensor.empty() : tensor<8x64xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x, %s : tensor<8x64xf32>, tensor<64xf32>) outs(%2 : tensor<8x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %d = arith.subf %a, %b : f32
+    linalg.yield %d : f32
+  } -> tensor<8x64xf32>
+  return %y : tensor<8x64xf32>
+}
