@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from tfc import config, errors, linalg, nest
+from tfc import bitwise, config, errors, linalg, math, nest, nn
 from tfc.compiled.decorator import compile, function
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
@@ -31,11 +31,69 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.gradients.custom import custom_gradient, recompute_grad, stop_gradient
 from tfc.gradients.tape import GradientTape, UnconnectedGradients
-from tfc.ops.arithmetic import add, multiply, negative, subtract
+from tfc.ops import operators as _operators  # noqa: F401 - attaches Python's operators
+from tfc.ops.activation import sigmoid
+from tfc.ops.arithmetic import (
+    abs,
+    add,
+    add_n,
+    divide,
+    floordiv,
+    floormod,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    pow,
+    scalar_mul,
+    sign,
+    square,
+    subtract,
+    truediv,
+    truncatediv,
+    truncatemod,
+)
+from tfc.ops.arithmetic import floormod as mod
+from tfc.ops.casting import bitcast, cast, saturate_cast
+from tfc.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from tfc.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal
 from tfc.ops.contraction import matmul, tensordot
+from tfc.ops.logical import logical_and, logical_not, logical_or
+from tfc.ops.reduction import (
+    argmax,
+    argmin,
+    norm,
+    reduce_all,
+    reduce_any,
+    reduce_logsumexp,
+    reduce_max,
+    reduce_mean,
+    reduce_min,
+    reduce_prod,
+    reduce_sum,
+)
+from tfc.ops.rounding import floor, round
+from tfc.ops.scan import cumsum
+from tfc.ops.transcendental import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cos,
+    cosh,
+    exp,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
 
 # NumPy warns of overflow and division by zero at the frame that called the ufunc; TensorFlow's arithmetic is silent.
-warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tfc\.(core|dialects)\.")
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tfc\.")
 
 __version__ = "0.1.0"
 
@@ -47,35 +105,98 @@ __all__ = [
     "TensorSpec",
     "UnconnectedGradients",
     "Variable",
+    "abs",
+    "acos",
+    "acosh",
     "add",
+    "add_n",
+    "argmax",
+    "argmin",
     "as_dtype",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
     "bfloat16",
+    "bitcast",
+    "bitwise",
     "bool",
+    "cast",
+    "clip_by_global_norm",
+    "clip_by_norm",
+    "clip_by_value",
     "compile",
     "config",
     "constant",
     "convert_to_tensor",
+    "cos",
+    "cosh",
+    "cumsum",
     "custom_gradient",
+    "divide",
     "double",
+    "equal",
     "errors",
+    "exp",
     "float16",
     "float32",
     "float64",
+    "floor",
+    "floordiv",
+    "floormod",
     "function",
+    "greater",
+    "greater_equal",
     "half",
     "int8",
     "int16",
     "int32",
     "int64",
+    "less",
+    "less_equal",
     "linalg",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "math",
     "matmul",
+    "maximum",
+    "minimum",
+    "mod",
     "multiply",
     "negative",
     "nest",
+    "nn",
+    "norm",
+    "not_equal",
+    "pow",
     "recompute_grad",
+    "reduce_all",
+    "reduce_any",
+    "reduce_logsumexp",
+    "reduce_max",
+    "reduce_mean",
+    "reduce_min",
+    "reduce_prod",
+    "reduce_sum",
+    "round",
+    "saturate_cast",
+    "scalar_mul",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
     "stop_gradient",
     "subtract",
+    "tan",
+    "tanh",
     "tensordot",
+    "truediv",
+    "truncatediv",
+    "truncatemod",
     "uint8",
     "uint16",
     "uint32",

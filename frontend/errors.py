@@ -3,6 +3,7 @@
 from tfc.core.errors import (
     CompileError,
     FailedPreconditionError,
+    IntegerDivisionError,
     InvalidArgumentError,
     OutOfRangeError,
     TFCTypeError,
@@ -12,6 +13,7 @@ from tfc.core.errors import TFCError as OpError
 __all__ = [
     "CompileError",
     "FailedPreconditionError",
+    "IntegerDivisionError",
     "InvalidArgumentError",
     "OpError",
     "OutOfRangeError",

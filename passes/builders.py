@@ -176,9 +176,20 @@ def muli(rewriter: Rewriter, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
 
 
 def compare(rewriter: Rewriter, predicate: str, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
-    """`arith.cmpi predicate`, with the predicate by name: eq ne slt sle sgt sge ult ule ugt uge."""
+    """`arith.cmpi predicate`, with the predicate by name: eq ne slt sle sgt sge ult ule ugt uge; folded on constants."""
+    a, b = constant_int(lhs), constant_int(rhs)
+    if a is not None and b is not None:
+        return constant(rewriter, _holds(predicate, a, b, lhs.type), I1)
     number = arith.CMPI_COMPARISON_OPERATIONS.index(predicate)
     return rewriter.value(arith.CmpiOp, (lhs, rhs), I1, {"predicate": integer_attr(number, i64)})
+
+
+def _holds(predicate: str, a: int, b: int, type: Attribute) -> bool:
+    if predicate[0] == "u":
+        bits = type.width.data if isinstance(type, IntegerType) else 64
+        a, b = a % (1 << bits), b % (1 << bits)
+    compared = {"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b, "gt": a > b, "ge": a >= b}
+    return compared[predicate[-2:]]
 
 
 # -- memref and tensor --------------------------------------------------------------------------

@@ -10,9 +10,19 @@ from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics.spec import OpSpec
 
 FAMILIES = (
+    "activation",
     "arithmetic",
+    "bitwise",
+    "broadcast",
+    "casting",
+    "comparison",
     "contraction",
+    "logical",
+    "reduction",
+    "rounding",
+    "scan",
     "state",
+    "transcendental",
 )
 """Modules `tfc.dialects.tfc.<family>`, each with a tuple `OPS`; the same words name the files of the other rooms."""
 

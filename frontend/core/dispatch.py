@@ -28,7 +28,7 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
         return _record(spec, inputs, attributes)
     try:
         arrays = [tensor._array for tensor in inputs]
-        spec.infer(*[ArrayType(array.dtype, array.shape) for array in arrays], **attributes)
+        _check(spec, arrays, attributes)
         result = spec.evaluate(*arrays, **attributes)
     except OpError as error:
         raise user_error(error) from None
@@ -49,6 +49,61 @@ def _note(
     listed = outputs if outputs.__class__ is tuple else (outputs,)
     for tape in STATE.tapes:
         tape.record(spec, inputs, attributes, listed)
+
+
+def apply_to_array(spec: OpSpec, x: np.ndarray) -> Tensor:
+    """An elementwise op of one operand with a dtype in `spec.quick` when no tape listens: nothing is left to check."""
+    result = spec.evaluate(x)
+    output = _new(Tensor)
+    output._array = result if result.__class__ is np.ndarray else np.asarray(result)
+    return output
+
+
+def apply_quick(spec: OpSpec, x: Any, y: Any) -> Tensor:
+    """An elementwise op of two operands when no tape listens: on arrays of one dtype in `spec.quick`, or one of them a number.
+
+    NumPy checks what is left to check, the shapes; inference runs when it objects, for its message.
+    """
+    try:
+        result = spec.evaluate(x, y)
+    except ValueError:
+        raise _inference_error(spec, np.asarray(x), np.asarray(y)) from None
+    except OpError as error:
+        raise user_error(error) from None
+    output = _new(Tensor)
+    output._array = result if result.__class__ is np.ndarray else np.asarray(result)
+    return output
+
+
+def _inference_error(spec: OpSpec, *arrays: np.ndarray) -> Exception:
+    """The user's error for operands that NumPy refused."""
+    try:
+        spec.infer(*[ArrayType(array.dtype, array.shape) for array in arrays])
+    except OpError as error:
+        return user_error(error)
+    raise AssertionError(f"{spec.name}: NumPy refused operands that inference accepts")
+
+
+_CHECKED: set[tuple[Any, ...]] = set()
+"""Operand types and attributes, with their op, that inference has accepted: the check costs more than a small op."""
+_CHECKED_LIMIT = 4096
+
+
+def _check(spec: OpSpec, arrays: list[np.ndarray], attributes: dict[str, Any]) -> None:
+    """Raise the `OpError` that inference raises for these operands, if any."""
+    key: tuple[Any, ...] = (spec, *attributes.values())
+    for array in arrays:
+        key += (array.dtype, array.shape)
+    try:
+        if key in _CHECKED:
+            return
+    except TypeError:  # an attribute that is an array
+        spec.infer(*[ArrayType(array.dtype, array.shape) for array in arrays], **attributes)
+        return
+    spec.infer(*[ArrayType(array.dtype, array.shape) for array in arrays], **attributes)
+    if len(_CHECKED) >= _CHECKED_LIMIT:
+        _CHECKED.clear()
+    _CHECKED.add(key)
 
 
 def _record(spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:

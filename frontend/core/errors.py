@@ -40,6 +40,10 @@ class TFCTypeError(InvalidArgumentError, TypeError):
     """A dtype or an object of a type that an op does not accept."""
 
 
+class IntegerDivisionError(InvalidArgumentError, ZeroDivisionError):
+    """An integer is divided by zero."""
+
+
 class OutOfRangeError(TFCError, IndexError):
     """An index outside a tensor."""
 
@@ -54,6 +58,7 @@ class CompileError(TFCError):
 
 _TYPE_CODES = frozenset(("TFC101", "TFC102", "TFC108"))
 _INDEX_CODES = frozenset(("TFC201",))
+_DIVISION_CODES = frozenset(("TFC202",))
 
 
 def user_error(error: OpError, where: str = "") -> TFCError:
@@ -63,6 +68,8 @@ def user_error(error: OpError, where: str = "") -> TFCError:
         kind = TFCTypeError
     elif error.code in _INDEX_CODES:
         kind = OutOfRangeError
+    elif error.code in _DIVISION_CODES:
+        kind = IntegerDivisionError
     return kind(error.code, error.message, error.fix, where)
 
 

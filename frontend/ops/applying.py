@@ -6,22 +6,48 @@ from typing import Any
 
 import numpy as np
 from tfc.core.convert import convert
-from tfc.core.dispatch import apply
+from tfc.core.dispatch import apply, apply_quick, apply_to_array
 from tfc.core.errors import TFCTypeError
+from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.spec import OpSpec
 
 
 def unary(spec: OpSpec, x: Any) -> Tensor:
     """Apply an op with one operand."""
+    if x.__class__ is Tensor and x._array.dtype in spec.quick and not STATE.tapes:
+        return apply_to_array(spec, x._array)
     return apply(spec, x if x.__class__ is Tensor else convert(x))
 
 
 def binary(spec: OpSpec, x: Any, y: Any) -> Tensor:
     """Apply an op with two operands of one dtype; a Python number or array adapts to the other operand."""
+    if x.__class__ is Tensor and not STATE.tapes:
+        left = x._array
+        dtype = left.dtype
+        if dtype in spec.quick:
+            if y.__class__ is Tensor:
+                right = y._array
+                if right.dtype is dtype:
+                    return apply_quick(spec, left, right)
+            elif _is_weak(spec, y, dtype):
+                return apply_quick(spec, left, y)
+    elif y.__class__ is Tensor and not STATE.tapes:
+        right = y._array
+        if right.dtype in spec.quick and _is_weak(spec, x, right.dtype):
+            return apply_quick(spec, x, right)
     if x.__class__ is not Tensor or y.__class__ is not Tensor:
         x, y = convert_pair(x, y)
     return apply(spec, x, y)
+
+
+def _is_weak(spec: OpSpec, number: Any, dtype: np.dtype) -> bool:
+    """Whether NumPy itself adapts a Python number to `dtype` exactly as `convert_like` does."""
+    if spec.evaluate.__class__ is not np.ufunc:
+        return False
+    if number.__class__ is float:
+        return dtype.kind == "f"
+    return number.__class__ is int and 0 <= number < 128 and dtype.kind != "b"
 
 
 def convert_pair(x: Any, y: Any) -> tuple[Tensor, Tensor]:

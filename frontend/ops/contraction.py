@@ -51,7 +51,7 @@ def matmul(
     if a.__class__ is not Tensor or b.__class__ is not Tensor:
         a, b = convert_pair(a, b)
     if output_type is not None:
-        from tfc.ops.conversion import cast
+        from tfc.ops.casting import cast
 
         a, b = cast(a, output_type), cast(b, output_type)
     return apply(

@@ -2,40 +2,91 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from tfc.dialects.tfc.semantics.broadcasting import broadcast_shapes
-from tfc.dialects.tfc.semantics.dtypes import require_group, require_same_dtype
-from tfc.dialects.tfc.semantics.spec import Family, OpSpec
-from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.dialects.tfc.semantics.elementwise import define
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.spec import Family
 
 FAMILY = Family("arithmetic")
 
-
-def infer_binary(x: ArrayType, y: ArrayType, *, op: str, group: str) -> ArrayType:
-    dtype = require_same_dtype(op, x, y)
-    require_group(op, group, x)
-    return ArrayType(dtype, broadcast_shapes(op, x, y))
+_XY = ("x", "y")
 
 
-def infer_unary(x: ArrayType, *, op: str, group: str) -> ArrayType:
-    require_group(op, group, x)
-    return x
+def _checked_divisor(op: str, x: Any, y: Any) -> bool:
+    """Whether the operands are integers; raises `OpError` TFC202 when one of the divisors is zero."""
+    if x.dtype.kind not in "iu":
+        return False
+    if np.size(x) and not np.all(y):
+        raise division_by_zero(op)
+    return True
 
 
-def _binary(mnemonic: str, evaluate: Callable[..., np.ndarray], group: str = "number") -> OpSpec:
-    infer = functools.partial(infer_binary, op=mnemonic, group=group)
-    return FAMILY.op(mnemonic, evaluate, infer, ("x", "y"))
+def division_by_zero(op: str) -> OpError:
+    """The error for an integer divided by zero, the same eagerly and compiled."""
+    return OpError("TFC202", f"{op}: integer division by zero", "make sure that no divisor is 0")
 
 
-def _unary(mnemonic: str, evaluate: Callable[..., np.ndarray], group: str = "number") -> OpSpec:
-    infer = functools.partial(infer_unary, op=mnemonic, group=group)
-    return FAMILY.op(mnemonic, evaluate, infer, ("x",))
+def negative_exponent() -> OpError:
+    """The error for an integer raised to a negative power, the same eagerly and compiled."""
+    return OpError(
+        "TFC203",
+        "pow: an integer cannot be raised to a negative power",
+        "cast to a floating-point dtype first: tf.cast(x, tf.float32)",
+    )
 
 
-add = _binary("add", np.add)
-subtract = _binary("subtract", np.subtract)
-multiply = _binary("multiply", np.multiply)
-negative = _unary("negative", np.negative)
+def _floordiv(x: Any, y: Any) -> Any:
+    if _checked_divisor("floordiv", x, y):
+        return np.floor_divide(x, y)
+    return np.floor(np.divide(x, y))
+
+
+def _floormod(x: Any, y: Any) -> Any:
+    _checked_divisor("floormod", x, y)
+    return np.remainder(x, y)
+
+
+def _truncatediv(x: Any, y: Any) -> Any:
+    if not _checked_divisor("truncatediv", x, y):
+        return np.trunc(np.divide(x, y))
+    quotient = np.floor_divide(x, y)
+    return quotient + ((quotient < 0) & (quotient * y != x)).astype(quotient.dtype)
+
+
+def _truncatemod(x: Any, y: Any) -> Any:
+    _checked_divisor("truncatemod", x, y)
+    return np.fmod(x, y)
+
+
+def _pow(x: Any, y: Any) -> Any:
+    if y.dtype.kind == "i" and np.any(np.less(y, 0)):
+        raise negative_exponent()
+    return np.power(x, y)
+
+
+def _multiply_no_nan(x: Any, y: Any) -> Any:
+    return np.where(np.equal(y, 0), np.zeros((), x.dtype), np.multiply(x, y))
+
+
+def _divide_no_nan(x: Any, y: Any) -> Any:
+    return np.where(np.equal(y, 0), np.zeros((), x.dtype), np.divide(x, y))
+
+
+add = define(FAMILY, "add", np.add, _XY)
+subtract = define(FAMILY, "subtract", np.subtract, _XY)
+multiply = define(FAMILY, "multiply", np.multiply, _XY)
+divide = define(FAMILY, "divide", np.divide, _XY, "float")
+floordiv = define(FAMILY, "floordiv", _floordiv, _XY)
+floormod = define(FAMILY, "floormod", _floormod, _XY)
+truncatediv = define(FAMILY, "truncatediv", _truncatediv, _XY)
+truncatemod = define(FAMILY, "truncatemod", _truncatemod, _XY)
+pow = define(FAMILY, "pow", _pow, _XY)
+maximum = define(FAMILY, "maximum", np.maximum, _XY)
+minimum = define(FAMILY, "minimum", np.minimum, _XY)
+multiply_no_nan = define(FAMILY, "multiply_no_nan", _multiply_no_nan, _XY, "float")
+divide_no_nan = define(FAMILY, "divide_no_nan", _divide_no_nan, _XY, "float")
+negative = define(FAMILY, "negative", np.negative, ("x",))
+abs = define(FAMILY, "abs", np.absolute, ("x",))
+sign = define(FAMILY, "sign", np.sign, ("x",))

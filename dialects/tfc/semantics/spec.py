@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import numpy as np
+
 
 class Effect(Enum):
     """What an op does besides computing its results; everything but `NONE` keeps it alive and in order."""
@@ -44,6 +46,10 @@ class OpSpec:
     effect: Effect = Effect.NONE
     family: str = ""
     """The word that names this op's file in each of the five rooms."""
+    is_elementwise: bool = False
+    """Whether each element of the result depends on the same element of the broadcast operands only."""
+    quick: frozenset[np.dtype] = frozenset()
+    """Dtypes for which eager mode skips inference when all operands have them: NumPy itself then checks the shapes."""
 
     def __repr__(self) -> str:
         return f"<OpSpec {self.name}>"
@@ -64,9 +70,22 @@ class Family:
         operands: tuple[str, ...],
         attributes: tuple[str, ...] = (),
         effect: Effect = Effect.NONE,
+        *,
+        is_elementwise: bool = False,
+        quick: frozenset[np.dtype] = frozenset(),
     ) -> OpSpec:
         """Define op `tfc.<mnemonic>` in this family."""
-        spec = OpSpec(f"tfc.{mnemonic}", evaluate, infer, operands, attributes, effect, self.name)
+        spec = OpSpec(
+            f"tfc.{mnemonic}",
+            evaluate,
+            infer,
+            operands,
+            attributes,
+            effect,
+            self.name,
+            is_elementwise,
+            quick,
+        )
         self.specs.append(spec)
         return spec
 

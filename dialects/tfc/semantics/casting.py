@@ -1,0 +1,84 @@
+"""Conversions between dtypes: by value and by bits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tfc.dialects.tfc.semantics.dtypes import GROUPS, is_float, is_int
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.spec import Family
+from tfc.dialects.tfc.semantics.types import ArrayType
+
+FAMILY = Family("casting")
+
+
+def integer_bounds(dtype: np.dtype) -> tuple[float, float]:
+    """The floats up to which and from which on a conversion to an integer `dtype` saturates: its lowest value, and one past
+    its highest. Both are powers of two or zero, so every float dtype that reaches them holds them exactly."""
+    limits = np.iinfo(dtype)
+    return float(limits.min), float(int(limits.max) + 1)
+
+
+def _float_to_integer(x: Any, dtype: np.dtype) -> Any:
+    """As C where the value cut to an integer fits; nan becomes 0, all others the nearest integer that `dtype` has."""
+    if x.dtype.itemsize < 4:
+        x = x.astype(np.float32)
+    low, high = integer_bounds(dtype)
+    inside = (x > low) & (x < high)
+    if inside.all():
+        return x.astype(dtype)
+    limits = np.iinfo(dtype)
+    result = np.where(inside, x, np.zeros((), x.dtype)).astype(dtype)
+    result = np.where(x >= high, dtype.type(limits.max), result)
+    return np.where(x <= low, dtype.type(limits.min), result)
+
+
+def _cast(x: Any, *, dtype: np.dtype) -> Any:
+    if dtype.kind in "iu" and is_float(x.dtype):
+        return _float_to_integer(x, dtype)
+    return x.astype(dtype)
+
+
+def _infer_cast(x: ArrayType, *, dtype: np.dtype) -> ArrayType:
+    for kind in (x.dtype, dtype):
+        if not GROUPS["any"](kind):
+            raise OpError("TFC102", f"cast: expected numbers or bools, got {kind.name}")
+    return ArrayType(dtype, x.shape)
+
+
+def _bitcast(x: Any, *, dtype: np.dtype) -> Any:
+    have, want = x.dtype.itemsize, dtype.itemsize
+    x = np.ascontiguousarray(x).reshape(x.shape)
+    if have == want:
+        return x.view(dtype)
+    if have > want:
+        return x.reshape(*x.shape, 1).view(dtype)
+    return x.view(dtype).reshape(x.shape[:-1])
+
+
+def _infer_bitcast(x: ArrayType, *, dtype: np.dtype) -> ArrayType:
+    for kind in (x.dtype, dtype):
+        if not (is_int(kind) or is_float(kind)):
+            raise OpError(
+                "TFC102",
+                f"bitcast: expected a numeric dtype, got {kind.name}",
+                "convert with tf.cast(x, dtype)",
+            )
+    have, want = x.dtype.itemsize, dtype.itemsize
+    if have == want:
+        return ArrayType(dtype, x.shape)
+    if have > want:
+        return ArrayType(dtype, (*x.shape, have // want))
+    ratio = want // have
+    if not x.shape or x.shape[-1] not in (ratio, None):
+        raise OpError(
+            "TFC106",
+            f"bitcast: {x.dtype.name} to {dtype.name} needs a last dimension of size {ratio}, got {x}",
+            f"reshape x to [..., {ratio}]",
+        )
+    return ArrayType(dtype, x.shape[:-1])
+
+
+cast = FAMILY.op("cast", _cast, _infer_cast, ("x",), ("dtype",), is_elementwise=True)
+bitcast = FAMILY.op("bitcast", _bitcast, _infer_bitcast, ("x",), ("dtype",))

@@ -1,0 +1,129 @@
+"""Python's operators on tensors and variables: `x + y`, `x < y`, `~x`, `abs(x)`, ...; attached when `tfc` is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tfc.core.convert import convert
+from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
+from tfc.dialects.tfc.semantics import arithmetic, bitwise, comparison, logical
+from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.ops.applying import binary, convert_pair, unary
+from tfc.ops.arithmetic import truediv
+from tfc.ops.contraction import matmul
+from tfc.ops.rounding import round as round_to_integral
+
+Binary = Callable[[Any, Any], Any]
+
+
+def _by_spec(spec: OpSpec) -> Binary:
+    def operator(self: Any, other: Any) -> Tensor:
+        return binary(spec, self, other)
+
+    return operator
+
+
+def _reflected(function: Binary) -> Binary:
+    def operator(self: Any, other: Any) -> Tensor:
+        return function(other, self)
+
+    return operator
+
+
+def _by_dtype(on_bools: OpSpec, on_ints: OpSpec) -> Binary:
+    """`&`, `|` and `^`: logic on bools, bits of integers."""
+
+    def operator(self: Any, other: Any) -> Tensor:
+        x, y = convert_pair(self, other)
+        return binary(on_bools if x.type.dtype.kind == "b" else on_ints, x, y)
+
+    return operator
+
+
+def _equality(spec: OpSpec, differing: bool) -> Binary:
+    """`==` and `!=`: elementwise; with None, or a shape that does not broadcast, one answer as in TensorFlow."""
+
+    def operator(self: Any, other: Any) -> Any:
+        if other is None:
+            return differing
+        try:
+            return binary(spec, self, other)
+        except InvalidArgumentError as error:
+            if error.code == "TFC103":
+                return convert(differing)
+            if error.code == "TFC108":
+                return NotImplemented
+            raise
+
+    return operator
+
+
+def _invert(self: Any) -> Tensor:
+    x = convert(self)
+    return unary(logical.logical_not if x.type.dtype.kind == "b" else bitwise.invert, x)
+
+
+def _round(self: Any, digits: int | None = None) -> Tensor:
+    if not digits:
+        return round_to_integral(self)
+    scale = float(10**digits)
+    return truediv(round_to_integral(self * scale), scale)
+
+
+def _divmod(x: Any, y: Any) -> tuple[Tensor, Tensor]:
+    return binary(arithmetic.floordiv, x, y), binary(arithmetic.floormod, x, y)
+
+
+def _pow(self: Any, other: Any, modulo: Any = None) -> Tensor:
+    if modulo is not None:
+        raise TFCTypeError(
+            "TFC107", "pow: a modulus is not supported", "write tf.pow(x, y) % modulo"
+        )
+    return binary(arithmetic.pow, self, other)
+
+
+_TWO_SIDED: dict[str, Binary] = {
+    "add": _by_spec(arithmetic.add),
+    "sub": _by_spec(arithmetic.subtract),
+    "mul": _by_spec(arithmetic.multiply),
+    "truediv": truediv,
+    "floordiv": _by_spec(arithmetic.floordiv),
+    "mod": _by_spec(arithmetic.floormod),
+    "divmod": _divmod,
+    "pow": _pow,
+    "matmul": matmul,
+    "and": _by_dtype(logical.logical_and, bitwise.bitwise_and),
+    "or": _by_dtype(logical.logical_or, bitwise.bitwise_or),
+    "xor": _by_dtype(logical.logical_xor, bitwise.bitwise_xor),
+    "lshift": _by_spec(bitwise.left_shift),
+    "rshift": _by_spec(bitwise.right_shift),
+}
+_ONE_SIDED: dict[str, Callable[..., Any]] = {
+    "lt": _by_spec(comparison.less),
+    "le": _by_spec(comparison.less_equal),
+    "gt": _by_spec(comparison.greater),
+    "ge": _by_spec(comparison.greater_equal),
+    "eq": _equality(comparison.equal, False),
+    "ne": _equality(comparison.not_equal, True),
+    "neg": lambda self: unary(arithmetic.negative, self),
+    "pos": convert,
+    "abs": lambda self: unary(arithmetic.abs, self),
+    "invert": _invert,
+    "round": _round,
+}
+
+
+def attach(cls: type[Any]) -> None:
+    """Give `cls` all operators."""
+    for name, function in _TWO_SIDED.items():
+        setattr(cls, f"__{name}__", function)
+        setattr(cls, f"__r{name}__", _reflected(function))
+    for name, function in _ONE_SIDED.items():
+        setattr(cls, f"__{name}__", function)
+
+
+attach(Tensor)
+attach(Variable)

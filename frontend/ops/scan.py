@@ -1,0 +1,64 @@
+"""Running totals: `tf.cumsum`, `tf.math.cumprod`, `tf.math.cumulative_logsumexp`.
+
+`exclusive` leaves the element itself out; `reverse` runs from the end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfc.core.convert import convert
+from tfc.core.dispatch import apply
+from tfc.core.errors import user_error
+from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics import scan as semantics
+from tfc.dialects.tfc.semantics.axes import normalize_axis
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.spec import OpSpec
+
+
+def _scan(spec: OpSpec, x: Any, axis: Any, exclusive: bool, reverse: bool) -> Tensor:
+    tensor = convert(x)
+    try:
+        position = normalize_axis(spec.name[4:], int(axis), tensor.type.rank)
+    except OpError as error:
+        raise user_error(error) from None
+    return apply(spec, tensor, axis=position, exclusive=bool(exclusive), reverse=bool(reverse))
+
+
+def cumsum(
+    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
+    """The running sum along `axis` of a numeric tensor, of its shape and dtype. `ValueError` (TFC104) for a wrong axis.
+
+    >>> import tfc as tf
+    >>> tf.cumsum([1, 2, 3]).numpy()
+    array([1, 3, 6], dtype=int32)
+    >>> tf.cumsum([1, 2, 3], exclusive=True, reverse=True).numpy()
+    array([5, 3, 0], dtype=int32)
+    """
+    return _scan(semantics.cumsum, x, axis, exclusive, reverse)
+
+
+def cumprod(
+    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
+    """The running product along `axis` of a numeric tensor, of its shape and dtype. Errors as `tf.cumsum`.
+
+    >>> import tfc as tf
+    >>> tf.math.cumprod([2, 3, 4], exclusive=True).numpy()
+    array([1, 2, 6], dtype=int32)
+    """
+    return _scan(semantics.cumprod, x, axis, exclusive, reverse)
+
+
+def cumulative_logsumexp(
+    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
+    """The running `log(sum(exp(x)))` along `axis` of floats, without overflow. Errors as `tf.cumsum`.
+
+    >>> import tfc as tf
+    >>> tf.math.cumulative_logsumexp([0.0, 0.0]).numpy()
+    array([0.       , 0.6931472], dtype=float32)
+    """
+    return _scan(semantics.cumulative_logsumexp, x, axis, exclusive, reverse)
