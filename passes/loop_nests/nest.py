@@ -15,7 +15,7 @@ from xdsl.dialects import arith, memref, scf
 from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, MemRefType, NoneAttr, i64
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import IndexOp
-from xdsl.ir import Block, Region, SSAValue
+from xdsl.ir import Block, Operation, OpResult, Region, SSAValue
 from xdsl.ir.affine import (
     AffineBinaryOpExpr,
     AffineBinaryOpKind,
@@ -33,17 +33,19 @@ class IndexConstants:
     def __init__(self, entry: Block) -> None:
         self._rewriter = Rewriter()
         self._entry = entry
-        self._first = entry.first_op
+        self._last: Operation | None = None
         self._values: dict[int, SSAValue] = {}
 
     def __getitem__(self, number: int) -> SSAValue:
         value = self._values.get(number)
         if value is None:
-            if self._first is None:
-                self._rewriter.at_end(self._entry)
+            if self._last is None:
+                self._rewriter.at_start(self._entry)
             else:
-                self._rewriter.before(self._first)
+                self._rewriter.after(self._last)
             value = self._values[number] = index_constant(self._rewriter, number)
+            assert isinstance(value, OpResult)
+            self._last = value.op
         return value
 
 
