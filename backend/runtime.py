@@ -13,7 +13,8 @@ import platform
 import threading
 
 from tfc.backend import cache
-from tfc.backend.loader import LoadedCode, UnsupportedObject
+from tfc.backend.errors import ArtifactError
+from tfc.backend.loader import LoadedCode
 from tfc.backend.runtime_ir import runtime_text
 from tfc.backend.target import host_identity, usable_cores
 
@@ -39,7 +40,7 @@ class Runtime:
     """
 
     def __init__(self) -> None:
-        self._code = _load()
+        self._code = load_code("runtime", runtime_text(platform.machine()))
         address = self._code.address
         self.table = tuple(
             address(f"tfc_rt_{name}")
@@ -105,17 +106,25 @@ def _pool_limit() -> int:
     return min(total // 8, 4 << 30)
 
 
-def _load() -> LoadedCode:
-    text = runtime_text(platform.machine())
-    key = cache.key("runtime", text, host_identity())
+def load_code(name: str, text: str) -> LoadedCode:
+    """LLVM IR of our own as code in memory, by way of the disk cache."""
+    code = load_cached(name, text)
+    if code is not None:
+        return code
+    from tfc.backend.jit import emit_object
+
+    image = emit_object(text, speed=2)
+    cache.store(cache.key(name, text, host_identity()), image)
+    return LoadedCode(image)
+
+
+def load_cached(name: str, text: str) -> LoadedCode | None:
+    """What `load_code` would find in the disk cache."""
+    key = cache.key(name, text, host_identity())
     image = cache.load(key)
     if image is not None:
         try:
             return LoadedCode(image)
-        except (UnsupportedObject, ValueError):
-            pass
-    from tfc.backend.jit import emit_object
-
-    image = emit_object(text, speed=2)
-    cache.store(key, image)
-    return LoadedCode(image)
+        except ArtifactError:
+            pass  # damaged: make it again
+    return None
