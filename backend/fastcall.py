@@ -40,7 +40,7 @@ class _MethodDef(ctypes.Structure):
 
 @functools.cache
 def _numpy_table() -> Any:
-    from numpy._core import _multiarray_umath  # pyright: ignore[reportPrivateUsage]
+    from numpy._core import _multiarray_umath  # pyright: ignore
 
     capsule: Any = _multiarray_umath._ARRAY_API  # pyright: ignore
     get = ctypes.pythonapi.PyCapsule_GetPointer
