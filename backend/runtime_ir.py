@@ -334,6 +334,7 @@ declare i32 @pthread_sigmask(i32, ptr, ptr)
 declare i32 @sem_init(ptr, i32, i32)
 declare i32 @sem_wait(ptr)
 declare i32 @sem_post(ptr)
+declare i32 @sched_yield()
 
 ; Take pieces of the current loop until there are none.
 define internal void @work() nounwind noinline {{
@@ -507,9 +508,18 @@ go:
   %c = atomicrmw sub ptr @gate, i64 {_OPEN} seq_cst, align 8
   br label %wait
 wait:
+  %turns = phi i64 [ 0, %go ], [ %turns1, %idle ], [ 0, %yield ]
   %inside = load atomic i64, ptr @gate seq_cst, align 8
   %empty = icmp eq i64 %inside, 0
-  br i1 %empty, label %leave, label %idle
+  br i1 %empty, label %leave, label %patient
+patient:
+  %turns1 = add i64 %turns, 1
+  %long = icmp ugt i64 %turns1, 2000
+  br i1 %long, label %yield, label %idle
+yield:
+  ; On a crowded machine the worker may be waiting for this very core.
+  %y = call i32 @sched_yield()
+  br label %wait
 idle:
   PAUSE
   br label %wait

@@ -143,6 +143,56 @@ def test_unknown_symbol_is_left_to_the_linker() -> None:
         LoadedCode(emit_object(text))
 
 
+def resolved(code: bytes, base: int, at: int) -> int:
+    """What the `adrp` at `at` and the instruction behind it that uses its register point to."""
+    word = int.from_bytes(code[at : at + 4], "little")
+    pages = (word >> 5 & 0x7FFFF) << 2 | word >> 29 & 3
+    pages -= (pages & 1 << 20) << 1
+    page = ((base + at) >> 12 << 12) + (pages << 12)
+    following = int.from_bytes(code[at + 4 : at + 8], "little")
+    low = following >> 10 & 0xFFF
+    scale = 0 if following >> 24 & 0x3B == 0x11 else following >> 30  # add, else a load
+    return page + (low << scale)
+
+
+def test_aarch64_relocations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Placed on any machine, not run: page and offset of each pair must meet a known address."""
+    import struct
+
+    from tfc.backend import loader
+    from tfc.backend.target import TARGETS
+
+    seen: list[tuple[int, int, int]] = []
+    original = loader._aarch64_relocate
+
+    def spy(memory, at, address, kind, symbols, index, addend):
+        original(memory, at, address, kind, symbols, index, addend)
+        table = symbols.slot(index) if kind in (311, 312) else 0
+        seen.append((kind, at, table or symbols.addresses[index] + addend))
+        if kind in (282, 283):
+            word = struct.unpack("<I", memory[at : at + 4])[0]
+            distance = (word & 0x3FFFFFF) - ((word & 0x2000000) << 1)
+            assert address + 4 * distance == symbols.callable(index) + addend
+
+    monkeypatch.setattr(loader, "_aarch64_relocate", spy)
+    monkeypatch.setattr(loader, "_protect", lambda *arguments: None)
+    code = LoadedCode(emit_object(LIBRARY, TARGETS["aarch64"]))
+    anchor, memory = code._memory
+    import ctypes
+
+    base = ctypes.addressof(anchor)
+    assert {kind for kind, _, _ in seen} >= {257, 275, 283}
+    pairs = 0
+    for kind, at, target in seen:
+        if kind not in (275, 311):
+            continue
+        low = next((k for k, a, t in seen if a == at + 4 and t == target), None)
+        if low is not None:
+            assert resolved(memory[:], base, at) == target
+            pairs += 1
+    assert pairs
+
+
 WARM = """
 import sys
 from pathlib import Path
