@@ -12,6 +12,7 @@ from tfc.dialects.tfc.semantics.spec import OpSpec
 FAMILIES = (
     "activation",
     "arithmetic",
+    "assertion",
     "bitwise",
     "broadcast",
     "casting",

@@ -50,6 +50,7 @@ CODES: dict[str, str] = {
     "TFC201": "index out of range",
     "TFC202": "integer division by zero",
     "TFC203": "integer to a negative power",
+    "TFC204": "assertion failed",
     "TFC301": "file cannot be read or written",
     "TFC302": "IR does not parse",
     "TFC303": "IR is not valid",

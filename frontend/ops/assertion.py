@@ -1,0 +1,287 @@
+"""`tf.debugging`: assertions about values, shapes and dtypes.
+
+What is known when the function is called or traced is checked then; values of compiled code are checked when it runs. A failing
+assertion raises `tf.errors.InvalidArgumentError` (TFC204), or `ValueError` and `TypeError` for shapes and dtypes. All return None
+but `check_numerics`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+from tfc.core.convert import convert
+from tfc.core.dispatch import apply
+from tfc.core.dtypes import as_dtype, from_numpy
+from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics import assertion as semantics
+from tfc.dialects.tfc.semantics.dtypes import is_float, is_int, is_number
+from tfc.ops import comparison
+from tfc.ops.applying import convert_pair
+from tfc.ops.arithmetic import abs, add, multiply, subtract
+from tfc.ops.reduction import reduce_all
+
+
+def _require(condition: Tensor, message: str, *data: Tensor) -> None:
+    apply(semantics.assert_, condition, *data, message=message)
+
+
+def _joined(message: str | None, text: str) -> str:
+    return f"{message}: {text}" if message else text
+
+
+def Assert(  # noqa: N802 - TensorFlow's name
+    condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None
+) -> None:
+    """Raise unless `condition` (bool) is true everywhere; `data` is a list of what the message shows.
+
+    Strings of `data` are joined; tensors are shown by eager code. `summarize` has no effect.
+
+    >>> import tfc as tf
+    >>> tf.debugging.Assert(tf.constant(True), ["never shown"])
+    """
+    words = [item for item in data if isinstance(item, str)]
+    tensors = [convert(item) for item in data if not isinstance(item, str)]
+    _require(convert(condition), " ".join(words) or "assertion failed", *tensors)
+
+
+def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor:
+    """`tensor`, after raising with `message` if an element of these floats is nan or infinite.
+
+    >>> import tfc as tf
+    >>> tf.debugging.check_numerics([1.0, 2.0], "x").numpy()
+    array([1., 2.], dtype=float32)
+    """
+    x = convert(tensor)
+    _require(comparison.is_finite(x), f"{message} : Tensor had Inf or NaN values", x)
+    return x
+
+
+def assert_all_finite(x: Any, message: str, name: str | None = None) -> Tensor:
+    """The same as `tf.debugging.check_numerics`."""
+    return check_numerics(x, message)
+
+
+# -- values -------------------------------------------------------------------------------------
+
+
+def _comparing(
+    function: Callable[[Any, Any], Tensor], sign: str
+) -> Callable[..., None]:
+    def check(
+        x: Any,
+        y: Any,
+        message: str | None = None,
+        summarize: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        left, right = convert_pair(x, y)
+        text = f"x {sign} y does not hold for all elements"
+        _require(function(left, right), _joined(message, text), left, right)
+
+    check.__doc__ = f"""Raise unless `x {sign} y` for all elements, with broadcasting.
+
+    Raises:
+        InvalidArgumentError: an element differs (TFC204).
+        TypeError, ValueError: dtypes differ (TFC101), shapes do not broadcast (TFC103).
+    """
+    return check
+
+
+assert_equal = _comparing(comparison.equal, "==")
+assert_none_equal = _comparing(comparison.not_equal, "!=")
+assert_less = _comparing(comparison.less, "<")
+assert_less_equal = _comparing(comparison.less_equal, "<=")
+assert_greater = _comparing(comparison.greater, ">")
+assert_greater_equal = _comparing(comparison.greater_equal, ">=")
+
+
+def _against_zero(function: Callable[[Any, Any], Tensor], kind: str) -> Callable[..., None]:
+    def check(
+        x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
+    ) -> None:
+        value = convert(x)
+        _require(function(value, 0), _joined(message, f"not all elements are {kind}"), value)
+
+    check.__doc__ = f"""Raise `InvalidArgumentError` (TFC204) unless all elements of `x` are {kind}."""
+    return check
+
+
+assert_negative = _against_zero(comparison.less, "negative")
+assert_positive = _against_zero(comparison.greater, "positive")
+assert_non_negative = _against_zero(comparison.greater_equal, "zero or positive")
+assert_non_positive = _against_zero(comparison.less_equal, "zero or negative")
+
+
+def assert_near(
+    x: Any,
+    y: Any,
+    rtol: Any = None,
+    atol: Any = None,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Raise unless `abs(x - y) <= atol + rtol * abs(y)` for all elements; both default to ten times the dtype's epsilon.
+
+    >>> import tfc as tf
+    >>> tf.debugging.assert_near(1.0, 1.0000001)
+    """
+    left, right = convert_pair(x, y)
+    dtype = left.type.dtype
+    default = 10 * float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.1
+    relative = default if rtol is None else rtol
+    absolute = default if atol is None else atol
+    limit = add(multiply(abs(right), relative), absolute)
+    near = comparison.less_equal(abs(subtract(left, right)), limit)
+    _require(near, _joined(message, "x and y are not near for all elements"), left, right)
+
+
+def is_non_decreasing(x: Any, name: str | None = None) -> Tensor:
+    """Whether the elements of `x`, read as one row, never become smaller."""
+    return _ordered(x, comparison.less_equal)
+
+
+def is_strictly_increasing(x: Any, name: str | None = None) -> Tensor:
+    """Whether each element of `x`, read as one row, is larger than the one before."""
+    return _ordered(x, comparison.less)
+
+
+def _ordered(x: Any, function: Callable[[Any, Any], Tensor]) -> Tensor:
+    from tfc.ops.shape import reshape
+
+    row: Any = reshape(x, [-1])
+    return reduce_all(function(row[:-1], row[1:]))
+
+
+# -- shapes and dtypes --------------------------------------------------------------------------
+
+
+def _refuse(code: str, message: str | None, text: str) -> NoReturn:
+    kind = TFCTypeError if code == "TFC102" else InvalidArgumentError
+    raise kind(code, _joined(message, text))
+
+
+def assert_rank(
+    x: Any, rank: Any, message: str | None = None, name: str | None = None
+) -> None:
+    """Raise `ValueError` (TFC105) unless `x` has `rank` dimensions."""
+    kind = convert(x).type
+    if kind.rank != int(rank):
+        _refuse("TFC105", message, f"expected rank {int(rank)}, got {kind}")
+
+
+def assert_rank_at_least(
+    x: Any, rank: Any, message: str | None = None, name: str | None = None
+) -> None:
+    """Raise `ValueError` (TFC105) unless `x` has `rank` dimensions or more."""
+    kind = convert(x).type
+    if kind.rank < int(rank):
+        _refuse("TFC105", message, f"expected rank {int(rank)} or more, got {kind}")
+
+
+def assert_rank_in(
+    x: Any, ranks: Iterable[Any], message: str | None = None, name: str | None = None
+) -> None:
+    """Raise `ValueError` (TFC105) unless the number of dimensions of `x` is one of `ranks`."""
+    kind = convert(x).type
+    allowed = [int(rank) for rank in ranks]
+    if kind.rank not in allowed:
+        _refuse("TFC105", message, f"expected a rank of {allowed}, got {kind}")
+
+
+def assert_scalar(tensor: Any, name: str | None = None, message: str | None = None) -> Tensor:
+    """`tensor`, after raising `ValueError` (TFC105) unless it is a scalar."""
+    x = convert(tensor)
+    assert_rank(x, 0, message)
+    return x
+
+
+def assert_type(
+    tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None
+) -> None:
+    """Raise `TypeError` (TFC102) unless `tensor` has dtype `tf_type`."""
+    kind = convert(tensor).type
+    if from_numpy(kind.dtype) is not as_dtype(tf_type):
+        _refuse("TFC102", message, f"expected dtype {as_dtype(tf_type).name}, got {kind}")
+
+
+def assert_integer(x: Any, message: str | None = None, name: str | None = None) -> None:
+    """Raise `TypeError` (TFC102) unless `x` has an integer dtype."""
+    kind = convert(x).type
+    if not is_int(kind.dtype):
+        _refuse("TFC102", message, f"expected an integer dtype, got {kind}")
+
+
+def assert_same_float_dtype(tensors: Sequence[Any] | None = None, dtype: Any = None) -> Any:
+    """The one floating-point dtype of `tensors` (or `dtype`, or float32); `ValueError` (TFC101, TFC102) if there is none."""
+    found = None if dtype is None else as_dtype(dtype)
+    for item in tensors or ():
+        own = from_numpy(convert(item).type.dtype)
+        if found is not None and own is not found:
+            raise InvalidArgumentError(
+                "TFC101", f"expected tensors of one dtype, got {found.name} and {own.name}"
+            )
+        found = own
+    result = as_dtype("float32") if found is None else found
+    if not is_float(result.numpy):
+        raise InvalidArgumentError(
+            "TFC102", f"expected a floating-point dtype, got {result.name}"
+        )
+    return result
+
+
+def is_numeric_tensor(tensor: Any) -> bool:
+    """Whether `tensor` is a tensor of numbers."""
+    return isinstance(tensor, Tensor) and is_number(tensor.type.dtype)
+
+
+def assert_shapes(
+    shapes: Any,
+    data: Sequence[Any] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Check tensors against symbolic shapes, such as `[(x, ("N", 3)), (y, ("N",))]`.
+
+    A size is an int, a letter or word (equal wherever it appears), None or "." (anything); a first or last `"..."` or `"*"` stands
+    for any number of dims. Sizes that are known only at run time are not compared.
+
+    Raises:
+        ValueError: a rank (TFC105) or a size (TFC106) does not fit.
+
+    >>> import tfc as tf
+    >>> tf.debugging.assert_shapes([(tf.constant([1.0, 2.0]), ("N",)), (tf.constant([3.0, 4.0]), ("N",))])
+    """
+    known: dict[str, int] = {}
+    pairs = shapes.items() if isinstance(shapes, dict) else shapes
+    for tensor, symbols in pairs:
+        value = tensor.deref() if hasattr(tensor, "deref") else tensor
+        _check_shape(convert(value), symbols, known, message)
+
+
+def _check_shape(tensor: Tensor, symbols: Any, known: dict[str, int], message: str | None) -> None:
+    kind = tensor.type
+    wanted = list(symbols) if isinstance(symbols, str | Iterable) else [symbols]
+    sizes = list(kind.shape)
+    for end in (0, -1):
+        if wanted and wanted[end] in ("...", "*", Ellipsis):
+            rest = len(wanted) - 1
+            if len(sizes) < rest:
+                _refuse("TFC105", message, f"expected rank {rest} or more, got {kind}")
+            sizes = sizes[len(sizes) - rest :] if end == 0 else sizes[:rest]
+            del wanted[end]
+            break
+    if len(wanted) != len(sizes):
+        _refuse("TFC105", message, f"expected rank {len(wanted)} for {symbols}, got {kind}")
+    for symbol, size in zip(wanted, sizes, strict=True):
+        if symbol in (None, ".") or size is None:
+            continue
+        expected = known.setdefault(symbol, size) if isinstance(symbol, str) else int(symbol)
+        if isinstance(symbol, str) and symbol.isdigit():
+            expected = int(symbol)
+        if expected != size:
+            _refuse("TFC106", message, f"expected {symbol} = {expected}, got size {size} in {kind}")
