@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from tfc import bitwise, config, errors, linalg, math, nest, nn
+from tfc import bitwise, config, debugging, errors, linalg, math, nest, nn
 from tfc.compiled.decorator import compile, function
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
@@ -54,6 +54,7 @@ from tfc.ops.arithmetic import (
     truncatemod,
 )
 from tfc.ops.arithmetic import floormod as mod
+from tfc.ops.assertion import Assert
 from tfc.ops.casting import bitcast, cast, saturate_cast
 from tfc.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from tfc.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal
@@ -98,6 +99,7 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tfc\.")
 __version__ = "0.1.0"
 
 __all__ = [
+    "Assert",
     "DType",
     "GradientTape",
     "Tensor",
@@ -134,6 +136,7 @@ __all__ = [
     "cosh",
     "cumsum",
     "custom_gradient",
+    "debugging",
     "divide",
     "double",
     "equal",

@@ -67,9 +67,7 @@ def assert_all_finite(x: Any, message: str, name: str | None = None) -> Tensor:
 # -- values -------------------------------------------------------------------------------------
 
 
-def _comparing(
-    function: Callable[[Any, Any], Tensor], sign: str
-) -> Callable[..., None]:
+def _comparing(function: Callable[[Any, Any], Tensor], sign: str) -> Callable[..., None]:
     def check(
         x: Any,
         y: Any,
@@ -105,7 +103,9 @@ def _against_zero(function: Callable[[Any, Any], Tensor], kind: str) -> Callable
         value = convert(x)
         _require(function(value, 0), _joined(message, f"not all elements are {kind}"), value)
 
-    check.__doc__ = f"""Raise `InvalidArgumentError` (TFC204) unless all elements of `x` are {kind}."""
+    check.__doc__ = (
+        f"""Raise `InvalidArgumentError` (TFC204) unless all elements of `x` are {kind}."""
+    )
     return check
 
 
@@ -164,9 +164,7 @@ def _refuse(code: str, message: str | None, text: str) -> NoReturn:
     raise kind(code, _joined(message, text))
 
 
-def assert_rank(
-    x: Any, rank: Any, message: str | None = None, name: str | None = None
-) -> None:
+def assert_rank(x: Any, rank: Any, message: str | None = None, name: str | None = None) -> None:
     """Raise `ValueError` (TFC105) unless `x` has `rank` dimensions."""
     kind = convert(x).type
     if kind.rank != int(rank):
@@ -227,9 +225,7 @@ def assert_same_float_dtype(tensors: Sequence[Any] | None = None, dtype: Any = N
         found = own
     result = as_dtype("float32") if found is None else found
     if not is_float(result.numpy):
-        raise InvalidArgumentError(
-            "TFC102", f"expected a floating-point dtype, got {result.name}"
-        )
+        raise InvalidArgumentError("TFC102", f"expected a floating-point dtype, got {result.name}")
     return result
 
 
@@ -247,8 +243,8 @@ def assert_shapes(
 ) -> None:
     """Check tensors against symbolic shapes, such as `[(x, ("N", 3)), (y, ("N",))]`.
 
-    A size is an int, a letter or word (equal wherever it appears), None or "." (anything); a first or last `"..."` or `"*"` stands
-    for any number of dims. Sizes that are known only at run time are not compared.
+    A size is an int, a word (equal wherever it appears), None or "." (anything); a first or last `"..."` or `"*"` stands for any
+    number of dims. Sizes that are known only at run time are not compared.
 
     Raises:
         ValueError: a rank (TFC105) or a size (TFC106) does not fit.

@@ -30,6 +30,4 @@ def _infer(condition: ArrayType, *data: ArrayType, message: str) -> tuple[ArrayT
     return ()
 
 
-assert_ = FAMILY.op(
-    "assert", _evaluate, _infer, ("condition", "*data"), ("message",), Effect.FAIL
-)
+assert_ = FAMILY.op("assert", _evaluate, _infer, ("condition", "*data"), ("message",), Effect.FAIL)
