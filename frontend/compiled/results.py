@@ -10,6 +10,7 @@ from tfc.core.tensor import Tensor
 from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, Union, make_struct
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.growable import Grow
+from tfc.tracing.text import TextSkeleton, format_piece
 
 Rebuild = Callable[[list[np.ndarray]], Any]
 
@@ -54,6 +55,8 @@ def _build(skeleton: Skeleton, arrays: Iterator[np.ndarray]) -> Any:
         return make_struct(skeleton.cls, skeleton.keys, values)
     if isinstance(skeleton, Grow):
         return _build_list(skeleton, arrays)
+    if isinstance(skeleton, TextSkeleton):
+        return _build_text(skeleton, arrays)
     assert isinstance(skeleton, Union)
     tag = int(next(arrays)[()])
     return [_build(item, arrays) for item in skeleton.alternatives][tag]
@@ -69,3 +72,14 @@ def _build_list(skeleton: Grow, arrays: Iterator[np.ndarray]) -> list[Any]:
         _build(skeleton.item, iter([np.asarray(buffer[index]) for buffer in buffers]))
         for index in range(length)
     ]
+
+
+def _build_text(skeleton: TextSkeleton, arrays: Iterator[np.ndarray]) -> str:
+    """A string with its run-time values formatted."""
+    parts: list[str] = []
+    for piece in skeleton.pieces:
+        if isinstance(piece, str):
+            parts.append(piece)
+        else:
+            parts.append(format_piece(_build(piece[0], arrays), piece[1], piece[2]))
+    return "".join(parts)

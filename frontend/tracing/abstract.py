@@ -178,7 +178,7 @@ class Union(Skeleton):
             else:
                 is_this = equals_tag(trace, value.tag, position)
                 picked = [
-                    primitives.function_named("where")(is_this, new, old)
+                    primitives.select(is_this, new, old)
                     for new, old in zip(given, picked, strict=True)
                 ]
         out.extend(picked or ())
@@ -208,7 +208,7 @@ def map_tag(trace: Trace, tag: SymbolicTensor, slots: list[int]) -> SymbolicTens
     for index, slot in enumerate(slots):
         if slot != slots[0]:
             chosen = trace.constant_tag(slot)
-            result = primitives.function_named("where")(
+            result = primitives.select(
                 equals_tag(trace, tag, index), chosen, result
             )
     return result
@@ -306,6 +306,10 @@ def abstract(value: Any) -> Skeleton:
         return merged
     if value is UNBOUND or value is None:
         return Const(value)
+    if kind.__name__ == "SymbolicText":
+        from tfc.tracing.text import abstract_text
+
+        return abstract_text(value)
     if kind is list and len(value) == 1:
         from tfc.tracing.growable import Grow, growable_of
 

@@ -10,7 +10,7 @@ from types import CellType, FunctionType, MethodType
 from typing import Any
 
 from tfc.core.errors import CompileError
-from tfc.tracing import intrinsics, staging
+from tfc.tracing import growable, intrinsics, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.messages import show_frames
@@ -151,6 +151,7 @@ def _call_class(
         and not _is_generated(initialize)
     ):
         made = object.__new__(cls)
+        frame.trace.journal.created(made)
         if call_function(frame, initialize, (made, *arguments), keywords) is not None:
             raise TypeError(f"__init__() should return None, not '{type(made).__name__}'")
         return made
@@ -196,6 +197,8 @@ def call_native(
                 frame, lambda *items: call_native(frame, callee, items, keywords), *arguments
             )
         if isinstance(item, _MUTABLE):
+            if growable.growable_of(item) is not None:
+                return growable.call_library(frame, callee, item, arguments, keywords)
             guards.load_all(item)
             frame.trace.journal.touch(item)
     for item in keywords.values():

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def collect(frame: Frame, clauses: list[Clause], source: Any, value: Expression) -> list[Any]:
     """The elements as a list, which grows at run time where a condition or iterable is symbolic."""
     out: list[Any] = []
+    frame.trace.journal.created(out)
     trace = frame.trace
 
     def emit(item: Any) -> None:
@@ -130,6 +131,7 @@ def search(frame: Frame, source: Any, stops_at: bool) -> Any:
 def collect_items(frame: Frame, source: Any) -> list[Any]:
     """The items of a staged iterable as a list that grows at run time."""
     out: list[Any] = []
+    frame.trace.journal.created(out)
     visit_items(frame, source, lambda item: growable.call_method(frame, out, "append", (item,)))
     return out
 

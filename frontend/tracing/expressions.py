@@ -234,7 +234,14 @@ class ExpressionCompiler(ScopeCompiler):
         return lambda frame: tuple(items(frame))
 
     def compile_List(self, node: ast.List) -> Expression:
-        return self._items(node.elts)
+        items = self._items(node.elts)
+
+        def run(frame: Frame) -> list[Any]:
+            made = items(frame)
+            frame.trace.journal.created(made)
+            return made
+
+        return run
 
     def compile_Set(self, node: ast.Set) -> Expression:
         items = self._items(node.elts)
@@ -279,6 +286,7 @@ class ExpressionCompiler(ScopeCompiler):
 
         def run(frame: Frame) -> dict[Any, Any]:
             result: dict[Any, Any] = {}
+            frame.trace.journal.created(result)
             for key, value in pairs:
                 if key is None:
                     result.update(value(frame))

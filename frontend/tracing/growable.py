@@ -258,6 +258,7 @@ def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> A
     """An operator on two lists or tuples: concatenation, or a comparison of their items."""
     if apply is operator.add and (growable_of(x) is not None or growable_of(y) is not None):
         joined = list(x)
+        frame.trace.journal.created(joined)
         extend(frame, joined, y)
         return joined
     if apply is operator.add or not (apply is operator.eq or apply is operator.ne):
@@ -486,6 +487,37 @@ def stacked(frame: Frame, buffer: Growable) -> Any:
     if buffer.item is None or len(buffer.buffers) != 1:
         return known_items(frame, buffer)
     return buffer.buffers[0][: buffer.length.tensor]
+
+
+_STACKING = ("stack", "convert_to_tensor", "constant", "concat", "add_n")
+
+
+def call_library(
+    frame: Frame, callee: Any, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """A library function called with a list that grows at run time: those of tfc that join tensors take it as one."""
+    name = getattr(callee, "__name__", "")
+    if name not in _STACKING or not str(getattr(callee, "__module__", "")).startswith("tfc"):
+        return known_items(frame, owner)
+    buffer = growable_of(owner)
+    assert buffer is not None
+    whole = stacked(frame, buffer)
+    axis = keywords.get("axis", arguments[1] if len(arguments) > 1 else 0)
+    if name == "add_n":
+        return primitives.function_named("reduce_sum")(whole, 0)
+    if name == "constant" or name == "convert_to_tensor":
+        return callee(whole, *arguments[1:], **keywords)
+    if axis != 0:
+        rank = len(whole.type.shape)
+        order = [*range(1, axis % rank + 1), 0, *range(axis % rank + 1, rank)]
+        whole = primitives.function_named("transpose")(whole, order)
+    if name == "stack":
+        return whole
+    shape = primitives.function_named("shape")(whole)
+    if axis != 0:
+        return known_items(frame, owner)
+    merged = primitives.function_named("concat")([[-1], shape[2:]], 0)
+    return primitives.function_named("reshape")(whole, merged)
 
 
 def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any, ...]) -> Any:

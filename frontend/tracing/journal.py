@@ -138,11 +138,13 @@ def same_contents(left: Any, right: Any) -> bool:
 class Mark:
     """A point to go back to."""
 
-    __slots__ = ("frames", "saved")
+    __slots__ = ("frames", "fresh", "saved")
 
     def __init__(self, frames: list[tuple[Frame, dict[str, Any]]]) -> None:
         self.frames = frames
         self.saved: dict[tuple[str, int, str], tuple[Place, Any]] = {}
+        self.fresh: dict[int, Any] = {}
+        """Objects made after the mark: nothing before it can see them change."""
 
 
 class Changes:
@@ -174,10 +176,18 @@ class Journal:
         self.marks.append(mark)
         return mark
 
+    def created(self, made: Any) -> None:
+        """A container or object was made by interpreted code."""
+        if self.marks:
+            self.marks[-1].fresh[id(made)] = made
+
     def touch(self, owner: Any) -> None:
         """The contents of `owner` are about to change."""
         if self.marks:
-            saved = self.marks[-1].saved
+            mark = self.marks[-1]
+            if id(owner) in mark.fresh:
+                return
+            saved = mark.saved
             identity = ("contents", id(owner), "")
             if identity not in saved:
                 saved[identity] = (Place("contents", owner), contents_of(owner))
@@ -234,6 +244,8 @@ class Journal:
 
     def _hand_up(self, mark: Mark) -> None:
         """The enclosing mark has to know the first state of what this one touched."""
-        saved = self.marks[-1].saved
+        outer = self.marks[-1]
         for identity, entry in mark.saved.items():
-            saved.setdefault(identity, entry)
+            if entry[0].kind != "contents" or id(entry[0].owner) not in outer.fresh:
+                outer.saved.setdefault(identity, entry)
+        outer.fresh.update(mark.fresh)

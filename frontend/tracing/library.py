@@ -15,6 +15,7 @@ import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.tracing import comprehension_staging, effects, iterables, primitives, staging
 from tfc.tracing.frame import Frame
+from tfc.tracing.growable import growable_of
 from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, define, defines
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
@@ -271,7 +272,10 @@ def _print(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -
 @defines(str)
 def _str(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if len(arguments) == 1 and not keywords:
-        return _operations().format_value(frame, arguments[0], "s", "")
+        value = arguments[0]
+        if isinstance(value, SymbolicText):
+            return value
+        return _operations().format_value(frame, value, "s", "")
     return str(*arguments, **keywords)
 
 
@@ -298,9 +302,16 @@ def _sequence_class(kind: type) -> Intrinsic:
                 )
             if iterables.is_staged(frame, arguments[0]):
                 collected = comprehension_staging.collect_items(frame, arguments[0])
-                return collected if kind is list else _operations().refuse_growing_tuple(frame)
-            return kind(_operations().iterate(frame, arguments[0]))
-        return kind(*arguments, **keywords)
+                if kind is list:
+                    return collected
+                if growable_of(collected) is not None:
+                    return _operations().refuse_growing_tuple(frame)
+                return tuple(collected)
+            made = kind(_operations().iterate(frame, arguments[0]))
+        else:
+            made = kind(*arguments, **keywords)
+        frame.trace.journal.created(made)
+        return made
 
     return make
 

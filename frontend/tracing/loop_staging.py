@@ -107,7 +107,7 @@ class Recording:
         self.trace = frame.trace
         self.loop = loop
         self.state = state
-        self.signals: set[int] = set()
+        self.settled = True
 
     def enter(self, region: Region, skip: int = 0) -> None:
         """Give every carried place the value that the region's arguments stand for."""
@@ -137,12 +137,7 @@ class Recording:
     def widen(self, mark: Any) -> bool:
         """Take what has changed since the mark into the state; whether it was all expected."""
         journal = self.trace.journal
-        settled = True
-        for carried in self.state.values():
-            wider = self._join(carried.place, carried.skeleton, carried.place.get())
-            if wider != carried.skeleton:
-                carried.skeleton = wider
-                settled = False
+        settled = self.widen_carried()
         for identity, place, before in journal.changed_places(mark):
             if identity in self.state or place.key in self.loop.temporaries:
                 continue
@@ -152,6 +147,15 @@ class Recording:
             self.state[identity] = Carried(place, before, skeleton)
             settled = False
         return settled
+
+    def widen_carried(self) -> bool:
+        """Widen the skeletons of carried places to their current values; whether they have always been wide enough."""
+        for carried in self.state.values():
+            wider = self._join(carried.place, carried.skeleton, carried.place.get())
+            if wider != carried.skeleton:
+                carried.skeleton = wider
+                self.settled = False
+        return self.settled
 
     def _join(self, place: Place, skeleton: Skeleton, value: Any) -> Skeleton:
         return staging.join_at(self.trace, place, skeleton, abstract(value))
@@ -166,7 +170,9 @@ class Recording:
 def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any:
     """Interpret until the state fits; what `record` gives then."""
     trace = frame.trace
-    for state in (_guess(frame, loop), {}):
+    refusal: CompileError | None = None
+    state: State = {}
+    for state in (_guess(frame, loop), {}):  # noqa: B007 - used when nothing has settled
         try:
             for _ in range(ATTEMPTS):
                 recording = Recording(frame, loop, state)
@@ -181,11 +187,12 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
                     trace.frame = frame
                 if settled:
                     return recording, result
-        except CompileError:
-            if not state:
-                raise
+        except CompileError as error:
+            refusal = refusal or error
             continue
         break
+    if refusal is not None:
+        raise refusal
     return _refuse_unsettled(frame, loop, state)
 
 
@@ -270,11 +277,8 @@ def _counted(frame: Frame, loop: Loop, length: Any, iteration: Callable[[Any], A
 
 def _leave_if_settled(recording: Recording, region: Region) -> None:
     """Yield the carried values, when they fit; otherwise the region is thrown away anyway."""
-    for carried in recording.state.values():
-        wider = recording._join(carried.place, carried.skeleton, carried.place.get())
-        if wider != carried.skeleton:
-            return
-    region.results = recording.leave()
+    if recording.widen_carried():
+        region.results = recording.leave()
 
 
 def _number(trace: Any, value: Any) -> SymbolicTensor:
@@ -349,7 +353,7 @@ def _while(
         return condition() if code == 0 else False
 
     def record(recording: Recording) -> tuple[Region, Region]:
-        before, after = Region(recording.types()), Region(recording.types())
+        before = Region(recording.types())
         with trace.inside(before):
             recording.enter(before)
             test = truth(frame, goes_on())
@@ -358,6 +362,7 @@ def _while(
             test_value = trace.value_of(test.tensor)
             _leave_if_settled(recording, before)
             before.results = [test_value, *before.results]
+        after = Region(recording.types())  # the test may have widened what is carried
         with trace.inside(after):
             recording.enter(after)
             _set_flag(frame, flag, body, exits)

@@ -317,7 +317,7 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     if isinstance(owner, range) and isinstance(key, SymbolicNumber):
         return _range_item(frame, owner, key)
     if isinstance(owner, dict):
-        if _is_run_time(key):
+        if isinstance(key, SymbolicNumber):
             return growable.load_keyed(frame, owner, key)
         return frame.trace.guards.load_item(owner, key, owner[key])
     return owner[key]
@@ -388,7 +388,7 @@ def store_item(
         return
     if isinstance(owner, np.ndarray):
         refuse_array_write(frame)
-    if isinstance(owner, dict) and _is_run_time(key):
+    if isinstance(owner, dict) and isinstance(key, SymbolicNumber):
         growable.store_keyed(frame, owner, key, value)
         return
     if not isinstance(owner, Variable):

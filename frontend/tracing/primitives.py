@@ -39,6 +39,13 @@ def cast(tensor: Tensor, dtype: np.dtype) -> Any:
     return function_named("cast")(tensor, dtype)
 
 
+def select(condition: Tensor, x: Tensor, y: Tensor) -> Any:
+    """`x` where `condition` holds, else `y`."""
+    from tfc.ops.logical import select as apply_select
+
+    return apply_select(condition, x, y)
+
+
 def require_nonzero(trace: Any, divisor: Any, operation: str) -> None:
     """Python's `ZeroDivisionError`, now when the divisor is known, else at run time."""
     from tfc.tracing import staging

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing.abstract import Skeleton, abstract
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.trace import Trace
 
 
 class Template:
@@ -102,9 +106,64 @@ class SymbolicText:
         return SymbolicText([other, self]) if isinstance(other, str) else NotImplemented
 
 
+@dataclasses.dataclass(frozen=True)
+class TextSkeleton(Skeleton):
+    """The skeleton of a `SymbolicText`: literal strings, and skeletons of values with how they are formatted."""
+
+    pieces: tuple[Any, ...]
+
+    def types(self) -> list[ArrayType]:
+        return [kind for piece in self.pieces if not isinstance(piece, str) for kind in piece[0].types()]
+
+    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        for piece, item in zip(self.pieces, flat_pieces(value), strict=True):
+            if not isinstance(piece, str):
+                piece[0].flatten(trace, item.value, out)
+
+    def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        return SymbolicText(
+            [
+                piece if isinstance(piece, str) else Piece(piece[0].rebuild(tensors), *piece[1:])
+                for piece in self.pieces
+            ]
+        )
+
+
+def flat_pieces(text: SymbolicText) -> list[Any]:
+    """The strings and `Piece`s of a text, nested ones in place."""
+    found: list[Any] = []
+    for piece in text.pieces:
+        if isinstance(piece, SymbolicText):
+            found.extend(flat_pieces(piece))
+        else:
+            found.append(piece)
+    return found
+
+
+def abstract_text(text: SymbolicText) -> TextSkeleton:
+    """The skeleton of a text."""
+    return TextSkeleton(
+        tuple(
+            [
+                piece
+                if isinstance(piece, str)
+                else (abstract(piece.value), piece.conversion, piece.style)
+                for piece in flat_pieces(text)
+            ]
+        )
+    )
+
+
 _CONVERSIONS = {"r": repr, "s": str, "a": ascii, "": lambda value: value}
 
 
+def format_piece(value: Any, conversion: str, style: Any) -> str:
+    """`{value!conversion:style}` of an f-string."""
+    return format(_CONVERSIONS[conversion](value), style)
+
+
 def _formatted(template: Template, piece: Piece) -> Template:
-    convert, style = _CONVERSIONS[piece.conversion], piece.style
-    return Template(template.count, lambda given: format(convert(template.build(given)), style))
+    return Template(
+        template.count,
+        lambda given: format_piece(template.build(given), piece.conversion, piece.style),
+    )

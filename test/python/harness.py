@@ -1,0 +1,115 @@
+"""Rows of the conformance table: a function, the inputs to try, and the code of the refusal where it is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import tfc as tf
+
+
+class Row(NamedTuple):
+    """One function of the table."""
+
+    function: Callable[..., Any]
+    inputs: tuple[tuple[Any, ...], ...]
+    refused: str | None
+
+
+class Table:
+    """Rows under a heading; `@table.row(inputs...)` adds one."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.rows: list[Row] = []
+
+    def row(self, *inputs: Any, refused: str | None = None) -> Callable[..., Any]:
+        """Each input is a tuple of arguments, or a single one."""
+        given = tuple(item if isinstance(item, tuple) else (item,) for item in inputs)
+
+        def add(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.rows.append(Row(function, given, refused))
+            return function
+
+        return add
+
+
+class Outcome(NamedTuple):
+    """What a call did."""
+
+    value: Any
+    error: type[BaseException] | None
+    message: str
+    printed: str
+
+
+def t(value: Any, dtype: Any = None) -> Any:
+    """A tensor."""
+    return tf.constant(value, dtype)
+
+
+def run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
+    """Call a function with its own copy of the arguments."""
+    out = io.StringIO()
+    error: type[BaseException] | None = None
+    value, message = None, ""
+    with contextlib.redirect_stdout(out):
+        try:
+            value = function(*copy.deepcopy(arguments))
+        except tf.errors.CompileError:
+            raise
+        except Exception as caught:
+            error, message = type(caught), str(caught)
+    return Outcome(value, error, message, out.getvalue())
+
+
+def same(left: Any, right: Any, where: str = "result") -> None:
+    """Assert that an eager and a compiled result are equal; a number may come back as a rank-0 tensor."""
+    if isinstance(left, tf.Tensor) or isinstance(right, tf.Tensor):
+        a, b = np.asarray(left), np.asarray(right)
+        assert a.shape == b.shape, f"{where}: {left!r} against {right!r}"
+        if isinstance(left, tf.Tensor) and isinstance(right, tf.Tensor):
+            assert a.dtype == b.dtype, f"{where}: {a.dtype} against {b.dtype}"
+        np.testing.assert_allclose(b, a, rtol=1e-6, atol=1e-6, err_msg=where)
+        return
+    if isinstance(left, bool | int | float) and isinstance(right, bool | int | float):
+        # ints and floats that meet are held as floats
+        assert isinstance(left, bool) is isinstance(right, bool), f"{where}: {left!r} against {right!r}"
+        assert left == right or abs(left - right) <= 1e-6 * abs(left) or left != left, (
+            f"{where}: {left!r} against {right!r}"
+        )
+        return
+    assert type(left) is type(right), f"{where}: {left!r} against {right!r}"
+    if isinstance(left, list | tuple):
+        assert len(left) == len(right), f"{where}: {left!r} against {right!r}"
+        for index, (a, b) in enumerate(zip(left, right, strict=True)):
+            same(a, b, f"{where}[{index}]")
+    elif isinstance(left, dict):
+        assert list(left) == list(right), where
+        for key in left:
+            same(left[key], right[key], f"{where}[{key!r}]")
+    elif hasattr(left, "__dict__") and not callable(left):
+        same(vars(left), vars(right), where)
+    else:
+        assert left == right, f"{where}: {left!r} against {right!r}"
+
+
+def check(row: Row) -> None:
+    """Run a row eagerly and compiled, each input twice, and compare."""
+    compiled = tf.function(row.function)
+    for arguments in (*row.inputs, *row.inputs):
+        if row.refused is not None:
+            try:
+                compiled(*copy.deepcopy(arguments))
+            except tf.errors.CompileError as error:
+                assert error.code == row.refused, error
+                continue
+            raise AssertionError(f"not refused with {row.refused}")
+        eager, fast = run(row.function, arguments), run(compiled, arguments)
+        assert eager.error is fast.error, f"{eager} against {fast}"
+        assert eager.printed == fast.printed, f"{eager.printed!r} against {fast.printed!r}"
+        same(eager.value, fast.value)
