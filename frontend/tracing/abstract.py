@@ -208,9 +208,7 @@ def map_tag(trace: Trace, tag: SymbolicTensor, slots: list[int]) -> SymbolicTens
     for index, slot in enumerate(slots):
         if slot != slots[0]:
             chosen = trace.constant_tag(slot)
-            result = primitives.select(
-                equals_tag(trace, tag, index), chosen, result
-            )
+            result = primitives.select(equals_tag(trace, tag, index), chosen, result)
     return result
 
 

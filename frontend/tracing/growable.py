@@ -505,7 +505,7 @@ def call_library(
     axis = keywords.get("axis", arguments[1] if len(arguments) > 1 else 0)
     if name == "add_n":
         return primitives.function_named("reduce_sum")(whole, 0)
-    if name == "constant" or name == "convert_to_tensor":
+    if name in ("constant", "convert_to_tensor"):
         return callee(whole, *arguments[1:], **keywords)
     if axis != 0:
         rank = len(whole.type.shape)

@@ -172,7 +172,7 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
     trace = frame.trace
     refusal: CompileError | None = None
     state: State = {}
-    for state in (_guess(frame, loop), {}):  # noqa: B007 - used when nothing has settled
+    for state in (_guess(frame, loop), {}):
         try:
             for _ in range(ATTEMPTS):
                 recording = Recording(frame, loop, state)

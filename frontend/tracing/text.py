@@ -113,7 +113,9 @@ class TextSkeleton(Skeleton):
     pieces: tuple[Any, ...]
 
     def types(self) -> list[ArrayType]:
-        return [kind for piece in self.pieces if not isinstance(piece, str) for kind in piece[0].types()]
+        return [
+            kind for piece in self.pieces if not isinstance(piece, str) for kind in piece[0].types()
+        ]
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
         for piece, item in zip(self.pieces, flat_pieces(value), strict=True):

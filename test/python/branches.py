@@ -1,7 +1,7 @@
 """Branches on tensors and on numbers that are known at run time."""
-# ruff: noqa: PLR1714, RET505, SIM108, SIM114, PLR1730, PLR0916, SIM102, RET503, E711
 
 import tfc as tf
+
 from python.harness import Table, t
 
 table = Table("Branches")

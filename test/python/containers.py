@@ -1,10 +1,10 @@
 """Lists, dicts, sets, dataclasses, tensors with item assignment."""
-# ruff: noqa: PERF401, PERF402, B006, RUF005, C416
 
 import collections
 import dataclasses
 
 import tfc as tf
+
 from python.harness import Table, t
 
 table = Table("Containers")
@@ -327,7 +327,7 @@ def list_comparison(x):
 @row(*X)
 def star_display(x):
     a = [x, x]
-    return [*a, x], (*a,), {**{"k": x}}
+    return [*a, x], (*a,), {"k": x}
 
 
 @row(*X)

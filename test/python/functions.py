@@ -1,11 +1,11 @@
 """Calls, closures, generators, methods."""
-# ruff: noqa: E731, PLW0603, B006, C417, PLR0133, RET503
 
 import contextlib
 import functools
 import math
 
 import tfc as tf
+
 from python.harness import Table, t
 
 table = Table("Functions")
@@ -68,7 +68,7 @@ def star_arguments(x):
     def f(*args, **kwargs):
         return args[0] + kwargs["k"] * len(args)
 
-    return f(x, x, k=x), f(*[x, x, x], **{"k": 2.0})
+    return f(x, x, k=x), f(*[x, x, x], k=2.0)
 
 
 @row(*X)
@@ -410,7 +410,7 @@ def contextlib_manager(x):
 @row(*X)
 def suppress(x):
     with contextlib.suppress(KeyError):
-        {}["a"]  # noqa: B018
+        {}["a"]
     return x
 
 

@@ -78,7 +78,9 @@ def same(left: Any, right: Any, where: str = "result") -> None:
         return
     if isinstance(left, bool | int | float) and isinstance(right, bool | int | float):
         # ints and floats that meet are held as floats
-        assert isinstance(left, bool) is isinstance(right, bool), f"{where}: {left!r} against {right!r}"
+        assert isinstance(left, bool) is isinstance(right, bool), (
+            f"{where}: {left!r} against {right!r}"
+        )
         assert left == right or abs(left - right) <= 1e-6 * abs(left) or left != left, (
             f"{where}: {left!r} against {right!r}"
         )

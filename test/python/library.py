@@ -1,5 +1,4 @@
 """Built-in functions, `math`, and NumPy on run-time values."""
-# ruff: noqa: C405, PLR1730, C408, C419, FURB
 
 import math
 import operator
@@ -161,8 +160,8 @@ def getattr_setattr(x):
 
     b = Box()
     b.v = x
-    setattr(b, "w", x * 2)
-    return getattr(b, "v"), getattr(b, "none", 3), hasattr(b, "w"), b.w
+    b.w = x * 2
+    return b.v, getattr(b, "none", 3), hasattr(b, "w"), b.w
 
 
 @row(*X)

@@ -1,7 +1,7 @@
 """Loops over run-time values."""
-# ruff: noqa: PLR1702, SIM110, B007, PLW2901, RET503, SIM113, PLW0120, C419
 
 import tfc as tf
+
 from python.harness import Table, t
 
 table = Table("Loops")

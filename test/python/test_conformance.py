@@ -1,9 +1,17 @@
-"""Compiled functions do what the same functions do eagerly, or are refused with a code."""
+"""Compiled functions do what the same functions do eagerly, or are refused with a code.
+
+The programs run by the reference executor; with `TFC_TEST_EXECUTION=native` they are compiled, which takes some minutes.
+"""
 
 import importlib
+import os
 
 import pytest
+from tfc.core.settings import SETTINGS
+
 from python.harness import check
+
+pytest.importorskip("tfc.ops.items")
 
 TABLES = ("branches", "loops", "functions", "containers", "statements", "library")
 
@@ -15,5 +23,6 @@ CASES = [
 
 
 @pytest.mark.parametrize("row", CASES)
-def test_compiled_is_eager(row):
+def test_compiled_is_eager(row, monkeypatch):
+    monkeypatch.setattr(SETTINGS, "execution", os.environ.get("TFC_TEST_EXECUTION", "reference"))
     check(row)

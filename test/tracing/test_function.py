@@ -33,3 +33,13 @@ def test_the_second_size_of_a_dimension_becomes_unknown():
     assert f.trace_count == 2
     assert f(tf.constant([1.0])).shape == [1]
     assert f.trace_count == 3  # a size of one is always known
+
+
+def test_python_numbers_are_run_time_values():
+    @tf.function
+    def f(x, k):
+        return tf.multiply(x, k)
+
+    for k in (1.0, 2.5, -3.0):
+        np.testing.assert_array_equal(f(tf.constant([2.0]), k).numpy(), [2.0 * k])
+    assert f.trace_count == 1
