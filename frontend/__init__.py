@@ -31,7 +31,7 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.gradients.custom import custom_gradient, recompute_grad, stop_gradient
 from tfc.gradients.tape import GradientTape, UnconnectedGradients
-from tfc.ops import operators as _operators  # noqa: F401 - attaches Python's operators
+from tfc.ops import operators as _operators  # noqa: F401  # pyright: ignore[reportUnusedImport] - attaches
 from tfc.ops.activation import sigmoid
 from tfc.ops.arithmetic import (
     abs,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, SupportsIndex, cast
+from typing import Any, cast
 
 import numpy as np
 from tfc.core import dtypes
 from tfc.core.dtypes import DType
 from tfc.core.errors import TFCTypeError
+from tfc.core.operands import Operands
 from tfc.core.shape import TensorShape
 from tfc.dialects.tfc.semantics.types import ArrayType
 
 
-class Tensor:
+class Tensor(Operands):
     """An array that does not change.
 
     Made by `tf.constant`, `tf.convert_to_tensor` and by ops. `numpy()` gives the values; NumPy functions take tensors as they
@@ -132,9 +133,6 @@ class Tensor:
             raise TFCTypeError("TFC113", "cannot iterate over a scalar tensor")
         for row in self._array:
             yield Tensor._wrap(row)
-
-    def __round__(self, digits: SupportsIndex = 0) -> Tensor:
-        return Tensor._wrap(np.round(self._array, int(digits)))
 
     def __format__(self, spec: str) -> str:
         if self._array.ndim == 0:

@@ -10,6 +10,7 @@ import numpy as np
 from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dtypes import DType, from_numpy
 from tfc.core.errors import FailedPreconditionError, InvalidArgumentError, TFCTypeError
+from tfc.core.operands import Operands
 from tfc.core.recording import STATE
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor, TensorReference
@@ -18,7 +19,7 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 _UNSHARED = 2  # references that sys.getrefcount counts when only the variable holds the array
 
 
-class Variable:
+class Variable(Operands):
     """A tensor whose value can be changed with `assign`, shared by all functions that use it.
 
     Args:

@@ -7,8 +7,8 @@ from typing import Any
 
 from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.operands import Operands
 from tfc.core.tensor import Tensor
-from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import arithmetic, bitwise, comparison, logical
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.ops.applying import binary, convert_pair, unary
@@ -116,14 +116,13 @@ _ONE_SIDED: dict[str, Callable[..., Any]] = {
 }
 
 
-def attach(cls: type[Any]) -> None:
-    """Give `cls` all operators."""
+def _attach() -> None:
+    """Give tensors and variables all operators."""
     for name, function in _TWO_SIDED.items():
-        setattr(cls, f"__{name}__", function)
-        setattr(cls, f"__r{name}__", _reflected(function))
+        setattr(Operands, f"__{name}__", function)
+        setattr(Operands, f"__r{name}__", _reflected(function))
     for name, function in _ONE_SIDED.items():
-        setattr(cls, f"__{name}__", function)
+        setattr(Operands, f"__{name}__", function)
 
 
-attach(Tensor)
-attach(Variable)
+_attach()

@@ -26,19 +26,24 @@ from tfc.ops.casting import cast, to_float
 from tfc.ops.comparison import not_equal
 from tfc.ops.transcendental import sqrt
 
+_ALL_AXES = tuple(tuple(range(rank)) for rank in range(8))
+_ONE_AXIS = tuple((axis,) for axis in range(8))
+
 
 def static_axes(op: str, axis: Any, rank: int) -> tuple[int, ...]:
     """`axis` as sorted, non-negative ints; raises `ValueError` (TFC104, or TFC107 when it is known only at run time)."""
     if axis is None:
-        return tuple(range(rank))
+        return _ALL_AXES[rank] if rank < len(_ALL_AXES) else tuple(range(rank))
     if axis.__class__ is int:
+        if 0 <= axis < rank and axis < len(_ONE_AXIS):
+            return _ONE_AXIS[axis]
         values: Any = (axis,)
     elif isinstance(axis, Tensor):
         values = _constant_axes(op, axis)
     else:
         values = np.asarray(axis, np.int64).reshape(-1).tolist()
     try:
-        return normalize_axes(op, tuple(values), rank)
+        return normalize_axes(op.removeprefix("tfc."), tuple(values), rank)
     except OpError as error:
         raise user_error(error) from None
 
@@ -54,9 +59,9 @@ def _constant_axes(op: str, axis: Tensor) -> Any:
 
 
 def _reduce(spec: OpSpec, x: Any, axis: Any, keepdims: bool) -> Tensor:
-    tensor = convert(x)
-    rank = len(tensor.type.shape)
-    axes = static_axes(spec.name[4:], axis, rank)
+    tensor = x if x.__class__ is Tensor else convert(x)
+    rank = tensor._array.ndim if tensor.__class__ is Tensor else tensor.type.rank
+    axes = static_axes(spec.name, axis, rank)
     return apply(spec, tensor, axes=axes, keepdims=bool(keepdims))
 
 

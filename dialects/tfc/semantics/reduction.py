@@ -23,6 +23,7 @@ def reduced_shape(shape: Shape, axes: tuple[int, ...], keepdims: bool) -> Shape:
     return tuple(size for axis, size in enumerate(shape) if axis not in axes)
 
 
+@functools.cache
 def accumulator_dtype(dtype: np.dtype) -> np.dtype:
     """What a sum or product of `dtype` is accumulated in: 16-bit floats in float32, all others in themselves."""
     return np.dtype(np.float32) if is_float(dtype) and dtype.itemsize == 2 else dtype
@@ -79,7 +80,7 @@ def _logsumexp(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     top = np.where(np.isfinite(top), top, np.zeros((), wide.dtype))
     total = np.log(np.add.reduce(np.exp(wide - top), axis=axes, keepdims=True)) + top
     if not keepdims:
-        total = total.reshape(reduced_shape(x.shape, axes, False))
+        total = total.squeeze(axes)
     return total.astype(x.dtype, copy=False)
 
 
