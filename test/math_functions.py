@@ -190,7 +190,8 @@ def exact_erf(x: Array) -> Array:
     """erf to the precision of x."""
     if x.dtype == np.float64:
         return np.array([float_math.erf(v) for v in x])
-    digits = [mpmath.nstr(mpmath.erf(mpmath.mpf(float(v))), 24) for v in x]
+    with mpmath.workdps(30):
+        digits = [mpmath.nstr(mpmath.erf(mpmath.mpf(float(v))), 24) for v in x]
     return np.where(x == 0, x, np.array([np.longdouble(d) for d in digits]))
 
 
@@ -233,7 +234,7 @@ FUNCTIONS = [
     Function("asinh", np.arcsinh, -4, 4),
     Function("acosh", np.arccosh, 1, 5),
     Function("atanh", np.arctanh, -1, 1),
-    Function("erf", exact_erf, -4, 4),
+    Function("erf", exact_erf, -1.6, 1.6),
     Function("cbrt", np.cbrt, -4, 4),
     Function("rsqrt", lambda x: 1 / np.sqrt(x), 0, 4),
 ]

@@ -27,28 +27,34 @@ LOG10_2 = {
 }
 
 
-def exponent_of(e: Emitter, biased: Value) -> Value:
-    """A biased exponent k + bias (an integer below 2^13) as the float k."""
+def exponent_of(e: Emitter, biased: Value, offset: Value | None = None) -> Value:
+    """A biased exponent k + bias (an integer below 2^13) as the float k.
+
+    `offset` is what is taken off its bits read as a float: 2^mantissa + bias unless given.
+    """
     form = e.format
-    one = 2.0**form.mantissa
-    bits = {32: 0x4B000000, 64: 0x4330000000000000}[form.bits]
-    return (biased | bits).as_float() - (one + form.bias)
+    bits = {32: 0x4B000000, 64: 0x4330000000000000}[form.bits]  # those of 2^mantissa
+    return (biased | bits).as_float() - (
+        2.0**form.mantissa + form.bias if offset is None else offset
+    )
 
 
 def split(e: Emitter, x: Value) -> tuple[Value, Value]:
     """k and f = m - 1 with x = 2^k m, for positive finite x, subnormals included."""
     form = e.format
+    shift = form.mantissa + 1
     small = x < form.smallest_normal
-    k, f = mantissa_parts(e, e.select(small, x * 2.0 ** (form.mantissa + 1), x))
-    return k - e.select(small, float(form.mantissa + 1), e.constant(0.0)), f
+    offset = 2.0**form.mantissa + form.bias
+    offsets = e.select(small, e.constant(offset + shift), offset)
+    return mantissa_parts(e, e.select(small, x * 2.0**shift, x), offsets)
 
 
-def mantissa_parts(e: Emitter, x: Value) -> tuple[Value, Value]:
-    """`split` of a normal number."""
+def mantissa_parts(e: Emitter, x: Value, offset: Value | None = None) -> tuple[Value, Value]:
+    """`split` of a normal number; `offset` as for `exponent_of`."""
     form = e.format
     root = SQRT_HALF_BITS[form.bits]
     moved = x.bits() + ((form.bias << form.mantissa) - root)
-    k = exponent_of(e, moved >> form.mantissa)
+    k = exponent_of(e, moved >> form.mantissa, offset)
     m = ((moved & ((1 << form.mantissa) - 1)) + root).as_float()
     return k, m - 1.0
 

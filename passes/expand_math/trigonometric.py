@@ -60,12 +60,10 @@ def reduced_by_turns(e: Emitter, x: Value) -> tuple[Value, Callable[[], Value], 
     wide = x.to(d.float.element)
     products = [wide * part for part in INVERSE_TWO_PI]
     turns = [p - p.round() for p in products[:-1]] + products[-1:]
-    about = ((turns[0] + turns[1]) + (turns[2] + turns[3])) + (turns[4] + turns[5])
-    total = d.fma(about, 4.0, DOUBLE.magic)
+    tail = turns[2] + (turns[3] + (turns[4] + turns[5]))
+    total = d.fma((turns[0] + turns[1]) + tail, 4.0, DOUBLE.magic)
     # The multiple goes first, so that what is added after it adds up to something small.
-    turn = d.fma(total - DOUBLE.magic, -0.25, turns[0])
-    for more in turns[1:]:
-        turn = turn + more
+    turn = d.fma(total - DOUBLE.magic, -0.25, turns[0]) + turns[1] + tail
     exact = turn * TWO_PI
     r = exact.to(x.kind.element)
     low = d.op(arith.TruncIOp, (total.bits().ssa,), e.integer)

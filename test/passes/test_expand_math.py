@@ -11,6 +11,7 @@ from functools import cache
 from io import StringIO
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 from math_functions import (
@@ -75,6 +76,17 @@ def test_without_fused_multiply_add(function: Function):
         error = in_ulps(run(module, x), function.exact(x.astype(wide)))
         worst = int(np.argmax(error))
         assert error[worst] <= 4, x[worst]
+
+
+def test_sines_of_large_numbers_next_to_multiples_of_half_pi():
+    # The f32 nearest to such a multiple, the largest ones, and some between.
+    x = np.array(
+        [7.729179e28, -1.0532362e23, 1.5734712e38, 3.4028235e38, 16367173.0, 2.0**64], "f4"
+    )
+    for op in ("sin", "cos", "tan"):
+        with mpmath.workdps(60):
+            exact = [float(getattr(mpmath, op)(mpmath.mpf(float(v)))) for v in x]
+        assert in_ulps(run(expanded(f"math.{op}", "f32 f32"), x), np.array(exact)).max() < 3
 
 
 @pytest.mark.parametrize("op", ["sin", "cos", "tan"])
