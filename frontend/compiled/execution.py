@@ -17,10 +17,27 @@ if TYPE_CHECKING:
 Execute = Callable[[list[np.ndarray]], list[np.ndarray]]
 
 
-def executor(program: TracedProgram) -> Execute:
+class Executor:
+    """How a program runs: `execute` takes a list of arrays; `call` is the native function, when there is one."""
+
+    __slots__ = ("call", "execute", "failed")
+
+    def __init__(
+        self,
+        execute: Execute,
+        call: Callable[..., list[np.ndarray]] | None = None,
+        failed: Callable[[BaseException], BaseException] | None = None,
+    ) -> None:
+        self.execute = execute
+        self.call = call
+        self.failed = failed
+        """What to raise for an exception of `call`."""
+
+
+def executor(program: TracedProgram) -> Executor:
     """The executor that the settings ask for."""
     if SETTINGS.execution == "reference":
-        return reference_executor(program)
+        return Executor(reference_executor(program))
     return native_executor(program)
 
 
@@ -43,7 +60,7 @@ def reference_executor(program: TracedProgram) -> Execute:
     return execute
 
 
-def native_executor(program: TracedProgram) -> Execute:
+def native_executor(program: TracedProgram) -> Executor:
     """Compile, or take from the disk cache, and load."""
     from tfc.backend import ExecutionFailed, load
     from tfc.compiled.compilation import artifact_of
@@ -67,7 +84,10 @@ def native_executor(program: TracedProgram) -> Execute:
             raise _translated(trace, failure) from None
         return results[:count]
 
-    return execute
+    def failed(error: BaseException) -> BaseException:
+        return _translated(trace, error) if isinstance(error, ExecutionFailed) else error
+
+    return Executor(execute, call, failed)
 
 
 def _translated(trace: Any, failure: Any) -> BaseException:

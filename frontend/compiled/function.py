@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
 import inspect
 import threading
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
 import numpy as np
 from tfc.compiled.arguments import Leaf, argument_key, format_path, replace_leaves
 from tfc.compiled.execution import executor
+from tfc.compiled.fastpath import MISS, FastPath, make_fast_path
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import STATE
@@ -30,6 +33,9 @@ RESTARTS = 64
 
 SPECIALIZATIONS = 128
 """Kept per function; the least recently used one goes."""
+
+FAST_PATHS = 4
+"""Specialisations that are tried without computing a key."""
 
 Path = tuple[Any, ...]
 
@@ -103,6 +109,9 @@ class Function:
         self._lock = threading.RLock()
         self._events: list[TraceEvent] = []
         self._hits = 0
+        self._dynamic: frozenset[str] = frozenset()
+        """Outer values that have changed between calls; numbers among them become inputs."""
+        self._fast: tuple[FastPath, ...] = ()
         self._methods: Any = None
         self._prepare()
 
@@ -131,8 +140,15 @@ class Function:
     # -- calling ----------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if STATE.recorder is not None or STATE.tapes or SETTINGS.run_functions_eagerly:
+        state = STATE
+        if state.recorder is not None or state.tapes or SETTINGS.run_functions_eagerly:
             return self._call_inside(args, kwargs)
+        if not kwargs:
+            for fast in self._fast:
+                result = fast(args)
+                if result is not MISS:
+                    self._hits += 1
+                    return result
         if kwargs or self._prefix or len(args) != self._positional or self.input_signature:
             args = self._bound(args, kwargs)
         key = tuple([argument_key(item) for item in args])
@@ -144,7 +160,17 @@ class Function:
                 if item.check is None or item.check():
                     self._hits += 1
                     return item(args)
-        return self._miss(key, args)(args)
+        item = self._miss(key, args)
+        self._add_fast_path(item, args)
+        return item(args)
+
+    def _add_fast_path(self, item: Specialization, args: tuple[Any, ...]) -> None:
+        """The latest few specialisations are tried first, by their fast paths."""
+        if self._prefix or self.input_signature or len(args) != self._positional:
+            return
+        fast = make_fast_path(item, args)
+        if fast is not None:
+            self._fast = (fast, *self._fast[: FAST_PATHS - 1])
 
     def _call_inside(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call while another function is traced, under a tape, or with compilation switched off."""
@@ -207,8 +233,9 @@ class Function:
                 for item in entry.items:
                     if item.check is None or item.check():
                         return item
-                changed = entry.items[0].program.trace.guards.first_failure()
-                reason = f"'{changed}' has changed" if changed else reason
+                changed = entry.items[0].program.trace.guards.changed()
+                reason = f"'{changed[0]}' has changed" if changed else reason
+                self._dynamic |= frozenset(changed)
             found = self._matching(args) if entry is None else None
             if found is None:
                 self._announce(reason, args)
@@ -239,7 +266,8 @@ class Function:
     def _specialize(self, key: Any, args: tuple[Any, ...]) -> tuple[Specialization, Any]:
         """Trace and compile for these arguments; again with more constants when the trace needs them."""
         patterns = self._patterns(args)
-        program = self._trace(args, patterns)
+        with collection_paused():
+            program = self._trace(args, patterns)
         made = Specialization(program, executor(program))
         made.patterns = patterns
         made.ranks = rank_key(args)
@@ -259,7 +287,13 @@ class Function:
         for _ in range(RESTARTS):
             try:
                 return trace_program(
-                    target, unit, args, patterns=patterns, static=self._static, names=self._names
+                    target,
+                    unit,
+                    args,
+                    patterns=patterns,
+                    static=self._static,
+                    names=self._names,
+                    dynamic=self._dynamic,
                 )
             except Restart as restart:
                 self._static |= restart.static
@@ -337,6 +371,7 @@ class Function:
         """Forget all specialisations and free their code."""
         with self._lock:
             self._entries.clear()
+            self._fast = ()
             self._shapes.clear()
             self._static = frozenset()
 
@@ -483,6 +518,18 @@ class ConcreteFunction:
                     "call the function itself, which makes a new specialisation",
                 )
         return self._run(values)
+
+
+@contextlib.contextmanager
+def collection_paused() -> Iterator[None]:
+    """Keep the cycle collector from walking the growing graph again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _sample(item: Any) -> Any:

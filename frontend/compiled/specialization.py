@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from tfc.compiled.arguments import Leaf, format_path, reader_of, replace_leaves
+from tfc.compiled.execution import Executor
 from tfc.compiled.results import rebuilder
 from tfc.core.errors import CompileError, TFCError
 from tfc.core.tensor import Tensor
@@ -58,6 +59,8 @@ class TracedProgram:
         self.variables: list[Variable] = []
         self.result: Skeleton | None = None
         self.write_backs: list[WriteBack] = []
+        self.static: frozenset[Any] = frozenset()
+        """Paths of the numbers that are constants of the program."""
 
 
 def trace_program(
@@ -68,6 +71,7 @@ def trace_program(
     patterns: dict[tuple[Any, ...], tuple[int | None, ...]],
     static: frozenset[Any],
     names: tuple[str, ...],
+    dynamic: frozenset[str] = frozenset(),
 ) -> TracedProgram:
     """Interpret `function` for arguments like these.
 
@@ -75,7 +79,9 @@ def trace_program(
     Raises `Restart` when another number has to be constant.
     """
     trace = Trace(function.__name__)
+    trace.guards.dynamic = dynamic - {path[1] for path in static if path[0] == "outer"}
     program = TracedProgram(trace)
+    program.static = static
     inputs: list[Value] = []
     owners: dict[int, tuple[Any, str]] = {}
 
@@ -128,7 +134,7 @@ def _make_input(
         program.readers.append(f"array({reader}, {'int64' if kind is int else 'float64'})")
         return SymbolicNumber(kind, make_symbolic(value, trace.scope))
     if leaf.kind == "object" and not isinstance(leaf.value, FunctionType | type):
-        trace.guards.root(leaf.value)
+        trace.guards.root(leaf.value, format_path(names, leaf.path))
     return leaf.value
 
 
@@ -199,6 +205,8 @@ def _write_back(
         return (None,) if id(place.owner) in trace.outer_cells else None
     if id(place.owner) in owners:
         return (eval(f"lambda a: {owners[id(place.owner)][1]}"),)
+    if place.kind == "item":
+        return (None,)
     return (None,) if id(place.owner) in trace.guards.paths else None
 
 
@@ -235,14 +243,16 @@ Execute = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
 class Specialization:
     """A traced program with its guards and the executor that runs it."""
 
-    def __init__(self, program: TracedProgram, execute: Callable[[Any], list[np.ndarray]]) -> None:
+    def __init__(self, program: TracedProgram, executor: Executor) -> None:
         self.program = program
+        self.call = executor.call
+        self.failed = executor.failed
         self.patterns: dict[tuple[Any, ...], tuple[int | None, ...]] = {}
         self.ranks: Any = None
         self.static_values: Any = None
         self.check = program.trace.guards.check()
         self.pack = pack_function(program)
-        self.execute = execute
+        self.execute = executor.execute
         assert program.result is not None
         self.rebuild = rebuilder(program.result)
         self.result_count = len(program.result.types())

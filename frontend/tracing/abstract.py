@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
+from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives
@@ -315,10 +316,16 @@ def abstract(value: Any) -> Skeleton:
         if buffer is not None:
             return Grow(buffer.item)
     keys = struct_keys(value) if not isinstance(value, str | bytes | bool | int | float) else None
-    if keys is None:
+    if keys is None or _is_outer(value):
         return Const(value)
     items = tuple([abstract(item) for item in struct_children(value)])
     return Struct(kind, keys, items)
+
+
+def _is_outer(value: Any) -> bool:
+    """Whether an object comes from outside of the trace: it stays the very object that it is."""
+    recorder = STATE.recorder
+    return recorder is not None and id(value) in recorder.guards.paths  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _into_union(left: Skeleton, right: Skeleton) -> Skeleton:

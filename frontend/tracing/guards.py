@@ -8,6 +8,7 @@ become hidden inputs that each call reads anew. The check is one compiled Python
 from __future__ import annotations
 
 import ast
+import sys
 import types
 from collections.abc import Callable
 from enum import Enum
@@ -16,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
@@ -34,8 +37,10 @@ class Guards:
         self.environment: dict[str, Any] = {"same_array": same_array}
         self.conditions: dict[str, str] = {}
         """Condition to what it is about, in the user's words; in order of first use."""
-        self.paths: dict[int, tuple[Any, str]] = {}
-        """Outer objects by identity, with the path that leads to them."""
+        self.paths: dict[int, tuple[Any, str, str]] = {}
+        """Outer objects by identity, with the path that leads to them, and the same in the user's words."""
+        self.dynamic: frozenset[str] = frozenset()
+        """Numbers, by path in the user's words, that have been seen to change: they are read at each call."""
         self.reads: dict[str, SymbolicTensor] = {}
         self._names: dict[int, str] = {}
         self._globals: dict[tuple[int, str], Any] = {}
@@ -67,8 +72,7 @@ class Guards:
 
     def store_global(self, frame: Frame, name: str, value: Any) -> None:
         """Assign a global variable."""
-        self.trace.journal.touch(frame.globals)
-        self.paths.setdefault(id(frame.globals), (frame.globals, self.name_of(frame.globals, "G")))
+        self.trace.journal.touch_item(frame.globals, name)
         self.written.add((id(frame.globals), name))
         frame.globals[name] = value
 
@@ -98,7 +102,8 @@ class Guards:
         found = self._attributes.get(key)
         if found is None or found[0] is not value:
             path = f"{entry[1]}.{name}" if name.isidentifier() else f"getattr({entry[1]}, {name!r})"
-            found = self._attributes[key] = (value, self.admit(value, path, f"{name}"))
+            about = f"{entry[2]}.{name}"
+            found = self._attributes[key] = (value, self.admit(value, path, about))
         return found[1]
 
     def load_item(self, owner: Any, key: Any, value: Any) -> Any:
@@ -106,28 +111,31 @@ class Guards:
         entry = self.paths.get(id(owner))
         if entry is None or (id(owner), "contents") in self.written:
             return value
+        about = f"{entry[2]}[{key!r}]"
         if not isinstance(key, _SCALARS):
-            return self.admit(value, f"{entry[1]}[{self.name_of(key, 'K')}]", "an item")
-        return self.admit(value, f"{entry[1]}[{key!r}]", f"[{key!r}]")
+            return self.admit(value, f"{entry[1]}[{self.name_of(key, 'K')}]", about)
+        return self.admit(value, f"{entry[1]}[{key!r}]", about)
 
     def load_all(self, owner: Any) -> Any:
         """`owner`, a container, is used as a whole: its items with tensors among them as inputs."""
         entry = self.paths.get(id(owner))
         if entry is None or (id(owner), "contents") in self.written:
             return owner
-        path = entry[1]
+        path, about = entry[1], entry[2]
         if isinstance(owner, list | tuple):
-            self.require(f"len({path}) == {len(owner)}", "a length")
-            items = [self.admit(item, f"{path}[{i}]", f"[{i}]") for i, item in enumerate(owner)]
+            self.require(f"len({path}) == {len(owner)}", f"len({about})")
+            items = [
+                self.admit(item, f"{path}[{i}]", f"{about}[{i}]") for i, item in enumerate(owner)
+            ]
             changed = any(new is not old for new, old in zip(items, owner, strict=True))
             return type(owner)(items) if changed and type(owner) in (list, tuple) else owner
         if isinstance(owner, dict):
             keys = self.name_of(list(owner), "K")
-            self.require(f"list({path}) == {keys}", "the keys of a dict")
+            self.require(f"list({path}) == {keys}", f"the keys of {about}")
             values = {key: self.load_item(owner, key, item) for key, item in owner.items()}
             return owner if all(values[k] is owner[k] for k in owner) else values
         if isinstance(owner, set | frozenset):
-            self.require(f"{path} == {self.name_of(set(owner), 'K')}", "the items of a set")
+            self.require(f"{path} == {self.name_of(set(owner), 'K')}", f"the items of {about}")
         return owner
 
     def writing(self, owner: Any, key: Any = "contents") -> None:
@@ -140,6 +148,8 @@ class Guards:
         """The value to use for one read at `path`, guarded."""
         kind = value.__class__
         if kind in _SCALARS:
+            if kind in (int, float) and about in self.dynamic and _is_held(value):
+                return self._admit_number(value, path, about)
             self._admit_scalar(value, path, about)
             return value
         if kind is Tensor:
@@ -154,8 +164,12 @@ class Guards:
         if isinstance(value, types.ModuleType):
             from tfc.tracing.source import is_library_file
 
-            if not is_library_file(getattr(value, "__file__", None) or "<frozen"):
-                self.remember(value, path)
+            name = value.__name__
+            file = getattr(value, "__file__", None) or ""
+            known = name in sys.builtin_module_names or name.partition(".")[0] == "tfc"
+            if not known and not is_library_file(file):
+                self.require(f"{path} is {self.name_of(value, 'O')}", about)
+                self.remember(value, path, about)
             return value
         if isinstance(value, types.MethodType):
             function = self.name_of(value.__func__, "F")
@@ -163,8 +177,19 @@ class Guards:
             return value
         self.require(f"{path} is {self.name_of(value, 'O')}", about)
         if not isinstance(value, (*_CALLABLES, Enum, Variable)):
-            self.remember(value, path)
+            self.remember(value, path, about)
         return value
+
+    def _admit_number(self, value: Any, path: str, about: str) -> SymbolicNumber:
+        """An outer number that changes from call to call: one more input."""
+        kind = type(value)
+        dtype = KIND_DTYPES[kind]
+        self.environment["array"] = np.array
+        self.require(f"type({path}) is {kind.__name__}", about)
+        read = self.compiled(f"array({path}, {self.name_of(dtype, 'T')})")
+        tensor = self.trace.hidden_input(path, read, ArrayType(dtype, ()), about)
+        self.trace.graph.number_keys[tensor._value] = ("outer", about)
+        return SymbolicNumber(kind, tensor)
 
     def _admit_scalar(self, value: Any, path: str, about: str) -> None:
         if value is None or isinstance(value, bool):
@@ -197,13 +222,13 @@ class Guards:
             self.reads[path] = found
         return found
 
-    def remember(self, value: Any, path: str) -> None:
+    def remember(self, value: Any, path: str, about: str) -> None:
         """`value` is an outer object whose parts are to be guarded when they are read."""
-        self.paths.setdefault(id(value), (value, path))
+        self.paths.setdefault(id(value), (value, path, about))
 
-    def root(self, value: Any) -> None:
+    def root(self, value: Any, about: str) -> None:
         """An outer object that the specialisation itself is keyed by, such as `self`."""
-        self.paths.setdefault(id(value), (value, self.name_of(value, "R")))
+        self.paths.setdefault(id(value), (value, self.name_of(value, "R"), about))
 
     def require(self, condition: str, about: str) -> None:
         self.conditions.setdefault(condition, about)
@@ -236,16 +261,24 @@ class Guards:
 
         return holds
 
+    def changed(self) -> list[str]:
+        """What no longer holds, in the user's words."""
+        return [about for condition, about in self.conditions.items() if not self._holds(condition)]
+
+    def _holds(self, condition: str) -> bool:
+        try:
+            return bool(self.compiled(condition)())
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+            return False
+
     def first_failure(self) -> str:
         """What changed, in the user's words; empty when everything holds."""
-        for condition, about in self.conditions.items():
-            try:
-                if self.compiled(condition)():
-                    continue
-            except (AttributeError, KeyError, IndexError, TypeError, ValueError):
-                pass
-            return about
-        return ""
+        return next(iter(self.changed()), "")
+
+
+def _is_held(value: Any) -> bool:
+    """Whether a number fits the type that holds it at run time."""
+    return isinstance(value, float) or -(2**63) <= value < 2**63
 
 
 def same_array(left: Any, right: np.ndarray) -> bool:

@@ -14,7 +14,7 @@ from tfc.tracing.frame import UNBOUND, Frame
 
 
 class Place:
-    """Something that holds a value and can be assigned: a variable, a cell, or the contents of an object."""
+    """Something that holds a value and can be assigned: a variable, a cell, an item of a dict, the contents of an object."""
 
     __slots__ = ("key", "kind", "owner")
 
@@ -35,6 +35,8 @@ class Place:
                 return self.owner.cell_contents
             except ValueError:
                 return UNBOUND
+        if self.kind == "item":
+            return self.owner.get(self.key, UNBOUND)
         return contents_of(self.owner)
 
     def set(self, value: Any) -> None:
@@ -49,6 +51,11 @@ class Place:
                     del self.owner.cell_contents
             else:
                 self.owner.cell_contents = value
+        elif self.kind == "item":
+            if value is UNBOUND:
+                self.owner.pop(self.key, None)
+            else:
+                self.owner[self.key] = value
         else:
             set_contents(self.owner, value)
 
@@ -199,6 +206,15 @@ class Journal:
             identity = ("cell", id(cell), name)
             if identity not in saved:
                 place = Place("cell", cell, name)
+                saved[identity] = (place, place.get())
+
+    def touch_item(self, owner: dict[str, Any], key: str) -> None:
+        """One item of a dict that is too large to be saved, such as a module's globals, is about to change."""
+        if self.marks:
+            saved = self.marks[-1].saved
+            identity = ("item", id(owner), key)
+            if identity not in saved:
+                place = Place("item", owner, key)
                 saved[identity] = (place, place.get())
 
     def close(self, mark: Mark, undo: bool = True) -> Changes:

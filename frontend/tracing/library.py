@@ -570,7 +570,9 @@ def _dict_get(
         guards = frame.trace.guards
         entry = guards.paths.get(id(owner))
         if entry is not None and (id(owner), "contents") not in guards.written:
-            guards.require(f"{guards.name_of(key, 'K')} not in {entry[1]}", "a key of a dict")
+            guards.require(
+                f"{guards.name_of(key, 'K')} not in {entry[1]}", f"the keys of {entry[2]}"
+            )
         return arguments[1] if len(arguments) > 1 else None
     return _operations().load_item(frame, owner, key)
 

@@ -71,9 +71,20 @@ class _Marker:
         return found
 
     def region(self, region: Region) -> None:
+        live = self.live
         for node in reversed(region.nodes):
-            if self.has_effect(node) or any(output in self.live for output in node.outputs):
-                self.node(node)
+            if self.is_needed(node):
+                if node.spec in CONTROL:
+                    self.node(node)
+                else:
+                    live.update(node.inputs)
+
+    def is_needed(self, node: Node) -> bool:
+        """Whether a node has to stay."""
+        outputs = node.outputs
+        if len(outputs) == 1 and outputs[0] in self.live:
+            return True
+        return self.has_effect(node) or any(output in self.live for output in outputs)
 
     def node(self, node: Node) -> None:
         live = self.live
@@ -90,8 +101,6 @@ class _Marker:
         elif node.spec is WHILE:
             live.add(node.regions[0].results[0])
             self.loop(node, 0, 0)
-        else:
-            live.update(node.inputs)
 
     def loop(self, node: Node, first_input: int, first_argument: int) -> None:
         count = -1
@@ -127,7 +136,7 @@ def carried(node: Node, live: set[Value], first_argument: int) -> list[int]:
 def _sweep(region: Region, marker: _Marker) -> None:
     kept: list[Node] = []
     for node in region.nodes:
-        if marker.has_effect(node) or any(output in marker.live for output in node.outputs):
+        if marker.is_needed(node):
             kept.append(node)
             if node.spec in CONTROL:
                 _sweep_control(node, marker)

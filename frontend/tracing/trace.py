@@ -60,6 +60,7 @@ class Trace:
         self.hosts: list[Any] = []
         """Python functions that the compiled code calls, by number."""
         self._constants: dict[int, tuple[Value, Tensor]] = {}
+        self._embedded: dict[tuple[Any, ...], Value] = {}
         self._small: dict[tuple[Any, ...], SymbolicTensor] = {}
         self._prelude: list[Node] = []
 
@@ -98,11 +99,19 @@ class Trace:
             if array.nbytes > EMBEDDED_BYTES:
                 value = self.hidden_constant(tensor)
             else:
-                node = Node(CONSTANT, (), {"value": array}, [ArrayType(array.dtype, array.shape)])
-                self._prelude.append(node)
-                value = node.outputs[0]
+                value = self._constant_value(array)
             found = self._constants[id(tensor)] = (value, tensor)
         return found[0]
+
+    def _constant_value(self, array: np.ndarray) -> Value:
+        """An embedded constant; equal ones are one."""
+        key = (array.dtype, array.shape, array.tobytes())
+        found = self._embedded.get(key)
+        if found is None:
+            node = Node(CONSTANT, (), {"value": array}, [ArrayType(array.dtype, array.shape)])
+            self._prelude.append(node)
+            found = self._embedded[key] = node.outputs[0]
+        return found
 
     def hidden_constant(self, tensor: Tensor) -> Value:
         """A large constant, passed at each call."""
