@@ -61,6 +61,11 @@ class _Writer:
         self.late_conditions.append(condition)
 
 
+def contiguous(array: np.ndarray) -> np.ndarray:
+    """The array, or a C-contiguous copy (`np.ascontiguousarray` would make rank 1 of rank 0)."""
+    return array if array.flags.c_contiguous else np.array(array, order="C")
+
+
 def make_fast_path(item: Specialization, sample: tuple[Any, ...]) -> FastPath | None:
     """The fast path for arguments like `sample`; None when there is none."""
     program = item.program
@@ -72,7 +77,7 @@ def make_fast_path(item: Specialization, sample: tuple[Any, ...]) -> FastPath | 
             return None
     for read in program.hidden:
         writer.arrays.append(f"contiguous({writer.constant(read)}())")
-        writer.environment["contiguous"] = np.ascontiguousarray
+        writer.environment["contiguous"] = contiguous
     for variable in program.variables:
         writer.arrays.append(f"{writer.constant(variable.exclusive_array)}()")
     if item.check is not None:
@@ -99,7 +104,7 @@ def _argument(writer: _Writer, item: Specialization, index: int, value: Any) -> 
         writer.conditions.append(
             f"(a{index} is {name} or (a{index}.__class__ is {name}.__class__ and a{index} == {name}))"
         )
-        return value == value and value != 0.0  # nan and zeros take the long way
+        return not (kind is float and value == 0.0)  # -0.0 equals 0.0
     if isinstance(value, list | tuple | dict):
         return False
     writer.conditions.append(f"a{index} is {writer.constant(value)}")

@@ -193,7 +193,7 @@ def test_counter_attribute():
 def test_global_counter():
     @tf.function
     def f(x):
-        global COUNT
+        global COUNT  # noqa: PLW0603
         COUNT += 1
         return x + COUNT
 
