@@ -289,9 +289,8 @@ class _Group:
         outs: Sequence[tuple[GenericOp, int]],
     ) -> Sequence[SSAValue]:
         values: dict[SSAValue, SSAValue] = {}
-        targets = dict(zip(outs, carried, strict=True))
         for op in ordered:
-            self._member(rewriter, op, indices, values, targets)
+            self._member(rewriter, op, indices, values)
         result: list[SSAValue] = []
         for (op, index), whole in zip(outs, carried, strict=True):
             row = values[op.results[index]]
@@ -304,9 +303,8 @@ class _Group:
         op: GenericOp,
         indices: Sequence[SSAValue],
         values: dict[SSAValue, SSAValue],
-        targets: dict[tuple[GenericOp, int], SSAValue],
     ) -> None:
-        """Emit one member for the row at hand; `targets` are the tensors that rows of results go to."""
+        """Emit one member for the row at hand."""
         view = self.members[op]
         rows = self.rows
         operands: list[SSAValue] = []
@@ -315,11 +313,7 @@ class _Group:
             aligned = bool(_runs_over_rows(map, rows))
             maps.append(_inner_map(map, rows, aligned))
             if position >= len(view.inputs):
-                target = targets.get((op, position - len(view.inputs)))
-                if target is not None and not view.reads_outputs:
-                    operands.append(_extract_row(rewriter, target, indices))
-                else:
-                    operands.append(self._row_of_output(rewriter, value, view, indices))
+                operands.append(self._row_of_output(rewriter, value, view, indices))
             elif not aligned:
                 operands.append(value)
             else:

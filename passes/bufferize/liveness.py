@@ -76,6 +76,11 @@ class Liveness:
             read.position > end and not _in_other_branch(read.op, op) for read in self._reads[value]
         )
 
+    def is_known_at(self, value: SSAValue, op: Operation) -> bool:
+        """Whether a scalar is computed before `op`, which stands in a block that sees it."""
+        owner = value.owner
+        return isinstance(owner, Block) or self._start.get(owner, -1) < self._start[op]
+
     # -- construction ---------------------------------------------------------------------------
 
     def _number_block(self, block: Block) -> None:

@@ -152,6 +152,12 @@ def _start(state: State, op: Operation, init: SSAValue, result: SSAValue | None)
         # The buffer may turn out to be only read, and is then shared.
         buffer.pinned_until = max(buffer.pinned_until, end)
         return None
+    slot = None if result is None else state.hints.get(result)
+    if slot is not None and is_static(type):
+        for target in slot.candidates(op, type):
+            if target.buffer.pinned_until < end:
+                target.buffer.pinned_until = end
+                return target
     start = state.allocate_like(type, place)
     start.buffer.pinned_until = end
     return start

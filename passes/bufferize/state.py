@@ -43,6 +43,14 @@ class Slot(Protocol):
         ...
 
 
+class SliceTarget(Protocol):
+    """A slot inside the destination of a `tensor.insert_slice`."""
+
+    def holds(self, read: Place, dest: Place) -> bool:
+        """Whether a value lies in its place in `dest` already."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class FixedSlot:
     """One place, such as the memory of a function result."""
@@ -93,6 +101,8 @@ class State:
         default_factory=dict[SSAValue, Place | Undefined]
     )
     hints: dict[SSAValue, Slot] = field(default_factory=dict[SSAValue, Slot])
+    slices: dict[Operation, SliceTarget] = field(default_factory=dict[Operation, "SliceTarget"])
+    """For a `tensor.insert_slice`, the slot in which its source was written."""
     owned: list[Buffer] = field(default_factory=list[Buffer])
     """Every buffer that some block may have to free."""
     dead: list[Operation] = field(default_factory=list[Operation])

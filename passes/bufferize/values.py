@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from tfc.passes import builders
 from tfc.passes.bufferize.buffers import (
+    Buffer,
     Place,
     Undefined,
     buffer_type,
@@ -355,7 +357,9 @@ def insert_slice(state: State, op: Operation) -> None:
     source, dest = op.operands[:2]
     read = state.places[source]
     place = state.destination(op, op.results[0], dest, reads_init=True)
-    if isinstance(read, Place):
+    slot = state.slices.get(op)
+    there = slot is not None and isinstance(read, Place) and slot.holds(read, place)
+    if isinstance(read, Place) and not there:
         view = _subview(state, place.memref, op, 2, shape_of(source.type))
         memref_value = read.memref
         if read.buffer is place.buffer:
@@ -365,6 +369,48 @@ def insert_slice(state: State, op: Operation) -> None:
             memref_value = saved.memref
         state.rewriter.create(memref.CopyOp, (memref_value, view))
     state.write(op.results[0], place)
+
+
+@dataclass(eq=False, slots=True)
+class SliceSlot:
+    """Where a value is wanted that is inserted into a larger tensor: in its place there."""
+
+    state: State
+    insert: Operation
+    view: SSAValue | None = None
+    """The view that was given out."""
+
+    def candidates(self, op: Operation, type: MemRefType) -> Iterator[Place]:
+        state, dest = self.state, self.state.places.get(self.insert.operands[1])
+        if self.view is not None or not isinstance(op, LinalgStructuredOperation):
+            return
+        if isinstance(dest, Place) and self._is_free(dest, op):
+            self.view = _subview(state, dest.memref, self.insert, 2, shape_of(type))
+            state.slices[self.insert] = self
+            yield Place(dest.buffer, self.view)
+
+    def _is_free(self, dest: Place, op: Operation) -> bool:
+        """Whether `op` may write there already, with nobody but the insertion to look at the tensor before it does."""
+        liveness, buffer = self.state.liveness, dest.buffer
+        position = liveness.position(op)
+        if op.parent is not self.insert.parent:
+            return False
+        if not buffer.writable or buffer.pinned_until > position:
+            return False
+        if not all(liveness.is_known_at(index, op) for index in self.insert.operands[2:]):
+            return False
+        return all(
+            read.op is self.insert or read.position < position
+            for value in buffer.holders
+            for read in liveness.reads(value)
+        )
+
+    def wants(self, buffer: Buffer) -> bool:
+        return False
+
+    def holds(self, read: Place, dest: Place) -> bool:
+        """Whether the value lies in its place in `dest` already."""
+        return read.memref is self.view and read.buffer is dest.buffer
 
 
 def _subview(
@@ -500,6 +546,8 @@ def spread_hint(state: State, op: Operation) -> None:
                 state.hints.setdefault(op.operands[first + index], slot)
         return
     slot = state.hints.get(op.results[0]) if op.results else None
+    if isinstance(op, tensor.InsertSliceOp):
+        state.hints.setdefault(op.operands[0], SliceSlot(state, op))
     if isinstance(op, tensor.InsertOp | tensor.InsertSliceOp) and slot is not None:
         state.hints.setdefault(op.operands[1], slot)
     elif isinstance(op, tensor.CastOp) and slot is not None:

@@ -368,9 +368,9 @@ class _Nest:
 
         Outputs that run along the loop (an elementwise result beside a sum) are stored on the way.
         """
-        outputs = (
-            self._load_outputs() if len(self.reduced) < self.outputs else [None] * self.outputs
-        )
+        outputs: list[SSAValue | None] = [None] * self.outputs
+        if len(self.reduced) < self.outputs:
+            outputs = self._load_outputs()
         for index, value in zip(self.reduced, carried, strict=True):
             outputs[index] = value
         results = dict(enumerate(self._inline(outputs)))
