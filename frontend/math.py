@@ -62,6 +62,9 @@ from tfc.ops.reduction import (
 )
 from tfc.ops.rounding import ceil, floor, rint, round
 from tfc.ops.scan import cumprod, cumsum, cumulative_logsumexp
+from tfc.ops.searching import (
+    top_k,
+)
 from tfc.ops.transcendental import (
     acos,
     acosh,
@@ -189,6 +192,7 @@ __all__ = [
     "subtract",
     "tan",
     "tanh",
+    "top_k",
     "truediv",
     "xdivy",
     "xlog1py",

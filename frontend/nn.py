@@ -18,6 +18,9 @@ from tfc.ops.activation import (
     swish,
 )
 from tfc.ops.reduction import l2_normalize, zero_fraction
+from tfc.ops.searching import (
+    top_k,
+)
 from tfc.ops.transcendental import tanh
 
 __all__ = [
@@ -36,5 +39,6 @@ __all__ = [
     "softsign",
     "swish",
     "tanh",
+    "top_k",
     "zero_fraction",
 ]

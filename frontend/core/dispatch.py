@@ -120,3 +120,13 @@ def _record(spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
     if state.tapes:
         _note(spec, inputs, attributes, outputs)
     return outputs
+
+
+def apply_late(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
+    """`apply`, but onto the trace in progress even when all values are known.
+
+    For what is large and cheap to make: `tf.zeros([1000, 1000])` is a loop in compiled code, not four megabytes of constants.
+    """
+    if STATE.recorder is None:
+        return apply(spec, *inputs, **attributes)
+    return _record(spec, inputs, attributes)

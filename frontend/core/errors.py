@@ -44,7 +44,7 @@ class IntegerDivisionError(InvalidArgumentError, ZeroDivisionError):
     """An integer is divided by zero."""
 
 
-class OutOfRangeError(TFCError, IndexError):
+class OutOfRangeError(InvalidArgumentError, IndexError):
     """An index outside a tensor."""
 
 

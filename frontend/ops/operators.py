@@ -14,6 +14,7 @@ from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.ops.applying import binary, convert_pair, unary
 from tfc.ops.arithmetic import truediv
 from tfc.ops.contraction import matmul
+from tfc.ops.items import get_item
 from tfc.ops.rounding import round as round_to_integral
 
 Binary = Callable[[Any, Any], Any]
@@ -77,6 +78,10 @@ def _divmod(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     return binary(arithmetic.floordiv, x, y), binary(arithmetic.floormod, x, y)
 
 
+def _get_item(self: Any, key: Any) -> Tensor:
+    return get_item(convert(self), key)
+
+
 def _pow(self: Any, other: Any, modulo: Any = None) -> Tensor:
     if modulo is not None:
         raise TFCTypeError(
@@ -113,6 +118,7 @@ _ONE_SIDED: dict[str, Callable[..., Any]] = {
     "abs": lambda self: unary(arithmetic.abs, self),
     "invert": _invert,
     "round": _round,
+    "getitem": _get_item,
 }
 
 

@@ -178,6 +178,24 @@ def fill(rewriter: Rewriter, scalar: SSAValue, sizes: Sequence[Size]) -> SSAValu
     ).results[0]
 
 
+def only_element(lowering: Lowering, value: SSAValue) -> SSAValue:
+    """The element of a tensor whose sizes are all 1."""
+    rank = len(shape_of(value))
+    if not rank:
+        return lowering.scalar(value)
+    owner = value.owner
+    if isinstance(owner, tensor.FromElementsOp):
+        return owner.operands[0]
+    zero = builders.index_constant(lowering.rewriter, 0)
+    return lowering.rewriter.value(tensor.ExtractOp, (value, *[zero] * rank), element_of(value))
+
+
+def single_element(rewriter: Rewriter, scalar: SSAValue, rank: int) -> SSAValue:
+    """The tensor of shape (1, ..., 1) that holds `scalar`."""
+    kind = tensor_type((1,) * rank, scalar.type)
+    return rewriter.value(tensor.FromElementsOp, (scalar,), kind)
+
+
 def same_size(a: Size, b: Size) -> bool:
     """Whether two sizes are known to be equal: the same int or value, or the same dim of the same tensor."""
     if a is b or isinstance(a, int) or isinstance(b, int):
@@ -206,8 +224,10 @@ def extract_slice(
 ) -> SSAValue:
     """`tensor.extract_slice`; the axes in `dropped` have size 1 and are left out of the result."""
     strides = strides or (1,) * len(offsets)
-    static_sizes = split_sizes(sizes)[0]
-    shape = tuple(size for axis, size in enumerate(static_sizes) if axis not in dropped)
+    kept = [size for axis, size in enumerate(sizes) if axis not in dropped]
+    shape = split_sizes(kept)[0]
+    if 0 in shape:  # upstream refuses a slice of an empty tensor
+        return empty(rewriter, kept, element_of(source))
     operands, properties = _slice_operands((source,), offsets, sizes, strides)
     return rewriter.value(
         tensor.ExtractSliceOp, operands, tensor_type(shape, element_of(source)), properties
@@ -224,6 +244,8 @@ def insert_slice(
 ) -> SSAValue:
     """`tensor.insert_slice`; `source` may lack axes of size 1."""
     strides = strides or (1,) * len(offsets)
+    if 0 in split_sizes(sizes)[0]:  # upstream refuses a slice of an empty tensor
+        return target
     operands, properties = _slice_operands((source, target), offsets, sizes, strides)
     return rewriter.value(tensor.InsertSliceOp, operands, target.type, properties)
 

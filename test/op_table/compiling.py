@@ -93,8 +93,14 @@ class Case:
 
     def argument_types(self) -> list[ArrayType]:
         return [
-            ArrayType(a.dtype, tuple(None if self.dynamic and n != 1 else n for n in a.shape))
-            for a in self.arrays
+            ArrayType(
+                a.dtype,
+                tuple(
+                    None if self.dynamic and n != 1 and i not in self.row.static_operands else n
+                    for n in a.shape
+                ),
+            )
+            for i, a in enumerate(self.arrays)
         ]
 
     def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:

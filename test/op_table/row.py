@@ -69,6 +69,8 @@ class Row:
     wrong: Sequence[Wrong] = ()
     operand_dtypes: Sequence[str | None] | None = None
     """A fixed dtype per operand where it does not follow `dtypes` (indices, conditions)."""
+    static_operands: Sequence[int] = ()
+    """Operands whose sizes must be known when the function is compiled, such as indices that address several axes."""
 
 
 BINARY_SHAPES = (

@@ -1,0 +1,170 @@
+"""Searching: sorting, looking up, and results whose size depends on the data.
+
+NaNs are last in every order, as in NumPy, whichever the direction; equal elements keep their order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from tfc.dialects.tfc.semantics.dtypes import BOOL, INT64, is_float, is_int, require_same_dtype
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.spec import Effect, Family
+from tfc.dialects.tfc.semantics.types import ArrayType
+
+FAMILY = Family("searching")
+
+
+# -- order --------------------------------------------------------------------------------------
+
+
+def _order(x: np.ndarray, descending: bool) -> np.ndarray:
+    """The stable permutation that sorts the last axis, NaNs last."""
+    if not descending:
+        return np.argsort(x, axis=-1, kind="stable")
+    if not is_float(x.dtype):
+        # Turned round before and after, so that equal elements keep their order.
+        backwards = np.argsort(np.flip(x, -1), axis=-1, kind="stable")
+        return x.shape[-1] - 1 - np.flip(backwards, -1)
+    return np.argsort(np.where(np.isnan(x), x, -x), axis=-1, kind="stable")
+
+
+def _evaluate_argsort(x: np.ndarray, *, descending: bool, dtype: np.dtype) -> np.ndarray:
+    return _order(x, descending).astype(dtype)
+
+
+def _evaluate_sort(x: np.ndarray, *, descending: bool) -> np.ndarray:
+    if not descending:
+        # Stable, so that -0.0 and 0.0 keep their order in compiled code too.
+        return np.sort(x, axis=-1, kind="stable")
+    return np.take_along_axis(x, _order(x, True), -1)
+
+
+def _require_axis(op: str, x: ArrayType) -> None:
+    if not x.rank:
+        raise OpError(
+            "TFC105", f"{op}: expected a tensor with axes, got a scalar", "use tf.reshape(x, [1])"
+        )
+
+
+def _require_index_dtype(op: str, dtype: np.dtype) -> None:
+    if not is_int(dtype):
+        raise OpError(
+            "TFC102", f"{op}: expected an integer dtype for indices, got {dtype.name}", "tf.int32"
+        )
+
+
+def _infer_sort(x: ArrayType, *, descending: bool) -> ArrayType:
+    _require_axis("sort", x)
+    return x
+
+
+def _infer_argsort(x: ArrayType, *, descending: bool, dtype: np.dtype) -> ArrayType:
+    _require_axis("argsort", x)
+    _require_index_dtype("argsort", dtype)
+    return ArrayType(dtype, x.shape)
+
+
+def _evaluate_searchsorted(
+    sorted_sequence: np.ndarray, values: np.ndarray, *, side: str, dtype: np.dtype
+) -> np.ndarray:
+    if sorted_sequence.ndim == 1:
+        return np.searchsorted(sorted_sequence, values, side).astype(dtype)  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownMemberType]
+    rows = sorted_sequence.reshape((-1, sorted_sequence.shape[-1]))
+    wanted = values.reshape((rows.shape[0], values.shape[-1]))
+    result = np.empty(wanted.shape, dtype)
+    for number, (row, keys) in enumerate(zip(rows, wanted, strict=True)):
+        result[number] = np.searchsorted(row, keys, side)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    return result.reshape(values.shape)
+
+
+def _infer_searchsorted(
+    sorted_sequence: ArrayType, values: ArrayType, *, side: str, dtype: np.dtype
+) -> ArrayType:
+    op = "searchsorted"
+    require_same_dtype(op, sorted_sequence, values)
+    _require_axis(op, sorted_sequence)
+    _require_axis(op, values)
+    _require_index_dtype(op, dtype)
+    if side not in ("left", "right"):
+        raise OpError("TFC107", f"{op}: unknown side {side!r}", "use 'left' or 'right'")
+    left, right = sorted_sequence.shape[:-1], values.shape[:-1]
+    if len(left) != len(right) or any(
+        a is not None and b is not None and a != b for a, b in zip(left, right, strict=True)
+    ):
+        raise OpError(
+            "TFC106",
+            f"{op}: {sorted_sequence} and {values} differ in other axes than the last",
+            "look up each row of values in the same row of the sequence",
+        )
+    return ArrayType(dtype, values.shape)
+
+
+# -- results whose size depends on the data -----------------------------------------------------
+
+
+def _evaluate_nonzero(x: np.ndarray) -> np.ndarray:
+    return np.argwhere(np.asarray(x))
+
+
+def _infer_nonzero(x: ArrayType) -> ArrayType:
+    return ArrayType(INT64, (None, x.rank))
+
+
+def _evaluate_unique(x: np.ndarray, *, dtype: np.dtype) -> tuple[np.ndarray, ...]:
+    """Groups of equal elements in order of first occurrence; NaNs equal nothing, not even themselves."""
+    order = np.argsort(x, kind="stable")
+    values = x[order]
+    starts = np.ones(x.shape, BOOL)
+    starts[1:] = values[1:] != values[:-1]
+    firsts = order[starts]  # of each group, in order of value: the sort is stable
+    by_occurrence = np.argsort(firsts, kind="stable")
+    number = np.empty(firsts.shape, np.int64)
+    number[by_occurrence] = np.arange(firsts.size)
+    index = np.empty(x.shape, dtype)
+    index[order] = number[np.cumsum(starts) - 1] if x.size else 0
+    counts = np.bincount(index, minlength=firsts.size).astype(dtype)
+    return x[firsts[by_occurrence]], index, counts
+
+
+def _infer_unique(x: ArrayType, *, dtype: np.dtype) -> tuple[ArrayType, ...]:
+    if x.rank != 1:
+        raise OpError("TFC105", f"unique: expected a vector, got {x}", "use tf.reshape(x, [-1])")
+    _require_index_dtype("unique", dtype)
+    return ArrayType(x.dtype, (None,)), ArrayType(dtype, x.shape), ArrayType(dtype, (None,))
+
+
+def _evaluate_repeat_indices(repeats: np.ndarray) -> np.ndarray:
+    if repeats.size and int(repeats.min()) < 0:
+        raise OpError(
+            "TFC107", f"repeat: expected repeats >= 0, got {int(repeats.min())}", "check the counts"
+        )
+    return np.repeat(np.arange(repeats.size, dtype=np.int64), repeats)
+
+
+def _infer_repeat_indices(repeats: ArrayType) -> ArrayType:
+    if repeats.rank != 1 or not is_int(repeats.dtype):
+        raise OpError(
+            "TFC105", f"repeat: expected a vector of integers as repeats, got {repeats}", "tf.cast"
+        )
+    return ArrayType(INT64, (None,))
+
+
+sort = FAMILY.op("sort", _evaluate_sort, _infer_sort, ("x",), ("descending",))
+argsort = FAMILY.op("argsort", _evaluate_argsort, _infer_argsort, ("x",), ("descending", "dtype"))
+searchsorted = FAMILY.op(
+    "searchsorted",
+    _evaluate_searchsorted,
+    _infer_searchsorted,
+    ("sorted_sequence", "values"),
+    ("side", "dtype"),
+)
+nonzero = FAMILY.op("nonzero", _evaluate_nonzero, _infer_nonzero, ("x",))
+unique = FAMILY.op("unique", _evaluate_unique, _infer_unique, ("x",), ("dtype",))
+repeat_indices = FAMILY.op(
+    "repeat_indices",
+    _evaluate_repeat_indices,
+    _infer_repeat_indices,
+    ("repeats",),
+    (),
+    Effect.FAIL,
+)

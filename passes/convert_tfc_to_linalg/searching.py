@@ -1,0 +1,335 @@
+"""Searching: loops over rows; results of a size that depends on the data are counted first, then filled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from tfc.dialects.tfc.base import TfcOp
+from tfc.dialects.tfc.semantics import searching as semantics
+from tfc.dialects.tfc.semantics.dtypes import is_float
+from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.passes import builders
+from tfc.passes.builders import I1, I64, INDEX
+from tfc.passes.convert_tfc_to_linalg.conversion import Rule
+from tfc.passes.convert_tfc_to_linalg.failing import fail_unless
+from tfc.passes.convert_tfc_to_linalg.indices import to_index
+from tfc.passes.convert_tfc_to_linalg.loops import choose, loop_nest, sum_i64, while_loop
+from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
+from tfc.passes.convert_tfc_to_linalg.sizes import (
+    as_value,
+    compare,
+    element_of,
+    empty,
+    fill,
+    fit,
+    same_size,
+    shape_of,
+    size_of,
+    sizes_of,
+)
+from tfc.passes.convert_tfc_to_linalg.sorting import (
+    Scratch,
+    before,
+    compare_floats,
+    make_scratch,
+    sort_row,
+)
+from tfc.passes.rewriting import Rewriter
+from xdsl.dialects import arith, tensor
+from xdsl.ir import SSAValue
+
+
+def _sort(lowering: Lowering, op: TfcOp) -> SSAValue:
+    return _sorted_rows(lowering, op, positions=False)
+
+
+def _argsort(lowering: Lowering, op: TfcOp) -> SSAValue:
+    return _sorted_rows(lowering, op, positions=True)
+
+
+def _sorted_rows(lowering: Lowering, op: TfcOp, positions: bool) -> SSAValue:
+    """Each row sorted in scratch and copied to its place in the result: elements or positions."""
+    rewriter = lowering.rewriter
+    (x,) = lowering.operands(op)
+    kind = lowering.result_type(op)
+    sizes = sizes_of(rewriter, x)
+    order = before(lowering.dtype(op.operands[0]), op.python_attributes()["descending"])
+    length = as_value(rewriter, sizes[-1])
+    scratch = make_scratch(
+        rewriter, sizes[-1], element_of(x), kind.element_type if positions else None
+    )
+    result = empty(rewriter, sizes, kind.element_type)
+
+    def row(
+        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        target, *tensors = carried
+        held = Scratch(tensors[0], tensors[1] if positions else None)
+        held, half = sort_row(inner, x, indices, length, held, order)
+        source = held.tensors[-1]
+
+        def copy(
+            innermost: Rewriter, place: list[SSAValue], filled: Sequence[SSAValue]
+        ) -> Sequence[SSAValue]:
+            element = innermost.value(tensor.ExtractOp, (source, half, *place), kind.element_type)
+            operands = (element, filled[0], *indices, *place)
+            return [innermost.value(tensor.InsertOp, operands, target.type)]
+
+        return [*loop_nest(inner, sizes[-1:], [target], copy), *held.tensors]
+
+    results = loop_nest(rewriter, sizes[:-1], [result, *scratch.tensors], row)
+    return fit(rewriter, results[0], kind)
+
+
+def _searchsorted(lowering: Lowering, op: TfcOp) -> SSAValue:
+    rewriter = lowering.rewriter
+    sequence, values = lowering.operands(op)
+    attributes = op.python_attributes()
+    kind = lowering.result_type(op)
+    for axis in range(len(shape_of(values)) - 1):
+        left, right = size_of(rewriter, sequence, axis), size_of(rewriter, values, axis)
+        if not same_size(left, right):
+            message = f"searchsorted: axis {axis} has size {{0}} in the sequence, {{1}} in values"
+            reported = [as_value(rewriter, left), as_value(rewriter, right)]
+            ok = compare(rewriter, "eq", left, right)
+            fail_unless(lowering, ok, "TFC106", message, reported)
+    order = before(lowering.dtype(op.operands[0]), False)
+    length = as_value(rewriter, sizes_of(rewriter, sequence)[-1])
+    element = element_of(values)
+
+    def search(
+        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        key = inner.value(tensor.ExtractOp, (values, *indices), element)
+        row = indices[:-1]
+
+        def narrow(innermost: Rewriter, bounds: Sequence[SSAValue]) -> Sequence[SSAValue]:
+            low, high = bounds
+            middle = innermost.value(
+                arith.ShRUIOp,
+                (builders.addi(innermost, low, high), builders.index_constant(innermost, 1)),
+                INDEX,
+            )
+            found = innermost.value(tensor.ExtractOp, (sequence, *row, middle), element)
+            if attributes["side"] == "left":
+                right = order(innermost, found, key)
+            else:
+                stays = order(innermost, key, found)
+                true = builders.constant(innermost, 1, I1)
+                right = innermost.value(arith.XOrIOp, (stays, true), I1)
+            after = builders.addi(innermost, middle, builders.index_constant(innermost, 1))
+            return (
+                innermost.value(arith.SelectOp, (right, after, low), INDEX),
+                innermost.value(arith.SelectOp, (right, high, middle), INDEX),
+            )
+
+        zero = builders.index_constant(inner, 0)
+        low, _ = while_loop(
+            inner,
+            (zero, length),
+            lambda innermost, bounds: builders.compare(innermost, "slt", bounds[0], bounds[1]),
+            narrow,
+        )
+        place = inner.value(arith.IndexCastOp, (low,), kind.element_type)
+        return [inner.value(tensor.InsertOp, (place, carried[0], *indices), carried[0].type)]
+
+    sizes = sizes_of(rewriter, values)
+    result = empty(rewriter, sizes, kind.element_type)
+    return fit(rewriter, loop_nest(rewriter, sizes, [result], search)[0], kind)
+
+
+# -- results whose size depends on the data -----------------------------------------------------
+
+
+def _is_nonzero(rewriter: Rewriter, scalar: SSAValue, dtype: np.dtype) -> SSAValue:
+    if dtype.kind == "b":
+        return scalar
+    zero = builders.constant(rewriter, 0, scalar.type)
+    if is_float(dtype):
+        return compare_floats(rewriter, "une", scalar, zero)
+    return builders.compare(rewriter, "ne", scalar, zero)
+
+
+def _nonzero(lowering: Lowering, op: TfcOp) -> SSAValue:
+    rewriter = lowering.rewriter
+    (x,) = lowering.operands(op)
+    dtype = lowering.dtype(op.operands[0])
+
+    def one_if_nonzero(inner: Rewriter, scalar: SSAValue) -> SSAValue:
+        return inner.value(arith.ExtUIOp, (_is_nonzero(inner, scalar, dtype),), I64)
+
+    count = to_index(rewriter, sum_i64(lowering, x, one_if_nonzero), np.dtype(np.int64))
+    rank = len(shape_of(x))
+    result = empty(rewriter, [count, rank], I64)
+    if not rank:
+        return result
+    zero = builders.index_constant(rewriter, 0)
+
+    def visit(
+        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        scalar = inner.value(tensor.ExtractOp, (x, *indices), element_of(x))
+
+        def note(innermost: Rewriter) -> Sequence[SSAValue]:
+            target, place = carried
+            for number, index in enumerate(indices):
+                entry = innermost.value(arith.IndexCastOp, (index,), I64)
+                column = builders.index_constant(innermost, number)
+                operands = (entry, target, place, column)
+                target = innermost.value(tensor.InsertOp, operands, target.type)
+            one = builders.index_constant(innermost, 1)
+            return target, builders.addi(innermost, place, one)
+
+        return choose(inner, _is_nonzero(inner, scalar, dtype), note, carried)
+
+    return loop_nest(rewriter, sizes_of(rewriter, x), [result, zero], visit)[0]
+
+
+def _repeat_indices(lowering: Lowering, op: TfcOp) -> SSAValue:
+    rewriter = lowering.rewriter
+    (repeats,) = lowering.operands(op)
+    dtype = lowering.dtype(op.operands[0])
+
+    def widened(inner: Rewriter, scalar: SSAValue) -> SSAValue:
+        return inner.value(arith.IndexCastOp, (to_index(inner, scalar, dtype),), I64)
+
+    def negative(inner: Rewriter, scalar: SSAValue) -> SSAValue:
+        zero = builders.constant(inner, 0, I64)
+        is_negative = builders.compare(inner, "slt", widened(inner, scalar), zero)
+        return inner.value(arith.ExtUIOp, (is_negative,), I64)
+
+    if dtype.kind != "u":
+        wrong = sum_i64(lowering, repeats, negative)
+        zero = builders.constant(rewriter, 0, I64)
+        ok = builders.compare(rewriter, "eq", wrong, zero)
+        fail_unless(lowering, ok, "TFC107", "repeat: {0} repeats are negative", [wrong])
+    total = to_index(rewriter, sum_i64(lowering, repeats, widened), np.dtype(np.int64))
+    result = empty(rewriter, [total], I64)
+
+    def visit(
+        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        scalar = inner.value(tensor.ExtractOp, (repeats, *indices), element_of(repeats))
+        times = to_index(inner, scalar, dtype)
+        entry = inner.value(arith.IndexCastOp, (indices[0],), I64)
+
+        def put(
+            innermost: Rewriter, _: list[SSAValue], held: Sequence[SSAValue]
+        ) -> Sequence[SSAValue]:
+            target, place = held
+            one = builders.index_constant(innermost, 1)
+            target = innermost.value(tensor.InsertOp, (entry, target, place), target.type)
+            return target, builders.addi(innermost, place, one)
+
+        return loop_nest(inner, [times], carried, put)
+
+    start = builders.index_constant(rewriter, 0)
+    return loop_nest(rewriter, sizes_of(rewriter, repeats), [result, start], visit)[0]
+
+
+def _unique(lowering: Lowering, op: TfcOp) -> Sequence[SSAValue]:
+    rewriter = lowering.rewriter
+    (x,) = lowering.operands(op)
+    dtype = lowering.dtype(op.operands[0])
+    sizes = sizes_of(rewriter, x)
+    length = as_value(rewriter, sizes[0])
+    scratch = make_scratch(rewriter, sizes[0], element_of(x), I64)
+    scratch, half = sort_row(rewriter, x, [], length, scratch, before(dtype, False))
+    firsts = _first_occurrences(rewriter, scratch, half, sizes, dtype)
+    index_type: Any = lowering.result_type(op, 1)
+    index, count = _number_groups(rewriter, firsts, sizes, index_type.element_type)
+    values = empty(rewriter, [count], element_of(x))
+    zero = builders.constant(rewriter, 0, index_type.element_type)
+    counts = fill(rewriter, zero, [count])
+
+    def collect(
+        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        held, tally = carried
+        group = inner.value(tensor.ExtractOp, (index, *indices), index_type.element_type)
+        place = inner.value(arith.IndexCastOp, (group,), INDEX)
+        old = inner.value(tensor.ExtractOp, (tally, place), index_type.element_type)
+        # The first one stays: 0.0 and -0.0 are equal, but not the same.
+        zero = builders.constant(inner, 0, index_type.element_type)
+        is_new = builders.compare(inner, "eq", old, zero)
+        element = inner.value(tensor.ExtractOp, (x, *indices), element_of(x))
+        present = inner.value(tensor.ExtractOp, (held, place), element_of(x))
+        kept = inner.value(arith.SelectOp, (is_new, element, present), element_of(x))
+        one = builders.constant(inner, 1, index_type.element_type)
+        more = inner.value(arith.AddiOp, (old, one), index_type.element_type)
+        return (
+            inner.value(tensor.InsertOp, (kept, held, place), held.type),
+            inner.value(tensor.InsertOp, (more, tally, place), tally.type),
+        )
+
+    values, counts = loop_nest(rewriter, sizes, [values, counts], collect)
+    return values, fit(rewriter, index, index_type), counts
+
+
+def _first_occurrences(
+    rewriter: Rewriter, scratch: Scratch, half: SSAValue, sizes: Sequence[Any], dtype: np.dtype
+) -> SSAValue:
+    """For each position of the vector, the first position with an equal element."""
+    positions = scratch.tensors[1]
+    element = element_of(scratch.keys)
+    nothing = builders.constant(rewriter, 0, element)
+    start = builders.constant(rewriter, 0, I64)
+
+    def visit(
+        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        target, previous, first = carried
+        key = inner.value(tensor.ExtractOp, (scratch.keys, half, *indices), element)
+        position = inner.value(tensor.ExtractOp, (positions, half, *indices), I64)
+        if is_float(dtype):
+            equal = compare_floats(inner, "oeq", key, previous)
+        else:
+            equal = builders.compare(inner, "eq", key, previous)
+        zero = builders.index_constant(inner, 0)
+        later = builders.compare(inner, "sgt", indices[0], zero)
+        same = inner.value(arith.AndIOp, (equal, later), I1)
+        first = inner.value(arith.SelectOp, (same, first, position), I64)
+        place = inner.value(arith.IndexCastOp, (position,), INDEX)
+        return inner.value(tensor.InsertOp, (first, target, place), target.type), key, first
+
+    target = empty(rewriter, sizes, I64)
+    return loop_nest(rewriter, sizes, [target, nothing, start], visit)[0]
+
+
+def _number_groups(
+    rewriter: Rewriter, firsts: SSAValue, sizes: Sequence[Any], element: Any
+) -> tuple[SSAValue, SSAValue]:
+    """The number of each position's group, in order of first occurrence, and the number of groups as `index`."""
+
+    def visit(
+        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        target, count = carried
+        first = inner.value(tensor.ExtractOp, (firsts, *indices), I64)
+        place = inner.value(arith.IndexCastOp, (first,), INDEX)
+        is_new = builders.compare(inner, "eq", place, indices[0])
+        own = inner.value(arith.IndexCastOp, (count,), element)
+        known = inner.value(tensor.ExtractOp, (target, place), element)
+        number = inner.value(arith.SelectOp, (is_new, own, known), element)
+        one = builders.index_constant(inner, 1)
+        more = builders.addi(inner, count, one)
+        return (
+            inner.value(tensor.InsertOp, (number, target, *indices), target.type),
+            inner.value(arith.SelectOp, (is_new, more, count), INDEX),
+        )
+
+    zero = builders.index_constant(rewriter, 0)
+    target, count = loop_nest(rewriter, sizes, [empty(rewriter, sizes, element), zero], visit)
+    return target, count
+
+
+RULES: dict[OpSpec, Rule] = {
+    semantics.sort: _sort,
+    semantics.argsort: _argsort,
+    semantics.searchsorted: _searchsorted,
+    semantics.nonzero: _nonzero,
+    semantics.unique: _unique,
+    semantics.repeat_indices: _repeat_indices,
+}
