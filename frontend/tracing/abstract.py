@@ -252,7 +252,7 @@ def is_record(kind: type) -> bool:
         kind, Enum | BaseException | type
     ):
         return False
-    if kind.__module__ == "tfc" or kind.__module__.startswith("tfc."):
+    if kind.__module__.partition(".")[0] == "tfc" and not kind.__module__.endswith("control_flow"):
         return False
     return kind.__new__ is object.__new__ and all(
         base is object or "__dict__" in base.__dict__ or "__slots__" not in base.__dict__

@@ -9,8 +9,9 @@ from collections import deque
 from types import CellType, FunctionType, MethodType
 from typing import Any
 
+import numpy as np
 from tfc.core.errors import CompileError
-from tfc.tracing import growable, intrinsics, staging
+from tfc.tracing import growable, hazards, intrinsics, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.messages import show_frames
@@ -190,6 +191,13 @@ def call_native(
     frame: Frame, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """Call library code. Outer containers among its arguments are guarded as a whole."""
+    refused = hazards.refusal(callee)
+    if refused is not None:
+        refuse_call(frame, *refused)
+    if callee.__class__ is np.ufunc or getattr(callee, "__module__", None) == "numpy":
+        version = hazards.tensor_version(callee, arguments, keywords)
+        if version is not None:
+            return version(*arguments, **keywords)
     guards = frame.trace.guards
     for item in arguments:
         if item.__class__ is Choice:

@@ -39,11 +39,15 @@ def is_library_file(filename: str) -> bool:
     return filename.startswith(("<frozen", *_library_folders()))
 
 
+_INTERPRETED = frozenset(("tfc.ops.control_flow",))
+"""Modules of tfc whose functions are written as the Python that they stand for."""
+
+
 def is_user_function(function: FunctionType) -> bool:
     """Whether calls of `function` are interpreted: its code is the user's own and not tfc's or a library's."""
     module = function.__globals__.get("__name__")
     if isinstance(module, str) and (module == "tfc" or module.startswith("tfc.")):
-        return False
+        return module in _INTERPRETED
     return not is_library_file(function.__code__.co_filename)
 
 

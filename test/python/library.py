@@ -207,3 +207,31 @@ def conditional_math(x):
 @row(t(5.0))
 def tensor_methods(x):
     return x.shape == (), x.dtype.name, x.ndim
+
+
+@row(t([1.0, 4.0]))
+def numpy_functions(x):
+    import numpy as np
+
+    return np.sqrt(x), np.sum(x), np.maximum(x, 2.0)
+
+
+@row(t(1.0), refused="TFC011")
+def random_module(x):
+    import random
+
+    return x * random.random()
+
+
+@row(t(1.0), refused="TFC011")
+def numpy_random(x):
+    import numpy as np
+
+    return x * np.random.rand()
+
+
+@row(t(1.0), refused="TFC011")
+def clock(x):
+    import time
+
+    return x * time.time()

@@ -13,7 +13,7 @@ from python.harness import check
 
 pytest.importorskip("tfc.ops.items")
 
-TABLES = ("branches", "loops", "functions", "containers", "statements", "library")
+TABLES = ("branches", "loops", "functions", "containers", "statements", "library", "control_flow")
 
 CASES = [
     pytest.param(row, id=f"{name}-{row.function.__name__}")

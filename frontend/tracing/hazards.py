@@ -1,0 +1,99 @@
+"""Library functions that must not simply run while tracing: clocks and random numbers, and NumPy's on tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tfc.tracing import primitives
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import SymbolicTensor
+
+_CLOCKS = frozenset(
+    ("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "process_time", "localtime")
+)
+
+
+def refusal(callee: Any) -> tuple[str, str] | None:
+    """Why a function is refused, and what to write instead; None when it may run."""
+    owner = getattr(callee, "__self__", None)
+    module = getattr(callee, "__module__", None) or getattr(owner, "__name__", "")
+    name = getattr(callee, "__name__", "")
+    kind = type(owner)
+    if module == "random" or kind.__module__ in ("random", "_random"):
+        return (
+            f"random.{name}() would run once, while compiling, and never again",
+            "use tf.random.uniform([]), or pass the number in as an argument",
+        )
+    if str(module).startswith("numpy.random") or kind.__module__.startswith("numpy.random"):
+        return (
+            f"np.random.{name}() would run once, while compiling, and never again",
+            "use tf.random.normal or tf.random.uniform, or pass the array in as an argument",
+        )
+    if module == "time" and name in _CLOCKS:
+        return (
+            f"time.{name}() would run once, while compiling, and never again",
+            "take the time outside, or use tf.timestamp()",
+        )
+    return None
+
+
+_OTHER_NAMES = {
+    "absolute": "abs",
+    "true_divide": "divide",
+    "floor_divide": "floordiv",
+    "remainder": "floormod",
+    "power": "pow",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+    "isnan": "is_nan",
+    "isinf": "is_inf",
+    "isfinite": "is_finite",
+    "rint": "round",
+}
+_SAME_NAMES = frozenset(
+    (
+        "add", "subtract", "multiply", "divide", "negative", "sin", "cos", "tan", "sinh", "cosh",
+        "tanh", "exp", "expm1", "log", "log1p", "sqrt", "square", "sign", "floor", "ceil", "maximum",
+        "minimum", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
+        "logical_and", "logical_or", "logical_not", "logical_xor", "matmul", "where", "abs",
+        "zeros_like", "ones_like", "reshape", "transpose", "concatenate", "stack", "squeeze",
+        "expand_dims", "tile", "outer", "cumsum", "cumprod", "einsum", "tensordot", "dot",
+    )
+)  # fmt: skip
+_REDUCTIONS = {
+    "sum": "reduce_sum", "mean": "reduce_mean", "max": "reduce_max", "min": "reduce_min",
+    "amax": "reduce_max", "amin": "reduce_min", "prod": "reduce_prod", "any": "reduce_any",
+    "all": "reduce_all",
+}  # fmt: skip
+
+
+def tensor_version(
+    callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Callable[..., Any] | None:
+    """The tensor op for a NumPy function whose arguments are run-time values; None when it runs as it is."""
+    if not any(map(_is_run_time, (*arguments, *keywords.values()))):
+        return None
+    name = getattr(callee, "__name__", "")
+    if name in _REDUCTIONS and not keywords.keys() - {"axis", "keepdims"}:
+        return primitives.function_named(_REDUCTIONS[name])
+    if keywords.keys() - {"axis"}:
+        return None
+    if name == "concatenate":
+        return lambda values, axis=0: primitives.function_named("concat")(values, axis)
+    if name == "dot":
+        return None
+    if name in _OTHER_NAMES or name in _SAME_NAMES:
+        return primitives.function_named(_OTHER_NAMES.get(name, name))
+    return None
+
+
+def _is_run_time(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_is_run_time, value))
+    return isinstance(value, SymbolicTensor | SymbolicNumber)
