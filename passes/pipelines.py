@@ -19,7 +19,7 @@ STAGES: dict[str, str] = {
     "linalg": "promote-variables,convert-tfc-to-linalg,canonicalize,cse,prune",
     "loops": "fold-unit-reshapes,fuse-rows,fuse-elementwise,one-shot-bufferize,convert-contractions-to-vector,"
     "plan-buffers,convert-linalg-to-loops",
-    "cf": "expand-math,convert-scf-to-cf",
+    "cf": "expand-math,parallel-loops,convert-scf-to-cf",
 }
 """Stage to the passes that make it out of the stage before, in the syntax of `tfc-opt -p`."""
 

@@ -27,6 +27,8 @@ PASSES: dict[str, str] = {
     "refers to",
     "convert-linalg-to-loops": "Turn structured ops on buffers into loops with loads, scalar "
     "arithmetic and stores",
+    "parallel-loops": "Outline long `scf.parallel` loops into functions over a range of their first "
+    "dimension",
     "convert-scf-to-cf": "Turn structured control flow into branches between blocks",
     "plan-buffers": "Give temporaries of known size their place in one block of memory, and empty "
     "the loops of allocations",

@@ -21,6 +21,8 @@ PIPELINES = {
     "planned": "canonicalize,one-shot-bufferize,plan-buffers,convert-linalg-to-loops,convert-scf-to-cf",
     "planned_on_the_heap": "one-shot-bufferize,plan-buffers{stack=0},convert-linalg-to-loops,"
     "convert-scf-to-cf",
+    "parallel": "one-shot-bufferize,plan-buffers,convert-linalg-to-loops,parallel-loops{work=1},"
+    "convert-scf-to-cf",
     "simplified": "canonicalize,cse,prune,one-shot-bufferize,canonicalize,cse,"
     "convert-linalg-to-loops,canonicalize,cse,convert-scf-to-cf,canonicalize,cse,prune",
 }
@@ -113,7 +115,7 @@ def test_upstream_accepts_every_stage():
     for program in PROGRAMS:
         module = parse(program.text)
         stages[f"{program.name}: linalg"] = str(module)
-        for pipeline in ("simplified", "planned"):
+        for pipeline in ("simplified", "planned", "parallel"):
             module = parse(program.text)
             for number, name in enumerate(PIPELINES[pipeline].split(",")):
                 run_passes(module, name)

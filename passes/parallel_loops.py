@@ -1,0 +1,272 @@
+"""`parallel-loops`: long parallel loops become calls that the thread pool can split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tfc.passes.builders import INDEX, constant_int, integer_attr, segments
+from tfc.passes.rewriting import Rewriter, append, new_op
+from tfc.passes.structured import body_cost
+from xdsl.dialects import arith, cf, func, memref, scf
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DictionaryAttr,
+    FunctionType,
+    MemRefType,
+    StringAttr,
+    SymbolRefAttr,
+    UnitAttr,
+    i64,
+)
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.passes import ModulePass
+
+if TYPE_CHECKING:
+    from xdsl.context import Context
+    from xdsl.dialects.builtin import ModuleOp
+
+UNKNOWN_TRIPS = 64
+"""The trip count assumed for an inner loop whose own is not known."""
+
+
+@dataclass(frozen=True)
+class ParallelLoopsPass(ModulePass):
+    """Outline long `scf.parallel` loops into functions over a range of their first dimension.
+
+    Pre-condition: buffers (after `convert-linalg-to-loops`).
+
+        scf.parallel (%i) = (%c0) to (%n) step (%c1) { ... %x ... }
+
+    becomes
+
+        func.call @main_parallel_0(%c0, %n, %x) {tfc.parallel_grain = 2048 : i64}
+
+        func.func private @main_parallel_0(%lo: index, %hi: index, %x: memref<?xf32>) {
+          scf.for %i = %lo to %hi step %c1 { ... %x ... }
+          return
+        }
+
+    The grain is how many iterations are worth `work` units, a unit being one addition; a loop that
+    is known to be worth less than two grains stays. So does one that may fail or calls something,
+    and one inside another parallel loop.
+    """
+
+    name = "parallel-loops"
+
+    work: int = 32768
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for function in [f for f in op.body.block.ops if isinstance(f, FuncOp)]:
+            outlined = 0
+            for loop in list(_outermost(function)):
+                grain = self._grain(loop)
+                if grain is not None:
+                    name = f"{function.sym_name.data}_parallel_{outlined}"
+                    _outline(op, function, loop, name, grain)
+                    outlined += 1
+
+    def _grain(self, loop: scf.ParallelOp) -> int | None:
+        """The iterations of the first dimension that make up a piece; None if it should stay."""
+        if loop.results or not _may_be_outlined(loop):
+            return None
+        cost = _cost(loop.body.block)
+        count = len(loop.body.block.args)
+        trips = [
+            _trips(*(loop.operands[part * count + dim] for part in range(3)))
+            for dim in range(count)
+        ]
+        for inner in trips[1:]:
+            cost *= UNKNOWN_TRIPS if inner is None else inner
+        grain = max(1, -(-self.work // max(cost, 1)))
+        first = trips[0]
+        if first is not None and (first < 2 or first < 2 * grain):
+            return None
+        return grain
+
+
+def _outermost(function: FuncOp) -> list[scf.ParallelOp]:
+    """The parallel loops that are in no other one."""
+    found: list[scf.ParallelOp] = []
+    pending: list[Block] = list(function.body.blocks)
+    while pending:
+        for op in pending.pop().ops:
+            if isinstance(op, scf.ParallelOp):
+                found.append(op)
+            else:
+                pending.extend(block for region in op.regions for block in region.blocks)
+    return found
+
+
+def _may_be_outlined(loop: scf.ParallelOp) -> bool:
+    """Whether the body can neither fail nor leave anything behind."""
+    return not any(isinstance(op, cf.AssertOp | func.CallOp | memref.AllocOp) for op in loop.walk())
+
+
+def _trips(lower: SSAValue, upper: SSAValue, step: SSAValue) -> int | None:
+    first, last, by = constant_int(lower), constant_int(upper), constant_int(step)
+    if first is None or last is None or not by:
+        return None
+    return max(0, -(-(last - first) // by))
+
+
+def _cost(block: Block) -> int:
+    """The cost of one run of a block, in additions."""
+    total = 0
+    for op in block.ops:
+        if not op.regions:
+            total += body_cost((op,))
+            continue
+        inner = max((_cost(b) for region in op.regions for b in region.blocks), default=0)
+        if isinstance(op, scf.ForOp):
+            trips = _trips(op.lb, op.ub, op.step)
+            inner *= UNKNOWN_TRIPS if trips is None else trips
+        elif isinstance(op, scf.WhileOp):
+            inner *= UNKNOWN_TRIPS
+        total += inner
+    return total
+
+
+def _outline(
+    module: ModuleOp, function: FuncOp, loop: scf.ParallelOp, name: str, grain: int
+) -> None:
+    rewriter = Rewriter().before(loop)
+    count = len(loop.body.block.args)
+    captured, constants = _captured(loop)
+    types = [INDEX, INDEX, *(value.type for value in captured)]
+    entry = Block(arg_types=types)
+    replaced: dict[SSAValue, SSAValue] = {}
+    rewriter.at_end(entry)
+    for value in constants:
+        assert isinstance(value.owner, Operation)
+        replaced[value] = rewriter.insert(value.owner.clone()).results[0]
+    for value, argument in zip(captured, entry.args[2:], strict=True):
+        argument.name_hint = value.name_hint
+        replaced[value] = argument
+    rewriter.location = loop.location
+    operands = list(loop.operands)
+    call_operands = [operands[0], operands[count], *captured]
+
+    def inside(value: SSAValue) -> SSAValue:
+        return replaced.get(value, value)
+
+    first_step = inside(operands[2 * count])
+    body = loop.body.block
+    loop_block = Block(arg_types=[INDEX])
+    rewriter.create(
+        scf.ForOp,
+        (entry.args[0], entry.args[1], first_step),
+        (),
+        regions=(Region(loop_block),),
+    )
+    rewriter.create(func.ReturnOp)
+    rewriter.at_end(loop_block)
+    reduce = body.last_op
+    assert reduce is not None
+    for op in body.walk():
+        for index, value in enumerate(op.operands):
+            if value in replaced:
+                op.operands[index] = replaced[value]
+    if count == 1:
+        reduce.detach()
+        reduce.erase()
+        rewriter.inline_block(body, (loop_block.args[0],))
+    else:
+        _inner_parallel(rewriter, loop, loop_block, [inside(v) for v in operands])
+    append(new_op(scf.YieldOp, location=loop.location), loop_block)
+    rewriter.before(loop)
+    rewriter.create(
+        func.CallOp,
+        call_operands,
+        (),
+        {"callee": SymbolRefAttr(name)},
+        attributes={"tfc.parallel_grain": integer_attr(grain, i64)},
+    )
+    rewriter.erase(loop)
+    properties: dict[str, Attribute] = {
+        "sym_name": StringAttr(name),
+        "function_type": FunctionType.from_lists(types, ()),
+        "sym_visibility": StringAttr("private"),
+    }
+    if _are_distinct(captured):
+        marks = [_NOALIAS if isinstance(type, MemRefType) else _NO_ATTRS for type in types]
+        properties["arg_attrs"] = ArrayAttr(marks)
+    new = new_op(FuncOp, (), (), properties, regions=(Region(entry),), location=function.location)
+    module.body.block.insert_op_after(new, function)
+
+
+_NOALIAS = DictionaryAttr({"llvm.noalias": UnitAttr()})
+_NO_ATTRS = DictionaryAttr({})
+_VIEWS = (
+    memref.SubviewOp,
+    memref.CastOp,
+    memref.CollapseShapeOp,
+    memref.ExpandShapeOp,
+    memref.ReinterpretCastOp,
+)
+
+
+def _are_distinct(values: list[SSAValue]) -> bool:
+    """Whether all memrefs among `values` are known to be different memory.
+
+    Different are the arguments of `@main`, allocations, constants, and places in the arena: two of
+    those that are used at the same time do not overlap.
+    """
+    roots: set[SSAValue] = set()
+    for value in values:
+        if not isinstance(value.type, MemRefType):
+            continue
+        root = value
+        while isinstance(root.owner, _VIEWS):
+            root = root.owner.operands[0]
+        owner = root.owner
+        if isinstance(owner, Block):
+            function = owner.parent_op()
+            known = isinstance(function, FuncOp) and function.sym_name.data == "main"
+        else:
+            known = isinstance(
+                owner, memref.AllocOp | memref.AllocaOp | memref.ViewOp | memref.GetGlobalOp
+            )
+        if not known or root in roots:
+            return False
+        roots.add(root)
+    return True
+
+
+def _inner_parallel(
+    rewriter: Rewriter, loop: scf.ParallelOp, outer: Block, operands: list[SSAValue]
+) -> None:
+    """The remaining dimensions as a parallel loop inside the loop over the first."""
+    body = loop.body.block
+    count = len(body.args)
+    first = body.args[0]
+    first.replace_all_uses_with(outer.args[0])
+    body.erase_arg(first)
+    region = loop.detach_region(loop.body)
+    rest = [operands[part * count + dim] for part in range(3) for dim in range(1, count)]
+    rewriter.create(
+        scf.ParallelOp,
+        rest,
+        (),
+        {"operandSegmentSizes": segments(count - 1, count - 1, count - 1, 0)},
+        regions=(region,),
+    )
+
+
+def _captured(loop: scf.ParallelOp) -> tuple[list[SSAValue], list[SSAValue]]:
+    """What the loop uses from outside: values to pass, and constants to repeat."""
+    count = len(loop.body.block.args)
+    passed: dict[SSAValue, None] = {}
+    constants: dict[SSAValue, None] = {}
+    bounds = [v for i, v in enumerate(loop.operands) if i % count or i == 2 * count]
+    inner = (value for op in loop.body.block.walk() for value in op.operands)
+    for value in (*bounds, *inner):
+        owner = value.owner
+        if loop.is_ancestor(owner):
+            continue
+        if isinstance(owner, arith.ConstantOp):
+            constants[value] = None
+        else:
+            passed[value] = None
+    return list(passed), list(constants)

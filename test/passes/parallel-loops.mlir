@@ -1,0 +1,66 @@
+// RUN: %tfc-opt %s -p parallel-loops --split-input-file | filecheck %s
+
+// CHECK-LABEL: func.func @main(
+// CHECK: func.call @main_parallel_0(%c0, %n, %f, %x) {tfc.parallel_grain = {{[0-9]+}} : i64} : (index, index, f32, memref<?xf32>) -> ()
+// CHECK-LABEL: func.func private @main_parallel_0
+// CHECK-SAME: (%[[LO:.*]]: index, %[[HI:.*]]: index, %f: f32, %x: memref<?xf32> {llvm.noalias})
+// CHECK: %[[ONE:.*]] = arith.constant 1 : index
+// CHECK: scf.for %[[I:.*]] = %[[LO]] to %[[HI]] step %[[ONE]]
+// CHECK: memref.store {{.*}}, %x[%[[I]]]
+func.func @main(%x: memref<?xf32>, %n: index, %f: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  "scf.parallel"(%c0, %n, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
+    memref.store %f, %x[%i] : memref<?xf32>
+    scf.reduce
+  }) : (index, index, index) -> ()
+  return
+}
+
+// -----
+
+// The other dimensions stay a parallel loop inside.
+
+// CHECK-LABEL: func.func @rows(
+// CHECK: func.call @rows_parallel_0
+// CHECK: scf.for
+// CHECK-NEXT: scf.parallel
+func.func @rows(%x: memref<1024x1024xf32>, %f: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c1024 = arith.constant 1024 : index
+  "scf.parallel"(%c0, %c0, %c1024, %c1024, %c1, %c1) <{operandSegmentSizes = array<i32: 2, 2, 2, 0>}> ({
+  ^bb0(%i: index, %j: index):
+    memref.store %f, %x[%i, %j] : memref<1024x1024xf32>
+    scf.reduce
+  }) : (index, index, index, index, index, index) -> ()
+  return
+}
+
+// -----
+
+// Little work is not worth a call, and what may fail stays where its status is looked at.
+
+// CHECK-LABEL: func.func @stays(
+// CHECK-NOT: func.call
+// CHECK: scf.parallel
+// CHECK: scf.parallel
+// CHECK: return
+func.func @stays(%x: memref<?xf32>, %n: index, %f: f32, %ok: i1) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  "scf.parallel"(%c0, %c8, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
+    memref.store %f, %x[%i] : memref<?xf32>
+    scf.reduce
+  }) : (index, index, index) -> ()
+  "scf.parallel"(%c0, %n, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
+    cf.assert %ok, "no"
+    memref.store %f, %x[%i] : memref<?xf32>
+    scf.reduce
+  }) : (index, index, index) -> ()
+  return
+}
