@@ -24,6 +24,7 @@ from xdsl.utils.exceptions import (
 )
 from xdsl.utils.lexer import Span
 
+STRING_OR_COMMENT = re.compile(r'//[^\n]*|"(?:[^"\\\n]|\\.)*("?)')
 SPLIT = re.compile(r"^// -----.*$", re.MULTILINE)
 
 
@@ -101,12 +102,23 @@ def parse_source(source: Source, context: Context, *, check: bool = True) -> Mod
     """
     if not SPLIT.sub("", re.sub(r"//.*", "", source.text)).strip():
         return ModuleOp([])
-    parser = SourceParser(context, source)
+    _check_strings(source)
+    try:
+        parser = SourceParser(context, source)
+    except ParseError as error:  # the first token
+        raise source.diagnostic("TFC302", error.msg, error.span.start) from None
     with _diagnosed(source, parser):
         module = parser.parse_module()
     if check:
         check_module(module, source)
     return module
+
+
+def _check_strings(source: Source) -> None:
+    """Find strings that do not end on their line: xDSL's lexer takes exponential time to reject them."""
+    for match in STRING_OR_COMMENT.finditer(source.text):
+        if match[0][0] == '"' and not match[1]:
+            raise source.diagnostic("TFC302", "this string has no end on its line", match.start())
 
 
 def check_module(module: ModuleOp, source: Source) -> None:

@@ -1,0 +1,251 @@
+"""The figures that tfc promises, measured beside NumPy in the same run.
+
+    make bench        or        python benchmarks/figures.py [name ...]
+
+Every figure comes from fresh processes, tfc's and the peer's by turns; the best of several runs is shown, since other
+programs on the machine only ever add time. A figure beyond its limit is marked; nothing fails, as machines differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+CORE = (
+    "numpy",
+    "xdsl",
+    "llvmlite",
+    "safetensors",
+    "ml_dtypes",
+    "typing_extensions",
+    "immutabledict",
+)
+
+IMPORT = "import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
+
+MEMORY = """
+import tfc
+for line in open("/proc/self/status"):
+    if line.startswith("VmRSS"):
+        print(int(line.split()[1]) / 1024)
+"""
+
+EAGER = """
+import timeit, numpy as np, tfc as tf
+a = np.ones(4, np.float32); b = np.ones(4, np.float32)
+x = tf.constant(a); y = tf.constant(b)
+def best(f):
+    return min(timeit.repeat(f, number=20000, repeat=15)) / 20000
+print(1e6 * best(lambda: {tfc}))
+print(1e6 * best(lambda: {numpy}))
+"""
+
+SINES = ("tf.sin(x)", "np.sin(a)")
+
+CALL = """
+import timeit, tfc as tf
+f = tf.function(lambda x, y: x + y)
+x = tf.constant([1.0, 2.0, 3.0, 4.0]); y = tf.constant([1.0, 2.0, 3.0, 4.0])
+f(x, y)
+print(1e6 * min(timeit.repeat(lambda: f(x, y), number=5000, repeat=15)) / 5000)
+"""
+
+FIRST_CALL = """
+import time, tfc as tf
+x = tf.constant([1.0, 2.0])
+t = time.perf_counter()
+@tf.function
+def f(x):
+    return x + 1
+f(x)
+print(1e3 * (time.perf_counter() - t))
+"""
+
+FIRST_GRADIENT = """
+import time, numpy as np, tfc as tf
+rng = np.random.default_rng(0)
+sizes = [64] * 5
+ws = [tf.Variable(rng.normal(size=(m, n)).astype(np.float32) / 8) for m, n in zip(sizes, sizes[1:])]
+bs = [tf.Variable(np.zeros(n, np.float32)) for n in sizes[1:]]
+x = tf.constant(rng.normal(size=(32, 64)).astype(np.float32))
+t = time.perf_counter()
+@tf.function
+def gradient(x):
+    with tf.GradientTape() as tape:
+        h = x
+        for w, b in zip(ws, bs):
+            h = tf.tanh(h @ w + b)
+        loss = tf.reduce_mean(h * h)
+    return tape.gradient(loss, ws + bs)
+gradient(x)
+print(1e3 * (time.perf_counter() - t))
+"""
+
+TRACE = """
+import time, tfc as tf
+f = tf.function(lambda x: x + 1.0)
+f(tf.constant([0.5, 0.25]))     # imports are not the matter here
+@tf.function
+def chain(x):
+    y = x
+    for i in range({count} // 4):
+        y = tf.sin(y) * 0.5 + x - 0.25
+    return y
+x = tf.ones([16])
+t = time.perf_counter()
+chain(x)
+print(time.perf_counter() - t)
+"""
+
+DIGITS = """
+import sys; sys.path.insert(0, {examples!r})
+import digits, numpy as np, tfc as tf
+rng = np.random.default_rng(0)
+x = tf.constant(rng.random((32, 64)).astype(np.float32)); y = tf.constant(rng.integers(0, 10, 32).astype(np.int32))
+eager = digits.make_step(digits.Perceptron(64, 1))
+compiled = tf.function(digits.make_step(digits.Perceptron(64, 1)))
+for step in (eager, compiled):
+    step(x, y)
+    print(1e6 * digits.seconds_per_step(step, x, y))
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A promise: its text, its limit, and how it is measured."""
+
+    name: str
+    text: str
+    unit: str
+    limit: float
+    measure: Callable[[], float]
+    at_least: bool = False
+
+
+def run(program: str, **environment: str) -> list[float]:
+    """The numbers that a program prints, run in a fresh process; from a file, since compiled functions need their source."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "program.py"
+        file.write_text(program)
+        done = subprocess.run(
+            [sys.executable, str(file)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **environment},
+        )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return [float(line) for line in done.stdout.split()]
+
+
+def best(program: str, times: int = 7, **environment: str) -> list[float]:
+    """The smallest of each number over several runs."""
+    return [
+        min(column)
+        for column in zip(*(run(program, **environment) for _ in range(times)), strict=True)
+    ]
+
+
+def import_ratio() -> float:
+    """Import time of tfc over NumPy's, best of interleaved runs."""
+    ours, numpys = [], []
+    for _ in range(15):
+        numpys += run(IMPORT.format(module="numpy"))
+        ours += run(IMPORT.format(module="tfc"))
+    return min(ours) / min(numpys)
+
+
+def installed_megabytes() -> float:
+    """Files of tfc's core and everything it needs, without .pyc."""
+    total = 0
+    for package in CORE:
+        for file in metadata.files(package) or ():
+            path = Path(str(file.locate()))
+            if path.suffix != ".pyc" and path.is_file():
+                total += path.stat().st_size
+    here = Path(__file__).resolve().parent.parent
+    for room in ("frontend", "dialects", "passes", "backend", "tools"):
+        total += sum(f.stat().st_size for f in (here / room).rglob("*.py"))
+    return total / 1e6
+
+
+def eager_overhead(tfc: str, numpy: str) -> float:
+    ours, numpys = best(EAGER.format(tfc=tfc, numpy=numpy), 3)
+    return ours - numpys
+
+
+def cold(program: str) -> float:
+    return best(program, 5, TFC_CACHE="0")[0]
+
+
+def warm(program: str) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        run(program, TFC_CACHE_DIR=folder)
+        return best(program, 5, TFC_CACHE_DIR=folder)[0]
+
+
+def trace_seconds(count: int) -> float:
+    return best(TRACE.format(count=count), 3, TFC_CACHE="0")[0]
+
+
+def digits_ratio() -> float:
+    examples = str(Path(__file__).resolve().parent.parent / "examples")
+    eager, compiled = best(DIGITS.format(examples=examples), 3)
+    return eager / compiled
+
+
+FIGURES = (
+    Figure("import", "import tfc, in NumPy's own import times", "x", 2.0, import_ratio),
+    Figure("memory", "memory after import tfc", "MB", 100.0, lambda: best(MEMORY, 3)[0]),
+    Figure("size", "installed, with everything it needs", "MB", 255.0, installed_megabytes),
+    Figure("eager-add", "eager x + y on 4 floats, above NumPy's", "us", 2.0, lambda: eager_overhead("x + y", "a + b")),
+    Figure("eager-sin", "eager tf.sin(x) on 4 floats, above NumPy's", "us", 2.0, lambda: eager_overhead(*SINES)),
+    Figure("call", "compiled x + y on 4 floats", "us", 5.0, lambda: best(CALL, 3)[0]),
+    Figure("first-call", "first call of x + 1, nothing cached", "ms", 60.0, lambda: cold(FIRST_CALL)),
+    Figure("first-call-warm", "first call of x + 1, from the disk cache", "ms", 20.0, lambda: warm(FIRST_CALL)),
+    Figure("gradient", "first gradient of a 4 x 64 MLP, nothing cached", "ms", 300.0, lambda: cold(FIRST_GRADIENT)),
+    Figure("gradient-warm", "first gradient of a 4 x 64 MLP, from the disk cache", "ms", 50.0, lambda: warm(FIRST_GRADIENT)),
+    Figure("trace-1000", "1,000 ops in one trace, compiled", "s", 0.6, lambda: trace_seconds(1000)),
+    Figure("trace-4000", "4,000 ops in one trace over 1,000", "x", 4.5, lambda: trace_seconds(4000) / trace_seconds(1000)),
+    Figure("digits", "training step of the digits, eager over compiled", "x", 3.0, digits_ratio, at_least=True),
+)  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", help="figures to measure (default: all)")
+    options = parser.parse_args()
+    unknown = set(options.names) - {figure.name for figure in FIGURES}
+    if unknown:
+        parser.error(f"no such figure: {', '.join(unknown)}")
+    print(f"{'':18}{'':54}{'measured':>12}   limit")
+    for figure in FIGURES:
+        if options.names and figure.name not in options.names:
+            continue
+        try:
+            value = figure.measure()
+        except RuntimeError as error:
+            print(
+                f"{figure.name:18}{figure.text:54}{'failed':>12}   {str(error).strip().splitlines()[-1]}"
+            )
+            continue
+        met = value >= figure.limit if figure.at_least else value <= figure.limit
+        sign = ">=" if figure.at_least else "<="
+        mark = "" if met else "   NOT MET"
+        print(
+            f"{figure.name:18}{figure.text:54}{value:9.2f} {figure.unit:3} {sign} {figure.limit:g}{mark}"
+        )
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
