@@ -9,13 +9,15 @@ from tfc.passes.convert_contractions_to_vector.kernel import (
     Tile,
     build_kernel,
     kernel_name,
+    private_function,
     register_tile,
 )
 from tfc.passes.convert_contractions_to_vector.nest import ContractionNest, blocking
 from tfc.passes.rewriting import Rewriter
+from tfc.passes.structured import indexing_maps, reduction_flags
 from xdsl.context import Context
-from xdsl.dialects import arith, linalg
-from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, ModuleOp
+from xdsl.dialects import arith, func, linalg
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, ModuleOp, SymbolRefAttr
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import FillOp
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -34,6 +36,7 @@ class ConvertContractionsToVectorPass(ModulePass):
         scf.for rows, columns {
           func.call @tfc_tile_f32_6x2x8(%a_panel, %b_panel, %c_tile, %k, %accumulate, %columns)
         }
+    in a function @tfc_contraction_0(%a, %b, %c) that is called where the product stood.
 
     Everything that is a contraction takes this way: products of matrices, batches of them, `einsum`, convolutions (their
     outer sums are loops around the kernel, so nothing is copied to make a matrix). A tile keeps its sums in registers and runs
@@ -41,7 +44,7 @@ class ConvertContractionsToVectorPass(ModulePass):
     the second-level one; `b` is copied into panels when it is strided or large. Products with a vector, and sums where the
     result does not run along an operand, are left to `convert-linalg-to-loops`.
 
-    A `linalg.fill` of zeros into the result just before is taken in.
+    A `linalg.fill` of zeros into the result just before is taken in. Contractions of the same shape share one private function.
 
     Options: `vector-bits`, `vector-registers`, `l1-bytes`, `l2-bytes` of the target.
 
@@ -56,41 +59,84 @@ class ConvertContractionsToVectorPass(ModulePass):
     l2_bytes: int = 512 * 1024
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        rewriter = Rewriter()
-        kernels: dict[str, tuple[Attribute, Tile, bool]] = {}
+        conversion = _Conversion(self, op)
         for inner in list(op.walk()):
             if isinstance(inner, LinalgStructuredOperation) and not isinstance(inner, FillOp):
                 contraction = match_contraction(inner)
                 if contraction is not None and _is_worth_it(contraction):
-                    self._convert(rewriter, inner, contraction, kernels)
-        rewriter.at_end(op.body.block)
-        for element, tile, masked in kernels.values():
-            build_kernel(rewriter, element, tile, masked)
+                    conversion.convert(inner, contraction)
+        conversion.add_kernels()
 
-    def _convert(
-        self,
-        rewriter: Rewriter,
-        op: LinalgStructuredOperation,
-        contraction: Contraction,
-        kernels: dict[str, tuple[Attribute, Tile, bool]],
-    ) -> None:
-        element = contraction.element
-        bits = element.bitwidth  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-        tile = register_tile(bits, self.vector_bits, self.vector_registers)  # pyright: ignore[reportUnknownArgumentType]
-        blocks = blocking(tile, bits // 8, self.l1_bytes, self.l2_bytes)  # pyright: ignore[reportUnknownArgumentType]
+
+class _Conversion:
+    """The conversion of one module: contractions of the same shape share a function, tiles of the same shape a kernel."""
+
+    def __init__(self, options: ConvertContractionsToVectorPass, module: ModuleOp) -> None:
+        self.options = options
+        self.module = module
+        self.rewriter = Rewriter()
+        self.functions: dict[tuple[object, ...], SymbolRefAttr] = {}
+        self.kernels: dict[str, tuple[Attribute, Tile, bool]] = {}
+
+    def convert(self, op: LinalgStructuredOperation, contraction: Contraction) -> None:
+        """Replace `op` by a call of the function for its shape."""
+        fill = _zero_fill(op, contraction.c.value) if _depth_is_known(contraction) else None
+        key = (
+            tuple(indexing_maps(op)),
+            tuple(reduction_flags(op)),
+            tuple(value.type for value in op.operands),
+            fill is None,
+        )
+        name = self.functions.get(key)
+        if name is None:
+            name = self._outline(op, accumulate=fill is None)
+            self.functions[key] = name
+        self.rewriter.before(op)
+        self.rewriter.create(func.CallOp, tuple(op.operands), (), {"callee": name})
+        self.rewriter.erase(op)
+        if fill is not None:
+            self.rewriter.erase(fill)
+
+    def _outline(self, op: LinalgStructuredOperation, *, accumulate: bool) -> SymbolRefAttr:
+        """A function that does what `op` does, on its operands as arguments. LLVM compiles it once."""
+        rewriter = self.rewriter
+        name = f"tfc_contraction_{len(self.functions)}"
+        block = private_function(
+            rewriter.at_end(self.module.body.block, op.location),
+            name,
+            [value.type for value in op.operands],
+            distinct=range(len(op.operands) - 1, len(op.operands)),
+        )
+        inner = op.clone(dict(zip(op.operands, block.args, strict=True)))
+        rewriter.at_end(block, op.location)
+        rewriter.insert(inner)
+        contraction = match_contraction(inner)
+        assert contraction is not None
+        rewriter.before(inner)
+        self._emit(contraction, accumulate=accumulate)
+        rewriter.erase(inner)
+        rewriter.at_end(block)
+        rewriter.create(func.ReturnOp)
+        return SymbolRefAttr(name)
+
+    def _emit(self, contraction: Contraction, *, accumulate: bool) -> None:
+        options, element = self.options, contraction.element
+        bits: int = element.bitwidth  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+        tile = register_tile(bits, options.vector_bits, options.vector_registers)
+        blocks = blocking(tile, bits // 8, options.l1_bytes, options.l2_bytes)
 
         def need(shape: Tile, masked: bool) -> None:
-            kernels.setdefault(kernel_name(element, shape, masked), (element, shape, masked))
+            self.kernels.setdefault(kernel_name(element, shape, masked), (element, shape, masked))
 
-        fill = _zero_fill(op, contraction.c.value) if _depth_is_known(contraction) else None
-        rewriter.before(op)
-        nest = ContractionNest(
-            rewriter, contraction, tile, blocks, accumulate=fill is None, need_kernel=need
-        )
-        nest.emit()
-        rewriter.erase(op)
-        if fill is not None:
-            rewriter.erase(fill)
+        ContractionNest(
+            self.rewriter, contraction, tile, blocks, accumulate=accumulate, need_kernel=need
+        ).emit()
+
+    def add_kernels(self) -> None:
+        """Put the kernels that were called at the end of the module."""
+        self.rewriter.at_end(self.module.body.block)
+        for element, tile, masked in self.kernels.values():
+            build_kernel(self.rewriter, element, tile, masked)
 
 
 def _is_worth_it(contraction: Contraction) -> bool:

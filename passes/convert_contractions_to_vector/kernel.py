@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,6 +57,32 @@ def panel_type(element: Attribute, contiguous: bool) -> MemRefType:
     return MemRefType(element, (DYNAMIC_INDEX, DYNAMIC_INDEX), StridedLayoutAttr(strides, None))
 
 
+def private_function(
+    rewriter: Rewriter, name: str, inputs: Sequence[Attribute], distinct: Iterable[int]
+) -> Block:
+    """Emit a private function without results here; gives its empty body. `distinct` arguments overlap no other one."""
+    block = Block(arg_types=inputs)
+    marked = set(distinct)
+    rewriter.create(
+        func.FuncOp,
+        (),
+        (),
+        {
+            "sym_name": StringAttr(name),
+            "function_type": FunctionType.from_lists(list(inputs), []),
+            "sym_visibility": StringAttr("private"),
+            "arg_attrs": ArrayAttr(
+                [
+                    DictionaryAttr({"llvm.noalias": UnitAttr()} if index in marked else {})
+                    for index in range(len(inputs))
+                ]
+            ),
+        },
+        regions=(Region(block),),
+    )
+    return block
+
+
 def kernel_name(element: Attribute, tile: Tile, masked: bool) -> str:
     return (
         f"tfc_tile_{element}_{tile.rows}x{tile.vectors}x{tile.lanes}{'_masked' if masked else ''}"
@@ -73,21 +100,7 @@ def build_kernel(rewriter: Rewriter, element: Attribute, tile: Tile, masked: boo
     panel = panel_type(element, False)
     rows = panel_type(element, True)
     inputs = [panel, rows, rows, INDEX, i1, INDEX]
-    block = Block(arg_types=inputs)
-    rewriter.create(
-        func.FuncOp,
-        (),
-        (),
-        {
-            "sym_name": StringAttr(kernel_name(element, tile, masked)),
-            "function_type": FunctionType.from_lists(inputs, []),
-            "sym_visibility": StringAttr("private"),
-            "arg_attrs": ArrayAttr(
-                [DictionaryAttr({"llvm.noalias": UnitAttr()} if i < 3 else {}) for i in range(6)]
-            ),
-        },
-        regions=(Region(block),),
-    )
+    block = private_function(rewriter, kernel_name(element, tile, masked), inputs, range(3))
     point = rewriter.point()
     rewriter.at_end(block)
     _Kernel(rewriter, element, tile, block, masked).emit()

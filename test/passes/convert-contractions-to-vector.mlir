@@ -4,6 +4,8 @@
 
 // CHECK-LABEL: @matmul
 // CHECK-NOT: linalg.fill
+// CHECK: func.call @tfc_contraction_0(%a, %b, %c)
+// CHECK: func.func private @tfc_contraction_0(
 // CHECK: scf.for
 // CHECK: scf.for
 // CHECK: func.call @tfc_tile_f32_6x2x8(
@@ -83,5 +85,19 @@ func.func @matvec(%a: memref<12x8xf32>, %b: memref<8xf32>, %c: memref<12xf32>) {
     %t = arith.addf %s, %p : f32
     linalg.yield %t : f32
   }
+  return
+}
+
+// -----
+
+// Two products of one shape share a function.
+
+// CHECK-LABEL: @shared
+// CHECK-COUNT-2: func.call @tfc_contraction_0(
+// CHECK-COUNT-1: func.func private @tfc_contraction_
+// CHECK-NOT: @tfc_contraction_1
+func.func @shared(%a: memref<12x12xf32>, %b: memref<12x12xf32>, %c: memref<12x12xf32>) {
+  linalg.matmul ins(%a, %b : memref<12x12xf32>, memref<12x12xf32>) outs(%c : memref<12x12xf32>)
+  linalg.matmul ins(%b, %a : memref<12x12xf32>, memref<12x12xf32>) outs(%c : memref<12x12xf32>)
   return
 }
