@@ -12,10 +12,11 @@ from tfc.dialects.tfc.attributes import dtype_of
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering, signless
+from tfc.passes.convert_tfc_to_linalg.sizes import fit
 from tfc.passes.rewriting import Rewriter
 from xdsl.context import Context
 from xdsl.dialects import arith, func
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FunctionType, ModuleOp
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FunctionType, ModuleOp, TensorType
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException
@@ -70,6 +71,8 @@ def _convert(lowering: Lowering, op: TfcOp) -> None:
     produced = rule(lowering, op)
     values = (produced,) if isinstance(produced, SSAValue) else produced
     for result, value in zip(op.results, values, strict=True):
+        # A rule may know more of the shape than inference did; users expect the type that was inferred.
+        value = fit(lowering.rewriter, value, cast("TensorType[Any]", signless(result.type)))  # noqa: PLW2901
         lowering.values[result] = value
         if value.name_hint is None:
             value.name_hint = result.name_hint
