@@ -12,6 +12,7 @@ from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing, searching, slicing
 from tfc.dialects.tfc.semantics import shape as shapes
+from tfc.ops.arithmetic import maximum
 from tfc.ops.casting import cast
 from tfc.ops.creation import indices_of
 from tfc.ops.joining import concat
@@ -115,7 +116,8 @@ def _roll(x: Tensor, places: Size, axis: int) -> Tensor:
         return _swap(x, cut, axis)
     length = dims(x)[axis]
     step = cast(places, dtypes.int64) if isinstance(places, Tensor) else places
-    extent = cast(length, dtypes.int64) if isinstance(length, Tensor) else length
+    # At least 1: an empty axis has no places, but the remainder must be defined.
+    extent = maximum(cast(length, dtypes.int64), 1) if isinstance(length, Tensor) else length
     if size == 0:
         return x
     source = (indices_of(length, np.dtype(np.int64)) - step) % extent

@@ -98,7 +98,7 @@ def splat_value(op: arith.ConstantOp) -> IntegerAttr[Any] | FloatAttr[Any] | Non
     attribute = op.properties["value"]
     if not isinstance(attribute, DenseIntOrFPElementsAttr):
         return attribute if isinstance(attribute, IntegerAttr | FloatAttr) else None
-    if not attribute.is_splat():
+    if not len(attribute) or not attribute.is_splat():
         return None
     element = attribute.get_element_type()
     value = attribute.get_values()[0]
