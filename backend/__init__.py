@@ -43,7 +43,17 @@ def compile_module(module: ModuleOp, target: Target | None = None) -> Artifact:
         translation.host_calls,
         chosen.key(),
         translation.uses_runtime,
+        _host_keys(module),
     )
+
+
+def _host_keys(module: ModuleOp) -> tuple[str, ...]:
+    """The keys of the functions behind `@tfc_host_<k>`, which the conversion to linalg left on the module."""
+    from xdsl.dialects.builtin import ArrayAttr, StringAttr
+
+    keys = module.attributes.get("tfc.host_calls")
+    listed = keys.data if isinstance(keys, ArrayAttr) else ()
+    return tuple(key.data for key in listed if isinstance(key, StringAttr))
 
 
 __all__ = [

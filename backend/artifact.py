@@ -12,7 +12,7 @@ from typing import Any
 from tfc.backend.errors import ArtifactError
 from tfc.backend.signature import ArraySpec, EntrySignature, ResultSpec
 
-MAGIC = b"tfc\x00art2"
+MAGIC = b"tfc\x00art3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Artifact:
     """What compiling a module gives.
 
     `image` is a relocatable object that defines `tfc_entry`; `asserts` the texts of status 1, 2,
-    ...; `host_calls` the signature of host call k; `target` the key of the target it was made for;
+    ...; `host_calls` the signature of host call k and `host_keys[k]` the key of its function
+    (`tfc.dialects.tfc.semantics.host`); `target` the key of the target it was made for;
     `uses_runtime` whether the code calls the context's functions.
 
     Example:
@@ -33,6 +34,7 @@ class Artifact:
     host_calls: dict[int, EntrySignature]
     target: str
     uses_runtime: bool
+    host_keys: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
         """A portable form: magic, length of the JSON header, header, object."""
@@ -43,6 +45,7 @@ class Artifact:
                 "host_calls": {str(k): _signature_out(s) for k, s in self.host_calls.items()},
                 "target": self.target,
                 "uses_runtime": self.uses_runtime,
+                "host_keys": self.host_keys,
             },
             separators=(",", ":"),
         ).encode()
@@ -68,6 +71,7 @@ class Artifact:
                 {int(k): _signature_in(s) for k, s in header["host_calls"].items()},
                 str(header["target"]),
                 bool(header["uses_runtime"]),
+                tuple(str(key) for key in header["host_keys"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ArtifactError(f"damaged header of a compiled program: {error}") from None

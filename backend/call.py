@@ -22,6 +22,7 @@ from tfc.backend.errors import ArtifactError, ExecutionFailed
 from tfc.backend.loader import LoadedCode, UnsupportedObject
 from tfc.backend.signature import ArraySpec, EntrySignature
 from tfc.backend.target import host
+from tfc.dialects.tfc.semantics.host import host_function
 
 ENTRY = "tfc_entry"
 _REPORT_WORDS = 8
@@ -62,7 +63,8 @@ class NativeFunction:
     ) -> None:
         self.artifact = artifact
         self._code = code
-        self._host = _HostCalls(artifact.host_calls, host_functions or {})
+        known = {k: host_function(key) for k, key in enumerate(artifact.host_keys)}
+        self._host = _HostCalls(artifact.host_calls, known | (host_functions or {}))
         self._context = _context(artifact, self._host)
         entry = _ENTRY_TYPE(code.address(ENTRY))
         dtypes = [numpy_dtype(r.array.dtype) for r in artifact.entry.results]
@@ -130,8 +132,8 @@ def load(
     """Put a compiled program into memory; the memory goes with the last reference.
 
     `result_dtypes` overrides the signed dtypes that signless element types stand for.
-    `host_functions[k]` serves host call k: it gets the arguments (arrays that are only valid during
-    the call) and returns the result, or a tuple of results.
+    `host_functions[k]` serves host call k in place of the function that the artifact names: it gets
+    the arguments (arrays that are only valid during the call) and returns the result, or a tuple.
 
     Raises:
         ArtifactError: when the program was made for another machine, or its code is damaged.
@@ -286,7 +288,7 @@ class _HostCalls:
             results = (results,)
         for spec, value in zip(signature.results, results or (), strict=True):
             dtype = numpy_dtype(spec.array.dtype)
-            array = np.ascontiguousarray(value)
+            array = np.asarray(value, order="C")
             if array.dtype != dtype:
                 array = array.view(dtype) if array.dtype.itemsize == dtype.itemsize and array.dtype.kind in "iu" else array.astype(dtype)  # fmt: skip  # noqa: E501
             position = _write_back(words, position, spec.array.shape, spec.dynamic, array)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from tfc import bitwise, config, debugging, errors, linalg, math, nest, nn
+from tfc import bitwise, config, debugging, errors, linalg, math, nest, nn, random
 from tfc.compiled.decorator import compile, function
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
@@ -84,6 +84,8 @@ from tfc.ops.creation import (
     zeros,
     zeros_like,
 )
+from tfc.ops.einsum import einsum
+from tfc.ops.host import numpy_function, print, py_function
 from tfc.ops.indexing import (
     gather,
     gather_nd,
@@ -233,6 +235,7 @@ __all__ = [
     "double",
     "dynamic_partition",
     "dynamic_stitch",
+    "einsum",
     "ensure_shape",
     "equal",
     "errors",
@@ -280,11 +283,15 @@ __all__ = [
     "nn",
     "norm",
     "not_equal",
+    "numpy_function",
     "one_hot",
     "ones",
     "ones_like",
     "pad",
     "pow",
+    "print",
+    "py_function",
+    "random",
     "range",
     "rank",
     "recompute_grad",

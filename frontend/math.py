@@ -41,6 +41,7 @@ from tfc.ops.comparison import (
     not_equal,
 )
 from tfc.ops.logical import logical_and, logical_not, logical_or, logical_xor
+from tfc.ops.lookup import in_top_k
 from tfc.ops.reduction import (
     argmax,
     argmin,
@@ -136,6 +137,7 @@ __all__ = [
     "floormod",
     "greater",
     "greater_equal",
+    "in_top_k",
     "is_finite",
     "is_inf",
     "is_nan",

@@ -76,7 +76,7 @@ def _as_word(rewriter: Rewriter, value: SSAValue) -> SSAValue:
 
 def declare(rewriter: Rewriter, name: str, kind: FunctionType) -> None:
     """Declare a private function of the runtime in the module at hand, once."""
-    module = _module(rewriter)
+    module = enclosing_module(rewriter)
     for op in module.body.block.ops:
         if isinstance(op, func.FuncOp) and op.sym_name.data == name:
             return
@@ -92,7 +92,8 @@ def declare(rewriter: Rewriter, name: str, kind: FunctionType) -> None:
     append(declaration, module.body.block)
 
 
-def _module(rewriter: Rewriter) -> ModuleOp:
+def enclosing_module(rewriter: Rewriter) -> ModuleOp:
+    """The module around the insertion point."""
     block = rewriter.point()[0]
     op: Operation | None = None if block is None else block.parent_op()
     while op is not None and not isinstance(op, ModuleOp):

@@ -50,6 +50,8 @@ class Lowering:
         """From results of tfc ops to what replaces them."""
         self.unsigned: dict[SSAValue, np.dtype] = {}
         """Arguments and results of structural ops that were unsigned before they were retyped."""
+        self.host_numbers: dict[str, int] = {}
+        """The number of each host call that was declared, by its key and type."""
 
     def operands(self, op: Operation) -> list[SSAValue]:
         """The operands of `op` in the linalg stage."""

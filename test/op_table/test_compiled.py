@@ -26,6 +26,11 @@ def is_compilable(row: Row) -> bool:
     return row.spec.effect is not Effect.HOST
 
 
+def calls_host(case: Case) -> bool:
+    """Whether compiled code asks Python for a part of it, which only our own runtime serves."""
+    return "tfc.host_calls" in lowered([case], "linalg").attributes
+
+
 def static_cases(row: Row) -> Iterator[Case]:
     for name, _, sample in samples_by_dtype(row):
         yield Case(row, sample, name)
@@ -133,6 +138,8 @@ def test_upstream_computes_the_same():
             continue
         for sample in row.samples[:2]:
             case = Case(row, sample, "float32")
+            if calls_host(case):
+                continue
             results = [np.asarray(t) for t in case.eager()]
             if all(r.dtype == np.float32 and r.size for r in results):
                 cases.append((case, results))

@@ -1,0 +1,220 @@
+"""Convolution: a contraction in which some dimensions of `x` are walked by a window.
+
+Dimensions are named by labels, as in `tfc.contract`. A dimension of `x` with the negative label -1-w is walked by window w,
+
+    (free, kernel, stride, dilation, offset, spread)
+
+which reads element `stride * free + dilation * kernel + offset` of the dimension after `spread - 1` zeros were put between its
+elements; what lies outside is zero. So every strided, dilated, padded, grouped and transposed convolution is this op, and so
+are both gradients of each: that of `y` is a convolution of `x` with the output's gradient, whose windows are the same; that of
+`x` is one of the output's gradient with `y`, where stride and spread change places and dilation and offset their sign.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from tfc.dialects.tfc.semantics.contraction import Labels, contract, is_narrow
+from tfc.dialects.tfc.semantics.dtypes import FLOAT32, require_group, require_same_dtype
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.sizes import check_size_operands, fill_sizes
+from tfc.dialects.tfc.semantics.spec import Family
+from tfc.dialects.tfc.semantics.types import ArrayType, Shape
+
+FAMILY = Family("convolution")
+
+MAX_TAPS = 64
+"""Windows up to this many elements are added up one shifted slice after the other when no channels are summed."""
+
+
+class Window(NamedTuple):
+    """How one dimension of `x` is walked."""
+
+    free: int
+    kernel: int
+    stride: int
+    dilation: int
+    offset: int
+    spread: int
+
+    def span(self, free: int, kernel: int) -> tuple[int, int]:
+        """The first element read, and how many lie between it and the last one, both included."""
+        first = self.offset + min(0, self.dilation * (kernel - 1))
+        return first, (free - 1) * self.stride + (kernel - 1) * abs(self.dilation) + 1
+
+
+Windows = tuple[tuple[int, ...], ...]
+
+
+def _convolution(
+    x: np.ndarray,
+    y: np.ndarray,
+    *sizes: np.ndarray,
+    x_labels: Labels,
+    y_labels: Labels,
+    out_labels: Labels,
+    windows: Windows,
+    window_sizes: Shape,
+) -> np.ndarray:
+    known = dict(zip(y_labels, y.shape, strict=True))
+    walks = [Window(*window) for window in windows]
+    _place_window_sizes(known, walks, fill_sizes(window_sizes, sizes))
+    for label, size in zip(x_labels, x.shape, strict=True):
+        if label >= 0:
+            known[label] = size
+    shape = tuple(known[label] for label in out_labels)
+    if any(size == 0 for size in known.values()):
+        return np.zeros(shape, x.dtype)
+    view, labels = _walked(x, x_labels, walks, known)
+    summed = [label for label in labels if label not in out_labels]
+    taps = math.prod(known[label] for label in summed)
+    kernels = {walk.kernel for walk in walks}
+    if kernels.issuperset(summed) and taps <= MAX_TAPS:
+        return _by_taps(view, labels, y, y_labels, out_labels, summed)
+    return contract.evaluate(view, y, x_labels=labels, y_labels=y_labels, out_labels=out_labels)
+
+
+def _place_window_sizes(known: dict[int, int], walks: list[Window], sizes: tuple[int, ...]) -> None:
+    for walk, size in zip(walks, sizes, strict=True):
+        known[walk.free if walk.kernel in known else walk.kernel] = size
+
+
+def _walked(
+    x: np.ndarray, x_labels: Labels, walks: list[Window], known: dict[int, int]
+) -> tuple[np.ndarray, Labels]:
+    """A view of `x` (padded and spread where needed) with a free and a kernel dimension for each window."""
+    labels: list[int] = []
+    starts: list[slice] = []
+    for axis, label in enumerate(x_labels):
+        if label >= 0:
+            starts.append(slice(None))
+            continue
+        walk = walks[-1 - label]
+        first, length = walk.span(known[walk.free], known[walk.kernel])
+        x = _padded(x, axis, first, length, walk.spread)
+        backwards = walk.dilation < 0
+        start = (known[walk.kernel] - 1) * -walk.dilation if backwards else 0
+        starts.append(slice(start, None))
+    view = x[tuple(starts)]
+    shape: list[int] = []
+    strides: list[int] = []
+    for axis, label in enumerate(x_labels):
+        step = view.strides[axis]
+        if label >= 0:
+            labels.append(label)
+            shape.append(view.shape[axis])
+            strides.append(step)
+            continue
+        walk = walks[-1 - label]
+        labels += [walk.free, walk.kernel]
+        shape += [known[walk.free], known[walk.kernel]]
+        strides += [step * walk.stride, step * walk.dilation]
+    walked = np.lib.stride_tricks.as_strided(view, shape, strides, writeable=False)
+    return walked, tuple(labels)
+
+
+def _padded(x: np.ndarray, axis: int, first: int, length: int, spread: int) -> np.ndarray:
+    """Elements `first` to `first + length` of `axis` after spreading, zeros where there are none."""
+    size = x.shape[axis]
+    before = (slice(None),) * axis
+    if spread == 1 and first >= 0 and first + length <= size:
+        return x[(*before, slice(first, first + length))]
+    start = max(0, -(-first // spread))
+    stop = min(size, (first + length - 1) // spread + 1)
+    shape = list(x.shape)
+    shape[axis] = length
+    padded = np.zeros(shape, x.dtype)
+    if start < stop:
+        place = start * spread - first
+        target = slice(place, place + (stop - start - 1) * spread + 1, spread)
+        padded[(*before, target)] = x[(*before, slice(start, stop))]
+    return padded
+
+
+def _by_taps(
+    view: np.ndarray,
+    labels: Labels,
+    y: np.ndarray,
+    y_labels: Labels,
+    out_labels: Labels,
+    summed: list[int],
+) -> np.ndarray:
+    """The sum over the window's elements of a slice of `x` times an element of `y`."""
+    order = [*summed, *(label for label in out_labels if label in labels)]
+    x = view.transpose([labels.index(label) for label in order])
+    x = x.reshape(_aligned(x.shape, order, summed, out_labels))
+    order = [*summed, *(label for label in out_labels if label in y_labels)]
+    y = y.transpose([y_labels.index(label) for label in order])
+    y = y.reshape(_aligned(y.shape, order, summed, out_labels))
+    dtype = view.dtype
+    wide = FLOAT32 if is_narrow(dtype) else dtype
+    total: np.ndarray | None = None
+    for tap in np.ndindex(*x.shape[: len(summed)]):
+        term = np.multiply(x[tap], y[tap], dtype=wide)
+        total = term if total is None else np.add(total, term, out=total)
+    assert total is not None
+    return total.astype(dtype, copy=False)
+
+
+def _aligned(
+    shape: tuple[int, ...], order: list[int], summed: list[int], out_labels: Labels
+) -> tuple[int, ...]:
+    """`shape` with a 1 for each result dimension that the operand lacks."""
+    sizes = dict(zip(order, shape, strict=True))
+    return tuple(sizes.get(label, 1) for label in (*summed, *out_labels))
+
+
+def _infer_convolution(
+    x: ArrayType,
+    y: ArrayType,
+    *sizes: ArrayType,
+    x_labels: Labels,
+    y_labels: Labels,
+    out_labels: Labels,
+    windows: Windows,
+    window_sizes: Shape,
+) -> ArrayType:
+    dtype = require_same_dtype("convolution", x, y)
+    require_group("convolution", "number", x)
+    check_size_operands("convolution", sizes, window_sizes)
+    if len(x_labels) != len(x.shape) or len(y_labels) != len(y.shape):
+        raise OpError("TFC105", f"convolution: labels {x_labels} and {y_labels} for {x} and {y}")
+    known: dict[int, int | None] = dict(zip(y_labels, y.shape, strict=True))
+    for label, size in zip(x_labels, x.shape, strict=True):
+        if label < 0:
+            continue
+        other = known.get(label)
+        if other is not None and size is not None and other != size:
+            raise OpError(
+                "TFC106",
+                f"convolution: sizes of a shared dimension differ: {size} and {other} in {x} and {y}",
+                "make the channels agree",
+            )
+        known[label] = size if other is None else other
+    if len(windows) != len(window_sizes):
+        raise OpError(
+            "TFC107", f"convolution: {len(window_sizes)} sizes for {len(windows)} windows"
+        )
+    for window, size in zip(windows, window_sizes, strict=True):
+        if len(window) != 6 or window[2] < 1 or window[3] == 0 or window[5] < 1:
+            raise OpError(
+                "TFC107",
+                f"convolution: invalid window {window}",
+                "stride and spread are positive, dilation is not zero",
+            )
+        walk = Window(*window)
+        known[walk.free if walk.kernel in known else walk.kernel] = size
+    if not set(out_labels) <= set(known) or len(set(out_labels)) != len(out_labels):
+        raise OpError("TFC107", f"convolution: invalid result labels {out_labels}")
+    return ArrayType(dtype, tuple(known[label] for label in out_labels))
+
+
+convolution = FAMILY.op(
+    "convolution",
+    _convolution,
+    _infer_convolution,
+    ("x", "y", "*sizes"),
+    ("x_labels", "y_labels", "out_labels", "windows", "window_sizes"),
+)

@@ -1,0 +1,284 @@
+"""Factorisations of matrices and what they solve, by NumPy's LAPACK; batches in the leading dimensions.
+
+Compiled code calls these functions on the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from tfc.dialects.tfc.semantics.broadcasting import broadcast_shapes
+from tfc.dialects.tfc.semantics.dtypes import FLOAT32, FLOAT64, require_same_dtype
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.spec import Family
+from tfc.dialects.tfc.semantics.types import ArrayType, Shape
+
+FAMILY = Family("factorization")
+
+_SINGULAR_FIX = "add a small multiple of the identity, or use tf.linalg.pinv or tf.linalg.lstsq"
+
+
+def _failing(op: str, what: str, fix: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` with LAPACK's failure as an `OpError` TFC206."""
+
+    def evaluate(*arrays: np.ndarray, **attributes: Any) -> Any:
+        try:
+            return function(*arrays, **attributes)
+        except np.linalg.LinAlgError:
+            raise OpError("TFC206", f"{op}: {what}", fix) from None
+
+    return evaluate
+
+
+def _require_matrix(op: str, x: ArrayType, square: bool = True) -> None:
+    if x.dtype not in (FLOAT32, FLOAT64):
+        raise OpError(
+            "TFC102",
+            f"{op}: expected float32 or float64, got {x.dtype.name}",
+            "convert with tf.cast(x, tf.float32)",
+        )
+    if len(x.shape) < 2:
+        raise OpError(
+            "TFC105",
+            f"{op}: expected a matrix or a batch of matrices, got {x}",
+            "pass rank 2 or more",
+        )
+    rows, columns = x.shape[-2:]
+    if square and rows != columns and rows is not None and columns is not None:
+        raise OpError(
+            "TFC106",
+            f"{op}: expected square matrices, got {x}",
+            "use tf.linalg.lstsq, tf.linalg.pinv, tf.linalg.svd or tf.linalg.qr for others",
+        )
+
+
+def _smaller(rows: int | None, columns: int | None) -> int | None:
+    return None if rows is None or columns is None else min(rows, columns)
+
+
+# -- cholesky, inverse, determinant -------------------------------------------------------------
+
+
+def _cholesky(x: np.ndarray) -> np.ndarray:
+    return np.linalg.cholesky(x)
+
+
+def _infer_cholesky(x: ArrayType) -> ArrayType:
+    _require_matrix("cholesky", x)
+    return x
+
+
+cholesky = FAMILY.op(
+    "cholesky",
+    _failing(
+        "cholesky",
+        "the matrix is not positive definite",
+        "make it symmetric and add a small multiple of the identity",
+        _cholesky,
+    ),
+    _infer_cholesky,
+    ("x",),
+)
+
+
+def _inverse(x: np.ndarray, *, adjoint: bool) -> np.ndarray:
+    return np.linalg.inv(x.swapaxes(-1, -2) if adjoint else x)
+
+
+def _infer_inverse(x: ArrayType, *, adjoint: bool) -> ArrayType:
+    _require_matrix("inv", x)
+    return x
+
+
+matrix_inverse = FAMILY.op(
+    "matrix_inverse",
+    _failing("inv", "the matrix is not invertible", _SINGULAR_FIX, _inverse),
+    _infer_inverse,
+    ("x",),
+    ("adjoint",),
+)
+
+
+def _determinant(x: np.ndarray) -> np.ndarray:
+    return np.linalg.det(x)
+
+
+def _infer_determinant(x: ArrayType) -> ArrayType:
+    _require_matrix("det", x)
+    return ArrayType(x.dtype, x.shape[:-2])
+
+
+determinant = FAMILY.op("determinant", _determinant, _infer_determinant, ("x",))
+
+
+def _slogdet(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    sign, logarithm = np.linalg.slogdet(x)
+    return np.asarray(sign), np.asarray(logarithm)
+
+
+def _infer_slogdet(x: ArrayType) -> tuple[ArrayType, ArrayType]:
+    _require_matrix("slogdet", x)
+    kind = ArrayType(x.dtype, x.shape[:-2])
+    return kind, kind
+
+
+log_determinant = FAMILY.op("log_determinant", _slogdet, _infer_slogdet, ("x",))
+
+
+# -- solving ------------------------------------------------------------------------------------
+
+
+def _solve(a: np.ndarray, b: np.ndarray, *, adjoint: bool) -> np.ndarray:
+    return np.linalg.solve(a.swapaxes(-1, -2) if adjoint else a, b)
+
+
+def _infer_solve(a: ArrayType, b: ArrayType, *, adjoint: bool) -> ArrayType:
+    return _infer_system("solve", a, b)
+
+
+def _infer_system(op: str, a: ArrayType, b: ArrayType) -> ArrayType:
+    """The type of x in `a x = b`."""
+    require_same_dtype(op, a, b)
+    _require_matrix(op, a)
+    _require_matrix(op, b, square=False)
+    size, rows = a.shape[-1], b.shape[-2]
+    if size is None:
+        size = a.shape[-2]
+    if rows != size and rows is not None and size is not None:
+        raise OpError(
+            "TFC106",
+            f"{op}: the right-hand side has {rows} rows, expected {size}, in {a} and {b}",
+            "give one row for each unknown",
+        )
+    batch = broadcast_shapes(
+        f"{op} (batch dimensions)",
+        ArrayType(a.dtype, a.shape[:-2]),
+        ArrayType(b.dtype, b.shape[:-2]),
+    )
+    return ArrayType(a.dtype, (*batch, rows if size is None else size, b.shape[-1]))
+
+
+solve = FAMILY.op(
+    "solve",
+    _failing("solve", "the matrix is not invertible", _SINGULAR_FIX, _solve),
+    _infer_solve,
+    ("a", "b"),
+    ("adjoint",),
+)
+
+
+def _triangular_solve(a: np.ndarray, b: np.ndarray, *, lower: bool, adjoint: bool) -> np.ndarray:
+    triangle = np.tril(a) if lower else np.triu(a)
+    return np.linalg.solve(triangle.swapaxes(-1, -2) if adjoint else triangle, b)
+
+
+def _infer_triangular_solve(a: ArrayType, b: ArrayType, *, lower: bool, adjoint: bool) -> ArrayType:
+    return _infer_system("triangular_solve", a, b)
+
+
+triangular_solve = FAMILY.op(
+    "triangular_solve",
+    _failing(
+        "triangular_solve",
+        "the matrix has a zero on its diagonal",
+        "check the factor",
+        _triangular_solve,
+    ),
+    _infer_triangular_solve,
+    ("a", "b"),
+    ("lower", "adjoint"),
+)
+
+
+# -- qr, svd, eigenvalues -----------------------------------------------------------------------
+
+
+def _qr(x: np.ndarray, *, full_matrices: bool) -> tuple[np.ndarray, np.ndarray]:
+    q, r = np.linalg.qr(x, "complete" if full_matrices else "reduced")
+    return q, r
+
+
+def _infer_qr(x: ArrayType, *, full_matrices: bool) -> tuple[ArrayType, ArrayType]:
+    _require_matrix("qr", x, square=False)
+    *batch, rows, columns = x.shape
+    inner = rows if full_matrices else _smaller(rows, columns)
+    return (
+        ArrayType(x.dtype, (*batch, rows, inner)),
+        ArrayType(x.dtype, (*batch, inner, columns)),
+    )
+
+
+qr = FAMILY.op("qr", _qr, _infer_qr, ("x",), ("full_matrices",))
+
+
+def _svd(x: np.ndarray, *, full_matrices: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    u, s, vh = np.linalg.svd(x, full_matrices)
+    return s, u, vh.swapaxes(-1, -2)
+
+
+def _infer_svd(x: ArrayType, *, full_matrices: bool) -> tuple[ArrayType, ArrayType, ArrayType]:
+    _require_matrix("svd", x, square=False)
+    *batch, rows, columns = x.shape
+    count = _smaller(rows, columns)
+    u: Shape = (*batch, rows, rows if full_matrices else count)
+    v: Shape = (*batch, columns, columns if full_matrices else count)
+    return ArrayType(x.dtype, (*batch, count)), ArrayType(x.dtype, u), ArrayType(x.dtype, v)
+
+
+_NOT_CONVERGED = "the iteration did not converge"
+_FINITE_FIX = "check the matrix for nan and inf: tf.debugging.check_numerics(x, 'x')"
+
+svd = FAMILY.op(
+    "svd",
+    _failing("svd", _NOT_CONVERGED, _FINITE_FIX, _svd),
+    _infer_svd,
+    ("x",),
+    ("full_matrices",),
+)
+
+
+def _singular_values(x: np.ndarray) -> np.ndarray:
+    return np.linalg.svd(x, compute_uv=False)
+
+
+def _infer_singular_values(x: ArrayType) -> ArrayType:
+    return _infer_svd(x, full_matrices=False)[0]
+
+
+singular_values = FAMILY.op(
+    "singular_values",
+    _failing("svd", _NOT_CONVERGED, _FINITE_FIX, _singular_values),
+    _infer_singular_values,
+    ("x",),
+)
+
+
+def _eigh(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    values, vectors = np.linalg.eigh(x)
+    return values, vectors
+
+
+def _infer_eigh(x: ArrayType) -> tuple[ArrayType, ArrayType]:
+    _require_matrix("eigh", x)
+    return ArrayType(x.dtype, x.shape[:-1]), x
+
+
+eigh = FAMILY.op("eigh", _failing("eigh", _NOT_CONVERGED, _FINITE_FIX, _eigh), _infer_eigh, ("x",))
+
+
+def _eigvalsh(x: np.ndarray) -> np.ndarray:
+    return np.linalg.eigvalsh(x)
+
+
+def _infer_eigvalsh(x: ArrayType) -> ArrayType:
+    return _infer_eigh(x)[0]
+
+
+eigvalsh = FAMILY.op(
+    "eigvalsh",
+    _failing("eigvalsh", _NOT_CONVERGED, _FINITE_FIX, _eigvalsh),
+    _infer_eigvalsh,
+    ("x",),
+)

@@ -1,0 +1,142 @@
+"""Calls to the host: Python functions as ops, and the keys by which compiled code finds any of them again.
+
+A key is text, so that it can stand in IR and in a cached artifact:
+
+    ("factorization", "tfc.cholesky", (), ("float32",))        an op of the dialect that runs as its own `evaluate`
+    ("python", 3, (("int32", (4,)),), ("int32",))               function 3 of `PYTHON_FUNCTIONS`, of this process
+
+Every function gets arrays and returns an array or a tuple of them. The dtypes in the key tell unsigned arguments, whose sign
+compiled code has dropped.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from tfc.dialects.tfc.semantics.dtypes import bfloat16
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.spec import Effect, Family, OpSpec
+from tfc.dialects.tfc.semantics.types import ArrayType
+
+FAMILY = Family("host")
+
+HostFunction = Callable[..., Any]
+
+ResultTypes = tuple[tuple[np.dtype, tuple[int | None, ...]], ...]
+"""The type of each result of a host call: dtype and shape."""
+
+PYTHON_FUNCTIONS: dict[int, HostFunction] = {}
+"""What `register` was given. Kept for as long as the process runs: a compiled program may ask for any of them."""
+
+_numbers = itertools.count()
+_number_of: dict[int, int] = {}
+_kept: list[HostFunction] = []  # so that no other function gets the id of one in `_number_of`
+
+
+def register(function: HostFunction, on_arrays: HostFunction | None = None) -> int:
+    """The number by which `tfc.host_call` names `function`; the same function keeps its number.
+
+    `on_arrays` is what is called, if `function` itself does not work on arrays.
+    """
+    known = _number_of.get(id(function))
+    if known is None:
+        known = next(_numbers)
+        _number_of[id(function)] = known
+        _kept.append(function)
+        PYTHON_FUNCTIONS[known] = on_arrays or function
+    return known
+
+
+def python_key(number: int, result_types: ResultTypes, dtypes: Sequence[np.dtype]) -> str:
+    """The key of function `number` of `PYTHON_FUNCTIONS`, called with arrays of `dtypes`."""
+    results = tuple((dtype.name, tuple(shape)) for dtype, shape in result_types)
+    return repr(("python", number, results, tuple(dtype.name for dtype in dtypes)))
+
+
+def op_key(spec: OpSpec, attributes: dict[str, Any], dtypes: Sequence[np.dtype]) -> str:
+    """The key of an op whose attributes are ints, bools, floats, strings and tuples of those."""
+    names = tuple(dtype.name for dtype in dtypes)
+    return repr((spec.family, spec.name, tuple(sorted(attributes.items())), names))
+
+
+def host_function(key: str) -> HostFunction:
+    """The function that `key` stands for; it views its arguments in the dtypes of the key.
+
+    Raises `KeyError` for a Python function of another process.
+    """
+    kind, what, details, names = ast.literal_eval(key)
+    dtypes = [_dtype(name) for name in names]
+    if kind == "python":
+        PYTHON_FUNCTIONS[what]  # raises here, not in the call
+        evaluate: HostFunction = _call
+        types = tuple((_dtype(name), shape) for name, shape in details)
+        attributes: dict[str, Any] = {"function": what, "result_types": types}
+    else:
+        family = importlib.import_module(f"tfc.dialects.tfc.semantics.{kind}").FAMILY
+        evaluate = next(spec.evaluate for spec in family if spec.name == what)
+        attributes = dict(details)
+
+    def call(*arrays: np.ndarray) -> Any:
+        viewed = [_view(array, dtype) for array, dtype in zip(arrays, dtypes, strict=True)]
+        return evaluate(*viewed, **attributes)
+
+    return call
+
+
+def _dtype(name: str) -> np.dtype:
+    return bfloat16() if name == "bfloat16" else np.dtype(name)
+
+
+def _view(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    array = np.asarray(array)
+    return array if array.dtype == dtype else array.view(dtype)
+
+
+def _call(*arrays: np.ndarray, function: int, result_types: ResultTypes) -> Any:
+    results = PYTHON_FUNCTIONS[function](*arrays)
+    listed = results if isinstance(results, tuple) else (results,)
+    if len(listed) != len(result_types):
+        raise OpError(
+            "TFC205",
+            f"host_call: the function returned {len(listed)} values, {len(result_types)} were declared",
+            "return one value for each dtype in Tout",
+        )
+    checked = tuple(
+        _check_result(array, *kind) for array, kind in zip(listed, result_types, strict=True)
+    )
+    return checked[0] if len(checked) == 1 else checked
+
+
+def _check_result(value: Any, dtype: np.dtype, shape: tuple[int | None, ...]) -> np.ndarray:
+    array = np.asarray(value)
+    if array.dtype != dtype:
+        raise OpError(
+            "TFC205",
+            f"host_call: the function returned {array.dtype.name}, {dtype.name} was declared",
+            "return values of the dtypes in Tout",
+        )
+    if len(array.shape) != len(shape) or any(
+        size is not None and size != own for size, own in zip(shape, array.shape, strict=True)
+    ):
+        raise OpError(
+            "TFC205",
+            f"host_call: the function returned shape {array.shape}, {ArrayType(dtype, shape)} was declared",
+            "return values of the declared shapes",
+        )
+    return array
+
+
+def _infer(*operands: ArrayType, function: int, result_types: ResultTypes) -> Any:
+    types = tuple(ArrayType(dtype, tuple(shape)) for dtype, shape in result_types)
+    return types[0] if len(types) == 1 else types
+
+
+_ATTRIBUTES = ("function", "result_types")
+
+host_call = FAMILY.op("host_call", _call, _infer, ("*operands",), _ATTRIBUTES, Effect.HOST)
+pure_host_call = FAMILY.op("pure_host_call", _call, _infer, ("*operands",), _ATTRIBUTES)
