@@ -151,7 +151,7 @@ def cast_(op: Operation, rewriter: Rewriter) -> bool:
         rewriter.replace(op, source)
         return True
     owner = source.owner
-    if type(owner) is type(op):
+    if isinstance(owner, Operation) and type(owner) is type(op):
         inner = owner.operands[0]
         rewriter.before(op)
         if inner.type == op.results[0].type:
