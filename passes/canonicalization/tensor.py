@@ -153,6 +153,11 @@ def cast_(op: Operation, rewriter: Rewriter) -> bool:
     owner = source.owner
     if isinstance(owner, Operation) and type(owner) is type(op):
         inner = owner.operands[0]
+        if any(
+            a != b and DYNAMIC_INDEX not in (a, b)
+            for a, b in zip(shape(inner), shape(op.results[0]), strict=True)
+        ):
+            return False  # a cast that can only fail
         rewriter.before(op)
         if inner.type == op.results[0].type:
             rewriter.replace(op, inner)

@@ -121,3 +121,38 @@ def test_upstream_accepts_every_stage():
                 run_passes(module, name)
                 stages[f"{program.name}: {pipeline} {number} {name}"] = str(module)
     assert_accepted(stages)
+
+
+SUM = """
+func.func @main(%x: tensor<?xTYPE>) -> tensor<TYPE> {
+  %zero = arith.constant 0.0 : TYPE
+  %e = tensor.empty() : tensor<TYPE>
+  %f = linalg.fill ins(%zero : TYPE) outs(%e : tensor<TYPE>) -> tensor<TYPE>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>], iterator_types = ["reduction"]}
+      ins(%x : tensor<?xTYPE>) outs(%f : tensor<TYPE>) {
+  ^bb0(%a: TYPE, %acc: TYPE):
+    %s = arith.addf %acc, %a fastmath<reassoc> : TYPE
+    linalg.yield %s : TYPE
+  } -> tensor<TYPE>
+  return %r : tensor<TYPE>
+}
+"""
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_long_sums_are_accurate_and_keep_infinities(dtype: type):
+    module = parse(SUM.replace("TYPE", "f32" if dtype is np.float32 else "f64"))
+    run_passes(module, PIPELINES["plain"])
+    native = load(compile_module(module))
+    x = np.random.default_rng(0).random(1_000_000).astype(dtype)
+    exact = float(np.sum(x.astype(np.longdouble)))
+    ours = abs(float(native([x])[0]) - exact)
+    # Half a unit in the last place of the result is what rounding alone may cost.
+    pairwise = abs(float(x.sum()) - exact)
+    assert ours <= max(pairwise, 2 * float(np.spacing(dtype(exact))))
+    for special, wanted in ((np.inf, np.inf), (-np.inf, -np.inf), (np.nan, np.nan)):
+        x[123_456] = special
+        np.testing.assert_equal(float(native([x])[0]), wanted)
+    x[123_456], x[7] = np.inf, -np.inf
+    assert np.isnan(float(native([x])[0]))
+    assert float(native([x[:0].copy()])[0]) == 0.0
