@@ -10,6 +10,7 @@ An SSA value of the IR is, in `Emitter.values`,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -72,6 +73,8 @@ class Emitter:
         self.label = "entry"
         self.types = module.types
         self.scopes = Scopes(module.metadata)
+        # Pointers to memory of their own: (allocation, first byte, last byte + 1).
+        self.roots: dict[str, tuple[str, float, float]] = {}
         self._names = 0
         self._blocks = 0
 
@@ -149,6 +152,10 @@ class Emitter:
         self.emit(f"br i1 {condition}, label %{following}, label %fail, !prof !0")
         self.failures.append((status, self.label))
         self.start(following)
+
+    def own_memory(self, pointer: str) -> None:
+        """A pointer that nothing else points to: an argument of `@main`, an allocation."""
+        self.roots[pointer] = (pointer, -math.inf, math.inf)
 
     # Memory accesses
 

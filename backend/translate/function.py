@@ -18,6 +18,8 @@ from tfc.backend.errors import BackendError
 from tfc.backend.translate import arith, calls, memref, vector
 from tfc.backend.translate.emitter import Emitter, source_position
 from tfc.backend.translate.memref import Handler, int_array
+from tfc.backend.translate.outline import Nest, find_nests, take_out
+from tfc.backend.translate.types import TypeInfo
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerAttr, StringAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
@@ -34,6 +36,7 @@ class FunctionTranslator(Emitter):
     def __init__(self, module: ModuleTranslator, function: FuncOp) -> None:
         super().__init__(module)
         self.function = function
+        self.nest: Nest | None = None
         self.labels: dict[Block, str] = {}
         self.starts: dict[Block, int] = {}
         self.incoming: dict[Block, list[tuple[str, list[str]]]] = {}
@@ -48,14 +51,50 @@ class FunctionTranslator(Emitter):
         for position, block in enumerate(blocks):
             self.labels[block] = f"b{position}"
         rest = iter(parameters)
+        is_main = self.function.sym_name.data == "main"
         for argument in blocks[0].args:
             info = self.info(argument.type)
             parts = [next(rest) for _ in info.components]
             self.values[argument] = self.rebuild(info, parts)
+            if is_main and info.is_memref:
+                self.own_memory(parts[0])
+        nests = find_nests(blocks)
+        done: set[Block] = set()
         for position, block in enumerate(blocks):
+            if block in done:
+                continue
             if position:
                 self.begin_block(block)
+            nest = nests.get(block)
+            if nest is not None and take_out(self, nest):
+                done.update(nest.blocks)
+            else:
+                self.translate_ops(block)
+        return self.finish(header)
+
+    def child(self, results: list[TypeInfo], nest: Nest) -> FunctionTranslator:
+        """A translator for a loop nest of this function as a function of its own."""
+        inner = FunctionTranslator(self.module, self.function)
+        inner.result_types = results
+        inner.nest = nest
+        inner.scopes = self.scopes.child()
+        return inner
+
+    def translate_nest(self, header: str, first: list[str]) -> str:
+        """The text of a loop nest's function, whose header begins with the values `first`."""
+        assert self.nest is not None
+        blocks = self.nest.blocks
+        for position, block in enumerate(blocks):
+            self.labels[block] = f"b{position}"
+        self.emit("br label %b0")
+        self.incoming[blocks[0]] = [("entry", first)]
+        for block in blocks:
+            self.begin_block(block)
             self.translate_ops(block)
+        return self.finish(header)
+
+    def finish(self, header: str) -> str:
+        """What can only be written when all blocks are: phis, scopes, the way out of failures."""
         self.fill_phis()
         self.scopes.resolve(self.lines)
         self.finish_failures()
@@ -109,6 +148,8 @@ class FunctionTranslator(Emitter):
         its own.
         """
         parts = [part for argument in arguments for part in self.flatten(argument)]
+        if self.nest is not None and target is self.nest.exit:
+            return self.leave_nest(parts)
         label = self.labels[target]
         if target in self.starts:  # a back edge
             self.scopes.add_loop(self.starts[target], len(self.lines))
@@ -120,6 +161,17 @@ class FunctionTranslator(Emitter):
         self.incoming[target].append((between, parts))
         self.trampolines.append(f"{between}:\n  br label %{label}")
         return between
+
+    def leave_nest(self, parts: list[str]) -> str:
+        """The label of a block that returns what the rest of the function needs of the nest."""
+        assert self.nest is not None
+        label = self.fresh_label()
+        lines, self.lines = self.lines, [f"{label}:"]
+        kept = [part for value in self.nest.outputs for part in self.flatten(value)]
+        self.emit_return("0", kept + parts)
+        self.trampolines += self.lines
+        self.lines = lines
+        return label
 
     def terminate(self, text: str) -> None:
         self.emit(text)

@@ -110,6 +110,7 @@ def alloc(e: Emitter, op: Operation) -> None:
         raise BackendError("cannot translate memref.alloc with symbol operands")
     sizes = _sizes(e, info, dynamic)
     pointer = e.module.allocate(e, byte_size(e, sizes, info.bytes))
+    e.own_memory(pointer)
     e.values[result] = Buffer(pointer, "0", sizes, e.row_major(sizes))
 
 
@@ -129,6 +130,7 @@ def alloca(e: Emitter, op: Operation) -> None:
     name = e.fresh()
     text = f"  {name} = alloca {info.memory}, i64 {count}, align {align}"
     (e.entry_lines if is_literal(count) else e.lines).append(text)
+    e.own_memory(name)
     e.values[result] = Buffer(name, "0", sizes, e.row_major(sizes))
 
 
@@ -288,6 +290,8 @@ def view(e: Emitter, op: Operation) -> None:
         start = int(buffer.offset) + int(e.scalar(shift))
         size = math.prod(map(int, sizes)) * e.info(op.results[0].type).bytes
         scope = e.scopes.add_view(id(source), start, size)
+        if buffer.base in e.roots and base[0] == "%" and base not in e.roots:
+            e.roots[base] = (e.roots[buffer.base][0], start, start + size)
     e.values[op.results[0]] = Buffer(base, "0", sizes, e.row_major(sizes), scope)
 
 

@@ -78,6 +78,8 @@ class ModuleTranslator:
         self.host_plans: dict[str, HostPlan] = {}
         self.helpers: dict[str, str] = {}
         self.uses_runtime = False
+        self.outlined: list[str] = []
+        self.outlined_count = 0
         self.parallel: dict[str, tuple[str, str]] = {}
         self.metadata: list[str] = [
             '!0 = !{!"branch_weights", i32 1048575, i32 1}',
@@ -94,6 +96,7 @@ class ModuleTranslator:
             parts.append(self._entry(main, entry))
         # A body's wrapper may ask for helpers: before they are collected.
         parts += [text for _, text in self.parallel.values()]
+        parts += self.outlined
         parts += self.helpers.values()
         text = "\n".join(parts) + "\n" + "\n".join(self.metadata) + "\n"
         host_calls = {plan.number: plan.signature for plan in self.host_plans.values()}

@@ -40,7 +40,14 @@ class Scopes:
         self._views: list[_View] = []
         self._loops: list[_Loop] = []
         self._lists: dict[tuple[int, ...], int] = {}
-        self._domain = -1
+        self._domain: list[int] = []
+
+    def child(self) -> Scopes:
+        """Scopes for a part of the function that becomes a function of its own: the same views, other lines."""
+        other = Scopes(self._metadata)
+        other._views = self._views
+        other._domain = self._domain
+        return other
 
     def add_view(self, root: int, start: int, size: int) -> int:
         """A view of `size` bytes at byte `start` of the allocation `root`; returns its scope."""
@@ -106,11 +113,11 @@ class Scopes:
     def _node(self, scope: int) -> int:
         view = self._views[scope]
         if view.node < 0:
-            if self._domain < 0:
-                self._domain = len(self._metadata)
-                self._add(f"distinct !{{!{self._domain}}}")
+            if not self._domain:
+                self._domain.append(len(self._metadata))
+                self._add(f"distinct !{{!{self._domain[0]}}}")
             number = len(self._metadata)
-            view.node = self._add(f"distinct !{{!{number}, !{self._domain}}}")
+            view.node = self._add(f"distinct !{{!{number}, !{self._domain[0]}}}")
         return view.node
 
     def _add(self, text: str) -> int:
