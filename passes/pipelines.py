@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,19 @@ def parse_passes(pipeline: str) -> tuple[ModulePass, ...]:
     from xdsl.utils.arg_spec import parse_pipeline
 
     return tuple(get_pass(spec.name).from_pass_spec(spec) for spec in parse_pipeline(pipeline))
+
+
+def for_target(passes: Sequence[ModulePass], facts: Mapping[str, int]) -> tuple[ModulePass, ...]:
+    """The same passes with the facts of a target machine as options, where a pass has an option of that name.
+
+    The names are `vector_bits`, `vector_registers`, `l1_bytes` and `l2_bytes`.
+    """
+    result: list[ModulePass] = []
+    for item in passes:
+        names = {field.name for field in dataclasses.fields(item)}
+        known = {name: value for name, value in facts.items() if name in names}
+        result.append(dataclasses.replace(item, **known) if known else item)
+    return tuple(result)
 
 
 def run_passes(

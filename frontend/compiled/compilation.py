@@ -7,7 +7,7 @@ from typing import Any
 from tfc.backend import cache
 from tfc.backend.artifact import Artifact
 from tfc.backend.errors import ArtifactError
-from tfc.backend.target import host
+from tfc.backend.target import Target, host
 from tfc.tracing.digest import digest
 from tfc.tracing.graph import Graph
 
@@ -30,10 +30,21 @@ def artifact_of(graph: Graph) -> Artifact:
 
 def module_at(graph: Graph, stage: str) -> Any:
     """The module of a graph at a stage of the compiler."""
-    from tfc.passes.pipelines import passes_between, run_passes
+    from tfc.passes.pipelines import for_target, parse_passes, passes_between, run_passes
     from tfc.tracing.to_ir import to_module
 
     module = to_module(graph)
     if stage != "tensor":
-        run_passes(module, passes_between("tensor", stage))
+        passes = parse_passes(passes_between("tensor", stage))
+        run_passes(module, for_target(passes, _facts(host())))
     return module
+
+
+def _facts(target: Target) -> dict[str, int]:
+    """What passes ask of a target, by the names of their options."""
+    return {
+        "vector_bits": target.vector_bits,
+        "vector_registers": target.vector_registers,
+        "l1_bytes": target.l1_bytes,
+        "l2_bytes": target.l2_bytes,
+    }
