@@ -8,10 +8,11 @@ from tfc.core.tensor import Tensor
 def unbroadcast(grad: Tensor, operand: Tensor) -> Tensor:
     """`grad` summed to the shape of `operand`, which broadcast to the shape of `grad`.
 
-    Sizes are decided from the types: a `?` against a `?` of the same op is no broadcast unless the sizes come from data,
-    in which case the sum happens at run time (`tfc.sum_to_shape_of`).
+    `?` dims are left to the compiler, which drops `tfc.sum_to_shape_of` where they cannot have been repeated and decides at run
+    time where they come from data.
     """
-    if grad.type.shape == operand.type.shape:
+    shape = operand.type.shape
+    if grad.type.shape == shape and None not in shape:
         return grad
     from tfc.ops.reduction import sum_to_shape_of
 

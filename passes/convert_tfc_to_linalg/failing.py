@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tfc.passes import builders
-from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
 from tfc.passes.rewriting import Rewriter, append, new_op
 from xdsl.dialects import arith, cf, func, scf
 from xdsl.dialects.builtin import (
@@ -19,6 +19,9 @@ from xdsl.dialects.builtin import (
     i64,
 )
 from xdsl.ir import Block, Operation, Region, SSAValue
+
+if TYPE_CHECKING:
+    from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
 
 REPORT = "tfc_report"
 REPORTED_VALUES = 2

@@ -10,6 +10,8 @@ import numpy as np
 from tfc.dialects.tfc.attributes import dtype_of
 from tfc.dialects.tfc.base import TfcOp
 from tfc.passes import builders
+from tfc.passes.convert_tfc_to_linalg.broadcasting import Plan, plan_broadcast, read_repeated
+from tfc.passes.dimensions import Dimensions
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, tensor
 from xdsl.dialects.builtin import (
@@ -48,6 +50,7 @@ class Lowering:
         self.rewriter = rewriter
         self.values: dict[SSAValue, SSAValue] = {}
         """From results of tfc ops to what replaces them."""
+        self.dimensions = Dimensions()
         self.unsigned: dict[SSAValue, np.dtype] = {}
         """Arguments and results of structural ops that were unsigned before they were retyped."""
         self.host_numbers: dict[str, int] = {}
@@ -124,33 +127,42 @@ def broadcast_map(shape: tuple[int, ...], result: tuple[int, ...]) -> AffineMapA
 def elementwise(lowering: Lowering, op: TfcOp, body: ScalarBody) -> SSAValue:
     """Lower an op with NumPy broadcasting: a `linalg.generic` over the result, scalar ops for rank 0.
 
-    Rank-0 and splat operands are captured as scalars.
+    Rank-0 and splat operands are captured as scalars. `?` dims are compared at run time where they must be
+    (`broadcasting.plan_broadcast`); an operand that may be repeated there is captured and read by index.
     """
     rewriter = lowering.rewriter
     kind = lowering.result_type(op)
     shape = kind.get_shape()
     dtypes = tuple(lowering.dtype(value) for value in (*op.operands, op.results[0]))
+    is_dynamic = any(DYNAMIC_INDEX in _shape_of(value) for value in op.operands)
+    plan = plan_broadcast(lowering, op) if is_dynamic else Plan([None] * len(shape))
     captured: dict[int, SSAValue] = {}
+    read: dict[int, SSAValue] = {}
     inputs: list[SSAValue] = []
     for position, value in enumerate(lowering.operands(op)):
-        if is_scalar_like(value, shape):
+        if position in plan.repeated:
+            read[position] = value
+        elif is_scalar_like(value, shape):
             captured[position] = lowering.scalar(value)
         else:
             inputs.append(value)
     if not shape:
         scalars = tuple(captured[position] for position in range(len(op.operands)))
         return lowering.from_scalar(body(rewriter, scalars, dtypes))
-    output = lowering.empty_like(kind, result_sizes(lowering, inputs, shape))
+    output = lowering.empty_like(kind, plan.sizes)
     maps = [broadcast_map(_shape_of(value), shape) for value in inputs]
     maps.append(builders.identity_map(len(shape)))
 
     def build(inner: Rewriter, arguments: Scalars) -> Sequence[SSAValue]:
         given = iter(arguments)
-        scalars = tuple(
-            captured[position] if position in captured else next(given)
-            for position in range(len(op.operands))
-        )
-        return (body(inner, scalars, dtypes),)
+        scalars: list[SSAValue] = []
+        for position in range(len(op.operands)):
+            if position in read:
+                repeated = plan.repeated[position]
+                scalars.append(read_repeated(inner, read[position], len(shape), repeated))
+            else:
+                scalars.append(captured[position] if position in captured else next(given))
+        return (body(inner, tuple(scalars), dtypes),)
 
     generic = builders.generic(
         rewriter, inputs, [output], maps, builders.parallel_iterators(len(shape)), body=build
@@ -167,23 +179,6 @@ def is_scalar_like(value: SSAValue, result: tuple[int, ...]) -> bool:
     if not isinstance(owner, arith.ConstantOp) or splat_value(owner) is None:
         return False
     return DYNAMIC_INDEX not in result
-
-
-def result_sizes(
-    lowering: Lowering, inputs: Sequence[SSAValue], shape: tuple[int, ...]
-) -> list[SSAValue | None]:
-    """For each `?` of a broadcast result, the size at run time, from an operand that has that dim."""
-    sizes: list[SSAValue | None] = [None] * len(shape)
-    for axis, size in enumerate(shape):
-        if size != DYNAMIC_INDEX:
-            continue
-        for value in inputs:
-            own = _shape_of(value)
-            position = axis - (len(shape) - len(own))
-            if position >= 0 and own[position] == DYNAMIC_INDEX:
-                sizes[axis] = builders.dim(lowering.rewriter, value, position)
-                break
-    return sizes
 
 
 def _shape_of(value: SSAValue) -> tuple[int, ...]:

@@ -1,0 +1,207 @@
+"""Are two `?` dims the same size, and can one be 1: what broadcasting needs to know in the tensor stage.
+
+A dim's size is an int, or a `Symbol` that stands for a size known at run time. Symbols come from where the size comes from: an
+argument of `@main` brings one that is never 1, an op whose result size depends on data brings one that may be. Ops that keep
+sizes pass them on, and a check at run time that two sizes are equal makes one symbol of two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from tfc.dialects.tfc.base import TfcOp
+from xdsl.dialects import func, scf
+from xdsl.dialects.builtin import DYNAMIC_INDEX, TensorType
+from xdsl.ir import Block, BlockArgument, Operation, OpResult, SSAValue
+
+
+class Symbol:
+    """A size that is known at run time."""
+
+    __slots__ = ("_same", "may_be_one")
+
+    def __init__(self, may_be_one: bool) -> None:
+        self.may_be_one = may_be_one
+        self._same: Symbol | int | None = None
+
+    def root(self) -> Symbol | int:
+        """What stands for all sizes that are known to be equal to this one."""
+        node: Symbol | int = self
+        while isinstance(node, Symbol) and node._same is not None:
+            node = node._same
+        if node is not self:
+            self._same = node
+        return node
+
+    def equate(self, other: Symbol | int) -> None:
+        """Note that the program has checked this size to be equal to `other`."""
+        mine = self.root()
+        theirs = other.root() if isinstance(other, Symbol) else other
+        if mine is theirs or not isinstance(mine, Symbol):
+            if isinstance(theirs, Symbol) and mine is not theirs:
+                theirs._same = mine
+            return
+        if isinstance(theirs, Symbol):
+            theirs.may_be_one = theirs.may_be_one and mine.may_be_one
+        mine._same = theirs
+
+
+Size = Symbol | int
+
+
+def shape_of(value: SSAValue) -> tuple[int, ...]:
+    """The shape of a tensor, `DYNAMIC_INDEX` where a size is `?`."""
+    return cast("tuple[int, ...]", cast("TensorType[Any]", value.type).get_shape())
+
+
+class Dimensions:
+    """The sizes of the dims of a module's values, found when asked for."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[tuple[SSAValue, int], Size] = {}
+
+    def size(self, value: SSAValue, axis: int) -> Size:
+        """The size of one dim: an int, or the symbol of all dims known to be as large."""
+        static = shape_of(value)[axis]
+        if static != DYNAMIC_INDEX:
+            return static
+        key = (value, axis)
+        found = self._sizes.get(key)
+        if found is None:
+            found = self._sizes[key] = self._find(value, axis)
+        return found.root() if isinstance(found, Symbol) else found
+
+    def are_same(self, a: Size, b: Size) -> bool:
+        """Whether two sizes are known to be equal."""
+        left = a.root() if isinstance(a, Symbol) else a
+        right = b.root() if isinstance(b, Symbol) else b
+        return left is right or (isinstance(left, int) and left == right)
+
+    def may_be_one(self, size: Size) -> bool:
+        """Whether a size can turn out to be 1."""
+        root = size.root() if isinstance(size, Symbol) else size
+        return root == 1 if isinstance(root, int) else root.may_be_one
+
+    def _find(self, value: SSAValue, axis: int) -> Size:
+        owner = value.owner
+        if isinstance(owner, Block):
+            return self._of_argument(value, owner, axis)
+        if isinstance(owner, TfcOp):
+            if owner.spec.is_elementwise:
+                return self._of_elementwise(owner, axis)
+            source = _SOURCES.get(owner.name)
+            if source is not None:
+                return self.size(*source(owner, axis))
+        elif isinstance(owner, scf.IfOp | scf.ForOp | scf.WhileOp):
+            return self._of_control_flow(owner, cast(OpResult, value).index, axis)
+        return Symbol(may_be_one=True)
+
+    def _of_elementwise(self, op: TfcOp, axis: int) -> Size:
+        """That of the first operand that is not 1, when all that may be 1 are repeated to it."""
+        rank = len(shape_of(op.results[0]))
+        found: list[Size] = []
+        for operand in op.operands:
+            own = axis - (rank - len(shape_of(operand)))
+            if own >= 0 and shape_of(operand)[own] == DYNAMIC_INDEX:
+                found.append(self.size(operand, own))
+        if found and all(self.are_same(found[0], other) for other in found[1:]):
+            return found[0]
+        firm = [size for size in found if not self.may_be_one(size)]
+        return firm[0] if firm else Symbol(may_be_one=True)
+
+    def _of_argument(self, value: SSAValue, block: Block, axis: int) -> Size:
+        owner = block.parent_op()
+        index = cast(BlockArgument, value).index
+        if isinstance(owner, scf.ForOp) and index:
+            yielded = cast(Operation, block.last_op).operands[index - 1]
+            return self._of_carried(value, owner.operands[2 + index], yielded, axis)
+        if isinstance(owner, scf.WhileOp):
+            before, after = owner.before_region.block, owner.after_region.block
+            if block is after:
+                return self.size(cast(Operation, before.last_op).operands[1 + index], axis)
+            yielded = cast(Operation, after.last_op).operands[index]
+            return self._of_carried(value, owner.operands[index], yielded, axis)
+        return Symbol(may_be_one=not _is_entry(block))
+
+    def _of_carried(self, value: SSAValue, init: SSAValue, yielded: SSAValue, axis: int) -> Size:
+        """That of the initial value, if a step that starts with it ends with it."""
+        expected = self.size(init, axis)
+        saved = dict(self._sizes)
+        self._sizes[(value, axis)] = expected
+        if self.are_same(self.size(yielded, axis), expected):
+            return expected
+        self._sizes = saved  # what was found under the assumption
+        return Symbol(may_be_one=True)
+
+    def _of_control_flow(self, op: Operation, index: int, axis: int) -> Size:
+        if isinstance(op, scf.IfOp):
+            arms = [cast(Operation, region.block.last_op).operands[index] for region in op.regions]
+            sizes = [self.size(arm, axis) for arm in arms]
+            return sizes[0] if self.are_same(*sizes) else Symbol(may_be_one=True)
+        if isinstance(op, scf.WhileOp):
+            last = cast(Operation, op.before_region.block.last_op)
+            init, inside = op.operands[index], last.operands[1 + index]
+        else:
+            init, inside = op.operands[3 + index], op.regions[0].block.args[1 + index]
+        expected = self.size(init, axis)
+        same = self.are_same(self.size(inside, axis), expected)
+        return expected if same else Symbol(may_be_one=True)
+
+
+def _is_entry(block: Block) -> bool:
+    """Whether the arguments of `block` are those of the program."""
+    owner = block.parent_op()
+    return isinstance(owner, func.FuncOp) and owner.sym_name.data == "main"
+
+
+def holds_everywhere_after(op: Operation) -> bool:
+    """Whether a check at `op` has happened wherever later code runs: `op` is not under control flow."""
+    block = op.parent
+    return block is not None and isinstance(block.parent_op(), func.FuncOp)
+
+
+# -- ops that keep sizes ------------------------------------------------------------------------
+
+Source = tuple[SSAValue, int]
+
+
+def _same(op: TfcOp, axis: int) -> Source:
+    return op.operands[0], axis
+
+
+def _of_second(op: TfcOp, axis: int) -> Source:
+    return op.operands[1], axis
+
+
+def _reduced(op: TfcOp, axis: int) -> Source:
+    attributes = op.python_attributes()
+    if attributes.get("keepdims"):
+        return op.operands[0], axis
+    rank = len(shape_of(op.operands[0]))
+    removed = attributes["axes"] if "axes" in attributes else (attributes["axis"] % rank,)
+    return op.operands[0], [i for i in range(rank) if i not in removed][axis]
+
+
+def _transposed(op: TfcOp, axis: int) -> Source:
+    return op.operands[0], op.python_attributes()["permutation"][axis]
+
+
+_SOURCES: dict[str, Callable[[TfcOp, int], Source]] = {
+    "tfc.broadcast_to_shape_of": _of_second,
+    "tfc.sum_to_shape_of": _of_second,
+    "tfc.identity": _same,
+    "tfc.softmax": _same,
+    "tfc.log_softmax": _same,
+    "tfc.cumsum": _same,
+    "tfc.cumprod": _same,
+    "tfc.cumulative_logsumexp": _same,
+    "tfc.reverse": _same,
+    "tfc.transpose": _transposed,
+} | {
+    f"tfc.{name}": _reduced
+    for name in (
+        "reduce_sum", "reduce_prod", "reduce_max", "reduce_min", "reduce_any", "reduce_all",
+        "reduce_logsumexp", "argmax", "argmin",
+    )
+}  # fmt: skip
