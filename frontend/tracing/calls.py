@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 import types
 from collections import deque
 from types import CellType, FunctionType, MethodType
@@ -82,7 +81,7 @@ def run_function(
         from tfc.tracing.generators import InterpretedGenerator
 
         return InterpretedGenerator(frame)
-    if trace.depth > sys.getrecursionlimit():
+    if trace.depth > trace.depth_limit:
         raise RecursionError("maximum recursion depth exceeded")
     trace.depth += 1
     trace.frame = frame

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.control import FAIL, HOST, REPORTED
@@ -80,13 +79,6 @@ def clone(error: BaseException) -> BaseException:
 def emit_raise(trace: Trace, error: BaseException) -> None:
     """Append code that raises `error` at run time."""
     frame = trace.frame
-    if trace.try_depth:
-        raise CompileError(
-            "TFC004",
-            f"{type(error).__name__} is raised under a condition on a tensor, inside a 'try'",
-            "test the condition with 'if' instead of catching the exception",
-            show_frames(frame),
-        )
     values: list[Any] = []
     arguments = tuple([Template.of(item, values) for item in error.args])
     where = show_frames(frame)

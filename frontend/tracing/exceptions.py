@@ -40,9 +40,11 @@ def _compile_handler(compiler: StatementCompiler, handler: ast.ExceptHandler) ->
 def _guarded(body: Statement, orelse: Statement | None, handlers: list[Any]) -> Statement:
     def run(frame: Frame) -> Any:
         trace = frame.trace
+        first = trace.first_exception
+        trace.first_exception = len(trace.exceptions)
         trace.try_depth += 1
         try:
-            signal = body(frame)
+            signal = staging.run_guarded(frame, body)
         except (Internal, CompileError):
             raise
         except BaseException as error:
@@ -53,15 +55,27 @@ def _guarded(body: Statement, orelse: Statement | None, handlers: list[Any]) -> 
                 trace.try_depth += 1
         finally:
             trace.try_depth -= 1
-        if orelse is None:
-            return signal
-        if signal is None:
-            return orelse(frame)
-        if signal.__class__ is Mixed:
-            return staging.continue_block(frame, signal, lambda: orelse(frame))
+        signal = staging.on_raise(
+            frame,
+            signal,
+            lambda error: _handle(frame, handlers, error),
+            lambda signal: _otherwise(frame, signal, orelse),
+        )
+        trace.first_exception = first
         return signal
 
     return run
+
+
+def _otherwise(frame: Frame, signal: Any, orelse: Statement | None) -> Any:
+    """The `else` of a `try`, on the paths that reached its end."""
+    if orelse is None:
+        return signal
+    if signal is None:
+        return orelse(frame)
+    if signal.__class__ is Mixed:
+        return staging.continue_block(frame, signal, lambda: orelse(frame))
+    return signal
 
 
 def _handle(frame: Frame, handlers: list[Any], error: BaseException) -> Any:

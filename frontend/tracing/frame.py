@@ -39,7 +39,10 @@ RETURN = Signal("return", 3)
 DEAD = Signal("dead", 4)
 """The path ended in an error that is raised at run time: nothing after it runs."""
 
-SIGNALS = {signal.code: signal for signal in (BREAK, CONTINUE, RETURN, DEAD)}
+RAISED = Signal("raise", 5)
+"""An exception is on its way to a handler, chosen at run time: `Trace.raised` has its number."""
+
+SIGNALS = {signal.code: signal for signal in (BREAK, CONTINUE, RETURN, DEAD, RAISED)}
 
 
 class Mixed:

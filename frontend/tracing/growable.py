@@ -14,7 +14,7 @@ from tfc.core.dispatch import apply
 from tfc.core.errors import CompileError
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives, staging
-from tfc.tracing.abstract import Const, Skeleton, Struct, abstract, join, zeros_of
+from tfc.tracing.abstract import Const, Skeleton, Struct, Union, abstract, join, map_tag, zeros_of
 from tfc.tracing.frame import Frame
 from tfc.tracing.messages import show_frames
 from tfc.tracing.numbers import SymbolicNumber
@@ -383,15 +383,80 @@ def widen(trace: Trace, buffer: Growable, item: Skeleton) -> Growable:
         return buffer
     if buffer.item is None:
         return Growable(item, empty_buffers(trace, item), buffer.length)
-    old, new = buffer.item.types(), item.types()
-    if [kind.dtype for kind in old] != [kind.dtype for kind in new]:
+    converted: list[SymbolicTensor] = []
+    convert_rows(trace, buffer.item, item, iter(buffer.buffers), buffer.length, converted)
+    return Growable(item, converted, buffer.length)
+
+
+def convert_rows(
+    trace: Trace,
+    old: Skeleton,
+    new: Skeleton,
+    rows: Iterator[SymbolicTensor],
+    length: SymbolicNumber,
+    out: list[SymbolicTensor],
+) -> None:
+    """The buffers of items of skeleton `old` as those of items of the wider skeleton `new`."""
+    if old == new:
+        out.extend(next(rows) for _ in old.types())
+    elif isinstance(new, Union):
+        _rows_of_union(trace, old, new, rows, length, out)
+    elif isinstance(old, Const):
+        tensors: list[SymbolicTensor] = []
+        new.flatten(trace, old.value, tensors)
+        out.extend([_repeated(trace, tensor, length) for tensor in tensors])
+    elif isinstance(old, Struct) and isinstance(new, Struct) and old.keys == new.keys:
+        for before, after in zip(old.items, new.items, strict=True):
+            convert_rows(trace, before, after, rows, length, out)
+    elif len(old.types()) == 1 and len(new.types()) == 1:
+        out.append(trace.as_symbolic(primitives.cast(next(rows), new.types()[0].dtype)))
+    else:
         raise CompileError(
             "TFC012",
             "the items of a list that grows at run time have different types",
             "append items of one dtype and structure: tf.cast(x, dtype)",
             show_frames(trace.frame),
         )
-    return Growable(item, buffer.buffers, buffer.length)
+
+
+def _rows_of_union(
+    trace: Trace,
+    old: Skeleton,
+    new: Union,
+    rows: Iterator[SymbolicTensor],
+    length: SymbolicNumber,
+    out: list[SymbolicTensor],
+) -> None:
+    given = list(old.alternatives) if isinstance(old, Union) else [old]
+    slots = [new.slot_of(item) for item in given]
+    if isinstance(old, Union):
+        tags = next(rows)
+        if slots != list(range(len(slots))):
+            tags = map_tag(trace, tags, slots)
+    else:
+        tags = _repeated(trace, trace.constant_tag(slots[0]), length)
+    out.append(trace.as_symbolic(tags))
+    parts: dict[int, list[SymbolicTensor]] = {}
+    for slot, item in zip(slots, given, strict=True):
+        parts[slot] = []
+        convert_rows(trace, item, new.alternatives[slot], rows, length, parts[slot])
+    for index, item in enumerate(new.alternatives):
+        if index in parts:
+            out.extend(parts[index])
+            continue
+        zeros: list[SymbolicTensor] = []
+        item.zeros(trace, zeros)
+        out.extend([_repeated(trace, tensor, length) for tensor in zeros])
+
+
+def _repeated(trace: Trace, tensor: SymbolicTensor, length: SymbolicNumber) -> SymbolicTensor:
+    """`length` times the same row."""
+    sizes = [length.tensor, *tensor.type.shape]
+    if None in sizes:
+        row = primitives.function_named("shape")(tensor, out_type=KIND_DTYPES[int])
+        stack = primitives.function_named("stack")
+        sizes = primitives.function_named("concat")([stack([length.tensor]), row], 0)
+    return trace.as_symbolic(primitives.function_named("broadcast_to")(tensor, sizes))
 
 
 def empty_buffers(trace: Trace, item: Skeleton) -> list[SymbolicTensor]:

@@ -7,6 +7,7 @@ of containers and objects are saved when they are first touched after it.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from types import CellType
 from typing import Any
 
@@ -239,6 +240,24 @@ class Journal:
             for identity, place in changes.places.items():
                 place.set(changes.before[identity])
         return changes
+
+    def discard(self, mark: Mark) -> None:
+        """End a mark, and those inside it, when the trace is given up."""
+        if mark in self.marks:
+            del self.marks[self.marks.index(mark) :]
+
+    def redo(self, changes: Changes, wanted: Callable[[Place], bool]) -> None:
+        """Make changes again that were undone."""
+        for identity, place in changes.places.items():
+            if not wanted(place):
+                continue
+            if place.kind == "contents":
+                self.touch(place.owner)
+            elif place.kind == "cell":
+                self.touch_cell(place.owner, place.key)
+            elif place.kind == "item":
+                self.touch_item(place.owner, place.key)
+            place.set(changes.after[identity])
 
     def changed_places(self, mark: Mark) -> list[tuple[tuple[str, int, str], Place, Any]]:
         """What has changed since a mark that is open, with the values from before."""

@@ -17,7 +17,7 @@ from tfc.core.tensor import Tensor
 from tfc.tracing import staging
 from tfc.tracing.abstract import Const, Number, Skeleton, abstract, is_number
 from tfc.tracing.control import FOR, WHILE
-from tfc.tracing.frame import BREAK, CONTINUE, SIGNALS, UNBOUND, Frame, Mixed, Statement
+from tfc.tracing.frame import BREAK, CONTINUE, RAISED, RETURN, SIGNALS, UNBOUND, Frame, Mixed, Statement
 from tfc.tracing.graph import Region
 from tfc.tracing.iterables import StagedIterable
 from tfc.tracing.journal import Place
@@ -29,7 +29,7 @@ from tfc.tracing.truth import truth
 ATTEMPTS = 12
 """A body is interpreted at most this often; types that have not settled by then never will."""
 
-EXITS = (BREAK.code, 3)
+EXITS = (BREAK.code, RETURN.code, RAISED.code)
 
 
 class Loop:
@@ -365,6 +365,7 @@ def _while(
         after = Region(recording.types())  # the test may have widened what is carried
         with trace.inside(after):
             recording.enter(after)
+            staging.not_raised(trace)
             _set_flag(frame, flag, body, exits)
             _leave_if_settled(recording, after)
         return before, after
@@ -439,7 +440,11 @@ def after_mixed(frame: Frame, signal: Mixed, rest: Callable[[], Any]) -> Any:
 
     if not possible & {0, CONTINUE.code}:
         return ended()
-    return staging.branch_statements(frame, frame.node, goes_on, rest, ended)
+    def go_on() -> Any:
+        staging.not_raised(frame.trace)
+        return rest()
+
+    return staging.branch_statements(frame, frame.node, goes_on, go_on, ended)
 
 
 def inlined_generator(frame: Frame, value: Any) -> Any:

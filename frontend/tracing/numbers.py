@@ -130,8 +130,10 @@ class SymbolicNumber:
         if number_kind(other) is None:
             return NotImplemented
         divisor = self if swapped else other
-        primitives.require_nonzero(self.tensor._scope.trace, divisor, name)
-        return self._arithmetic(other, name, swapped)
+        safe = primitives.require_nonzero(self.tensor._scope.trace, divisor, name)
+        if swapped:
+            return safe._arithmetic(other, name, True)
+        return self._arithmetic(safe, name)
 
     def __floordiv__(self, other: Any) -> Any:
         return self._division(other, "floordiv", False)
@@ -155,7 +157,7 @@ class SymbolicNumber:
         if number_kind(other) is None:
             return NotImplemented
         divisor = self if swapped else other
-        primitives.require_nonzero(self.tensor._scope.trace, divisor, "division")
+        primitives.require_nonzero(self.tensor._scope.trace, divisor, "division")  # float division never traps
         left, right = self.as_kind(float), number_tensor(self, other, float)
         if swapped:
             left, right = right, left

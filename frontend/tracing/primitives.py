@@ -46,13 +46,13 @@ def select(condition: Tensor, x: Tensor, y: Tensor) -> Any:
     return apply_select(condition, x, y)
 
 
-def require_nonzero(trace: Any, divisor: Any, operation: str) -> None:
-    """Python's `ZeroDivisionError`, now when the divisor is known, else at run time."""
+def require_nonzero(trace: Any, divisor: Any, operation: str) -> Any:
+    """Python's `ZeroDivisionError` at run time; the divisor to use, which is 1 where it would be 0 and that is caught."""
     from tfc.tracing import staging
     from tfc.tracing.numbers import SymbolicNumber
 
     if not isinstance(divisor, SymbolicNumber):
-        return
+        return divisor
 
     def fail() -> Any:
         texts = {
@@ -66,4 +66,8 @@ def require_nonzero(trace: Any, divisor: Any, operation: str) -> None:
         raise ZeroDivisionError(text)
 
     frame = trace.frame
-    staging.branch(frame, frame.node, divisor != 0, lambda: None, fail)
+    is_safe = divisor != 0
+    staging.branch(frame, frame.node, is_safe, lambda: None, fail)
+    if not trace.try_depth:
+        return divisor
+    return staging.branch(frame, frame.node, is_safe, lambda: divisor, lambda: divisor.kind(1))

@@ -14,14 +14,14 @@ from tfc.core.errors import CompileError
 from tfc.tracing import effects, primitives
 from tfc.tracing.abstract import Skeleton, abstract, equals_tag, join, map_tag
 from tfc.tracing.control import IF, SWITCH
-from tfc.tracing.frame import RETURNED, SIGNALS, UNBOUND, Frame, Mixed
+from tfc.tracing.frame import RAISED, RETURNED, SIGNALS, UNBOUND, Frame, Mixed
 from tfc.tracing.graph import Region
 from tfc.tracing.inputs import DeadPath, Internal
 from tfc.tracing.journal import Changes, Place
 from tfc.tracing.messages import show_frames
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, Scope, SymbolicTensor
-from tfc.tracing.trace import Trace
+from tfc.tracing.trace import NOT_RAISED, Trace
 
 Thunk = Callable[[], Any]
 
@@ -29,10 +29,13 @@ _RESULT = ("result", 0, "")
 """The place of the value of a staged expression among the places that an arm changes."""
 
 
+_NO_VALUE = object()
+
+
 class Outcome:
     """What one arm did: its ops, its value, its changes of state."""
 
-    __slots__ = ("changes", "dead", "region", "scope", "value")
+    __slots__ = ("changes", "dead", "missing", "region", "scope", "value")
 
     def __init__(self, region: Region, scope: Scope) -> None:
         self.region = region
@@ -40,6 +43,8 @@ class Outcome:
         self.value: Any = None
         self.changes = Changes()
         self.dead = False
+        self.missing = False
+        """It has no value: an exception is on its way to a handler."""
 
     def at(self, identity: tuple[str, int, str], place: Place | None) -> Any:
         """The value of a place at the end of the arm."""
@@ -66,8 +71,12 @@ def run_arm(frame: Frame, thunk: Thunk) -> Outcome:
             trace.frame = frame
             raise
         except BaseException as error:
-            effects.emit_raise(trace, error)
-            outcome.dead = True
+            if trace.try_depth:
+                trace.raise_later(error)
+                outcome.missing = True
+            else:
+                effects.emit_raise(trace, error)
+                outcome.dead = True
         trace.frame = frame
         frame.node = node
     outcome.changes = trace.journal.close(mark)
@@ -106,12 +115,15 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
     plans: list[tuple[Place | None, Skeleton | None, Any]] = []
     values_of: list[list[Any]] = []
     for identity, place in places.items():
-        values = [outcome.at(identity, place) for outcome in live]
-        first = values[0]
-        if all(value is first for value in values):
-            plans.append((place, None, first))
+        values = [
+            _NO_VALUE if place is None and outcome.missing else outcome.at(identity, place)
+            for outcome in live
+        ]
+        there = [value for value in values if value is not _NO_VALUE]
+        if not there or (len(there) == len(values) and all(value is there[0] for value in there)):
+            plans.append((place, None, there[0] if there else None))
             continue
-        skeleton = _join_values(trace, values, place)
+        skeleton = _join_values(trace, there, place)
         plans.append((place, skeleton, None))
         values_of.append(values)
     skeletons = [skeleton for _, skeleton, _ in plans if skeleton is not None]
@@ -121,7 +133,7 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
         with trace.inside(outcome.region, outcome.scope):
             tensors: list[SymbolicTensor] = []
             for skeleton, values in zip(skeletons, values_of, strict=True):
-                if position < 0:
+                if position < 0 or values[position] is _NO_VALUE:
                     skeleton.zeros(trace, tensors)
                 else:
                     skeleton.flatten(trace, values[position], tensors)
@@ -196,15 +208,15 @@ def branch_statements(
 ) -> Any:
     """The signal of a staged `if` statement: that of both arms, or a mixed one."""
     seen: set[int] = set()
-    code = branch(frame, node, condition, encoded(then, seen), encoded(otherwise, seen))
+    code = branch(frame, node, condition, encoded(frame, then, seen), encoded(frame, otherwise, seen))
     return decode(code, seen)
 
 
-def encoded(thunk: Thunk, seen: set[int]) -> Thunk:
+def encoded(frame: Frame, thunk: Thunk, seen: set[int]) -> Thunk:
     """A statement as an arm whose value is the number of its signal; possible numbers are added to `seen`."""
 
     def run() -> Any:
-        signal = thunk()
+        signal = run_guarded(frame, lambda frame: thunk()) if frame.trace.try_depth else thunk()
         if signal is None:
             seen.add(0)
             return 0
@@ -224,12 +236,120 @@ def decode(code: Any, seen: set[int]) -> Any:
     return SIGNALS.get(code)
 
 
+def run_guarded(frame: Frame, statement: Callable[[Frame], Any]) -> Any:
+    """Run a statement inside a `try`: an exception under a staged condition becomes part of the signal.
+
+    What raised may have been an expression in the middle of the statement: then its assignments hold only on the paths that
+    did not raise.
+    """
+    trace = frame.trace
+    mark = trace.journal.open(*trace.open_frames(frame))
+    before = trace.raised.cell_contents
+    try:
+        signal = statement(frame)
+    except (Internal, CompileError):
+        trace.journal.discard(mark)
+        raise
+    except BaseException as error:
+        trace.journal.close(mark, undo=False)
+        if not trace.inside_arm:
+            raise
+        trace.raise_later(error)
+        return RAISED
+    code = trace.raised.cell_contents
+    if code is before or (code.__class__ is int and code == NOT_RAISED):
+        # What was on its way before belongs to the statement around this one.
+        trace.journal.close(mark, undo=False)
+        return signal
+    if signal is RAISED or (signal.__class__ is Mixed and RAISED.code in signal.possible):
+        trace.journal.close(mark, undo=False)
+        return signal
+    return _split(frame, trace.journal.close(mark), code, signal)
+
+
+def _split(frame: Frame, changes: Changes, code: Any, signal: Any) -> Any:
+    """After a statement some of whose paths raised."""
+    trace = frame.trace
+
+    def failed() -> Any:
+        trace.journal.redo(changes, lambda place: place.kind != "variable")
+        trace.journal.touch_cell(trace.raised, "raised")
+        trace.raised.cell_contents = code
+        return RAISED
+
+    def went_on() -> Any:
+        trace.journal.redo(changes, lambda place: place.owner is not trace.raised)
+        return signal
+
+    if code.__class__ is int:
+        return failed()
+    return branch_statements(frame, frame.node, code != NOT_RAISED, failed, went_on)
+
+
+def on_raise(
+    frame: Frame,
+    signal: Any,
+    handle: Callable[[BaseException], Any],
+    otherwise: Callable[[Any], Any],
+) -> Any:
+    """The signal after `handle` on the paths where an exception is on its way, `otherwise` on the others."""
+    trace = frame.trace
+
+    def handled() -> Any:
+        code = trace.raised.cell_contents
+        possible = range(len(trace.exceptions)) if code.__class__ is not int else [code]
+        return dispatch(code, [number for number in possible if number >= trace.first_exception])
+
+    def dispatch(code: Any, numbers: list[int]) -> Any:
+        number = numbers[0]
+
+        def this() -> Any:
+            trace.journal.touch_cell(trace.raised, "raised")
+            trace.raised.cell_contents = NOT_RAISED
+            return handle(trace.exceptions[number])
+
+        if len(numbers) == 1:
+            return this()
+        return branch_statements(
+            frame, frame.node, code == number, this, lambda: dispatch(code, numbers[1:])
+        )
+
+    def not_handled() -> Any:
+        not_raised(trace)
+        return otherwise(_without(signal, RAISED.code))
+
+    if signal is RAISED:
+        return handled()
+    if signal.__class__ is not Mixed or RAISED.code not in signal.possible:
+        return otherwise(signal)
+    return branch_statements(
+        frame,
+        frame.node,
+        signal.code == RAISED.code,
+        handled,
+        not_handled,
+    )
+
+
 def continue_block(frame: Frame, signal: Mixed, rest: Thunk) -> Any:
     """Run the rest of a block on the paths that are still in the normal flow."""
     if 0 not in signal.possible:
         return signal
-    node = frame.node
-    return branch_statements(frame, node, signal.code == 0, rest, lambda: _without(signal, 0))
+
+    def go_on() -> Any:
+        not_raised(frame.trace)
+        return rest()
+
+    return branch_statements(
+        frame, frame.node, signal.code == 0, go_on, lambda: _without(signal, 0)
+    )
+
+
+def not_raised(trace: Trace) -> None:
+    """On the current path no exception is on its way."""
+    if trace.raised.cell_contents is not NOT_RAISED:
+        trace.journal.touch_cell(trace.raised, "raised")
+        trace.raised.cell_contents = NOT_RAISED
 
 
 def _without(signal: Mixed, code: int) -> Any:
@@ -242,13 +362,18 @@ def _without(signal: Mixed, code: int) -> Any:
 
 def run_finally(frame: Frame, signal: Any, final: Thunk) -> Any:
     """Run a `finally` block after a body that ended with `signal`; its own signal wins."""
-    returned = frame.vars.get(RETURNED, UNBOUND)
+    trace = frame.trace
+    returned, raised = frame.vars.get(RETURNED, UNBOUND), trace.raised.cell_contents
+    not_raised(trace)
     override = final()
     if override is None:
         if returned is UNBOUND:
             frame.vars.pop(RETURNED, None)
         else:
             frame.vars[RETURNED] = returned
+        if raised.__class__ is not int or raised != NOT_RAISED:
+            trace.journal.touch_cell(trace.raised, "raised")
+            trace.raised.cell_contents = raised
         return signal
     if override.__class__ is Mixed:
         raise CompileError("TFC003", "a jump out of 'finally' under a condition on a tensor")
@@ -259,6 +384,15 @@ def function_result(frame: Frame, signal: Any) -> Any:
     """The value that a function returns after its body ended with `signal`."""
     if signal is None:
         return None
+    if signal is RAISED:
+        code = frame.trace.raised.cell_contents
+        if code.__class__ is int and not frame.trace.inside_arm:
+            frame.trace.raised.cell_contents = NOT_RAISED
+            raise frame.trace.exceptions[code]
+        return None
+    if signal.__class__ is Mixed and RAISED.code in signal.possible:
+        # The caller's statement finds the exception in `Trace.raised`.
+        return function_result(frame, _without(signal, RAISED.code))
     value = frame.vars.get(RETURNED)
     if signal.__class__ is Mixed and 0 in signal.possible:
         ended = frame.vars.get(RETURNED, UNBOUND)
@@ -339,5 +473,5 @@ def is_alternative(frame: Frame, value: Choice, matches: Callable[[Any], bool]) 
 def decode_over_choices(frame: Frame, value: Choice, statement: Callable[[Any], Any]) -> Any:
     """Run a statement for whichever alternative a value is; its signal."""
     seen: set[int] = set()
-    arms = [encoded(lambda item=item: statement(item), seen) for item in value.alternatives]
+    arms = [encoded(frame, lambda item=item: statement(item), seen) for item in value.alternatives]
     return decode(switch(frame, value.tag, arms), seen)

@@ -33,8 +33,10 @@ def always_leaves(body: Sequence[ast.stmt]) -> bool:
 
 def run_block(frame: Frame, statements: Sequence[Statement], start: int = 0) -> Any:
     """Run statements; the first signal ends the block. After a mixed one the rest runs on the paths that are still here."""
+    trace = frame.trace
     for index in range(start, len(statements)):
-        signal = statements[index](frame)
+        statement = statements[index]
+        signal = staging.run_guarded(frame, statement) if trace.try_depth else statement(frame)
         if signal is not None:
             if signal.__class__ is Mixed and index + 1 < len(statements):
                 return staging.continue_block(
@@ -148,12 +150,12 @@ class StatementCompiler(ScopeCompiler):
         test = self.expression(node.test)
         message = self.expression(node.msg) if node.msg is not None else None
 
-        def run(frame: Frame) -> None:
+        def run(frame: Frame) -> Any:
             value = test(frame)
             frame.node = node.test
             condition = truth(frame, value)
             if condition is True:
-                return
+                return None
 
             def fail() -> Any:
                 arguments = () if message is None else (message(frame),)
@@ -162,7 +164,7 @@ class StatementCompiler(ScopeCompiler):
 
             if condition is False:
                 fail()
-            staging.branch(frame, node.test, condition, lambda: None, fail)
+            return staging.branch_statements(frame, node.test, condition, lambda: None, fail)
 
         return run
 
@@ -452,10 +454,19 @@ class StatementCompiler(ScopeCompiler):
             frame.node = node
             enter, leave = operations.context_methods(frame, context)
             value = operations.call(frame, enter, (), {})
+            catches = operations.user_method(context, "__exit__") is not None
+            trace = frame.trace
+            first = trace.first_exception
+            if catches:
+                trace.first_exception = len(trace.exceptions)
             try:
                 if assign is not None:
                     assign(frame, value)
-                signal = body(frame)
+                trace.try_depth += catches
+                try:
+                    signal = staging.run_guarded(frame, body) if trace.try_depth else body(frame)
+                finally:
+                    trace.try_depth -= catches
             except Internal:
                 operations.call(frame, leave, (None, None, None), {})
                 raise
@@ -466,7 +477,19 @@ class StatementCompiler(ScopeCompiler):
                     raise
                 return None
             frame.node = node
-            operations.call(frame, leave, (None, None, None), {})
+
+            def left(error: BaseException) -> Any:
+                details = (type(error), error, None)
+                if truth(frame, operations.call(frame, leave, details, {})):
+                    return None
+                raise error
+
+            def ended(signal: Any) -> Any:
+                operations.call(frame, leave, (None, None, None), {})
+                return signal
+
+            signal = staging.on_raise(frame, signal, left, ended)
+            trace.first_exception = first
             return signal
 
         return run

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import CellType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -12,7 +14,7 @@ from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import state
-from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
 from tfc.tracing.control import CONSTANT
 from tfc.tracing.frame import Frame
@@ -27,6 +29,14 @@ from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
 EMBEDDED_BYTES = 4096
 """Constants up to this size are written into the program; larger ones are passed at each call."""
 
+
+MOST_CALLS = 1000
+"""Interpreted calls that may be nested."""
+
+FRAMES_PER_CALL = 40
+"""Python frames that the interpreter takes for one of the user's, at most."""
+
+NOT_RAISED = -1
 
 _TAG = np.dtype(np.int64)
 
@@ -46,9 +56,16 @@ class Trace:
         self._scopes: list[Scope] = []
         self.frame: Frame | None = None
         self.depth = 0
+        self.depth_limit = MOST_CALLS
         self.journal = Journal()
         self.try_depth = 0
         """How many `try` statements with handlers are running around the current statement."""
+        self.exceptions: list[BaseException] = []
+        """Exceptions that a handler may have to catch at run time, by number."""
+        self.first_exception = 0
+        """The first exception that belongs to the innermost `try`."""
+        self.raised = CellType(NOT_RAISED)
+        """The number of the exception that is on its way on the current path."""
         self.hidden: dict[Any, HiddenInput] = {}
         self.failures: list[BaseException] = []
         """Exceptions that the compiled code may raise, by number."""
@@ -74,6 +91,8 @@ class Trace:
             else self.value_of(tensor)
             for tensor in inputs
         ]
+        if self.try_depth and spec.effect is not Effect.NONE and not spec.effect.is_removable:
+            self.require_certain(spec)
         inferred = spec.infer(*[value.type for value in values], **attributes)
         single = inferred.__class__ is ArrayType
         frame = self.frame
@@ -84,6 +103,16 @@ class Trace:
         if single:
             return make_symbolic(node.outputs[0], scope)
         return tuple([make_symbolic(output, scope) for output in node.outputs])
+
+    def require_certain(self, spec: OpSpec) -> None:
+        """Refuse an op with an effect in a statement that may have raised before it."""
+        if self.raised.cell_contents.__class__ is not int:
+            raise CompileError(
+                "TFC004",
+                f"{spec.name} follows a call that may raise, in one statement inside a 'try'",
+                "make two statements of it",
+                show_frames(self.frame),
+            )
 
     def value_of(self, tensor: Tensor) -> Value:
         """The graph value of a tensor: a constant when it has values; an error when it is no longer valid here."""
@@ -127,6 +156,12 @@ class Trace:
             found = HiddenInput(key, read, make_symbolic(value, self.root_scope), kind)
             self.hidden[key] = found
         return found.tensor
+
+    def raise_later(self, error: BaseException) -> None:
+        """On this path `error` is on its way to a handler."""
+        self.exceptions.append(error)
+        self.journal.touch_cell(self.raised, "raised")
+        self.raised.cell_contents = len(self.exceptions) - 1
 
     def note_error(self, error: BaseException, frame: Frame) -> None:
         """Remember where interpreted code raised: the innermost frame, the first time an error passes."""
@@ -194,6 +229,11 @@ class Trace:
         return [frame, *frame.linked]
 
     @property
+    def inside_arm(self) -> bool:
+        """Whether the current code runs under a staged condition."""
+        return bool(self._scopes)
+
+    @property
     def location(self) -> Location:
         """Where the interpreted program stands."""
         return UNKNOWN_LOCATION if self.frame is None else self.frame.location
@@ -250,9 +290,13 @@ class Trace:
         """Make this the trace that ops of this thread go to."""
         outer, outer_tapes = STATE.recorder, STATE.tapes
         STATE.recorder, STATE.tapes = self, ()
+        limit = sys.getrecursionlimit()
+        self.depth_limit = min(limit, MOST_CALLS)
+        sys.setrecursionlimit(max(limit, FRAMES_PER_CALL * MOST_CALLS))
         try:
             yield
         finally:
+            sys.setrecursionlimit(limit)
             STATE.recorder, STATE.tapes = outer, outer_tapes
 
     # -- values that the trace would have to know --------------------------------------------------

@@ -461,3 +461,11 @@ def higher_order(x):
         return run
 
     return compose(lambda v: v + 1, lambda v: v * 2 if v > 0 else v)(x)
+
+
+@row(*X)
+def endless_recursion(x):
+    def f(v):
+        return f(v + 1)
+
+    return f(x)

@@ -121,7 +121,7 @@ def try_staged_return(x):
     return y + z
 
 
-@row(*X, refused="TFC004")
+@row(*X)
 def raise_caught(x):
     try:
         if x < 0:
@@ -132,7 +132,7 @@ def raise_caught(x):
     return y
 
 
-@row(*X, refused="TFC004")
+@row(*X)
 def raise_caught_in_caller(x):
     def check(v):
         if v < 0:
@@ -326,3 +326,135 @@ def string_building(x):
 @row(*X)
 def percent_format(x):
     return "%d-%s" % (3, "a"), x  # noqa: UP031
+
+
+@row((t(1.0),), (t(-1.0),), (t(-20.0),))
+def two_handlers(x):
+    log = []
+    try:
+        if x < -10:
+            raise KeyError("far")
+        if x < 0:
+            log.append("negative")
+            raise ValueError("near")
+        y = x
+    except KeyError:
+        y = x * 2
+    except ValueError as error:
+        log.append(str(error))
+        y = x * 3
+    else:
+        y = y + 100
+    return y, len(log)
+
+
+@row((t(1.0),), (t(-1.0),), (t(-20.0),))
+def handler_in_caller_of_caller(x):
+    def low(v):
+        if v < -10:
+            raise KeyError("far")
+        return v + 1
+
+    def middle(v):
+        w = low(v) * 2
+        if w < 0.5:
+            raise ValueError
+        return w
+
+    try:
+        return middle(x)
+    except (KeyError, ValueError) as error:
+        return len(error.args)
+
+
+@row((t(1.0),), (t(-1.0),))
+def unmatched_handler(x):
+    try:
+        if x < 0:
+            raise KeyError("far")
+    except ValueError:
+        return x * 2
+    return x
+
+
+@row((t(1.0),), (t(-1.0),))
+def finally_after_raise(x):
+    log = []
+    try:
+        try:
+            if x < 0:
+                raise KeyError("far")
+            log.append(1)
+        finally:
+            log.append(2)
+    except KeyError:
+        log.append(3)
+    return len(log)
+
+
+@row((t(5),), (t(2),), (t(0),))
+def raise_in_loop_caught(n):
+    s = 0
+    try:
+        for i in range(n):
+            if i == 3:
+                raise StopIteration
+            s += i
+    except StopIteration:
+        s = s * 100
+    return s
+
+
+@row((t(5),), (t(2),), (t(0),))
+def try_inside_loop(n):
+    s = 0
+    for i in range(n):
+        try:
+            if i == 2:
+                raise ValueError
+            s += i
+        except ValueError:
+            s += 1000
+    return s
+
+
+@row((t(1.0),), (t(-1.0),))
+def assert_caught(x):
+    try:
+        assert x > 0, "neg"
+        return x
+    except AssertionError as error:
+        return str(error)
+
+
+@row((t(1),), (t(7),))
+def index_error_caught(i):
+    try:
+        return [10, 20, 30][i]
+    except IndexError:
+        return -1
+
+
+@row((4, 2), (4, 0))
+def zero_division_caught(a, b):
+    try:
+        return a // b
+    except ZeroDivisionError:
+        return -1
+
+
+@row((t(1.0),), (t(-1.0),))
+def with_and_staged_raise(x):
+    class Swallow:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, kind, error, trace):
+            return kind is ValueError
+
+    y = x
+    with Swallow():
+        if x < 0:
+            raise ValueError
+        y = x + 1
+    return y
