@@ -17,7 +17,17 @@ from tfc.core.tensor import Tensor
 from tfc.tracing import staging
 from tfc.tracing.abstract import Const, Number, Skeleton, abstract, is_number
 from tfc.tracing.control import FOR, WHILE
-from tfc.tracing.frame import BREAK, CONTINUE, RAISED, RETURN, SIGNALS, UNBOUND, Frame, Mixed, Statement
+from tfc.tracing.frame import (
+    BREAK,
+    CONTINUE,
+    RAISED,
+    RETURN,
+    SIGNALS,
+    UNBOUND,
+    Frame,
+    Mixed,
+    Statement,
+)
 from tfc.tracing.graph import Region
 from tfc.tracing.iterables import StagedIterable
 from tfc.tracing.journal import Place
@@ -440,6 +450,7 @@ def after_mixed(frame: Frame, signal: Mixed, rest: Callable[[], Any]) -> Any:
 
     if not possible & {0, CONTINUE.code}:
         return ended()
+
     def go_on() -> Any:
         staging.not_raised(frame.trace)
         return rest()

@@ -157,7 +157,9 @@ class SymbolicNumber:
         if number_kind(other) is None:
             return NotImplemented
         divisor = self if swapped else other
-        primitives.require_nonzero(self.tensor._scope.trace, divisor, "division")  # float division never traps
+        primitives.require_nonzero(
+            self.tensor._scope.trace, divisor, "division"
+        )  # float division never traps
         left, right = self.as_kind(float), number_tensor(self, other, float)
         if swapped:
             left, right = right, left

@@ -208,7 +208,9 @@ def branch_statements(
 ) -> Any:
     """The signal of a staged `if` statement: that of both arms, or a mixed one."""
     seen: set[int] = set()
-    code = branch(frame, node, condition, encoded(frame, then, seen), encoded(frame, otherwise, seen))
+    code = branch(
+        frame, node, condition, encoded(frame, then, seen), encoded(frame, otherwise, seen)
+    )
     return decode(code, seen)
 
 
