@@ -18,6 +18,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "arith": ("arith",),
     "tensor": ("tensor", "memref"),
     "scf": ("scf", "cf"),
+    "tfc": ("tfc",),
 }
 """Modules of `tfc.passes.canonicalization`, and the dialects whose ops bring them in."""
 
@@ -40,7 +41,17 @@ class CanonicalizePass(ModulePass):
     name = "canonicalize"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        apply_patterns(op, _patterns({inner.dialect_name() for inner in op.walk()}))
+        dialects = {inner.dialect_name() for inner in op.walk()}
+        apply_patterns(op, _patterns(dialects), fold=_fold(dialects))
+
+
+def _fold(dialects: set[str]) -> Pattern | None:
+    """What computes ops of the tensor stage on constants, where there are any."""
+    if "tfc" not in dialects:
+        return None
+    from tfc.passes.canonicalization.tfc import fold
+
+    return fold
 
 
 def _patterns(dialects: set[str]) -> dict[type[Operation], tuple[Pattern, ...]]:

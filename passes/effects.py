@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import Flag, auto
 
+from tfc.dialects.tfc.base import TfcOp
+from tfc.dialects.tfc.semantics.spec import Effect
 from xdsl.dialects import linalg  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from xdsl.dialects.bufferization import MaterializeInDestinationOp
 from xdsl.dialects.builtin import MemRefType
@@ -61,7 +63,12 @@ _TRAPPING = frozenset(
 )
 
 
+_OF_SPEC = {Effect.NONE: Effects.NONE, Effect.READ: Effects.READ, Effect.WRITE: Effects.WRITE}
+
+
 def _compute(cls: type[Operation]) -> Effects:
+    if issubclass(cls, TfcOp):
+        return _OF_SPEC.get(cls.spec.effect, Effects.UNKNOWN)
     effects = Effects.NONE
     known = cls is IndexOp
     if cls.has_trait(IsTerminator):

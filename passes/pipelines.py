@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STAGES: dict[str, str] = {
     "tensor": "",
-    "linalg": "promote-variables,convert-tfc-to-linalg,canonicalize,cse,prune",
+    "linalg": "promote-variables,canonicalize,convert-tfc-to-linalg,canonicalize,cse,prune",
     "loops": "fold-unit-reshapes,fuse-rows,fuse-elementwise,one-shot-bufferize,convert-contractions-to-vector,"
     "plan-buffers,convert-linalg-to-loops",
     "cf": "expand-math,parallel-loops,convert-scf-to-cf",

@@ -1,0 +1,214 @@
+"""Simplifications of the tensor stage that change no number: neutral elements, double negations, exact casts, constants.
+
+`x * 0` stays (nan, infinities), and so does `x + 0.0` (it makes 0.0 of -0.0).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+import numpy as np
+from tfc.dialects.tfc.arithmetic import (
+    AddOp,
+    DivideOp,
+    MultiplyOp,
+    NegativeOp,
+    PowOp,
+    SubtractOp,
+)
+from tfc.dialects.tfc.attributes import array_type, dense_array, dense_attribute, to_attribute
+from tfc.dialects.tfc.base import TfcOp
+from tfc.dialects.tfc.broadcast import BroadcastToShapeOfOp, SumToShapeOfOp
+from tfc.dialects.tfc.casting import CastOp
+from tfc.dialects.tfc.logical import LogicalNotOp, SelectOp
+from tfc.dialects.tfc.semantics.dtypes import is_bool, is_float, is_int
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.spec import Effect
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.passes.rewriting import Pattern, Rewriter
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
+from xdsl.ir import Operation, SSAValue
+
+FOLD_LIMIT = 1024
+"""Elements up to which an op on constants is computed while compiling."""
+
+
+def _type(value: SSAValue) -> ArrayType | None:
+    return array_type(value.type) if isinstance(value.type, TensorType) else None
+
+
+def _constant(value: SSAValue) -> np.ndarray | None:
+    """The array that a value is known to be."""
+    op = value.owner
+    if isinstance(op, arith.ConstantOp):
+        attribute = op.properties["value"]
+        if isinstance(attribute, DenseIntOrFPElementsAttr):
+            return dense_array(cast("DenseIntOrFPElementsAttr[Any]", attribute))
+    return None
+
+
+def _splat(value: SSAValue) -> float | int | None:
+    """The number that all elements of a constant are."""
+    array = _constant(value)
+    if array is None or not array.size:
+        return None
+    first = array.reshape(-1)[0]
+    if array.size > 1 and array.tobytes() != first.tobytes() * array.size:
+        return None
+    return first.item() if array.dtype.kind in "iufb" else float(first)
+
+
+def fold(op: Operation, rewriter: Rewriter) -> bool:
+    """Compute an op whose operands are small constants; one that would fail is left to fail when the program runs."""
+    if not isinstance(op, TfcOp) or op.spec.effect is not Effect.NONE or not op.operands:
+        return False
+    arrays: list[np.ndarray] = []
+    for operand in op.operands:
+        if not isinstance(operand.owner, arith.ConstantOp):
+            return False
+        array = _constant(operand)
+        if array is None or array.size > FOLD_LIMIT:
+            return False
+        arrays.append(array)
+    kinds = [_type(result) for result in op.results]
+    if any(k is None or not k.is_static or math.prod(k.shape) > FOLD_LIMIT for k in kinds):  # pyright: ignore[reportArgumentType]
+        return False
+    try:
+        computed = op.spec.evaluate(*arrays, **op.python_attributes())
+    except OpError:
+        return False
+    results = computed if isinstance(computed, tuple) else (computed,)
+    rewriter.before(op)
+    values: list[SSAValue] = []
+    for result, value in zip(op.results, cast("tuple[Any, ...]", results), strict=True):
+        attribute = dense_attribute(np.asarray(value))
+        if attribute.type != result.type:
+            return False
+        values.append(rewriter.value(arith.ConstantOp, (), result.type, {"value": attribute}))
+    rewriter.replace(op, values)
+    return True
+
+
+def _replace(op: Operation, value: SSAValue, rewriter: Rewriter) -> bool:
+    """Put an operand in place of the only result, if it has its type."""
+    if value.type != op.results[0].type:
+        return False
+    rewriter.replace(op, value)
+    return True
+
+
+def add_zero(op: Operation, rewriter: Rewriter) -> bool:
+    """`x + 0` for integers and `x + -0.0` for floats are `x`."""
+    for neutral, other in (op.operands[::-1], op.operands):
+        number = _splat(neutral)
+        if number == 0 and (isinstance(number, int) or math.copysign(1, number) < 0):
+            return _replace(op, other, rewriter)
+    return False
+
+
+def subtract_zero(op: Operation, rewriter: Rewriter) -> bool:
+    """`x - 0` is `x`, also for -0.0; `x - -0.0` is not."""
+    number = _splat(op.operands[1])
+    if number == 0 and math.copysign(1, number) > 0:
+        return _replace(op, op.operands[0], rewriter)
+    return False
+
+
+def multiply_one(op: Operation, rewriter: Rewriter) -> bool:
+    """`x * 1` is `x`."""
+    for neutral, other in (op.operands[::-1], op.operands):
+        if _splat(neutral) == 1:
+            return _replace(op, other, rewriter)
+    return False
+
+
+def divide_by_one(op: Operation, rewriter: Rewriter) -> bool:
+    """`x / 1` is `x`."""
+    return _splat(op.operands[1]) == 1 and _replace(op, op.operands[0], rewriter)
+
+
+def square(op: Operation, rewriter: Rewriter) -> bool:
+    """`x ** 2` is `x * x`, which rounds once; `x ** 1` is `x`."""
+    base, exponent = op.operands
+    number = _splat(exponent)
+    if number == 1:
+        return _replace(op, base, rewriter)
+    if number != 2 or base.type != op.results[0].type:
+        return False
+    rewriter.before(op)
+    rewriter.replace(op, rewriter.value(MultiplyOp, (base, base), base.type))
+    return True
+
+
+def double(op: Operation, rewriter: Rewriter) -> bool:
+    """An op that undoes itself, applied twice."""
+    inner = op.operands[0].owner
+    return type(inner) is type(op) and _replace(op, inner.operands[0], rewriter)
+
+
+def is_exact(source: np.dtype, target: np.dtype) -> bool:
+    """Whether every value of `source` is one of `target`."""
+    if source == target or is_bool(source):
+        return True
+    if is_float(source):
+        return is_float(target) and target.itemsize > source.itemsize
+    if is_int(target):
+        return bool(np.can_cast(source, target, "safe"))
+    digits = {2: 11, 4: 24, 8: 53}[target.itemsize] if is_float(target) else 0
+    bits = 8 * source.itemsize - (source.kind == "i")
+    return bits <= (8 if target.kind == "V" else digits)
+
+
+def cast_of_cast(op: Operation, rewriter: Rewriter) -> bool:
+    """A cast of a cast that lost nothing is one cast, or none."""
+    kind = _type(op.operands[0])
+    target = _type(op.results[0])
+    if kind is None or target is None:
+        return False
+    if kind.dtype == target.dtype:
+        return _replace(op, op.operands[0], rewriter)
+    inner = op.operands[0].owner
+    if not isinstance(inner, CastOp):
+        return False
+    origin = _type(inner.operands[0])
+    if origin is None or not is_exact(origin.dtype, kind.dtype):
+        return False
+    if origin.dtype == target.dtype:
+        return _replace(op, inner.operands[0], rewriter)
+    rewriter.before(op)
+    properties = {"dtype": to_attribute(target.dtype)}
+    value = rewriter.value(CastOp, inner.operands, op.results[0].type, properties)
+    rewriter.replace(op, value)
+    return True
+
+
+def same_shape(op: Operation, rewriter: Rewriter) -> bool:
+    """Broadcasting or summing to the static shape that a value has already."""
+    kind = _type(op.operands[0])
+    return kind is not None and kind.is_static and _replace(op, op.operands[0], rewriter)
+
+
+def known_condition(op: Operation, rewriter: Rewriter) -> bool:
+    """`select` with a constant condition, or with equal arms."""
+    condition, x, y = op.operands
+    if x is y:
+        return _replace(op, x, rewriter)
+    known = _splat(condition)
+    return known is not None and _replace(op, x if known else y, rewriter)
+
+
+PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
+    AddOp: (add_zero,),
+    SubtractOp: (subtract_zero,),
+    MultiplyOp: (multiply_one,),
+    DivideOp: (divide_by_one,),
+    PowOp: (square,),
+    NegativeOp: (double,),
+    LogicalNotOp: (double,),
+    CastOp: (cast_of_cast,),
+    BroadcastToShapeOfOp: (same_shape,),
+    SumToShapeOfOp: (same_shape,),
+    SelectOp: (known_condition,),
+}
