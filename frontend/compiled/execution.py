@@ -9,6 +9,7 @@ import numpy as np
 from tfc.core.errors import user_error
 from tfc.core.settings import SETTINGS
 from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.host import host_function
 from tfc.tracing.evaluate import Evaluator, RunTimeFailure
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def reference_executor(program: TracedProgram) -> Execute:
 
     def execute(arrays: list[np.ndarray]) -> list[np.ndarray]:
         cells = [[variable.array()] for variable in variables]
-        evaluator = Evaluator(trace.hosts)
+        evaluator = Evaluator()
         try:
             return evaluator.run(program.graph.body, [*arrays, *cells])
         except RunTimeFailure as failure:
@@ -67,8 +68,8 @@ def native_executor(program: TracedProgram) -> Executor:
 
     trace, variables = program.trace, program.variables
     dtypes = [value.type.dtype for value in program.graph.body.results]
-    artifact = artifact_of(program.graph)
-    hosts = dict(enumerate(trace.hosts))
+    artifact, keys = artifact_of(program.graph)
+    hosts = {number: host_function(key) for number, key in enumerate(keys)}
     native = load(artifact, dtypes if len(artifact.entry.results) == len(dtypes) else None, hosts)
     call = native.call
     count = len(dtypes)

@@ -51,11 +51,6 @@ FAIL = OpSpec(
 )
 """Ends the call unless `ok`: with exception number `failure` of the trace, whose text has the values in."""
 
-HOST = OpSpec(
-    "tfc.python_call", _structured, _structured, ("*inputs",), ("function",), Effect.HOST, "control"
-)
-"""Calls Python function number `function` of the trace with arrays."""
-
 REPORTED = 8
 """Values that a failing check can hand to Python."""
 

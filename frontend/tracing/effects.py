@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.control import FAIL, HOST, REPORTED
+from tfc.tracing.control import FAIL, REPORTED
 from tfc.tracing.messages import show_frames
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
@@ -91,10 +92,9 @@ def emit_raise(trace: Trace, error: BaseException) -> None:
 
 
 def emit_host_call(trace: Trace, function: Callable[..., Any], inputs: Sequence[Tensor]) -> None:
-    """Append a call of a Python function with the values of `inputs`, for its effect."""
-    trace.hosts.append(function)
-    values = [trace.value_of(tensor) for tensor in inputs]
-    trace.emit(HOST, values, {"function": len(trace.hosts) - 1}, [])
+    """Append a call of a Python function with the arrays of `inputs`, for its effect."""
+    attributes = {"function": host.register(function), "result_types": ()}
+    trace.record(host.host_call, tuple(inputs), attributes)
 
 
 def is_symbolic(value: Any) -> bool:
@@ -114,12 +114,13 @@ def staged_print(trace: Trace, arguments: tuple[Any, ...], keywords: dict[str, A
     templates = [Template.of(item, values) for item in arguments]
     counts = [item.count for item in templates]
 
-    def show(*arrays: np.ndarray) -> None:
+    def show(*arrays: np.ndarray) -> tuple[()]:
         filled: list[Any] = []
         position = 0
         for template, count in zip(templates, counts, strict=True):
             filled.append(template.fill(arrays[position : position + count]))
             position += count
         print(*filled, **keywords)
+        return ()
 
     emit_host_call(trace, show, values)

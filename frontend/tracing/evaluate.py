@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from tfc.dialects.tfc.semantics.errors import OpError
-from tfc.tracing.control import FAIL, FOR, HOST, IF, SWITCH, WHILE
+from tfc.tracing.control import FAIL, FOR, IF, SWITCH, WHILE
 from tfc.tracing.graph import Node, Region, Value
 
 Observer = Callable[[Node, tuple[Any, ...]], None]
@@ -24,10 +24,9 @@ class RunTimeFailure(Exception):  # noqa: N818 - carries a user's exception
 
 
 class Evaluator:
-    """Runs graphs. `hosts` are the Python functions that they call; `observe` sees every node with its results."""
+    """Runs graphs; `observe` sees every node with its results."""
 
-    def __init__(self, hosts: Sequence[Any] = (), observe: Observer | None = None) -> None:
-        self.hosts = hosts
+    def __init__(self, observe: Observer | None = None) -> None:
         self.observe = observe
         self.values: dict[Value, Any] = {}
 
@@ -93,9 +92,4 @@ def _fail(evaluator: Evaluator, node: Node, inputs: list[Any]) -> list[Any]:
     return []
 
 
-def _host(evaluator: Evaluator, node: Node, inputs: list[Any]) -> list[Any]:
-    evaluator.hosts[node.attributes["function"]](*inputs)
-    return []
-
-
-_SPECIAL = {IF: _if, SWITCH: _switch, WHILE: _while, FOR: _for, FAIL: _fail, HOST: _host}
+_SPECIAL = {IF: _if, SWITCH: _switch, WHILE: _while, FOR: _for, FAIL: _fail}

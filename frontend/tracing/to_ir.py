@@ -8,7 +8,7 @@ from typing import Any
 
 from tfc.dialects.tfc.attributes import dense_attribute, ir_type, to_attribute
 from tfc.dialects.tfc.dialect import op_class
-from tfc.tracing.control import CONSTANT, FAIL, FOR, HOST, IF, REPORTED, SWITCH, WHILE
+from tfc.tracing.control import CONSTANT, FAIL, FOR, IF, REPORTED, SWITCH, WHILE
 from tfc.tracing.graph import Graph, Location, Node, Region, Value
 from xdsl.dialects import arith, cf, func, scf, tensor
 from xdsl.dialects.builtin import (
@@ -43,7 +43,7 @@ def to_module(graph: Graph) -> ModuleOp:
     functions: list[Operation] = [builder.function("main", graph.body, "public")]
     for name, region in graph.functions.items():
         functions.append(builder.function(name, region, "private"))
-    functions.extend(builder.hosts.values())
+    functions.extend(builder.declarations.values())
     return ModuleOp(functions)
 
 
@@ -52,7 +52,7 @@ class _Builder:
 
     def __init__(self) -> None:
         self.values: dict[Value, SSAValue] = {}
-        self.hosts: dict[str, Operation] = {}
+        self.declarations: dict[str, Operation] = {}
         self.ops: list[Operation] = []
         self.location: FileLineColLoc | None = None
 
@@ -268,7 +268,7 @@ def _report(builder: _Builder, condition: SSAValue, values: list[SSAValue]) -> N
     words = [_word(builder, builder.scalar(value)) for value in values]
     kinds = [word.type for word in words]
     name = f"tfc_report_{len(words)}"
-    builder.hosts.setdefault(name, func.FuncOp.external(name, kinds, []))
+    builder.declarations.setdefault(name, func.FuncOp.external(name, kinds, []))
     builder.emit(func.CallOp, words, [], properties={"callee": _symbol(name)})
     builder.ops.append(scf.YieldOp.create())
     block = Block()
@@ -298,14 +298,6 @@ def _word(builder: _Builder, value: SSAValue) -> SSAValue:
     return builder.emit(arith.BitcastOp, [value], [i64]).results[0]
 
 
-def _host(builder: _Builder, node: Node) -> None:
-    values = [builder.values[value] for value in node.inputs]
-    name = f"tfc_host_{node.attributes['function']}"
-    kinds = [value.type for value in values]
-    builder.hosts.setdefault(name, func.FuncOp.external(name, kinds, []))
-    builder.emit(func.CallOp, values, [], properties={"callee": _symbol(name)})
-
-
 _SPECIAL: dict[Any, Callable[[_Builder, Node], None]] = {
     CONSTANT: _constant,
     IF: _if,
@@ -313,5 +305,4 @@ _SPECIAL: dict[Any, Callable[[_Builder, Node], None]] = {
     WHILE: _while,
     FOR: _for,
     FAIL: _fail,
-    HOST: _host,
 }

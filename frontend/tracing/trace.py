@@ -74,8 +74,6 @@ class Trace:
         self.outer_cells: dict[int, Any] = {}
         """Cells of functions around the traced one, by identity: their contents are guarded."""
         self.failed: tuple[BaseException, list[Location]] | None = None
-        self.hosts: list[Any] = []
-        """Python functions that the compiled code calls, by number."""
         self._constants: dict[int, tuple[Value, Tensor]] = {}
         self._embedded: dict[tuple[Any, ...], Value] = {}
         self._small: dict[tuple[Any, ...], SymbolicTensor] = {}
