@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from tfc.ops.activation import (
     elu,
     gelu,
@@ -46,6 +48,7 @@ from tfc.ops.normalization import (
     local_response_normalization,
     moments,
     normalize_moments,
+    stateless_dropout,
     sufficient_statistics,
     weighted_moments,
 )
@@ -67,6 +70,9 @@ from tfc.ops.searching import (
 )
 from tfc.ops.transcendental import tanh
 
+experimental = SimpleNamespace(stateless_dropout=stateless_dropout)
+"""`tf.nn.experimental`."""
+
 __all__ = [
     "atrous_conv2d",
     "avg_pool",
@@ -87,6 +93,7 @@ __all__ = [
     "dropout",
     "elu",
     "embedding_lookup",
+    "experimental",
     "gelu",
     "in_top_k",
     "l2_loss",

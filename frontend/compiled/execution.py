@@ -81,11 +81,13 @@ def native_executor(program: TracedProgram) -> Executor:
         arrays += [variable.exclusive_array() for variable in variables]
         try:
             results = call(*arrays)
-        except ExecutionFailed as failure:
-            raise _translated(trace, failure) from None
+        except (ExecutionFailed, OpError) as failure:
+            raise failed(failure) from None
         return results[:count]
 
     def failed(error: BaseException) -> BaseException:
+        if isinstance(error, OpError):  # an op that runs on the host, such as a factorisation
+            return user_error(error)
         return _translated(trace, error) if isinstance(error, ExecutionFailed) else error
 
     return Executor(execute, call, failed)

@@ -8,7 +8,7 @@ eagerly and in compiled code, where the state is read and assigned like any vari
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections import abc
 from contextlib import contextmanager
 from typing import Any
 
@@ -154,7 +154,7 @@ def _key_counter(key: Any, counter: Any) -> np.ndarray:
 
 
 @contextmanager
-def outside_of_traces() -> Iterator[None]:
+def outside_of_traces() -> abc.Generator[None]:
     """What is done inside is done now, even while a function is being compiled."""
     recorder, STATE.recorder = STATE.recorder, None
     try:

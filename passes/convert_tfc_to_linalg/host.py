@@ -11,11 +11,15 @@ from tfc.passes.convert_tfc_to_linalg.conversion import Rule
 from tfc.passes.convert_tfc_to_linalg.failing import declare, enclosing_module
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
 from xdsl.dialects import func
-from xdsl.dialects.builtin import ArrayAttr, FunctionType, StringAttr, SymbolRefAttr
+from xdsl.dialects.builtin import ArrayAttr, FunctionType, ModuleOp, StringAttr, SymbolRefAttr
 from xdsl.ir import SSAValue
 
 HOST_CALLS = "tfc.host_calls"
-"""Attribute of the module: the key of each host call, by number (`tfc.dialects.tfc.semantics.host.host_function`)."""
+"""Attribute of the module: the key of each host call, by number (`tfc.dialects.tfc.semantics.host.host_function`).
+
+Numbers that the module declared before have the empty key: who declared them brings the function.
+"""
+PREFIX = "tfc_host_"
 
 
 def call_host(lowering: Lowering, op: TfcOp, key: str) -> Sequence[SSAValue]:
@@ -24,7 +28,7 @@ def call_host(lowering: Lowering, op: TfcOp, key: str) -> Sequence[SSAValue]:
     operands = lowering.operands(op)
     results = [lowering.result_type(op, index) for index in range(len(op.results))]
     kind = FunctionType.from_lists([value.type for value in operands], results)
-    name = f"tfc_host_{_number(lowering, f'{key} {kind}', key)}"
+    name = f"{PREFIX}{_number(lowering, f'{key} {kind}', key)}"
     declare(rewriter, name, kind)
     call = rewriter.create(func.CallOp, operands, results, {"callee": SymbolRefAttr(name)})
     return call.results
@@ -36,10 +40,20 @@ def _number(lowering: Lowering, signature: str, key: str) -> int:
     if known is None:
         module = enclosing_module(lowering.rewriter)
         before = module.attributes.get(HOST_CALLS)
-        keys = list(before.data) if isinstance(before, ArrayAttr) else []
+        if isinstance(before, ArrayAttr):
+            keys = list(before.data)
+        else:
+            keys = [StringAttr("")] * _declared(module)
         known = lowering.host_numbers[signature] = len(keys)
         module.attributes[HOST_CALLS] = ArrayAttr([*keys, StringAttr(key)])
     return known
+
+
+def _declared(module: ModuleOp) -> int:
+    """One more than the largest number of a host call that the module declares."""
+    names = [op.sym_name.data for op in module.body.block.ops if isinstance(op, func.FuncOp)]
+    numbers = [name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX)]
+    return max((int(number) + 1 for number in numbers if number.isdigit()), default=0)
 
 
 def as_host_call(lowering: Lowering, op: TfcOp) -> Sequence[SSAValue]:
