@@ -71,6 +71,10 @@ from tfc.ops.control_flow import (
     vectorized_map,
     while_loop,
 )
+from tfc.ops.counting import (
+    histogram_fixed_width,
+    histogram_fixed_width_bins,
+)
 from tfc.ops.creation import (
     eye,
     fill,
@@ -257,6 +261,8 @@ __all__ = [
     "greater",
     "greater_equal",
     "half",
+    "histogram_fixed_width",
+    "histogram_fixed_width_bins",
     "identity",
     "int8",
     "int16",

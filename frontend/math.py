@@ -40,6 +40,10 @@ from tfc.ops.comparison import (
     less_equal,
     not_equal,
 )
+from tfc.ops.counting import (
+    bincount,
+    confusion_matrix,
+)
 from tfc.ops.logical import logical_and, logical_not, logical_or, logical_xor
 from tfc.ops.lookup import in_top_k
 from tfc.ops.reduction import (
@@ -65,6 +69,19 @@ from tfc.ops.rounding import ceil, floor, rint, round
 from tfc.ops.scan import cumprod, cumsum, cumulative_logsumexp
 from tfc.ops.searching import (
     top_k,
+)
+from tfc.ops.segments import (
+    segment_max,
+    segment_mean,
+    segment_min,
+    segment_prod,
+    segment_sum,
+    unsorted_segment_max,
+    unsorted_segment_mean,
+    unsorted_segment_min,
+    unsorted_segment_prod,
+    unsorted_segment_sqrt_n,
+    unsorted_segment_sum,
 )
 from tfc.ops.transcendental import (
     acos,
@@ -115,7 +132,9 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "bincount",
     "ceil",
+    "confusion_matrix",
     "cos",
     "cosh",
     "count_nonzero",
@@ -181,6 +200,11 @@ __all__ = [
     "round",
     "rsqrt",
     "scalar_mul",
+    "segment_max",
+    "segment_mean",
+    "segment_min",
+    "segment_prod",
+    "segment_sum",
     "sigmoid",
     "sign",
     "sin",
@@ -196,6 +220,12 @@ __all__ = [
     "tanh",
     "top_k",
     "truediv",
+    "unsorted_segment_max",
+    "unsorted_segment_mean",
+    "unsorted_segment_min",
+    "unsorted_segment_prod",
+    "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum",
     "xdivy",
     "xlog1py",
     "xlogy",

@@ -105,6 +105,78 @@ def _spread(x: np.ndarray) -> np.ndarray:
     return np.where(x < 0, x - 0.5, x + 0.5)
 
 
+SEGMENT_IDS = np.array([2, 0, 2, -1, 0, 4], np.int32)
+SORTED_IDS = np.array([0, 0, 1, 3, 3, 3], np.int32)
+REDUCE = {"sum": np.sum, "prod": np.prod, "max": np.max, "min": np.min, "mean": np.mean}
+
+
+def _segments(kind: str, ids: Any, empty: Any) -> Any:
+    """Each segment reduced by itself; `empty` gives what a dtype has for a segment without entries."""
+
+    def oracle(data: Any, *_: Any) -> Any:
+        count = ids.max() + 2 if ids is SEGMENT_IDS else ids.max() + 1
+        result = np.full((count, *data.shape[1:]), empty(data.dtype), data.dtype)
+        for number in range(count):
+            rows = data[ids == number]
+            if len(rows):
+                result[number] = REDUCE[kind](rows, axis=0)
+        return result
+
+    return oracle
+
+
+def _limits(dtype: Any) -> Any:
+    return np.iinfo(dtype) if dtype.kind in "iu" else np.finfo(dtype)
+
+
+EMPTY = {
+    "sum": lambda dtype: 0,
+    "prod": lambda dtype: 1,
+    "mean": lambda dtype: 0,
+    "max": lambda dtype: _limits(dtype).min,
+    "min": lambda dtype: _limits(dtype).max,
+}
+SEGMENT_DTYPES = ["int32", "float32", "float64"]
+SEGMENT_WRONG = (
+    Wrong(([1, 2], [0.0, 1.0]), {}, "TFC102", "expected integer segment ids"),
+    Wrong(([1, 2], [0]), {}, "TFC106", "does not begin with"),
+    Wrong(([1, 2], [1, 0]), {}, "TFC107", "must ascend, got [1, 0]"),
+    Wrong(([[1, 2]], [[0, 0]]), {}, "TFC105", "expected a vector of segment ids"),
+)
+
+
+def _segment_rows(kind: str) -> list[Row]:
+    unsorted = getattr(tf.math, f"unsorted_segment_{kind}")
+    by_order = getattr(tf.math, f"segment_{kind}")
+    dtypes = SEGMENT_DTYPES if kind != "mean" else ["float32", "float64"]
+    missing = EMPTY["sum"] if kind in ("max", "min") else EMPTY[kind]
+    samples = [Sample(((6,),)), Sample(((6, 3),))]
+    return [
+        Row(
+            semantics.scatter_along,
+            lambda data: unsorted(data, SEGMENT_IDS, 6),
+            _segments(kind, SEGMENT_IDS, EMPTY[kind]),
+            samples,
+            dtypes,
+            gradient=kind not in ("max", "min"),  # empty segments hold the largest number
+            domain=[_spread],
+            special=False,
+            oracle_ulp=2,
+        ),
+        Row(
+            semantics.scatter_along,
+            lambda data, ids=SORTED_IDS: by_order(data, ids),
+            _segments(kind, SORTED_IDS, missing),
+            samples,
+            dtypes,
+            domain=[_spread],
+            special=False,
+            oracle_ulp=2,
+            wrong=SEGMENT_WRONG,
+        ),
+    ]
+
+
 def _scatter_row(combiner: str, function: Any) -> Row:
     return Row(
         semantics.scatter_nd,
@@ -202,5 +274,59 @@ ROWS = [
             operand_dtypes=[None, "int32", None],
         )
         for combiner in COMBINE
+    ),
+    *(row for kind in REDUCE for row in _segment_rows(kind)),
+    Row(
+        semantics.scatter_along,
+        tf.math.bincount,
+        lambda arr, minlength=0: np.bincount(arr.ravel(), minlength=minlength).astype(np.int32),
+        [
+            Sample((np.array([1, 1, 3, 0]),)),
+            Sample((np.array([[1, 1], [2, 2]]),), {"minlength": 5}),
+            Sample((np.zeros((0,)),)),
+        ],
+        ["int32"],
+        gradient=False,
+        operand_dtypes=["int32"],
+        wrong=(
+            Wrong(([1.0],), {}, "TFC102", "expected integers, got float32"),
+            Wrong(([-1],), {}, "TFC201", "index -1 is out of range"),
+            Wrong(([1],), {"axis": 2}, "TFC107", "unknown axis 2"),
+            Wrong(([1],), {"weights": [1.0, 2.0]}, "TFC106", "got weights float32[2]"),
+        ),
+    ),
+    Row(
+        semantics.scatter_along,
+        tf.histogram_fixed_width,
+        lambda values, value_range, nbins: np.bincount(
+            np.clip(np.floor(values * 5).astype(int) + 5, 0, nbins - 1), minlength=nbins
+        ).astype(np.int32),
+        [Sample((np.array([-0.95, -0.5, 0.5, 0.95, 3.0]),), {"value_range": [-1, 1], "nbins": 10})],
+        ["float64"],
+        gradient=False,
+        special=False,
+        wrong=(
+            Wrong(([1.0],), {"value_range": [0.0]}, "TFC105", "expected [low, high]"),
+            Wrong(([1.0],), {"value_range": [0, 1], "nbins": 0}, "TFC107", "expected nbins > 0"),
+        ),
+    ),
+    Row(
+        semantics.scatter_nd,
+        tf.math.confusion_matrix,
+        lambda labels, predictions, num_classes=3: np.array(
+            [
+                [np.sum((labels == i) & (predictions == j)) for j in range(num_classes)]
+                for i in range(num_classes)
+            ],
+            np.int32,
+        ),
+        [
+            Sample((np.array([1, 2, 1]), np.array([1, 2, 0]))),
+            Sample((np.array([1, 2, 1]), np.array([1, 2, 0])), {"num_classes": 4}),
+        ],
+        ["int32"],
+        gradient=False,
+        operand_dtypes=["int32", "int32"],
+        wrong=(Wrong(([2], [0]), {"num_classes": 2}, "TFC201", "index 2 is out of range"),),
     ),
 ]  # fmt: skip
