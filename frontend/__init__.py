@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 
 from tfc import bitwise, config, debugging, errors, linalg, math, nest, nn, random
-from tfc.compiled.decorator import compile, function
+from tfc.compiled.decorator import compile, function, verify
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
     DType,
@@ -359,6 +359,7 @@ __all__ = [
     "unique_with_counts",
     "unstack",
     "vectorized_map",
+    "verify",
     "where",
     "while_loop",
     "zeros",

@@ -71,3 +71,22 @@ def function(
 
 
 compile = function
+
+
+def verify(func: Any, *args: Any, rtol: float = 1e-5, atol: float = 1e-6) -> None:
+    """Compare a function's compiled code with the meaning of each of its ops, for these arguments.
+
+    Args:
+        func: a compiled or plain function.
+        args: its arguments.
+        rtol, atol: the difference that floating-point results may have.
+
+    Raises:
+        RuntimeError: TFC027, with the first op that differs, its line, and both values.
+
+    >>> import tfc as tf
+    >>> tf.verify(tf.function(lambda x: x * 2.0), tf.constant([1.0]))
+    """
+    from tfc.compiled.inspection import verify as compare
+
+    compare(func, *args, rtol=rtol, atol=atol)

@@ -14,6 +14,7 @@ from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
 import numpy as np
+from tfc.compiled import tracebacks
 from tfc.compiled.arguments import Leaf, argument_key, format_path, replace_leaves
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path
@@ -114,6 +115,7 @@ class Function:
         self._fast: tuple[FastPath, ...] = ()
         self._methods: Any = None
         self._prepare()
+        tracebacks.install()
 
     def _prepare(self) -> None:
         target = self.python_function
@@ -406,6 +408,12 @@ class Function:
                 ):
                     return item.program
         return self._trace(values, tensor_shapes(values))
+
+    def debug(self, *args: Any, **kwargs: Any) -> Any:
+        """Run op by op and stop at the first nan or infinity, with its line (TFC026)."""
+        from tfc.compiled.inspection import debug
+
+        return debug(self, *args, **kwargs)
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
         """The function compiled for these arguments or `TensorSpec`s."""

@@ -26,6 +26,8 @@ CODES: dict[str, str] = {
     "TFC023": "arguments do not fit a concrete function",
     "TFC024": "no such stage",
     "TFC025": "arguments do not fit the input signature",
+    "TFC026": "a nan or an infinity",
+    "TFC027": "compiled code differs",
     "TFC101": "operands have different dtypes",
     "TFC102": "dtype not supported by this op",
     "TFC103": "shapes do not broadcast",

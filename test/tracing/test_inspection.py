@@ -1,0 +1,107 @@
+"""`f.debug`, `tf.verify`, `f.explain`, tracebacks."""
+
+import subprocess
+import sys
+
+import pytest
+import tfc as tf
+
+
+def test_verify_accepts_and_keeps_variables():
+    v = tf.Variable(1.0)
+
+    @tf.function
+    def f(x):
+        for _ in range(3):
+            x = tf.exp(x * 0.5)
+        v.assign_add(1.0)
+        return x + v
+
+    tf.verify(f, tf.constant([1.0, 2.0]))
+    assert float(v) == 1.0
+
+
+def test_debug_stops_at_the_first_nan():
+    @tf.function
+    def f(x):
+        y = x * 2.0
+        z = tf.math.log(y)
+        return z + 1.0
+
+    assert float(f.debug(tf.constant(1.0))) == pytest.approx(float(f(tf.constant(1.0))))
+    with pytest.raises(RuntimeError, match=r"(?s)TFC026.*log gives nan.*tf\.math\.log\(y\)"):
+        f.debug(tf.constant(-1.0))
+
+
+def test_explain_names_the_number_and_the_line():
+    @tf.function
+    def f(x, n):
+        return tf.reshape(x, [n, 2])
+
+    f(tf.constant([1.0, 2.0]), 1)
+    f(tf.constant([1.0, 2.0, 3.0, 4.0]), 2)
+    text = f.explain()
+    assert "'n' is a constant" in text
+    assert "tf.reshape(x, [n, 2])" in text
+
+
+def test_on_retrace_error():
+    @tf.function(on_retrace="error")
+    def f(x):
+        return x
+
+    f(tf.constant([1.0]))
+    with pytest.raises(tf.errors.CompileError, match="TFC021"):
+        f(tf.constant([[1.0]]))
+
+
+PROGRAM = """
+import tfc as tf
+
+@tf.function
+def f(x):
+    y = tf.constant([1.0, 2.0, 3.0])
+    return x + y
+
+f(tf.constant([1.0, 2.0]))
+"""
+
+
+def test_uncaught_errors_show_the_users_lines_only(tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM)
+    result = subprocess.run(
+        [sys.executable, str(path)], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    lines = result.stderr.strip().splitlines()
+    assert "TFC103" in result.stderr
+    assert "program.py:7  return x + y" in result.stderr
+    caret = next(i for i, line in enumerate(lines) if "program.py:7" in line)
+    column = lines[caret].index("x + y")
+    assert lines[caret + 1] == " " * column + "^^^^^"
+    assert "/tfc/" not in result.stderr
+    assert len(lines) <= 12
+
+
+def test_input_signature():
+    @tf.function(input_signature=[tf.TensorSpec([None, 2]), tf.TensorSpec([], tf.int32)])
+    def f(x, n):
+        return x * tf.cast(n, tf.float32)
+
+    assert f(tf.ones([3, 2]), 2).shape == [3, 2]
+    assert f([[1.0, 2.0], [3.0, 4.0]], 3).shape == [2, 2]
+    assert f.trace_count == 1
+    with pytest.raises(TypeError, match="TFC025.*'x'"):
+        f(tf.ones([3, 3]), 2)
+
+
+def test_concrete_function():
+    @tf.function
+    def f(x, k=2.0):
+        return x * k
+
+    concrete = f.get_concrete_function(tf.TensorSpec([None], tf.float32))
+    assert concrete(tf.constant([1.0, 2.0, 3.0])).numpy().tolist() == [2.0, 4.0, 6.0]
+    with pytest.raises(TypeError, match="TFC023"):
+        concrete(tf.ones([2, 2]))
