@@ -183,6 +183,12 @@ def _reduced(op: TfcOp, axis: int) -> Source:
     return op.operands[0], [i for i in range(rank) if i not in removed][axis]
 
 
+def _expanded(op: TfcOp, axis: int) -> Source:
+    axes = op.python_attributes()["axes"]
+    kept = [i for i in range(len(shape_of(op.results[0]))) if i not in axes]
+    return op.operands[0], kept.index(axis)
+
+
 def _transposed(op: TfcOp, axis: int) -> Source:
     return op.operands[0], op.python_attributes()["permutation"][axis]
 
@@ -196,7 +202,10 @@ _SOURCES: dict[str, Callable[[TfcOp, int], Source]] = {
     "tfc.cumsum": _same,
     "tfc.cumprod": _same,
     "tfc.cumulative_logsumexp": _same,
+    "tfc.ensure_shape": _same,
+    "tfc.expand_dims": _expanded,
     "tfc.reverse": _same,
+    "tfc.squeeze": _reduced,
     "tfc.transpose": _transposed,
 } | {
     f"tfc.{name}": _reduced

@@ -26,6 +26,7 @@ from tfc.dialects.tfc.semantics.dtypes import is_bool, is_float, is_int
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import Effect
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.dialects.tfc.shape import IdentityOp, ReshapeOp, TransposeOp
 from tfc.passes.rewriting import Pattern, Rewriter
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
@@ -199,6 +200,47 @@ def known_condition(op: Operation, rewriter: Rewriter) -> bool:
     return known is not None and _replace(op, x if known else y, rewriter)
 
 
+def identity(op: Operation, rewriter: Rewriter) -> bool:
+    """`identity` matters to gradient tapes only."""
+    return _replace(op, op.operands[0], rewriter)
+
+
+def transpose(op: Operation, rewriter: Rewriter) -> bool:
+    """A transpose that moves nothing, or one of a transpose."""
+    permutation: tuple[int, ...] = cast(TfcOp, op).python_attributes()["permutation"]
+    if permutation == tuple(range(len(permutation))):
+        return _replace(op, op.operands[0], rewriter)
+    inner = op.operands[0].owner
+    if not isinstance(inner, TransposeOp):
+        return False
+    first: tuple[int, ...] = inner.python_attributes()["permutation"]
+    properties = {"permutation": to_attribute(tuple(first[axis] for axis in permutation))}
+    rewriter.before(op)
+    value = rewriter.value(TransposeOp, inner.operands, op.results[0].type, properties)
+    rewriter.replace(op, value)
+    return True
+
+
+def reshape(op: Operation, rewriter: Rewriter) -> bool:
+    """A reshape to the static shape that is there already, or one of a reshape."""
+    source, target = op.operands[0], _type(op.results[0])
+    if target is None or not target.is_static:
+        return False
+    if source.type == op.results[0].type:
+        return _replace(op, source, rewriter)
+    inner = source.owner
+    if not isinstance(inner, ReshapeOp) or len(op.operands) > 1:
+        return False
+    origin = _type(inner.operands[0])
+    if origin is None or not origin.is_static:
+        return False  # the inner one checks sizes that are known at run time
+    rewriter.before(op)
+    properties = dict(op.properties)
+    value = rewriter.value(ReshapeOp, inner.operands[:1], op.results[0].type, properties)
+    rewriter.replace(op, value)
+    return True
+
+
 PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
     AddOp: (add_zero,),
     SubtractOp: (subtract_zero,),
@@ -211,4 +253,7 @@ PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
     BroadcastToShapeOfOp: (same_shape,),
     SumToShapeOfOp: (same_shape,),
     SelectOp: (known_condition,),
+    IdentityOp: (identity,),
+    TransposeOp: (transpose,),
+    ReshapeOp: (reshape,),
 }

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tfc.dialects.tfc.attributes import dense_attribute, tensor_type
 from tfc.dialects.tfc.dialect import op_class
-from tfc.dialects.tfc.semantics import arithmetic, broadcast, casting, logical
+from tfc.dialects.tfc.semantics import arithmetic, broadcast, casting, logical, shape
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.passes.canonicalization.tfc import is_exact
@@ -137,3 +137,31 @@ def test_same_shape():
     program = Program("float32", 4)
     y = program.apply(arithmetic.negative, program.x)
     assert program.ops_after(program.apply(broadcast.sum_to_shape_of, program.x, y)) == []
+
+
+def test_transposes():
+    program = Program("float32", 2, 3, 4)
+    once = program.apply(shape.transpose, program.x, permutation=(1, 2, 0))
+    back = program.apply(shape.transpose, once, permutation=(2, 0, 1))
+    assert program.ops_after(back) == []
+    program = Program("float32", 2, 3, 4)
+    once = program.apply(shape.transpose, program.x, permutation=(1, 2, 0))
+    twice = program.apply(shape.transpose, once, permutation=(1, 0, 2))
+    assert program.ops_after(twice) == ["tfc.transpose"]
+    assert [op.python_attributes() for op in program.block.ops if op.name == "tfc.transpose"] == [
+        {"permutation": (2, 1, 0)}
+    ]
+
+
+def test_reshapes():
+    program = Program("float32", 2, 6)
+    flat = program.apply(shape.reshape, program.x, shape=(12,))
+    assert program.ops_after(program.apply(shape.reshape, flat, shape=(3, 4))) == ["tfc.reshape"]
+    program = Program("float32", 2, 6)
+    flat = program.apply(shape.reshape, program.x, shape=(12,))
+    assert program.ops_after(program.apply(shape.reshape, flat, shape=(2, 6))) == []
+
+
+def test_identity():
+    program = Program("float32", 2)
+    assert program.ops_after(program.apply(shape.identity, program.x)) == []
