@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tfc.backend import cache
@@ -13,40 +12,20 @@ from tfc.tracing.digest import digest
 from tfc.tracing.graph import Graph
 
 
-def artifact_of(graph: Graph) -> tuple[Artifact, list[str]]:
-    """The compiled program and the keys of the host functions that it calls.
-
-    Neither xDSL nor LLVM is loaded when the disk cache has it.
-    """
+def artifact_of(graph: Graph) -> Artifact:
+    """The compiled program. Neither xDSL nor LLVM is loaded when the disk cache has it."""
     name = cache.key("program", digest(graph), host().key(), cache.versions())
     stored = cache.load(name)
     if stored is not None:
         try:
-            return _unpack(stored)
-        except (ArtifactError, ValueError):
+            return Artifact.from_bytes(stored)
+        except ArtifactError:
             pass  # damaged or of another version: compile again
     from tfc.backend import compile_module
 
-    module = module_at(graph, "cf")
-    keys = _host_keys(module)
-    artifact = compile_module(module)
-    cache.store(name, _pack(artifact, keys))
-    return artifact, keys
-
-
-def _host_keys(module: Any) -> list[str]:
-    attribute = module.attributes.get("tfc.host_calls")
-    return [] if attribute is None else [item.data for item in attribute.data]
-
-
-def _pack(artifact: Artifact, keys: list[str]) -> bytes:
-    """The keys as one line of JSON, then the artifact."""
-    return json.dumps(keys).encode() + b"\n" + artifact.to_bytes()
-
-
-def _unpack(data: bytes) -> tuple[Artifact, list[str]]:
-    head, _, body = data.partition(b"\n")
-    return Artifact.from_bytes(body), json.loads(head)
+    artifact = compile_module(module_at(graph, "cf"))
+    cache.store(name, artifact.to_bytes())
+    return artifact
 
 
 def module_at(graph: Graph, stage: str) -> Any:

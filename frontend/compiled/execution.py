@@ -9,7 +9,6 @@ import numpy as np
 from tfc.core.errors import user_error
 from tfc.core.settings import SETTINGS
 from tfc.dialects.tfc.semantics.errors import OpError
-from tfc.dialects.tfc.semantics.host import host_function
 from tfc.tracing.evaluate import Evaluator, RunTimeFailure
 
 if TYPE_CHECKING:
@@ -69,9 +68,8 @@ def native_executor(program: TracedProgram) -> Executor:
 
     trace, variables = program.trace, program.variables
     dtypes = [value.type.dtype for value in program.graph.body.results]
-    artifact, keys = artifact_of(program.graph)
-    hosts = {number: host_function(key) for number, key in enumerate(keys)}
-    native = load(artifact, dtypes if len(artifact.entry.results) == len(dtypes) else None, hosts)
+    artifact = artifact_of(program.graph)
+    native = load(artifact, dtypes if len(artifact.entry.results) == len(dtypes) else None)
     call = native.call
     count = len(dtypes)
 
