@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, raise_op_error
+from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import contraction as semantics
 from tfc.dialects.tfc.semantics.axes import normalize_axis
@@ -50,6 +52,10 @@ def matmul(
     """
     if a.__class__ is not Tensor or b.__class__ is not Tensor:
         a, b = convert_pair(a, b)
+    elif not (transpose_a or transpose_b or adjoint_a or adjoint_b or output_type or STATE.tapes):
+        quick = _quick_product(a._array, b._array)
+        if quick is not None:
+            return quick
     if output_type is not None:
         from tfc.ops.casting import cast
 
@@ -61,6 +67,16 @@ def matmul(
         transpose_x=bool(transpose_a or adjoint_a),
         transpose_y=bool(transpose_b or adjoint_b),
     )
+
+
+def _quick_product(x: np.ndarray, y: np.ndarray) -> Tensor | None:
+    """`x @ y` where nothing but the shapes is left to check, which NumPy does; None when it objects."""
+    if x.dtype is not y.dtype or x.dtype.char not in "fd" or x.ndim < 2 or y.ndim < 2:
+        return None
+    try:
+        return Tensor._wrap(np.matmul(x, y))
+    except ValueError:  # inference has the message
+        return None
 
 
 def matvec(

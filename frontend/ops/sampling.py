@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.convert import as_numpy_dtype, convert
-from tfc.core.dispatch import apply
+from tfc.core.dispatch import apply, apply_late
 from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import random as semantics
@@ -40,7 +40,7 @@ class Sampler(ABC):
         sizes = as_sizes(shape, "shape")
         state = self.draw(count_of(sizes))
         static, operands = split_sizes(sizes)
-        return apply(spec, state, *operands, shape=static, dtype=dtype)
+        return apply_late(spec, state, *operands, shape=static, dtype=dtype)
 
     def normal(
         self,
