@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import functools
 import gc
@@ -18,6 +19,7 @@ from tfc.compiled import tracebacks
 from tfc.compiled.arguments import Leaf, argument_key, format_path, replace_leaves
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path
+from tfc.compiled.forwarding import forward
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import STATE
@@ -123,21 +125,15 @@ class Function:
         if isinstance(target, MethodType):
             self._prefix = (target.__self__,)
             target = target.__func__
-        elif isinstance(target, functools.partial):
-            self._signature = inspect.signature(target)
-        self._target = target
-        if isinstance(target, FunctionType):
-            code = target.__code__
-            self._names = code.co_varnames[: code.co_argcount]
-            flags = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-            self._positional = (
-                code.co_argcount - len(self._prefix)
-                if not flags and not code.co_kwonlyargcount
-                else -1
-            )
-        else:
-            self._names = ()
-            self._positional = -1
+        elif not isinstance(target, FunctionType):
+            self._prefix, target = (target,), forward
+        self._target: FunctionType = target
+        code = target.__code__
+        self._names = code.co_varnames[: code.co_argcount]
+        flags = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+        self._positional = (
+            code.co_argcount - len(self._prefix) if not flags and not code.co_kwonlyargcount else -1
+        )
 
     # -- calling ----------------------------------------------------------------------------------
 
@@ -186,11 +182,7 @@ class Function:
 
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The values of all parameters in order; the extra ones of `*args` and `**kwargs` as one tuple and dict."""
-        target = self._target
-        if not isinstance(target, FunctionType):
-            return (args, kwargs)
-        unit = self._unit()
-        bound = unit.bind(target, (*self._prefix, *args), kwargs)
+        bound = self._unit().bind(self._target, (*self._prefix, *args), kwargs)
         values = tuple(bound.values())
         return self._conform(values) if self.input_signature is not None else values
 
@@ -220,12 +212,11 @@ class Function:
     # -- tracing ----------------------------------------------------------------------------------
 
     def _unit(self) -> Unit:
+        """The unit of the function; one without a tree when there is no source, which runs natively while traced."""
         try:
             return unit_of(self._target)
-        except NoSource as error:
-            raise CompileError(
-                "TFC013", f"'{self.__name__}' cannot be compiled: {error}", "define it in a file"
-            ) from None
+        except NoSource:
+            return Unit(self._target.__code__, ast.Module([], []))
 
     def _miss(self, key: Any, args: tuple[Any, ...]) -> Specialization:
         with self._lock:
@@ -283,8 +274,6 @@ class Function:
         self, args: tuple[Any, ...], patterns: dict[Path, tuple[int | None, ...]]
     ) -> TracedProgram:
         target = self._target
-        if not isinstance(target, FunctionType):
-            return self._trace_object(args, patterns)
         unit = self._unit()
         for _ in range(RESTARTS):
             try:
@@ -302,24 +291,6 @@ class Function:
                 for path in restart.static:
                     self._static_reasons.setdefault(path, restart)
         raise CompileError("TFC022", f"'{self.__name__}' needs ever more values at trace time")
-
-    def _trace_object(self, args: tuple[Any, ...], patterns: Any) -> TracedProgram:
-        """A callable that is no plain function: traced through a call of it."""
-        target = self._target
-
-        def call_target(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            return target(*args, **kwargs)
-
-        from tfc.compiled.forwarding import forwarding_unit
-
-        return trace_program(
-            call_target,
-            forwarding_unit(call_target),
-            args,
-            patterns=patterns,
-            static=self._static,
-            names=("args", "kwargs"),
-        )
 
     # -- shapes -----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
@@ -96,7 +97,10 @@ def trace_program(
         _note_cells(trace, function)
         try:
             positional, keywords = unit.call_form(given)
-            result = run_function(trace, None, unit, function, positional, keywords)
+            if isinstance(unit.node, ast.Module):
+                result = function(*positional, **keywords)
+            else:
+                result = run_function(trace, None, unit, function, positional, keywords)
         except DeadPath:
             result = None
         except Exception as error:

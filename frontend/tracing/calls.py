@@ -18,6 +18,9 @@ from tfc.tracing.source import NoSource, is_user_function
 from tfc.tracing.symbolic import Choice
 from tfc.tracing.unit import Unit, unit_of
 
+STAGED_CALLS = 100
+"""Interpreted calls that may be nested under staged conditions: deeper ones are a recursion that never ends while tracing."""
+
 _MUTABLE = (list, dict, set, deque, bytearray)
 _READING = frozenset(
     ("count", "index", "copy", "get", "items", "keys", "values", "issubset", "issuperset", "union",
@@ -81,6 +84,13 @@ def run_function(
         from tfc.tracing.generators import InterpretedGenerator
 
         return InterpretedGenerator(frame)
+    if trace.inside_arm and trace.depth > STAGED_CALLS:
+        raise CompileError(
+            "TFC014",
+            f"'{unit.name}' calls itself to a depth that depends on a tensor",
+            "write it as a loop, or with a list as a stack",
+            show_frames(parent),
+        )
     if trace.depth > trace.depth_limit:
         raise RecursionError("maximum recursion depth exceeded")
     trace.depth += 1

@@ -217,10 +217,29 @@ class Trace:
         values = [self.value_of(tensor) for tensor in inputs]
         outputs = self.emit(spec, values, attributes, types, regions)
         for tape in STATE.tapes:
-            record = getattr(tape, "record_region", None)
-            if record is not None and outputs:
-                record(outputs[0]._value.node, tuple(inputs), tuple(outputs))
+            if outputs:
+                self._record_region(tape, tuple(inputs), tuple(outputs))
         return outputs
+
+    def _record_region(
+        self, tape: Any, inputs: tuple[Tensor, ...], outputs: tuple[SymbolicTensor, ...]
+    ) -> None:
+        """Tell a tape of a branch or loop. A tape that cannot take it must not lose the gradient in silence."""
+        node = outputs[0]._value.node
+        assert node is not None
+        record = getattr(tape, "record_region", None)
+        if record is not None:
+            record(node, inputs, outputs)
+            return
+        tracked = tape._tracked
+        for region in node.regions:
+            if any(id(value) in tracked for value in region.results):
+                raise CompileError(
+                    "TFC015",
+                    "the gradient of a branch or loop on tensors is not available yet",
+                    "select with tf.where, loop over a known range, or take the gradient outside of the compiled function",
+                    show_frames(self.frame),
+                )
 
     def open_frames(self, frame: Frame) -> list[Frame]:
         """The frames whose variables an arm run in `frame` may assign."""

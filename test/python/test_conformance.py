@@ -13,7 +13,16 @@ from python.harness import check
 
 pytest.importorskip("tfc.ops.items")
 
-TABLES = ("branches", "loops", "functions", "containers", "statements", "library", "control_flow")
+TABLES = (
+    "branches",
+    "loops",
+    "functions",
+    "containers",
+    "statements",
+    "library",
+    "control_flow",
+    "programs",
+)
 
 CASES = [
     pytest.param(row, id=f"{name}-{row.function.__name__}")

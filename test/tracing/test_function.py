@@ -1,6 +1,9 @@
 """`tf.function`: straight code, structures, specialisation."""
 
+import threading
+
 import numpy as np
+import pytest
 import tfc as tf
 
 
@@ -43,3 +46,105 @@ def test_python_numbers_are_run_time_values():
     for k in (1.0, 2.5, -3.0):
         np.testing.assert_array_equal(f(tf.constant([2.0]), k).numpy(), [2.0 * k])
     assert f.trace_count == 1
+
+
+def test_callables_of_all_kinds():
+    import functools
+
+    class Scale:
+        def __init__(self, k):
+            self.k = k
+
+        def __call__(self, x):
+            return x * self.k if x > 0 else x
+
+    x = tf.constant(2.0)
+    scale = Scale(3.0)
+    compiled = tf.function(scale)
+    assert float(compiled(x)) == 6.0
+    scale.k = 5.0
+    assert float(compiled(x)) == 10.0
+    assert float(tf.function(functools.partial(lambda a, b: a - b, b=1.0))(x)) == 1.0
+    assert float(tf.function(scale.__call__)(-x)) == -2.0
+    assert float(tf.function(tf.square)(x)) == 4.0
+    namespace = {}
+    exec("def double(x):\n    return x * 2.0\n", namespace)
+    assert float(tf.function(namespace["double"])(x)) == 4.0
+
+
+def test_training_step_updates_variables_in_place():
+    w = tf.Variable([[0.5], [0.5]])
+
+    @tf.function
+    def step(x, y, rate=0.1):
+        with tf.GradientTape() as tape:
+            error = x @ w - y
+            loss = tf.reduce_mean(error * error)
+        w.assign_sub(rate * tape.gradient(loss, w))
+        return loss
+
+    x = tf.constant([[1.0, 2.0], [3.0, 1.0]])
+    y = tf.constant([[1.0], [2.0]])
+    losses = [float(step(x, y)) for _ in range(50)]
+    assert losses[-1] < 0.01 * losses[0]
+    assert step.trace_count == 1
+
+
+def test_a_gradient_is_never_lost_in_a_branch():
+    @tf.function
+    def f(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x * x if x > 0 else -x
+        return tape.gradient(y, x)
+
+    try:
+        assert float(f(tf.constant(3.0))) == 6.0
+    except tf.errors.CompileError as error:
+        assert error.code == "TFC015"
+
+
+def test_recursion_to_a_staged_depth_is_refused():
+    def factorial(n):
+        return 1 if n <= 1 else n * factorial(n - 1)
+
+    with pytest.raises(tf.errors.CompileError, match="TFC014"):
+        tf.function(factorial)(tf.constant(5))
+
+
+def test_threads_with_mixed_shapes():
+    @tf.function
+    def f(x):
+        return tf.reduce_sum(x * 2.0)
+
+    wrong = []
+
+    def work(seed):
+        for k in range(1, 8):
+            size = seed * k % 5 + 1
+            if float(f(tf.ones([size]))) != 2.0 * size:
+                wrong.append(size)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_variables_are_made_once():
+    class Model:
+        def __init__(self):
+            self.v = None
+
+        @tf.function
+        def __call__(self, x):
+            if self.v is None:
+                self.v = tf.Variable(2.0)
+            self.v.assign_add(1.0)
+            return x * self.v
+
+    model = Model()
+    x = tf.constant(1.0)
+    assert [float(model(x)) for _ in range(3)] == [3.0, 4.0, 5.0]

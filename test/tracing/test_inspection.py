@@ -92,7 +92,7 @@ def test_input_signature():
     assert f(tf.ones([3, 2]), 2).shape == [3, 2]
     assert f([[1.0, 2.0], [3.0, 4.0]], 3).shape == [2, 2]
     assert f.trace_count == 1
-    with pytest.raises(TypeError, match="TFC025.*'x'"):
+    with pytest.raises(TypeError, match=r"TFC025.*'x'"):
         f(tf.ones([3, 3]), 2)
 
 

@@ -20,6 +20,8 @@ CODES: dict[str, str] = {
     "TFC011": "a call that cannot be compiled",
     "TFC012": "a value changes its structure",
     "TFC013": "no source",
+    "TFC014": "recursion to a depth that depends on a tensor",
+    "TFC015": "the gradient of a staged branch or loop",
     "TFC020": "an option that does not exist",
     "TFC021": "traced again",
     "TFC022": "too many constants",
