@@ -15,10 +15,12 @@ from tfc.core import dtypes
 from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dispatch import apply, apply_late
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import creation as semantics
 from tfc.dialects.tfc.semantics import shape as shapes
 from tfc.dialects.tfc.semantics.dtypes import BOOL, INT32, INT64, is_float
+from tfc.dialects.tfc.semantics.sizes import INT32_MAX
 from tfc.ops.applying import convert_like, is_tensor_like
 from tfc.ops.casting import cast
 from tfc.ops.comparison import equal, less
@@ -33,6 +35,11 @@ CONSTANT_ELEMENTS = 16
 
 def full(sizes: Sequence[Size], value: Tensor) -> Tensor:
     """A tensor of `sizes` with the scalar `value` everywhere."""
+    if STATE.recorder is None and not STATE.tapes and value.__class__ is Tensor:
+        try:
+            return Tensor._wrap(np.full(sizes, value._array, value._array.dtype))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        except (ValueError, TypeError):
+            pass  # what follows says what is wrong
     static, operands = split_sizes(sizes)
     count = 0 if operands else math.prod(sizes)  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]
     late = apply if count <= CONSTANT_ELEMENTS else apply_late
@@ -176,6 +183,14 @@ def range(
     """
     if limit is None:
         start, limit = 0, start
+    if (
+        STATE.recorder is None
+        and dtype is None
+        and start.__class__ is limit.__class__ is delta.__class__ is int
+        and delta != 0
+        and max(abs(start), abs(limit)) <= INT32_MAX
+    ):
+        return Tensor._wrap(np.arange(start, limit, delta, np.int32))
     first, last, step = _range_operands([start, limit, delta], as_numpy_dtype(dtype))
     return _range(first, step, _range_size(first, last, step))
 

@@ -13,6 +13,7 @@ import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, OutOfRangeError, TFCTypeError, raise_op_error
+from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing
 from tfc.dialects.tfc.semantics import shape as shapes
@@ -190,6 +191,11 @@ def get_item(x: Tensor, key: Any) -> Tensor:
         IndexError: an index is out of range, or there are too many (TFC201).
         TypeError: something in the key is neither integer, slice, None, ... nor tensor of integers or booleans (TFC112).
     """
+    if x.__class__ is Tensor and not STATE.tapes and _is_plain(key):
+        try:
+            return Tensor._wrap(x._array[key])
+        except (IndexError, ValueError, TypeError):
+            pass  # what follows says what is wrong
     if key.__class__ is int and x.type.shape:
         from tfc.ops.slicing import entry
 
@@ -199,6 +205,16 @@ def get_item(x: Tensor, key: Any) -> Tensor:
     if parsed.arrays:
         return _with_new_axes(_take(result, parsed), parsed)
     return _with_new_axes(result, parsed)
+
+
+_PLAIN = frozenset((int, slice, type(None), type(...)))
+
+
+def _is_plain(key: Any) -> bool:
+    """Whether a key means to NumPy what it means here: nothing but ints, slices, None and `...`."""
+    if key.__class__ is tuple:
+        return all(item.__class__ in _PLAIN for item in key)
+    return key.__class__ in _PLAIN
 
 
 def _bounds(parsed: Key) -> tuple[dict[str, Any], list[Tensor]]:

@@ -167,8 +167,8 @@ def _split_sizes(x: Tensor, value: Any, axis: int) -> list[Size]:
             rest = rest if index == free[0] else rest - size
         sizes[free[0]] = rest
     total = sum(given)
-    fits = known is None or len(given) + len(free) < len(sizes)
-    if not fits and (total > known if free else total != known):
+    all_known = len(given) + len(free) == len(sizes)
+    if known is not None and all_known and (total > known if free else total != known):
         raise InvalidArgumentError(
             "TFC106",
             f"split: sizes {given} add up to {total}, axis {axis} has size {known}",

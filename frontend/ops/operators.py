@@ -9,6 +9,7 @@ from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.operands import Operands
 from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import arithmetic, bitwise, comparison, logical
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.ops.applying import binary, convert_pair, unary
@@ -16,6 +17,7 @@ from tfc.ops.arithmetic import truediv
 from tfc.ops.contraction import matmul
 from tfc.ops.items import get_item
 from tfc.ops.rounding import round as round_to_integral
+from tfc.ops.variable_items import item_attribute, variable_item
 
 Binary = Callable[[Any, Any], Any]
 
@@ -79,7 +81,9 @@ def _divmod(x: Any, y: Any) -> tuple[Tensor, Tensor]:
 
 
 def _get_item(self: Any, key: Any) -> Tensor:
-    return get_item(convert(self), key)
+    if self.__class__ is Tensor:
+        return get_item(self, key)
+    return variable_item(self, key) if isinstance(self, Variable) else get_item(convert(self), key)
 
 
 def _pow(self: Any, other: Any, modulo: Any = None) -> Tensor:
@@ -129,6 +133,7 @@ def _attach() -> None:
         setattr(Operands, f"__r{name}__", _reflected(function))
     for name, function in _ONE_SIDED.items():
         setattr(Operands, f"__{name}__", function)
+    setattr(Tensor, "__getattr__", item_attribute)  # noqa: B010 - like the others
 
 
 _attach()

@@ -38,7 +38,7 @@ class UniqueWithCounts(NamedTuple):
 
     y: Tensor
     idx: Tensor
-    count: Tensor
+    count: Tensor  # pyright: ignore[reportIncompatibleMethodOverride] - TensorFlow's name
 
 
 def _last_axis(op: str, x: Tensor, axis: Any) -> tuple[int, ...] | None:

@@ -10,6 +10,7 @@ from tfc.core import dtypes
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, raise_op_error
+from tfc.core.recording import STATE
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import joining
@@ -54,6 +55,11 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
             if size.__class__ is not int:
                 break
         else:
+            if x.__class__ is Tensor and not STATE.tapes and min(shape, default=0) >= -1:
+                try:
+                    return Tensor._wrap(x._array.reshape(shape))
+                except ValueError:
+                    pass  # what follows says what is wrong
             return apply(semantics.reshape, x, shape=tuple(shape))
     sizes = as_sizes(shape, "reshape")
     static, operands = split_sizes(
