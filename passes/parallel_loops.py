@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfc.passes.builders import INDEX, constant_int, integer_attr, segments
+from tfc.passes.plan_buffers import Plan, byte_size
 from tfc.passes.rewriting import Rewriter, append, new_op
 from tfc.passes.structured import body_cost
 from xdsl.dialects import arith, cf, func, memref, scf
@@ -26,6 +27,11 @@ from xdsl.passes import ModulePass
 if TYPE_CHECKING:
     from xdsl.context import Context
     from xdsl.dialects.builtin import ModuleOp
+
+Functions = dict[str, FuncOp]
+
+THREAD_STACK = 768 * 1024
+"""Bytes of temporaries that a piece of a parallel loop may have; threads have megabytes of stack."""
 
 UNKNOWN_TRIPS = 64
 """The trip count assumed for an inner loop whose own is not known."""
@@ -49,29 +55,34 @@ class ParallelLoopsPass(ModulePass):
         }
 
     The grain is how many iterations are worth `work` units, a unit being one addition; a loop that
-    is known to be worth less than two grains stays. So does one that may fail or calls something,
-    and one inside another parallel loop.
+    is known to be worth less than two grains stays. So does one that may fail, and one inside
+    another parallel loop. Temporaries of an iteration are on the stack of the thread that runs it
+    (at most `stack` bytes when the loop stays).
     """
 
     name = "parallel-loops"
 
     work: int = 32768
+    stack: int = 16384
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for function in [f for f in op.body.block.ops if isinstance(f, FuncOp)]:
+        functions = {f.sym_name.data: f for f in op.body.block.ops if isinstance(f, FuncOp)}
+        for function in list(functions.values()):
             outlined = 0
             for loop in list(_outermost(function)):
-                grain = self._grain(loop)
+                grain = self._grain(loop, functions)
                 if grain is not None:
                     name = f"{function.sym_name.data}_parallel_{outlined}"
-                    _outline(op, function, loop, name, grain)
+                    body = _outline(op, function, loop, name, grain)
+                    Plan(body, serial=True).apply(THREAD_STACK)
                     outlined += 1
+            Plan(function, serial=True).apply(self.stack)
 
-    def _grain(self, loop: scf.ParallelOp) -> int | None:
+    def _grain(self, loop: scf.ParallelOp, functions: Functions) -> int | None:
         """The iterations of the first dimension that make up a piece; None if it should stay."""
-        if loop.results or not _may_be_outlined(loop):
+        if loop.results or not _may_be_outlined(loop, functions):
             return None
-        cost = _cost(loop.body.block)
+        cost = _cost(loop.body.block, functions)
         count = len(loop.body.block.args)
         trips = [
             _trips(*(loop.operands[part * count + dim] for part in range(3)))
@@ -99,9 +110,30 @@ def _outermost(function: FuncOp) -> list[scf.ParallelOp]:
     return found
 
 
-def _may_be_outlined(loop: scf.ParallelOp) -> bool:
-    """Whether the body can neither fail nor leave anything behind."""
-    return not any(isinstance(op, cf.AssertOp | func.CallOp | memref.AllocOp) for op in loop.walk())
+def _may_be_outlined(loop: scf.ParallelOp, functions: Functions) -> bool:
+    """Whether the body can neither fail nor leave anything behind, and its temporaries fit a thread's stack."""
+    stack = 0
+    for op in loop.walk():
+        if isinstance(op, memref.AllocOp):
+            size = byte_size(op.memref.type)
+            if size is None:
+                return False
+            stack += size
+        elif isinstance(op, cf.AssertOp) or (
+            isinstance(op, func.CallOp) and not _cannot_fail(op, functions)
+        ):
+            return False
+    return stack <= THREAD_STACK
+
+
+def _cannot_fail(call: func.CallOp, functions: Functions) -> bool:
+    """Whether a call runs a leaf function that neither checks nor allocates anything."""
+    callee = functions.get(call.callee.string_value())
+    if callee is None or not callee.body.blocks or callee.function_type.outputs:
+        return False
+    return not any(
+        isinstance(op, cf.AssertOp | func.CallOp | memref.AllocOp) for op in callee.body.walk()
+    )
 
 
 def _trips(lower: SSAValue, upper: SSAValue, step: SSAValue) -> int | None:
@@ -111,14 +143,19 @@ def _trips(lower: SSAValue, upper: SSAValue, step: SSAValue) -> int | None:
     return max(0, -(-(last - first) // by))
 
 
-def _cost(block: Block) -> int:
+def _cost(block: Block, functions: Functions) -> int:
     """The cost of one run of a block, in additions."""
     total = 0
     for op in block.ops:
+        if isinstance(op, func.CallOp):
+            callee = functions.get(op.callee.string_value())
+            total += _cost(callee.body.block, functions) if callee is not None else 0
+            continue
         if not op.regions:
             total += body_cost((op,))
             continue
-        inner = max((_cost(b) for region in op.regions for b in region.blocks), default=0)
+        blocks = [block for region in op.regions for block in region.blocks]
+        inner = max((_cost(inside, functions) for inside in blocks), default=0)
         if isinstance(op, scf.ForOp):
             trips = _trips(op.lb, op.ub, op.step)
             inner *= UNKNOWN_TRIPS if trips is None else trips
@@ -130,7 +167,7 @@ def _cost(block: Block) -> int:
 
 def _outline(
     module: ModuleOp, function: FuncOp, loop: scf.ParallelOp, name: str, grain: int
-) -> None:
+) -> FuncOp:
     rewriter = Rewriter().before(loop)
     count = len(loop.body.block.args)
     captured, constants = _captured(loop)
@@ -194,6 +231,7 @@ def _outline(
         properties["arg_attrs"] = ArrayAttr(marks)
     new = new_op(FuncOp, (), (), properties, regions=(Region(entry),), location=function.location)
     module.body.block.insert_op_after(new, function)
+    return new
 
 
 _NOALIAS = DictionaryAttr({"llvm.noalias": UnitAttr()})

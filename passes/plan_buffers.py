@@ -60,7 +60,7 @@ class PlanBuffersPass(ModulePass):
         for function in op.body.block.ops:
             if isinstance(function, FuncOp) and len(function.body.blocks) == 1:
                 _hoist_dynamic(function)
-                _Plan(function).apply(self.stack)
+                Plan(function).apply(self.stack)
 
 
 # -- static buffers -----------------------------------------------------------------------------
@@ -76,10 +76,10 @@ class _Temporary:
     offset: int = 0
 
 
-class _Plan:
-    """The temporaries of one function."""
+class Plan:
+    """The temporaries of one function; those in parallel loops only when these run on one thread (`serial`)."""
 
-    def __init__(self, function: FuncOp) -> None:
+    def __init__(self, function: FuncOp, *, serial: bool = False) -> None:
         self.function = function
         positions = {op: number for number, op in enumerate(function.walk())}
         self.temporaries: list[_Temporary] = []
@@ -88,7 +88,7 @@ class _Plan:
                 continue
             size = byte_size(op.memref.type)
             dealloc = _dealloc_of(op)
-            if _in_parallel_loop(op):
+            if not serial and _in_parallel_loop(op):
                 continue  # each iteration needs its own
             if size is not None and dealloc is not None and dealloc.parent is op.parent:
                 self.temporaries.append(_Temporary(op, dealloc, start, positions[dealloc], size))

@@ -16,6 +16,7 @@ PASSES: dict[str, str] = {
     "convert-contractions-to-vector": "Turn sums of products on buffers into loops around calls of a register tile",
     "convert-tfc-to-linalg": "Turn every tfc op into linalg, tensor and arith ops",
     "fold-unit-reshapes": "Let generics read what is behind a reshape that only adds or drops dims of size 1",
+    "scf-for-to-parallel": "Turn loops that are marked as independent into `scf.parallel`, once they carry nothing",
     "fuse-rows": "Make one loop over rows of the ops that share them",
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "promote-variables": "Replace reads and assignments of variables by the values themselves",

@@ -19,6 +19,7 @@ from xdsl.dialects.builtin import (
     IntegerAttr,
     MemRefType,
     ModuleOp,
+    StringAttr,
     UnitAttr,
 )
 from xdsl.dialects.func import CallOp, FuncOp
@@ -56,6 +57,12 @@ class HostPlan:
     words: int
     order: tuple[int, ...]
     signature: EntrySignature
+
+
+def _passes_through(op: FuncOp, name: str) -> bool:
+    """Whether a function has the LLVM attribute `name`: `attributes {passthrough = ["alwaysinline"]}`, as in MLIR."""
+    listed = op.attributes.get("passthrough")
+    return isinstance(listed, ArrayAttr) and StringAttr(name) in listed.data
 
 
 class ModuleTranslator:
@@ -132,6 +139,8 @@ class ModuleTranslator:
                 parameters.append(f"{component}{marks} {names[-1]}")
         returned = self.return_type([self.info(t) for t in op.function_type.outputs.data])
         inline = "noinline " if is_main else ""
+        if _passes_through(op, "alwaysinline"):
+            inline = "alwaysinline "
         header = f'define internal {returned} @"f.{name}"({", ".join(parameters)}) {inline}nounwind'
         try:
             return translator.translate(header, names)

@@ -58,9 +58,17 @@ def panel_type(element: Attribute, contiguous: bool) -> MemRefType:
 
 
 def private_function(
-    rewriter: Rewriter, name: str, inputs: Sequence[Attribute], distinct: Iterable[int]
+    rewriter: Rewriter,
+    name: str,
+    inputs: Sequence[Attribute],
+    distinct: Iterable[int],
+    *,
+    inline: bool = False,
 ) -> Block:
-    """Emit a private function without results here; gives its empty body. `distinct` arguments overlap no other one."""
+    """Emit a private function without results here; gives its empty body.
+
+    `distinct` arguments overlap no other one. `inline`: LLVM puts it into its callers, where strides are constants.
+    """
     block = Block(arg_types=inputs)
     marked = set(distinct)
     rewriter.create(
@@ -78,6 +86,7 @@ def private_function(
                 ]
             ),
         },
+        attributes={"passthrough": ArrayAttr([StringAttr("alwaysinline")])} if inline else {},
         regions=(Region(block),),
     )
     return block
@@ -100,7 +109,9 @@ def build_kernel(rewriter: Rewriter, element: Attribute, tile: Tile, masked: boo
     panel = panel_type(element, False)
     rows = panel_type(element, True)
     inputs = [panel, rows, rows, INDEX, i1, INDEX]
-    block = private_function(rewriter, kernel_name(element, tile, masked), inputs, range(3))
+    block = private_function(
+        rewriter, kernel_name(element, tile, masked), inputs, range(3), inline=True
+    )
     point = rewriter.point()
     rewriter.at_end(block)
     _Kernel(rewriter, element, tile, block, masked).emit()

@@ -12,7 +12,7 @@ from tfc.passes.convert_contractions_to_vector.kernel import Tile, kernel_name, 
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, func, memref, scf, vector
 from xdsl.dialects.builtin import DYNAMIC_INDEX, SymbolRefAttr, i1
-from xdsl.ir import SSAValue
+from xdsl.ir import Block, Region, SSAValue
 
 _ = vector
 
@@ -65,6 +65,9 @@ class ContractionNest:
         }
         self.packed_b: SSAValue | None = None
         self.packed_a: SSAValue | None = None
+        self.packs_a = False
+        self.is_parallel = False
+        """Whether a parallel loop is open."""
 
     # -- sizes and addresses --------------------------------------------------------------------
 
@@ -147,7 +150,30 @@ class ContractionNest:
         rewriter.create(scf.YieldOp)
         rewriter.restore(point)
 
-    def over(self, loops: Sequence[int], body: Callable[[], None]) -> None:
+    def outermost(self, count: SSAValue, body: Callable[[SSAValue], None]) -> None:
+        """`scf.parallel` over `count` independent iterations; inside another one, `scf.for`."""
+        if self.is_parallel:
+            self.loop(self.zero, count, self.one, body)
+            return
+        self.is_parallel = True
+        rewriter = self.rewriter
+        block = Block(arg_types=[INDEX])
+        rewriter.create(
+            scf.ParallelOp,
+            (self.zero, count, self.one),
+            (),
+            {"operandSegmentSizes": builders.segments(1, 1, 1, 0)},
+            regions=(Region(block),),
+        )
+        point = rewriter.point()
+        rewriter.at_end(block)
+        body(block.args[0])
+        rewriter.create(scf.ReduceOp)
+        rewriter.restore(point)
+
+    def over(
+        self, loops: Sequence[int], body: Callable[[], None], *, independent: bool = False
+    ) -> None:
         """A nest over whole loops, outermost first."""
         if not loops:
             body()
@@ -156,15 +182,19 @@ class ContractionNest:
 
         def inner(index: SSAValue) -> None:
             self.position[first] = index
-            self.over(rest, body)
+            self.over(rest, body, independent=independent)
             del self.position[first]
 
-        self.loop(self.zero, self.size(first), self.one, inner)
+        if independent:
+            self.outermost(self.size(first), inner)
+        else:
+            self.loop(self.zero, self.size(first), self.one, inner)
 
     def emit(self) -> None:
+        """Emit everything. The outermost loop that gives independent parts of the result is parallel."""
         c = self.contraction
         *outer_n, _ = c.n
-        self.over([*c.batch, *outer_n], self._matrix)
+        self.over([*c.batch, *outer_n], self._matrix, independent=True)
 
     def _matrix(self) -> None:
         """Everything for one matrix `b`."""
@@ -172,16 +202,12 @@ class ContractionNest:
         packs = self._should_pack()
         if packs:
             self._pack_b()
-        if packs and len(c.k) == 1:
-            shape = (self.blocks.m // self.tile.rows, self.blocks.k * 3 // 2, self.tile.rows)
-            kind = builders.memref_type(shape, c.a.element)
-            self.packed_a = builders.alloc(self.rewriter, kind)
+        self.packs_a = packs and len(c.k) == 1
         *outer_m, _ = sorted(c.m, key=self._m_order)
-        self.over(outer_m, self._row_blocks)
-        for buffer in (self.packed_b, self.packed_a):
-            if buffer is not None:
-                self.rewriter.create(memref.DeallocOp, (buffer,))
-        self.packed_b = self.packed_a = None
+        self.over(outer_m, self._row_blocks, independent=True)
+        if self.packed_b is not None:
+            self.rewriter.create(memref.DeallocOp, (self.packed_b,))
+            self.packed_b = None
 
     @property
     def m(self) -> int:
@@ -202,18 +228,39 @@ class ContractionNest:
         return self.contraction.k[-1]
 
     def _row_blocks(self) -> None:
-        size = self.size(self.m)
-        block = index_constant(self.rewriter, self.blocks.m)
-
-        def rows(start: SSAValue) -> None:
-            end = self._minimum(addi(self.rewriter, start, block), size)
-            self.over(self.contraction.k[:-1], lambda: self._depth_blocks(start, end))
-
+        rewriter, size = self.rewriter, self.size(self.m)
         known = self.static_size(self.m)
-        if known is not None and known <= self.blocks.m:
-            self.over(self.contraction.k[:-1], lambda: self._depth_blocks(self.zero, size))
+        rows = self._block_rows(known)
+        block = index_constant(rewriter, rows)
+        more = addi(rewriter, size, index_constant(rewriter, rows - 1))
+
+        def one_block(number: SSAValue) -> None:
+            start = muli(rewriter, number, block)
+            end = self._minimum(addi(rewriter, start, block), size)
+            self._row_block(start, end, rows)
+
+        if known is not None and known <= rows:
+            self._row_block(self.zero, size, rows)
         else:
-            self.loop(self.zero, size, block, rows)
+            self.outermost(self._divide(more, block), one_block)
+
+    def _block_rows(self, known: int | None) -> int:
+        """The rows of a block: what the cache holds, less when that leaves nothing to share among threads."""
+        height = self.tile.rows
+        if known is None:
+            return self.blocks.m
+        share = -(-known // (8 * height)) * height
+        return max(min(self.blocks.m, share), min(self.blocks.m, 4 * height))
+
+    def _row_block(self, start: SSAValue, end: SSAValue, rows: int) -> None:
+        if self.packs_a:
+            shape = (rows // self.tile.rows, self.blocks.k * 3 // 2, self.tile.rows)
+            kind = builders.memref_type(shape, self.contraction.a.element)
+            self.packed_a = builders.alloc(self.rewriter, kind)
+        self.over(self.contraction.k[:-1], lambda: self._depth_blocks(start, end))
+        if self.packed_a is not None:
+            self.rewriter.create(memref.DeallocOp, (self.packed_a,))
+            self.packed_a = None
 
     def _depth_blocks(self, start: SSAValue, end: SSAValue) -> None:
         size = self.size(self.k)
