@@ -154,13 +154,19 @@ def reduce_logsumexp(
 # -- means and moments --------------------------------------------------------------------------
 
 
-def element_count(x: Tensor, axes: tuple[int, ...], keepdims: bool) -> int | Tensor:
-    """How many elements of `x` go into one element of its reduction: an int, or an int64 tensor where sizes are `?`."""
-    sizes = [x.type.shape[axis] for axis in axes]
-    if None not in sizes:
-        return math.prod(size for size in sizes if size is not None)
-    ones = broadcast_to_shape_of(convert(np.int64(1)), x)
-    return apply(semantics.reduce_sum, ones, axes=axes, keepdims=keepdims)
+def element_count(x: Tensor, axes: tuple[int, ...]) -> int | Tensor:
+    """How many elements of `x` go into one element of its reduction: an int, or an int64 scalar where sizes are `?`."""
+    known = math.prod(n for axis in axes if (n := x.type.shape[axis]) is not None)
+    unknown = [axis for axis in axes if x.type.shape[axis] is None]
+    if not unknown:
+        return known
+    from tfc.ops.sizes import dim
+
+    total: Any = known
+    for axis in unknown:
+        size = dim(x, axis, np.dtype(np.int64))
+        total = size if isinstance(total, int) and total == 1 else size * total
+    return total
 
 
 def reduce_mean(
@@ -177,7 +183,7 @@ def reduce_mean(
     wide = to_float(x)
     axes = static_axes("reduce_mean", axis, x.type.rank)
     total = apply(semantics.reduce_sum, wide, axes=axes, keepdims=bool(keepdims))
-    count = element_count(x, axes, bool(keepdims))
+    count = element_count(x, axes)
     count = cast(count, total.type.dtype) if isinstance(count, Tensor) else count
     if is_int(dtype):
         return truncatediv(total, count)

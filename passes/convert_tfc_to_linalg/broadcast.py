@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics import broadcast as semantics
 from tfc.dialects.tfc.semantics.broadcast import summed_axes
@@ -10,9 +12,9 @@ from tfc.dialects.tfc.semantics.reduction import accumulator_dtype
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes import builders
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
+from tfc.passes.convert_tfc_to_linalg.loops import loop_nest
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering, broadcast_map, elementwise
 from tfc.passes.convert_tfc_to_linalg.mapping import map_elements
-from tfc.passes.convert_tfc_to_linalg.nesting import loop_nest
 from tfc.passes.convert_tfc_to_linalg.reducing import (
     ADD,
     Combine,
@@ -114,21 +116,24 @@ def _accumulate(
     kind = builders.tensor_type(shape, zero.type)
     start = filled(rewriter, builders.empty(rewriter, kind, list(sizes.values())), zero)
 
-    def body(indices: tuple[SSAValue, ...], target: SSAValue) -> SSAValue:
+    def body(
+        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        (target,) = carried
         places: list[SSAValue] = []
         for axis, size in enumerate(shape):
             index = first if size == 1 else indices[lead + axis]
             if axis in is_one:
-                index = rewriter.value(arith.SelectOp, (is_one[axis], first, index), index.type)
+                index = inner.value(arith.SelectOp, (is_one[axis], first, index), index.type)
             places.append(index)
         element = builders.element_type(source.type)
-        item = rewriter.value(tensor.ExtractOp, (source, *indices), element)
-        so_far = rewriter.value(tensor.ExtractOp, (target, *places), zero.type)
-        total = add(rewriter, item, so_far)
-        return rewriter.value(tensor.InsertOp, (total, target, *places), kind)
+        item = inner.value(tensor.ExtractOp, (source, *indices), element)
+        so_far = inner.value(tensor.ExtractOp, (target, *places), zero.type)
+        total = add(inner, item, so_far)
+        return (inner.value(tensor.InsertOp, (total, target, *places), kind),)
 
     bounds = [builders.dim(rewriter, source, axis) for axis in range(len(shape_of(source)))]
-    return loop_nest(rewriter, bounds, start, body)
+    return loop_nest(rewriter, bounds, (start,), body)[0]
 
 
 RULES: dict[OpSpec, Rule] = {

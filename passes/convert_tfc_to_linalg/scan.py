@@ -10,6 +10,7 @@ from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes import builders
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
+from tfc.passes.convert_tfc_to_linalg.loops import loop_nest
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
 from tfc.passes.convert_tfc_to_linalg.reducing import ADD, MULTIPLY, shape_of
 from tfc.passes.convert_tfc_to_linalg.scalars import (
@@ -20,7 +21,7 @@ from tfc.passes.convert_tfc_to_linalg.scalars import (
     wide_type,
 )
 from tfc.passes.rewriting import Rewriter
-from xdsl.dialects import arith, math, scf, tensor
+from xdsl.dialects import arith, math, tensor
 from xdsl.ir import Operation, SSAValue
 
 Step = Callable[[Rewriter, SSAValue, SSAValue], SSAValue]
@@ -63,39 +64,33 @@ def _loops(lowering: Lowering, op: TfcOp, source: SSAValue, start: float, step: 
     shape = shape_of(source)
     axis = attributes["axis"] % len(shape)
     sizes = [builders.dim(rewriter, source, position) for position in range(len(shape))]
-    zero, one = builders.index_constant(rewriter, 0), builders.index_constant(rewriter, 1)
+    one = builders.index_constant(rewriter, 1)
     initial = builders.constant(rewriter, start, kind.element_type)
     last = builders.subi(rewriter, sizes[axis], one)
     output = lowering.empty_like(kind, sizes)
 
-    def outer(target: SSAValue, fixed: dict[int, SSAValue], axes: Sequence[int]) -> SSAValue:
-        if not axes:
-            return inner(target, fixed)
-        loop, block = builders.for_loop(rewriter, zero, sizes[axes[0]], one, (target,))
-        point = rewriter.point()
-        rewriter.at_end(block)
-        fixed = {**fixed, axes[0]: block.args[0]}
-        rewriter.create(scf.YieldOp, (outer(block.args[1], fixed, axes[1:]),))
-        rewriter.restore(point)
-        return loop.results[0]
+    others = [position for position in range(len(shape)) if position != axis]
 
-    def inner(target: SSAValue, fixed: dict[int, SSAValue]) -> SSAValue:
-        loop, block = builders.for_loop(rewriter, zero, sizes[axis], one, (target, initial))
-        point = rewriter.point()
-        rewriter.at_end(block)
-        position, target, total = block.args
-        if attributes["reverse"]:
-            position = builders.subi(rewriter, last, position)
-        indices = [fixed.get(dim, position) for dim in range(len(shape))]
-        item = rewriter.value(tensor.ExtractOp, (source, *indices), kind.element_type)
-        updated = step(rewriter, total, item)
-        stored = total if attributes["exclusive"] else updated
-        result = rewriter.value(tensor.InsertOp, (stored, target, *indices), kind)
-        rewriter.create(scf.YieldOp, (result, updated))
-        rewriter.restore(point)
-        return loop.results[0]
+    def row(
+        rewriter: Rewriter, fixed: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        def one_step(
+            rewriter: Rewriter, counter: list[SSAValue], carried: Sequence[SSAValue]
+        ) -> Sequence[SSAValue]:
+            target, total = carried
+            position = counter[0]
+            if attributes["reverse"]:
+                position = builders.subi(rewriter, last, position)
+            places = dict(zip(others, fixed, strict=True)) | {axis: position}
+            indices = [places[dim] for dim in range(len(shape))]
+            item = rewriter.value(tensor.ExtractOp, (source, *indices), kind.element_type)
+            updated = step(rewriter, total, item)
+            stored = total if attributes["exclusive"] else updated
+            return rewriter.value(tensor.InsertOp, (stored, target, *indices), kind), updated
 
-    return outer(output, {}, [position for position in range(len(shape)) if position != axis])
+        return loop_nest(rewriter, [sizes[axis]], (carried[0], initial), one_step)[:1]
+
+    return loop_nest(rewriter, [sizes[position] for position in others], (output,), row)[0]
 
 
 RULES: dict[OpSpec, Rule] = {
