@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics.types import Shape
 from tfc.ops.applying import convert_pair
 from tfc.ops.contraction import contract
 from tfc.ops.diagonal import diagonal
@@ -48,8 +50,14 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
     if not inputs:
         raise _malformed(equation, "there are no operands", "pass a tensor for each term")
     tensors = list(convert_pair(*inputs)) if len(inputs) == 2 else [convert(x) for x in inputs]
-    terms, output = _parse(equation, tensors)
-    _check_sizes(equation, terms)
+    if len(tensors) == 2:
+        plan = _plan(equation, tensors[0].type.shape, tensors[1].type.shape)
+        if plan is not None:
+            return contract(tensors[0], tensors[1], *plan)
+    shapes = [tensor.type.shape for tensor in tensors]
+    parsed, output = _parse(equation, shapes)
+    _check_sizes(equation, parsed, shapes)
+    terms = [Term(tensor, labels) for tensor, labels in zip(tensors, parsed, strict=True)]
     terms = [_simplify(term, terms, output) for term in terms]
     while len(terms) > 1:
         i, j = _cheapest_pair(terms)
@@ -65,21 +73,37 @@ def _malformed(equation: str, reason: str, fix: str) -> InvalidArgumentError:
     return InvalidArgumentError("TFC107", f"einsum: {reason} in {equation!r}", fix)
 
 
-def _parse(equation: str, tensors: Sequence[Tensor]) -> tuple[list[Term], tuple[Label, ...]]:
+Labels = tuple[Label, ...]
+
+
+@functools.lru_cache(1024)
+def _plan(equation: str, x: Shape, y: Shape) -> tuple[list[int], list[int], list[int]] | None:
+    """The labels of one `tfc.contract`, when that is all there is to do."""
+    (left, right), output = _parse(equation, (x, y))
+    _check_sizes(equation, (left, right), (x, y))
+    alone = set(left) ^ set(right)
+    repeated = len(set(left)) < len(left) or len(set(right)) < len(right)
+    hidden = any(label[0] == "." for label in left + right)
+    if repeated or hidden or not alone <= set(output):
+        return None
+    numbers = {label: n for n, label in enumerate(dict.fromkeys(left + right))}
+    a, b, c = ([numbers[label] for label in labels] for labels in (left, right, output))
+    return a, b, c
+
+
+def _parse(equation: str, shapes: Sequence[Shape]) -> tuple[list[Labels], Labels]:
+    """The labels of each operand and of the result."""
     text = equation.replace(" ", "")
     left, arrow, right = text.partition("->")
     words = left.split(",")
-    if len(words) != len(tensors):
+    if len(words) != len(shapes):
         raise _malformed(
             equation,
-            f"{len(words)} terms for {len(tensors)} operands",
+            f"{len(words)} terms for {len(shapes)} operands",
             "separate one term for each operand with commas",
         )
-    terms = [
-        Term(tensor, _labels(equation, word, tensor))
-        for word, tensor in zip(words, tensors, strict=True)
-    ]
-    flat = [label for term in terms for label in term.labels]
+    terms = [_labels(equation, word, shape) for word, shape in zip(words, shapes, strict=True)]
+    flat = [label for labels in terms for label in labels]
     hidden = sorted({label for label in flat if label[0] == "."}, key=_from_left)
     if not arrow:
         letters = sorted(label for label in set(flat) if label[0] != "." and flat.count(label) == 1)
@@ -106,28 +130,27 @@ def _from_left(label: Label) -> int:
     return -int(label[1:])
 
 
-def _labels(equation: str, word: str, tensor: Tensor) -> tuple[Label, ...]:
+def _labels(equation: str, word: str, shape: Shape) -> Labels:
     head, dots, tail = word.partition("...")
     for letter in head + tail:
         if not letter.isalpha():
             raise _malformed(
                 equation, f"{letter!r} is not a label", "use letters, '...', ',' and one '->'"
             )
-    rank = len(tensor.type.shape)
-    hidden = rank - len(head) - len(tail)
+    hidden = len(shape) - len(head) - len(tail)
     if hidden < 0 or (hidden and not dots):
         raise InvalidArgumentError(
             "TFC105",
-            f"einsum: term {word!r} in {equation!r} has {len(head) + len(tail)} labels, its operand is {tensor.type}",
+            f"einsum: term {word!r} in {equation!r} has {len(head) + len(tail)} labels, its operand has shape {list(shape)}",
             "give each dimension a label, or use ... for the rest",
         )
     return (*head, *(f".{position}" for position in range(hidden, 0, -1)), *tail)
 
 
-def _check_sizes(equation: str, terms: Sequence[Term]) -> None:
+def _check_sizes(equation: str, terms: Sequence[Labels], shapes: Sequence[Shape]) -> None:
     known: dict[Label, int] = {}
-    for value, labels in terms:
-        for label, size in zip(labels, value.type.shape, strict=True):
+    for labels, shape in zip(terms, shapes, strict=True):
+        for label, size in zip(labels, shape, strict=True):
             if size is None or (label[0] == "." and size == 1):
                 continue
             if known.setdefault(label, size) != size:
