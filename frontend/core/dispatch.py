@@ -9,7 +9,7 @@ from tfc.core.errors import user_error
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.errors import OpError
-from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 
 _new = object.__new__
@@ -24,13 +24,16 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
     for tensor in inputs:
         if tensor.__class__ is not Tensor:
             return _record(spec, inputs, attributes)
-    if not spec.effect.is_removable and STATE.recorder is not None:
+    can_fail = spec.effect is Effect.FAIL
+    if not spec.effect.is_removable and not can_fail and STATE.recorder is not None:
         return _record(spec, inputs, attributes)
     try:
         arrays = [tensor._array for tensor in inputs]
         _check(spec, arrays, attributes)
         result = spec.evaluate(*arrays, **attributes)
     except OpError as error:
+        if can_fail and STATE.recorder is not None:
+            return _record(spec, inputs, attributes)  # it fails when, and if, it is reached
         raise user_error(error) from None
     outputs: Any
     if result.__class__ is tuple:

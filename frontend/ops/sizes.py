@@ -118,7 +118,7 @@ def constant_value(tensor: Tensor) -> np.ndarray | None:
     if tensor.__class__ is Tensor:
         return tensor._array
     node = _producer(tensor)
-    if node is not None and node.spec.name == "tfc.constant":
+    if node is not None and node.spec.name == "arith.constant":
         return node.attributes["value"]
     return None
 
