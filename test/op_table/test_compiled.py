@@ -124,7 +124,9 @@ def test_upstream_accepts_the_stage(stage: str):
     modules: dict[str, str] = {}
     for row in rows():
         for case in (*static_cases(row), *dynamic_cases(row)):
-            if case.sample in row.samples[:4] and (case.dynamic or case.dtype in main_dtypes(row)):
+            if any(case.sample is sample for sample in row.samples[:4]) and (
+                case.dynamic or case.dtype in main_dtypes(row)
+            ):
                 modules[str(case)] = str(lowered([case], stage))
     assert_accepted(modules)
 
