@@ -52,7 +52,7 @@ Size = Symbol | int
 
 def shape_of(value: SSAValue) -> tuple[int, ...]:
     """The shape of a tensor, `DYNAMIC_INDEX` where a size is `?`."""
-    return cast("tuple[int, ...]", cast("TensorType[Any]", value.type).get_shape())
+    return cast("TensorType[Any]", value.type).get_shape()
 
 
 class Dimensions:

@@ -73,9 +73,10 @@ def fold(op: Operation, rewriter: Rewriter) -> bool:
         if array is None or array.size > FOLD_LIMIT:
             return False
         arrays.append(array)
-    kinds = [_type(result) for result in op.results]
-    if any(k is None or not k.is_static or math.prod(k.shape) > FOLD_LIMIT for k in kinds):  # pyright: ignore[reportArgumentType]
-        return False
+    for result in op.results:
+        kind = _type(result)
+        if kind is None or math.prod(size or FOLD_LIMIT + 1 for size in kind.shape) > FOLD_LIMIT:
+            return False  # too large, or `?`, or empty, which costs nothing
     try:
         computed = op.spec.evaluate(*arrays, **op.python_attributes())
     except OpError:
@@ -146,7 +147,11 @@ def square(op: Operation, rewriter: Rewriter) -> bool:
 def double(op: Operation, rewriter: Rewriter) -> bool:
     """An op that undoes itself, applied twice."""
     inner = op.operands[0].owner
-    return type(inner) is type(op) and _replace(op, inner.operands[0], rewriter)
+    return (
+        isinstance(inner, Operation)
+        and type(inner) is type(op)
+        and _replace(op, inner.operands[0], rewriter)
+    )
 
 
 def is_exact(source: np.dtype, target: np.dtype) -> bool:

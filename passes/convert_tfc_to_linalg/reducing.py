@@ -43,7 +43,7 @@ def reassociable(cls: type[Operation]) -> Combine:
 
 def shape_of(value: SSAValue) -> tuple[int, ...]:
     """The shape of a tensor, `DYNAMIC_INDEX` where a size is unknown."""
-    return cast("tuple[int, ...]", cast("TensorType[Any]", value.type).get_shape())
+    return cast("TensorType[Any]", value.type).get_shape()
 
 
 def filled(rewriter: Rewriter, target: SSAValue, scalar: SSAValue) -> SSAValue:

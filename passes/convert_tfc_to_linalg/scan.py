@@ -31,12 +31,12 @@ Classes = tuple[type[Operation], type[Operation]]
 def _scan(start: float, classes: Classes | None) -> Rule:
     def rule(lowering: Lowering, op: TfcOp) -> SSAValue:
         (source,) = lowering.operands(op)
-        step: Step = logaddexp
-        if classes is not None:
-            cls = classes[0] if is_float(lowering.dtype(op.operands[0])) else classes[1]
+        if classes is None:
+            return _loops(lowering, op, source, start, logaddexp)
+        cls = classes[0] if is_float(lowering.dtype(op.operands[0])) else classes[1]
 
-            def step(rewriter: Rewriter, total: SSAValue, item: SSAValue) -> SSAValue:
-                return apply(cls, rewriter, total, item)
+        def step(rewriter: Rewriter, total: SSAValue, item: SSAValue) -> SSAValue:
+            return apply(cls, rewriter, total, item)
 
         return _loops(lowering, op, source, start, step)
 
