@@ -114,6 +114,13 @@ def dense_attribute(array: np.ndarray) -> DenseIntOrFPElementsAttr:
     return DenseIntOrFPElementsAttr(kind, BytesAttr(data))
 
 
+def is_splat(attribute: DenseIntOrFPElementsAttr) -> bool:
+    """Whether there are elements and all have the same bytes: unlike by `==`, 0.0 and -0.0 differ, and nan may repeat."""
+    data = attribute.data.data
+    width = attribute.get_element_type().compile_time_size
+    return bool(data) and data == data[:width] * (len(data) // width)
+
+
 def dense_array(attribute: DenseIntOrFPElementsAttr) -> np.ndarray:
     """The array held by a dense constant."""
     kind = array_type(cast(TensorType[Any], attribute.type))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from tfc.dialects.tfc.attributes import is_splat
 from tfc.passes import builders
 from tfc.passes.bufferize.buffers import (
     Buffer,
@@ -197,7 +198,7 @@ class State:
         if isinstance(owner, arith.ConstantOp):
             attr = owner.properties["value"]
             assert isinstance(attr, DenseIntOrFPElementsAttr)
-            if attr.is_splat():
+            if is_splat(attr):
                 element = attr.get_attrs()[0]
                 return self.rewriter.value(
                     arith.ConstantOp, (), element.get_type(), {"value": element}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from tfc.dialects.tfc.attributes import is_splat
 from tfc.passes import builders
 from tfc.passes.builders import constant_int, index_constant
 from tfc.passes.rewriting import Pattern, Rewriter
@@ -33,7 +34,7 @@ def extract(op: Operation, rewriter: Rewriter) -> bool:
     if isinstance(owner, arith.ConstantOp):
         attr = owner.properties["value"]
         position = _linear(source, indices)
-        if isinstance(attr, DenseIntOrFPElementsAttr) and attr.is_splat():
+        if isinstance(attr, DenseIntOrFPElementsAttr) and is_splat(attr):
             position = 0
         if position is None or not isinstance(attr, DenseIntOrFPElementsAttr):
             return False

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, cast
 
 import numpy as np
-from tfc.dialects.tfc.attributes import dtype_of
+from tfc.dialects.tfc.attributes import dtype_of, is_splat
 from tfc.dialects.tfc.base import TfcOp
 from tfc.passes import builders
 from tfc.passes.convert_tfc_to_linalg.broadcasting import Plan, plan_broadcast, read_repeated
@@ -103,7 +103,7 @@ def splat_value(op: arith.ConstantOp) -> IntegerAttr[Any] | FloatAttr[Any] | Non
     attribute = op.properties["value"]
     if not isinstance(attribute, DenseIntOrFPElementsAttr):
         return attribute if isinstance(attribute, IntegerAttr | FloatAttr) else None
-    if not len(attribute) or not attribute.is_splat():
+    if not is_splat(attribute):
         return None
     element = attribute.get_element_type()
     value = attribute.get_values()[0]

@@ -5,10 +5,14 @@ This is the tracing of a single call and nothing more, so that what fails here i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import llvmlite
 import numpy as np
 import tfc as tf
 from tfc.core.recording import STATE
@@ -17,14 +21,19 @@ from tfc.dialects.tfc.attributes import dense_attribute, tensor_type
 from tfc.dialects.tfc.dialect import op_class
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.passes.pipelines import passes_between, run_passes
+from tfc.passes.pipelines import STAGES, passes_between, run_passes
 from tfc.passes.verification import verify
 from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir import Block, Region, SSAValue
 
 from op_table.row import Row, Sample
 from op_table.values import operands
+
+if TYPE_CHECKING:
+    from tfc.backend import Artifact
+
+KEPT = Path(__file__).resolve().parents[2] / "build" / "op_table"
 
 
 class Probe(Tensor):
@@ -147,27 +156,53 @@ def build_module(cases: Sequence[Case], name: str = "main") -> ModuleOp:
     return ModuleOp([func.FuncOp(name, kind, Region(block))])
 
 
-def module_text(module: Operation) -> str:
-    return str(module)
-
-
 def lowered(cases: Sequence[Case], stage: str) -> ModuleOp:
     """A verified module of `stage` that does all cases."""
+    return next(module for name, module in stages(cases, stage) if name == stage)
+
+
+def stages(cases: Sequence[Case], last: str = "cf") -> Iterator[tuple[str, ModuleOp]]:
+    """The module that does all cases, verified after each pass, at each stage from linalg down to `last`.
+
+    It is the same module each time: use it before the next is asked for.
+    """
     module = build_module(cases)
     verify(module)
-    run_passes(module, passes_between("tensor", stage), verify=True)
-    return module
+    before = "tensor"
+    for stage in list(STAGES)[1:]:
+        run_passes(module, passes_between(before, stage), verify=True)
+        yield stage, module
+        if stage == last:
+            return
+        before = stage
+
+
+def compiled(module: ModuleOp) -> Artifact:
+    """The compiled module; LLVM's part is kept in build/ between runs, by the text that it is made from."""
+    from tfc.backend import Artifact, compile_module, host
+    from tfc.backend.errors import ArtifactError
+    from tfc.backend.translate import translate_module
+
+    key = f"{translate_module(module).text}{host().key()}{llvmlite.__version__}"
+    file = KEPT / hashlib.sha256(key.encode()).hexdigest()
+    if file.exists():
+        with contextlib.suppress(ArtifactError):
+            return Artifact.from_bytes(file.read_bytes())
+    artifact = compile_module(module)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(artifact.to_bytes())
+    return artifact
 
 
 def run_compiled(cases: Sequence[Case]) -> list[list[np.ndarray]]:
     """The results of each case, compiled and run as one module."""
-    from tfc.backend import compile_module, load
+    from tfc.backend import load
 
     module = build_module(cases)
     counts = [len(case.eager()) for case in cases]
     dtypes = [np.asarray(t).dtype for case in cases for t in case.eager()]
     run_passes(module, passes_between("tensor", "cf"))
-    native = load(compile_module(module), result_dtypes=dtypes)
+    native = load(compiled(module), result_dtypes=dtypes)
     arguments = [np.ascontiguousarray(a).reshape(a.shape) for c in cases for a in c.arrays]
     results = iter(native(arguments))
     return [[next(results) for _ in range(count)] for count in counts]
