@@ -183,7 +183,9 @@ def compiled(module: ModuleOp) -> Artifact:
     from tfc.backend.errors import ArtifactError
     from tfc.backend.translate import translate_module
 
-    key = f"{translate_module(module).text}{host().key()}{llvmlite.__version__}"
+    translation = translate_module(module)
+    facts = (translation.asserts, translation.host_calls, str(module.attributes), host().key())
+    key = f"{translation.text}{facts}{llvmlite.__version__}"
     file = KEPT / hashlib.sha256(key.encode()).hexdigest()
     if file.exists():
         with contextlib.suppress(ArtifactError):
