@@ -55,7 +55,7 @@ def _to_x(
     ]
     result = [label if label >= 0 else unused - 1 - label for label in x_labels]
     sizes = [dim(x, x_labels.index(-1 - number)) for number in range(len(windows))]
-    walked_labels = [places[label] if label in places else label for label in labels]
+    walked_labels = [places.get(label, label) for label in labels]
     return convolve(walked, other, walked_labels, other_labels, result, back, sizes)
 
 
