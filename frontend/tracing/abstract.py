@@ -7,8 +7,9 @@ two values; `flatten` gives the tensors of a value as a skeleton wants them, `re
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from enum import Enum
 from typing import Any
 
@@ -322,8 +323,24 @@ def abstract(value: Any) -> Skeleton:
     return Struct(kind, keys, items)
 
 
+_KEPT: set[int] = set()
+"""Containers that other variables name too: merged values keep their identity."""
+
+
+@contextlib.contextmanager
+def keeping(objects: set[int]) -> Generator[None]:
+    """Treat these containers, by identity, as the very objects that they are."""
+    _KEPT.update(objects)
+    try:
+        yield
+    finally:
+        _KEPT.difference_update(objects)
+
+
 def _is_outer(value: Any) -> bool:
     """Whether an object comes from outside of the trace: it stays the very object that it is."""
+    if id(value) in _KEPT:
+        return True
     recorder = STATE.recorder
     return recorder is not None and id(value) in recorder.guards.paths  # pyright: ignore[reportAttributeAccessIssue]
 

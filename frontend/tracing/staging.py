@@ -12,7 +12,15 @@ from typing import Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing import effects, primitives
-from tfc.tracing.abstract import Skeleton, abstract, equals_tag, join, map_tag
+from tfc.tracing.abstract import (
+    Skeleton,
+    abstract,
+    equals_tag,
+    is_record,
+    join,
+    keeping,
+    map_tag,
+)
 from tfc.tracing.control import IF, SWITCH
 from tfc.tracing.frame import RAISED, RETURNED, SIGNALS, UNBOUND, Frame, Mixed
 from tfc.tracing.graph import Region
@@ -114,6 +122,7 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
         places.update(outcome.changes.places)
     plans: list[tuple[Place | None, Skeleton | None, Any]] = []
     values_of: list[list[Any]] = []
+    kept_of: list[set[int]] = []
     for identity, place in places.items():
         values = [
             _NO_VALUE if place is None and outcome.missing else outcome.at(identity, place)
@@ -123,24 +132,68 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
         if not there or (len(there) == len(values) and all(value is there[0] for value in there)):
             plans.append((place, None, there[0] if there else None))
             continue
-        skeleton = _join_values(trace, there, place)
+        kept = aliased(frame, there, place)
+        with keeping(kept):
+            skeleton = _join_values(trace, there, place)
         plans.append((place, skeleton, None))
         values_of.append(values)
+        kept_of.append(kept)
     skeletons = [skeleton for _, skeleton, _ in plans if skeleton is not None]
     types = [kind for skeleton in skeletons for kind in skeleton.types()]
     for outcome in outcomes:
         position = live.index(outcome) if not outcome.dead else -1
         with trace.inside(outcome.region, outcome.scope):
             tensors: list[SymbolicTensor] = []
-            for skeleton, values in zip(skeletons, values_of, strict=True):
+            for skeleton, values, kept in zip(skeletons, values_of, kept_of, strict=True):
                 if position < 0 or values[position] is _NO_VALUE:
                     skeleton.zeros(trace, tensors)
                 else:
-                    skeleton.flatten(trace, values[position], tensors)
+                    with keeping(kept):
+                        skeleton.flatten(trace, values[position], tensors)
             outcome.region.results = [trace.value_of(tensor) for tensor in tensors]
     regions = [outcome.region for outcome in outcomes]
     outputs = trace.emit_control(spec, [selector], {}, types, regions)
     return _apply(trace, plans, iter(outputs))
+
+
+def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
+    """The containers among some values that a variable other than `place` names: changes of them are seen elsewhere."""
+    wanted: set[int] = set()
+    for value in values:
+        items = value.alternatives if value.__class__ is Choice else (value,)
+        wanted.update(
+            id(item)
+            for item in items
+            if isinstance(item, list | dict | set) or is_record(type(item))
+        )
+    found: set[int] = set()
+    step: Frame | None = frame
+    while wanted and step is not None:
+        for name, value in step.vars.items():
+            if place is None or place.owner is not step or place.key != name:
+                _note_containers(value, wanted, found, 3)
+        for name, cell in step.cells.items():
+            if place is None or place.owner is not cell:
+                value = Place("cell", cell, name).get()
+                _note_containers(value, wanted, found, 3)
+        step = step.parent
+    return found
+
+
+def _note_containers(value: Any, wanted: set[int], found: set[int], depth: int) -> None:
+    if id(value) in wanted:
+        found.add(id(value))
+    if depth == 0:
+        return
+    if isinstance(value, list | tuple):
+        for item in value:
+            _note_containers(item, wanted, found, depth - 1)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _note_containers(item, wanted, found, depth - 1)
+    elif is_record(type(value)):
+        for item in vars(value).values() if hasattr(value, "__dict__") else ():
+            _note_containers(item, wanted, found, depth - 1)
 
 
 def _apply(

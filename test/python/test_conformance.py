@@ -22,6 +22,7 @@ TABLES = (
     "library",
     "control_flow",
     "programs",
+    "mixtures",
 )
 
 CASES = [
