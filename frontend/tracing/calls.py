@@ -128,6 +128,10 @@ def _call_builtin(
     owner = getattr(callee, "__self__", None)
     if owner is not None and isinstance(owner, _MUTABLE):
         return _call_container_method(frame, owner, callee, arguments, keywords)
+    if isinstance(owner, str) and callee.__name__ == "format":
+        from tfc.tracing.text import format_text
+
+        return format_text(frame, owner, arguments, keywords)
     return call_native(frame, callee, arguments, keywords)
 
 

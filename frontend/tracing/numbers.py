@@ -106,7 +106,10 @@ class SymbolicNumber:
         left, right = self.as_kind(result), number_tensor(self, other, result)
         if swapped:
             left, right = right, left
-        return SymbolicNumber(result, primitives.apply_named(name, left, right))
+        value = primitives.apply_named(name, left, right)
+        if result is int and name in _GROWING and not _is_small(other):
+            primitives.require_no_overflow(self.tensor._scope.trace, name, left, right, value)
+        return SymbolicNumber(result, value)
 
     def __add__(self, other: Any) -> Any:
         return self._arithmetic(other, "add")
@@ -236,7 +239,10 @@ class SymbolicNumber:
         if swapped:
             left, right = right, left
         operation = _LOGICAL[name] if both_bool else name
-        return SymbolicNumber(result, primitives.apply_named(operation, left, right))
+        value = primitives.apply_named(operation, left, right)
+        if name == "left_shift":
+            primitives.require_no_overflow(self.tensor._scope.trace, name, left, right, value)
+        return SymbolicNumber(result, value)
 
     def __and__(self, other: Any) -> Any:
         return self._bits(other, "bitwise_and")
@@ -301,7 +307,14 @@ class SymbolicNumber:
         return self._compare(other, "greater_equal")
 
 
+_GROWING = ("add", "subtract", "multiply", "pow")
+
 _LOGICAL = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor"}
+
+
+def _is_small(value: Any) -> bool:
+    """Whether adding a known number can overflow only after more steps than any program takes."""
+    return value.__class__ in (bool, int) and -2 <= value <= 2
 
 
 def number_kind(value: Any) -> type | None:

@@ -71,3 +71,37 @@ def require_nonzero(trace: Any, divisor: Any, operation: str) -> Any:
     if not trace.try_depth:
         return divisor
     return staging.branch(frame, frame.node, is_safe, lambda: divisor, lambda: divisor.kind(1))
+
+
+LIMIT = 2.0**63
+
+
+def require_no_overflow(trace: Any, name: str, left: Any, right: Any, result: Any) -> None:
+    """Python's ints do not overflow: where 64 bits are too few, the call ends in an `OverflowError`."""
+    from tfc.tracing import staging
+    from tfc.tracing.numbers import SymbolicNumber
+
+    xor, conjunction = function_named("bitwise_xor"), function_named("bitwise_and")
+    if name == "add":
+        wrapped = less_than_zero(trace, conjunction(xor(left, result), xor(right, result)))
+    elif name == "subtract":
+        wrapped = less_than_zero(trace, conjunction(xor(left, right), xor(left, result)))
+    else:
+        wide = np.dtype(np.float64)
+        x, y = cast(left, wide), cast(right, wide)
+        if name == "left_shift":
+            y = function_named("pow")(trace.constant(2.0, wide), y)
+        size = function_named("pow")(x, y) if name == "pow" else function_named("multiply")(x, y)
+        magnitude = function_named("abs")(size)
+        wrapped = function_named("greater_equal")(magnitude, trace.constant(LIMIT, wide))
+
+    def fail() -> Any:
+        raise OverflowError("an int that is computed at run time needs more than 64 bits")
+
+    frame = trace.frame
+    staging.branch(frame, frame.node, SymbolicNumber(bool, wrapped), fail, lambda: None)
+
+
+def less_than_zero(trace: Any, value: Any) -> Any:
+    """Whether an int64 tensor is negative."""
+    return function_named("less")(value, trace.constant(0, np.dtype(np.int64)))

@@ -122,7 +122,10 @@ class SymbolicTensor(Tensor):
         return library.round_tensor(self, digits)
 
     def __format__(self, spec: str) -> str:
-        return repr(self)
+        return self._need_value("a string")
+
+    def __str__(self) -> str:
+        return self._need_value("a string")
 
     def __reduce__(self) -> Any:
         self._need_value("a pickle")
@@ -131,8 +134,6 @@ class SymbolicTensor(Tensor):
         shape, dtype = self.shape, self.dtype.name
         named = f" {self.name!r}" if self.name else ""
         return f"<tf.Tensor{named} shape={shape} dtype={dtype}, known at run time>"
-
-    __str__ = __repr__
 
     def _need_value(self, what: str) -> NoReturn:
         self._scope.trace.refuse_value(self, what)

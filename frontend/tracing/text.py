@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import string
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.core.tensor import Tensor
@@ -13,6 +14,9 @@ from tfc.tracing.abstract import Skeleton, abstract
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.trace import Trace
+
+if TYPE_CHECKING:
+    from tfc.tracing.frame import Frame
 
 
 class Template:
@@ -169,3 +173,25 @@ def _formatted(template: Template, piece: Piece) -> Template:
         template.count,
         lambda given: format_piece(template.build(given), piece.conversion, piece.style),
     )
+
+
+def format_text(
+    frame: Frame, template: str, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """`template.format(...)`, where values may be known at run time only."""
+    from tfc.tracing import operations
+
+    formatter = string.Formatter()
+    parts: list[Any] = []
+    position = 0
+    for literal, name, style, conversion in formatter.parse(template):
+        parts.append(literal)
+        if name is None:
+            continue
+        if not name or name[0] in ".[":
+            name = f"{position}{name}"
+            position += 1
+        value, _ = formatter.get_field(name, arguments, keywords)
+        inner = format_text(frame, style, arguments, keywords) if style else ""
+        parts.append(operations.format_value(frame, value, conversion or "", inner))
+    return operations.join_text(frame, parts)

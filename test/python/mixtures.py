@@ -472,3 +472,28 @@ def method_chain_in_branch(x):
     if x > 0:
         b.add(x * 2).add(x * 3)
     return b.parts
+
+
+@row(*X)
+def str_format(x):
+    return "{} and {0}".format(3) if False else "{:.2f}|{k}|{}".format(x, 2, k=x)
+
+
+@row(*X)
+def fresh_object_attributes(x):
+    class Box:
+        def __init__(self):
+            self.v = 0.0
+
+    b = Box()
+    if x > 0:
+        b.v = x
+    return b.v
+
+
+@row((90,), (10,))
+def fibonacci_of_a_number(n):
+    a, b = 0, 1
+    for _ in range(n):
+        a, b = b, a + b
+    return a

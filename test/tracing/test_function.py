@@ -148,3 +148,16 @@ def test_variables_are_made_once():
     model = Model()
     x = tf.constant(1.0)
     assert [float(model(x)) for _ in range(3)] == [3.0, 4.0, 5.0]
+
+
+def test_run_time_ints_do_not_wrap_around():
+    @tf.function
+    def fibonacci(n):
+        a, b = 0, 1
+        for _ in range(n):
+            a, b = b, a + b
+        return a
+
+    assert fibonacci(90) == 2880067194370816120
+    with pytest.raises(OverflowError, match="64 bits"):
+        fibonacci(100)
