@@ -14,7 +14,7 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.tracing import growable, staging
 from tfc.tracing.calls import call_value
-from tfc.tracing.frame import Frame
+from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.messages import show_frames
 from tfc.tracing.numbers import SymbolicNumber
@@ -253,6 +253,8 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
         if missing is not None and name not in getattr(owner, "__dict__", {}):
             return call_value(frame, missing, (owner, name), {})
     value = getattr(owner, name)
+    if value.__class__ is Choice and UNBOUND in value.alternatives:
+        return staging.require_attribute(frame, value, owner, name)
     if isinstance(found, types.FunctionType) and isinstance(value, types.MethodType):
         return value
     return frame.trace.guards.load_attribute(owner, name, value)

@@ -128,6 +128,8 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
             _NO_VALUE if place is None and outcome.missing else outcome.at(identity, place)
             for outcome in live
         ]
+        if place is not None and place.kind == "contents" and is_record(type(place.owner)):
+            values = same_attributes(values)
         there = [value for value in values if value is not _NO_VALUE]
         if not there or (len(there) == len(values) and all(value is there[0] for value in there)):
             plans.append((place, None, there[0] if there else None))
@@ -154,6 +156,14 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
     regions = [outcome.region for outcome in outcomes]
     outputs = trace.emit_control(spec, [selector], {}, types, regions)
     return _apply(trace, plans, iter(outputs))
+
+
+def same_attributes(states: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The states of an object with the same attributes: those that one lacks are unbound in it."""
+    names = list(dict.fromkeys(name for state in states for name in state))
+    if all(len(state) == len(names) for state in states):
+        return states
+    return [{name: state.get(name, UNBOUND) for name in names} for state in states]
 
 
 def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
@@ -509,6 +519,17 @@ def require_bound(frame: Frame, value: Choice, name: str) -> Any:
     if frame.vars.get(name) is value:
         frame.vars[name] = bound
     return bound
+
+
+def require_attribute(frame: Frame, value: Choice, owner: Any, name: str) -> Any:
+    """The value of an attribute that may be unbound: the check raises `AttributeError` at run time."""
+
+    def fail() -> Any:
+        raise AttributeError(f"'{type(owner).__name__}' object has no attribute '{name}'")
+
+    condition = equals_tag(frame.trace, value.tag, value.alternatives.index(UNBOUND))
+    branch(frame, frame.node, condition, fail, lambda: None)
+    return _drop_unbound(value)
 
 
 def is_alternative(frame: Frame, value: Choice, matches: Callable[[Any], bool]) -> Any:

@@ -188,10 +188,10 @@ def format_text(
         parts.append(literal)
         if name is None:
             continue
-        if not name or name[0] in ".[":
-            name = f"{position}{name}"
-            position += 1
-        value, _ = formatter.get_field(name, arguments, keywords)
+        is_next = not name or name[0] in ".["
+        field = f"{position}{name}" if is_next else name
+        position += is_next
+        value, _ = formatter.get_field(field, arguments, keywords)
         inner = format_text(frame, style, arguments, keywords) if style else ""
         parts.append(operations.format_value(frame, value, conversion or "", inner))
     return operations.join_text(frame, parts)

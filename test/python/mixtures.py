@@ -476,7 +476,7 @@ def method_chain_in_branch(x):
 
 @row(*X)
 def str_format(x):
-    return "{} and {0}".format(3) if False else "{:.2f}|{k}|{}".format(x, 2, k=x)
+    return "{:.2f}|{k}|{}".format(x, 2, k=x)
 
 
 @row(*X)
@@ -497,3 +497,27 @@ def fibonacci_of_a_number(n):
     for _ in range(n):
         a, b = b, a + b
     return a
+
+
+@row(*X)
+def attribute_set_in_one_arm(x):
+    class Box:
+        pass
+
+    b = Box()
+    if x > 0:
+        b.v = x * 2
+    return b.v
+
+
+@row(*X)
+def attribute_set_in_both_arms(x):
+    class Box:
+        pass
+
+    b = Box()
+    if x > 0:
+        b.v = x * 2
+    else:
+        b.v = -x
+    return b.v
