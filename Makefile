@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: demo test quick check format docs clean
+.PHONY: demo test quick check format docs bench clean
 
 demo: $(VENV)/.demo  ## train on handwritten digits; writes digits.png
 	$(BIN)/python examples/digits.py
@@ -28,6 +28,9 @@ format: $(VENV)/.test  ## rewrite the sources in the project's style
 
 docs: $(VENV)/.test  ## rewrite the pages that are made from the code
 	$(BIN)/python docs/generate.py
+
+bench: $(VENV)/.test $(VENV)/.demo  ## the promised figures, beside NumPy
+	$(BIN)/python benchmarks/figures.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info digits.png

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
@@ -27,6 +28,8 @@ CORE = (
     "typing_extensions",
     "immutabledict",
 )
+
+SCRATCH = Path(tempfile.mkdtemp(prefix="tfc-figures-"))
 
 IMPORT = "import time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
 
@@ -130,17 +133,19 @@ class Figure:
 
 
 def run(program: str, **environment: str) -> list[float]:
-    """The numbers that a program prints, run in a fresh process; from a file, since compiled functions need their source."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "program.py"
-        file.write_text(program)
-        done = subprocess.run(
-            [sys.executable, str(file)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, **environment},
-        )
+    """The numbers that a program prints, run in a fresh process; from a file, since compiled functions need their source.
+
+    The same program has the same file each time: positions in the source are part of what the disk cache goes by.
+    """
+    file = SCRATCH / f"figure_{zlib.crc32(program.encode()):08x}.py"
+    file.write_text(program)
+    done = subprocess.run(
+        [sys.executable, str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
     if done.returncode:
         raise RuntimeError(done.stderr)
     return [float(line) for line in done.stdout.split()]

@@ -21,6 +21,7 @@ def pages() -> dict[Path, str]:
 
     made = {DOCS / "passes" / f"{name}.md": pass_page(name) for name in PASSES}
     made[DOCS / "passes" / "README.md"] = pass_index()
+    made[DOCS / "tour.md"] = tour()
     return made
 
 
@@ -68,6 +69,104 @@ def _linked(passes: str) -> str:
     if not passes:
         return ""
     return ", ".join(f"[{spec.name}]({spec.name}.md)" for spec in parse_pipeline(passes))
+
+
+TOUR = """\
+# A function on its way down
+
+One function, a dense layer with gelu, through every stage of the compiler. The texts are what the compiler prints: this
+page is made by `docs/generate.py`, and a test checks that it is current.
+
+```python
+{source}```
+
+`layer.text(x, stage="...")` prints a stage, and each of the texts below is a file that `tfc-opt` reads and `tfc-run` runs.
+The sizes are tiny so that the texts fit the page; nothing is special about them.
+
+## tensor: what the program means
+
+The function was called once. The interpreter walked through its source with a symbolic `x`, and each op that it met was
+recorded with its types. The variables are references, read in program order; `gelu` is a composition of primitive ops.
+
+```mlir
+{tensor}
+```
+
+## linalg: structured loops on values
+
+[promote-variables](passes/promote-variables.md) turns the references into values, and
+[convert-tfc-to-linalg](passes/convert-tfc-to-linalg.md) each op into upstream MLIR: index maps say which element of each
+operand meets which element of the result. From here on `mlir-opt` accepts the text.
+
+```mlir
+{linalg}
+```
+
+## loops: memory
+
+[fuse-elementwise](passes/fuse-elementwise.md) has merged the elementwise ops into one loop,
+[one-shot-bufferize](passes/one-shot-bufferize.md) has given every tensor its memory, the result's being an argument that
+the caller provides, and [convert-linalg-to-loops](passes/convert-linalg-to-loops.md) wrote the loops. The loops that may run
+in any order are `scf.parallel`.
+
+```mlir
+{loops}
+```
+
+## cf: branches
+
+[expand-math](passes/expand-math.md) replaces `tanh` by arithmetic that vectorises, and
+[convert-scf-to-cf](passes/convert-scf-to-cf.md) loops by branches. The beginning:
+
+```mlir
+{cf}
+  ...
+```
+
+## llvm: the end of the way
+
+The translation is line by line. LLVM then vectorises, allocates registers and emits an object, which is kept in the disk
+cache; `stage="asm"` shows it for this machine. The beginning:
+
+```llvm
+{llvm}
+  ...
+```
+"""
+
+
+def tour() -> str:
+    """The page that follows one function through every stage."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "layer.py"
+        file.write_text(LAYER, "utf-8")
+        names: dict[str, object] = {}
+        exec(compile(LAYER, str(file), "exec"), names)
+        layer, x = names["layer"], names["x"]
+        texts = {
+            s: layer.text(x, stage=s).strip() for s in ("tensor", "linalg", "loops", "cf", "llvm")
+        }  # pyright: ignore
+    for stage in ("cf", "llvm"):
+        texts[stage] = "\n".join(texts[stage].split("\n")[:30])
+    return TOUR.format(source=LAYER, **texts)
+
+
+LAYER = """\
+import tfc as tf
+
+weights = tf.Variable(tf.zeros([4, 3]), name="weights")
+bias = tf.Variable(tf.zeros([3]), name="bias")
+
+
+@tf.function
+def layer(x):
+    return tf.nn.gelu(x @ weights + bias, approximate=True)
+
+
+x = tf.ones([2, 4])
+"""
 
 
 def stale_pages() -> list[Path]:
