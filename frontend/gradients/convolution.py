@@ -48,14 +48,14 @@ def _to_x(
     if windows and windows[0].free in y_labels:
         walked, labels, other, other_labels = y, y_labels, grad, out_labels
     unused = max((0, *x_labels, *y_labels, *out_labels)) + 1
-    places = {window.free: -1 - number for number, window in enumerate(windows)}
+    places: dict[int | None, int] = {window.free: -1 - number for number, window in enumerate(windows)}
     back = [
         Window(unused + number, w.kernel, w.spread, -w.dilation, -w.offset, w.stride)
         for number, w in enumerate(windows)
     ]
     result = [label if label >= 0 else unused - 1 - label for label in x_labels]
     sizes = [dim(x, x_labels.index(-1 - number)) for number in range(len(windows))]
-    walked_labels = [places.get(label, label) for label in labels]
+    walked_labels = [places.get(label) or label for label in labels]
     return convolve(walked, other, walked_labels, other_labels, result, back, sizes)
 
 

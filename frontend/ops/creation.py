@@ -190,7 +190,7 @@ def range(
         and delta != 0
         and max(abs(start), abs(limit)) <= INT32_MAX
     ):
-        return Tensor._wrap(np.arange(start, limit, delta, np.int32))
+        return Tensor._wrap(np.arange(start, limit, delta, dtype=np.int32))
     first, last, step = _range_operands([start, limit, delta], as_numpy_dtype(dtype))
     return _range(first, step, _range_size(first, last, step))
 
