@@ -48,7 +48,9 @@ def _to_x(
     if windows and windows[0].free in y_labels:
         walked, labels, other, other_labels = y, y_labels, grad, out_labels
     unused = max((0, *x_labels, *y_labels, *out_labels)) + 1
-    places: dict[int | None, int] = {window.free: -1 - number for number, window in enumerate(windows)}
+    places: dict[int | None, int] = {
+        window.free: -1 - number for number, window in enumerate(windows)
+    }
     back = [
         Window(unused + number, w.kernel, w.spread, -w.dilation, -w.offset, w.stride)
         for number, w in enumerate(windows)
