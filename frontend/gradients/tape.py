@@ -6,10 +6,10 @@ that is still recording sees what another tape's `gradient` computes, and orders
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from tfc.core import nest
 from tfc.core.convert import convert
@@ -32,6 +32,83 @@ class Entry(NamedTuple):
     inputs: tuple[Tensor, ...]
     attributes: dict[str, Any]
     outputs: tuple[Tensor, ...]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether no gradient passes."""
+        return isinstance(self.spec, OpSpec) and isinstance(rule_of(self.spec), NotDifferentiable)
+
+    def activate(self, active: Active) -> None:
+        """Add the outputs to `active` when they depend on something in it."""
+        if any(tensor.key in active for tensor in self.inputs) and not self.is_cut:
+            active.add_floats(self.outputs)
+
+    def reach(self, useful: dict[int, Tensor], active: Container[int]) -> None:
+        """Add the inputs to `useful` when an output is in it: the opposite direction."""
+        if any(tensor.key in useful for tensor in self.outputs) and not self.is_cut:
+            for tensor in self.inputs:
+                if tensor.key in active:
+                    useful[tensor.key] = tensor
+
+    def backward(
+        self, gradients: dict[int, Tensor], active: Container[int], kept: Container[int]
+    ) -> None:
+        """Replace the gradients of the outputs by those of the inputs."""
+        output_gradients = [gradients.get(tensor.key) for tensor in self.outputs]
+        if all(gradient is None for gradient in output_gradients):
+            return
+        input_gradients = _apply_rule(self, output_gradients)
+        for tensor in self.outputs:  # all their uses lie behind: free the memory
+            if tensor.key not in kept:
+                gradients.pop(tensor.key, None)
+        for tensor, gradient in zip(self.inputs, input_gradients, strict=True):
+            if gradient is not None and tensor.key in active:
+                accumulate(gradients, tensor.key, gradient)
+
+
+class TapeEntry(Protocol):
+    """An `Entry`, or control flow that was recorded as one."""
+
+    @property
+    def inputs(self) -> Sequence[Tensor]: ...
+    @property
+    def outputs(self) -> Sequence[Tensor]: ...
+    def activate(self, active: Active) -> None: ...
+    def reach(self, useful: dict[int, Tensor], active: Container[int]) -> None: ...
+    def backward(
+        self, gradients: dict[int, Tensor], active: Container[int], kept: Container[int]
+    ) -> None: ...
+
+
+class Active:
+    """The keys of the values that depend on what is differentiated by: those of one region and of the regions around it."""
+
+    __slots__ = ("keys", "outer")
+
+    def __init__(self, outer: Container[int], keys: Iterable[int] = ()) -> None:
+        self.outer = outer
+        self.keys = set(keys)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys or key in self.outer
+
+    def add_floats(self, tensors: Iterable[Tensor]) -> None:
+        """Add those of floating-point tensors."""
+        self.keys.update(tensor.key for tensor in tensors if is_float(tensor.type.dtype))
+
+
+class RegionRecord:
+    """What a tape saw of one region of a compiled function."""
+
+    __slots__ = ("entries", "reads")
+
+    def __init__(self, entries: list[TapeEntry], reads: list[tuple[Variable, Tensor]]) -> None:
+        self.entries = entries
+        self.reads = reads
+
+    def extend(self, other: RegionRecord) -> None:
+        self.entries += other.entries
+        self.reads += other.reads
 
 
 class UnconnectedGradients(Enum):
@@ -60,11 +137,14 @@ class GradientTape:
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
         self._watch_accessed_variables = watch_accessed_variables
-        self._entries: list[Entry] = []
-        self._tracked: dict[int, Tensor] = {}
-        self._reads: dict[int, list[Tensor]] = {}
+        self._entries: list[TapeEntry] = []
+        self._tracked: dict[int, Any] = {}
+        """The values that depend on something watched, by key."""
+        self._reads: list[tuple[Variable, Tensor]] = []
+        self._saved: set[int] = set()
         self._variables: dict[int, Variable] = {}
-        self._used = False
+        self._used: Any = None
+        """Where `gradient` was called: a scope of a trace, or True."""
         self._active = False
 
     # -- recording ------------------------------------------------------------------------------
@@ -127,7 +207,7 @@ class GradientTape:
             self._variables[identity] = variable
         if is_float(variable.type.dtype):
             self._tracked[value.key] = value
-            self._reads.setdefault(identity, []).append(value)
+            self._reads.append((variable, value))
 
     @contextmanager
     def stop_recording(self) -> Generator[None]:
@@ -141,7 +221,71 @@ class GradientTape:
 
     def reset(self) -> None:
         """Forget everything recorded so far."""
-        self._entries, self._tracked, self._reads, self._variables = [], {}, {}, {}
+        self._entries, self._tracked, self._reads, self._variables = [], {}, [], {}
+
+    # -- regions of compiled functions ------------------------------------------------------------
+
+    def open_region(self, arguments: Sequence[Any]) -> Any:
+        """What follows belongs to a branch or loop; `close_region` takes what this returns.
+
+        Whether the arguments depend on something watched is known when the region is complete: until then they are tracked.
+        """
+        state = (self._entries, self._reads, self._tracked, self._variables, self._used)
+        tracked = len(self._tracked)
+        for value in arguments:
+            if is_float(value.type.dtype):
+                self._tracked[id(value)] = value
+        return state, len(self._entries), len(self._reads), tracked
+
+    def close_region(self, mark: Any) -> RegionRecord:
+        """Take out what was recorded since `mark`; a `gradient` in one branch does not use up the tape for the others."""
+        state, entries, reads, tracked = mark
+        later = ([], []) if state[0] is self._entries else (self._entries, self._reads)
+        self._entries, self._reads, self._tracked, self._variables, self._used = state
+        record = RegionRecord(self._entries[entries:] + later[0], self._reads[reads:] + later[1])
+        del self._entries[entries:]
+        del self._reads[reads:]
+        saved: list[tuple[int, Any]] = []
+        while len(self._tracked) > tracked:
+            key, value = self._tracked.popitem()
+            if key in self._saved:
+                saved.append((key, value))
+        self._tracked.update(saved)
+        return record
+
+    def track(self, arguments: Sequence[Any], record: RegionRecord) -> None:
+        """The values of a finished region may be used in the one that is open."""
+        for value in arguments:
+            if is_float(value.type.dtype):
+                self._tracked[id(value)] = value
+        for entry in record.entries:
+            for tensor in entry.outputs:
+                if is_float(tensor.type.dtype):
+                    self._tracked[tensor.key] = tensor
+
+    def track_saved(self, tensor: Tensor) -> None:
+        """A branch or loop gives one more value, for the sake of a gradient."""
+        self._saved.add(tensor.key)
+        self._tracked[tensor.key] = tensor
+
+    def same(self, known: Tensor, other: Tensor) -> None:
+        """`other` is another name for the value `known`."""
+        self.record(_pass_on, (known,), {}, (other,))
+
+    def adopt(self, record: RegionRecord) -> None:
+        """What a region recorded goes on in straight line."""
+        self._entries += record.entries
+        self._reads += record.reads
+
+    def record_control(self, entry: TapeEntry) -> None:
+        """A branch or loop that depends on something watched."""
+        active = Active(self._tracked)
+        entry.activate(active)
+        if active.keys:
+            for tensor in entry.outputs:
+                if tensor.key in active.keys:
+                    self._tracked[tensor.key] = tensor
+            self._entries.append(entry)
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """The variables that were read or watched, in order."""
@@ -186,18 +330,23 @@ class GradientTape:
         with self._paused():
             gradients = self._backward(targets, seeds, flat_sources)
             results = [self._collect(source, gradients, unconnected) for source in flat_sources]
-        if not self._persistent:
-            self.reset()
+        self._release()
         return nest.pack_sequence_as(sources, results)
 
     def _check_use(self) -> None:
-        if self._used and not self._persistent:
+        used = self._used
+        if used is not None and not self._persistent and getattr(used, "alive", True):
             raise FailedPreconditionError(
                 "TFC118",
                 "gradient was called twice on a tape that is not persistent",
                 "create it with tf.GradientTape(persistent=True)",
             )
-        self._used = True
+        self._used = getattr(STATE.recorder, "scope", True)
+
+    def _release(self) -> None:
+        """Free the values; but while a branch is recorded, the other ones may need them, too."""
+        if not self._persistent and not getattr(STATE.recorder, "inside_arm", False):
+            self.reset()
 
     @contextmanager
     def _paused(self) -> Generator[None]:
@@ -218,21 +367,12 @@ class GradientTape:
             if not is_float(target.type.dtype):
                 continue
             initial = ones_like(target) if seed is None else convert(seed, target.type.dtype)
-            _accumulate(gradients, target.key, initial)
+            accumulate(gradients, target.key, initial)
         kept = {source.key for source in sources if isinstance(source, Tensor)}
-        for reads in self._reads.values():
-            kept.update(value.key for value in reads)
-        for entry in reversed(tuple(self._entries)):
-            output_gradients = [gradients.get(tensor.key) for tensor in entry.outputs]
-            if all(gradient is None for gradient in output_gradients):
-                continue
-            input_gradients = _apply_rule(entry, output_gradients)
-            for tensor in entry.outputs:  # all their uses lie behind: free the memory
-                if tensor.key not in kept:
-                    gradients.pop(tensor.key, None)
-            for tensor, gradient in zip(entry.inputs, input_gradients, strict=True):
-                if gradient is not None and tensor.key in self._tracked:
-                    _accumulate(gradients, tensor.key, gradient)
+        kept.update(value.key for _, value in self._reads)
+        with _checked_indices():
+            for entry in reversed(tuple(self._entries)):
+                entry.backward(gradients, self._tracked, kept)
         return gradients
 
     def _collect(
@@ -243,8 +383,8 @@ class GradientTape:
     ) -> Tensor | None:
         total: Tensor | None = None
         if isinstance(source, Variable):
-            for value in self._reads.get(id(source), ()):
-                part = gradients.get(value.key)
+            for variable, value in self._reads:
+                part = gradients.get(value.key) if variable is source else None
                 if part is not None:
                     total = part if total is None else total + part
         else:
@@ -297,8 +437,7 @@ class GradientTape:
                     results.append(None)
                 else:
                     results.append(reshape(pack(column, None), full))
-        if not self._persistent:
-            self.reset()
+        self._release()
         return nest.pack_sequence_as(sources, results)
 
     def batch_jacobian(
@@ -343,8 +482,7 @@ class GradientTape:
             stacked = pack(columns, None)
             order = (1, 0, *range(2, 1 + len(source.type.shape)))
             result = reshape(transpose(stacked, order), (batch, *rest, *source.type.shape[1:]))
-        if not self._persistent:
-            self.reset()
+        self._release()
         return result
 
 
@@ -357,7 +495,8 @@ def _unit(count: int, index: int, like: Tensor) -> Tensor:
     return Tensor._wrap(values)
 
 
-def _accumulate(gradients: dict[int, Tensor], key: int, gradient: Tensor) -> None:
+def accumulate(gradients: dict[int, Tensor], key: int, gradient: Tensor) -> None:
+    """Add to the gradient of the value with this key."""
     known = gradients.get(key)
     gradients[key] = gradient if known is None else known + gradient
 
@@ -374,6 +513,25 @@ def _apply_rule(entry: Entry, output_gradients: list[Tensor | None]) -> Sequence
     if produced is None or isinstance(produced, Tensor):
         return (produced,)
     return produced
+
+
+def _pass_on(gradient: Tensor | None) -> tuple[Tensor | None]:
+    return (gradient,)
+
+
+@contextmanager
+def _checked_indices() -> Generator[None]:
+    """What a trace records now uses indices and shapes that ops before have checked: it may be dropped when it is not used."""
+    recorder: Any = STATE.recorder
+    before = getattr(recorder, "is_certain", None)
+    if before is None:
+        yield
+        return
+    recorder.is_certain = True
+    try:
+        yield
+    finally:
+        recorder.is_certain = before
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class Value:
 class Node:
     """One op of the program."""
 
-    __slots__ = ("attributes", "inputs", "location", "outputs", "regions", "spec")
+    __slots__ = ("attributes", "inputs", "is_certain", "location", "outputs", "regions", "spec")
 
     def __init__(
         self,
@@ -67,6 +67,8 @@ class Node:
         self.outputs = tuple(Value(kind, self, index) for index, kind in enumerate(output_types))
         self.location = location
         self.regions = tuple(regions)
+        self.is_certain = False
+        """Whether it cannot fail, although such an op may."""
 
     def __repr__(self) -> str:
         return f"<Node {self.spec.name} at {self.location}>"
@@ -75,12 +77,14 @@ class Node:
 class Region:
     """A straight list of nodes with arguments and results."""
 
-    __slots__ = ("arguments", "nodes", "results")
+    __slots__ = ("arguments", "moved_to", "nodes", "results")
 
     def __init__(self, argument_types: Sequence[ArrayType] = ()) -> None:
         self.arguments = [Value(kind) for kind in argument_types]
         self.nodes: list[Node] = []
         self.results: list[Value] = []
+        self.moved_to: Region | None = None
+        """Where its nodes are now, when they went on in straight line."""
 
     def walk(self) -> Iterator[Node]:
         """Every node, outer before inner, in program order."""

@@ -45,15 +45,23 @@ def temporaries(loop: ast.For | ast.While, function: ast.AST) -> frozenset[str]:
 def _assigned_first(loop: ast.For | ast.While) -> set[str]:
     """Names whose first use in the body, in source order, is an unconditional plain assignment."""
     first: set[str] = set()
-    seen: set[str] = set()
     if isinstance(loop, ast.For):
         first.update(_target_names(loop.target))
-    for statement in loop.body:
-        reads = {
-            node.id
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        }
+    _note_assigned(loop.body, first, set())
+    return first
+
+
+def _note_assigned(body: list[ast.stmt], first: set[str], seen: set[str]) -> None:
+    """Add to `first` what statements assign before they read it, to `seen` what they may read before."""
+    for statement in body:
+        if isinstance(statement, ast.With):
+            for item in statement.items:
+                seen |= _read_names(item.context_expr) - first
+                if item.optional_vars is not None:
+                    first |= _target_names(item.optional_vars) - seen
+            _note_assigned(statement.body, first, seen)
+            continue
+        reads = _read_names(statement)
         if isinstance(statement, ast.AugAssign):
             reads |= _target_names(statement.target)
         seen |= reads - first
@@ -69,7 +77,14 @@ def _assigned_first(loop: ast.For | ast.While) -> set[str]:
                 if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
             }
             seen |= stores - first
-    return first
+
+
+def _read_names(tree: ast.AST) -> set[str]:
+    return {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
 
 
 def _target_names(target: ast.expr) -> set[str]:

@@ -57,12 +57,12 @@ class Loop:
 class Attempt:
     """Work that may have to be forgotten: ops recorded and state changed since it began."""
 
-    __slots__ = ("count", "frame", "mark")
+    __slots__ = ("frame", "last", "mark")
 
     def __init__(self, frame: Frame) -> None:
         trace = frame.trace
         self.frame = frame
-        self.count = len(trace.nodes)
+        self.last = trace.nodes[-1] if trace.nodes else None
         self.mark = trace.journal.open(*trace.open_frames(frame))
 
     def keep(self) -> None:
@@ -73,7 +73,8 @@ class Attempt:
         marks = trace.journal.marks
         del marks[marks.index(self.mark) + 1 :]
         trace.journal.close(self.mark)
-        del trace.nodes[self.count :]
+        while trace.nodes and trace.nodes[-1] is not self.last:
+            trace.nodes.pop()
         trace.frame = self.frame
 
 

@@ -63,7 +63,7 @@ class _Marker:
     def has_effect(self, node: Node) -> bool:
         """Whether a node must stay whatever becomes of its results; a `while` may not end, so it stays too."""
         if node.spec not in CONTROL:
-            return not node.spec.effect.is_removable
+            return not node.spec.effect.is_removable and not node.is_certain
         found = self.effects.get(node)
         if found is None:
             inner = any(self.has_effect(item) for region in node.regions for item in region.nodes)

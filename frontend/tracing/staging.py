@@ -232,8 +232,7 @@ def _merge_single(
     if not live:
         raise DeadPath
     outcome = live[0]
-    trace.nodes.extend(outcome.region.nodes)
-    outcome.scope.alive = True
+    trace.adopt(outcome.region, outcome.scope)
     for identity, place in outcome.changes.places.items():
         place.set(outcome.changes.after[identity])
     return outcome.value

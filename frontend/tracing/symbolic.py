@@ -12,6 +12,8 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.graph import Location, Value
 
 if TYPE_CHECKING:
+    from tfc.gradients.tape import RegionRecord
+    from tfc.tracing.templates import Instance
     from tfc.tracing.trace import Trace
 
 _new = object.__new__
@@ -20,11 +22,16 @@ _new = object.__new__
 class Scope:
     """One region being recorded. Its values may be used while it or a region inside it is recorded."""
 
-    __slots__ = ("alive", "trace")
+    __slots__ = ("alive", "instances", "parent", "recorded", "trace")
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.alive = True
+        self.parent: Scope | None = None
+        self.instances: list[Instance] = []
+        """Finished regions whose values are computed again in this one, for gradients."""
+        self.recorded: dict[Any, RegionRecord] = {}
+        """What each active tape saw of this region."""
 
 
 class SymbolicTensor(Tensor):

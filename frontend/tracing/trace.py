@@ -9,11 +9,12 @@ from types import CellType
 from typing import Any, NoReturn
 
 import numpy as np
+from tfc.core.dispatch import apply_late
 from tfc.core.errors import CompileError
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.dialects.tfc.semantics import state
+from tfc.dialects.tfc.semantics import shape, state
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
 from tfc.tracing.control import CONSTANT
@@ -71,6 +72,12 @@ class Trace:
         """Exceptions that the compiled code may raise, by number."""
         self.variables: dict[int, tuple[Variable, Value]] = {}
         self.created: list[Variable] = []
+        self.is_certain = False
+        """Whether what is recorded cannot fail: gradients use indices that have been checked."""
+        self.scopes: dict[Region, Scope] = {}
+        """Scopes of the regions that were recorded while a tape was active."""
+        self.staged: dict[Node, Any] = {}
+        """What is known of control flow that was recorded while a tape was active (`tfc.gradients.staged`)."""
         self.outer_cells: dict[int, Any] = {}
         """Cells of functions around the traced one, by identity: their contents are guarded."""
         self.failed: tuple[BaseException, list[Location]] | None = None
@@ -83,6 +90,10 @@ class Trace:
 
     def record(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
         """Append an op to the open region; its symbolic results. Raises `OpError`."""
+        if spec is shape.dim:
+            known = self._known_dim(inputs[0], attributes)
+            if known is not None:
+                return make_symbolic(known, self.scope)
         values = [
             tensor._value
             if tensor.__class__ is SymbolicTensor and tensor._scope.alive
@@ -96,6 +107,8 @@ class Trace:
         frame = self.frame
         location = UNKNOWN_LOCATION if frame is None else frame.unit.location(frame.node)
         node = Node(spec, values, attributes, (inferred,) if single else inferred, location)
+        if self.is_certain:
+            node.is_certain = spec.effect is Effect.FAIL
         self.nodes.append(node)
         scope = self.scope
         if single:
@@ -112,14 +125,29 @@ class Trace:
                 show_frames(self.frame),
             )
 
+    def _known_dim(self, tensor: Tensor, attributes: dict[str, Any]) -> Value | None:
+        """A size of a value of a finished region; the value itself need not be computed again for it."""
+        if tensor.__class__ is not SymbolicTensor or tensor._scope.alive:
+            return None
+        scope: Scope | None = self.scope
+        while scope is not None:
+            for instance in scope.instances:
+                found = instance.find_dim(tensor._value, attributes)
+                if found is not None:
+                    return found
+            scope = scope.parent
+        return None
+
     def value_of(self, tensor: Tensor) -> Value:
         """The graph value of a tensor: a constant when it has values; an error when it is no longer valid here."""
         if isinstance(tensor, SymbolicTensor):
-            if not tensor._scope.alive or tensor._scope.trace is not self:
-                from tfc.core.leaks import raise_leaked
+            if tensor._scope.trace is self:
+                value = tensor._value if tensor._scope.alive else self.resolve(tensor._value)
+                if value is not None:
+                    return value
+            from tfc.core.leaks import raise_leaked
 
-                raise_leaked((tensor,))
-            return tensor._value
+            raise_leaked((tensor,))
         found = self._constants.get(id(tensor))
         if found is None:
             array = tensor._array
@@ -189,6 +217,9 @@ class Trace:
         """The tensor as a value of this trace."""
         if tensor.__class__ is SymbolicTensor:
             return tensor  # pyright: ignore[reportReturnType]
+        if STATE.tapes and any(tensor.key in getattr(tape, "_tracked", ()) for tape in STATE.tapes):
+            # A value of its own, so that its gradient is not that of equal constants.
+            return apply_late(shape.identity, tensor)
         return make_symbolic(self.value_of(tensor), self.root_scope)
 
     def emit(
@@ -216,30 +247,11 @@ class Trace:
         """Append structured control flow; active tapes see it as one entry."""
         values = [self.value_of(tensor) for tensor in inputs]
         outputs = self.emit(spec, values, attributes, types, regions)
-        for tape in STATE.tapes:
-            if outputs:
-                self._record_region(tape, tuple(inputs), tuple(outputs))
-        return outputs
+        if STATE.tapes and outputs:
+            from tfc.gradients.staged import record_control
 
-    def _record_region(
-        self, tape: Any, inputs: tuple[Tensor, ...], outputs: tuple[SymbolicTensor, ...]
-    ) -> None:
-        """Tell a tape of a branch or loop. A tape that cannot take it must not lose the gradient in silence."""
-        node = outputs[0]._value.node
-        assert node is not None
-        record = getattr(tape, "record_region", None)
-        if record is not None:
-            record(node, inputs, outputs)
-            return
-        tracked = tape._tracked
-        for region in node.regions:
-            if any(id(value) in tracked for value in region.results):
-                raise CompileError(
-                    "TFC015",
-                    "the gradient of a branch or loop on tensors is not available yet",
-                    "select with tf.where, loop over a known range, or take the gradient outside of the compiled function",
-                    show_frames(self.frame),
-                )
+            record_control(self, self.nodes[-1], inputs, outputs)
+        return outputs
 
     def open_frames(self, frame: Frame) -> list[Frame]:
         """The frames whose variables an arm run in `frame` may assign."""
@@ -287,14 +299,76 @@ class Trace:
         outer_region, outer_nodes, outer_scope = self.region, self.nodes, self.scope
         own = scope or Scope(self)
         own.alive = True
+        own.parent = outer_scope
         self._scopes.append(outer_scope)
         self.region, self.nodes, self.scope = region, region.nodes, own
+        marks = self._open_tapes(region)
         try:
             yield own
         finally:
             self.region, self.nodes, self.scope = outer_region, outer_nodes, outer_scope
             self._scopes.pop()
             own.alive = False
+            if marks:
+                self._close_tapes(region, own, marks)
+
+    def _open_tapes(self, region: Region) -> list[tuple[Any, Any]]:
+        """Ops of a region are not on the tapes themselves: a tape sees the whole construct as one entry."""
+        return [
+            (tape, tape.open_region(region.arguments))
+            for tape in STATE.tapes
+            if hasattr(tape, "open_region")
+        ]
+
+    def _close_tapes(self, region: Region, scope: Scope, marks: list[tuple[Any, Any]]) -> None:
+        self.scopes[region] = scope
+        for tape, mark in marks:
+            record = tape.close_region(mark)
+            known = scope.recorded.get(tape)
+            if known is None:
+                scope.recorded[tape] = record
+            else:
+                known.extend(record)
+
+    def adopt(self, region: Region, scope: Scope) -> None:
+        """Go on in straight line with the ops of a finished region."""
+        self.nodes.extend(region.nodes)
+        region.moved_to = self.region
+        scope.alive = True
+        for tape, record in scope.recorded.items():
+            tape.adopt(record)
+        scope.recorded = {}
+
+    @contextmanager
+    def reopened(self, scope: Scope, region: Region) -> Iterator[None]:
+        """Append to `region`, as if `scope` were still open."""
+        outer_region, outer_nodes, outer_scope = self.region, self.nodes, self.scope
+        revived: list[Scope] = []
+        current: Scope | None = scope
+        while current is not None and not current.alive:
+            current.alive = True
+            revived.append(current)
+            current = current.parent
+        self.region, self.nodes, self.scope = region, region.nodes, scope
+        self._scopes.append(outer_scope)
+        try:
+            yield
+        finally:
+            self._scopes.pop()
+            self.region, self.nodes, self.scope = outer_region, outer_nodes, outer_scope
+            for current in revived:
+                current.alive = False
+
+    def resolve(self, value: Value) -> Value | None:
+        """A value of a finished region, computed again in one of the open regions; None when it is not."""
+        scope: Scope | None = self.scope
+        while scope is not None:
+            for instance in scope.instances:
+                found = instance.find(value)
+                if found is not None:
+                    return found
+            scope = scope.parent
+        return None
 
     def finish(self) -> None:
         """Put the constants in front of the program, and drop what it does not need."""
