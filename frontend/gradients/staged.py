@@ -18,17 +18,17 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import state
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.gradients.accumulation import accumulate
 from tfc.gradients.tape import (
     Active,
     GradientTape,
     TapeEntry,
-    accumulate,
     stop_all_recording,
 )
 from tfc.tracing.control import FOR, IF, SWITCH
 from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
-from tfc.tracing.templates import Instance, Template, assigned_handles, is_repeatable
+from tfc.tracing.templates import Instance, Template, assigned_handles, is_expensive, is_repeatable
 
 if TYPE_CHECKING:
     from tfc.tracing.trace import Trace
@@ -193,7 +193,7 @@ class Staged:
         return Instance(self.trace, template, region, scope, loaded, self._is_saved)
 
     def _is_saved(self, node: Node) -> bool:
-        return not is_repeatable(self.trace, node)
+        return is_expensive(node) or not is_repeatable(self.trace, node)
 
 
 def _closed_scope(trace: Trace) -> Scope:

@@ -20,6 +20,7 @@ import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.gradients.accumulation import accumulate
 from tfc.gradients.stacks import Stack, stack_for
 from tfc.gradients.staged import (
     Staged,
@@ -30,7 +31,7 @@ from tfc.gradients.staged import (
     take_gradients,
     zeros_for,
 )
-from tfc.gradients.tape import Active, GradientTape, TapeEntry, accumulate
+from tfc.gradients.tape import Active, GradientTape, TapeEntry
 from tfc.tracing.control import FOR
 from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic

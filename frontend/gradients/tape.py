@@ -19,6 +19,7 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.gradients.accumulation import accumulate
 from tfc.gradients.registry import NotDifferentiable, RecordedOp, rule_of
 
 CustomRule = Callable[..., Sequence["Tensor | None"]]
@@ -493,12 +494,6 @@ def _unit(count: int, index: int, like: Tensor) -> Tensor:
     values = np.zeros(count, like.type.dtype)
     values[index] = 1
     return Tensor._wrap(values)
-
-
-def accumulate(gradients: dict[int, Tensor], key: int, gradient: Tensor) -> None:
-    """Add to the gradient of the value with this key."""
-    known = gradients.get(key)
-    gradients[key] = gradient if known is None else known + gradient
 
 
 def _apply_rule(entry: Entry, output_gradients: list[Tensor | None]) -> Sequence[Tensor | None]:

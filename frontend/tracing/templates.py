@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.recording import STATE
 from tfc.dialects.tfc.semantics import shape, state
 from tfc.dialects.tfc.semantics.spec import Effect
-from tfc.tracing.control import CONTROL
+from tfc.tracing.control import CONTROL, IF, SWITCH
 from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
 
@@ -264,6 +264,16 @@ def assigned_handles(node: Node) -> set[Value]:
         for inner in region.walk()
         if inner.spec is state.assign
     }
+
+
+_EXPENSIVE = frozenset(("contraction", "convolution", "factorization"))
+
+
+def is_expensive(node: Node) -> bool:
+    """Whether keeping the result costs less than computing it again. Loops are run again: they would be kept step by step."""
+    if node.spec in (IF, SWITCH):
+        return any(is_expensive(inner) for region in node.regions for inner in region.nodes)
+    return node.spec.family in _EXPENSIVE
 
 
 def is_repeatable(trace: Trace, node: Node) -> bool:
