@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from tfc.core.tensor import Tensor
@@ -114,8 +114,9 @@ def _like_dict(original: dict[Any, Any], items: dict[Any, Any]) -> dict[Any, Any
     kind = type(original)
     if kind is dict:
         return items
-    if hasattr(original, "default_factory"):
-        return kind(original.default_factory, items)  # pyright: ignore[reportCallIssue]
+    factory = getattr(original, "default_factory", None)
+    if factory is not None:
+        return cast(Any, kind)(factory, items)
     return kind(items)
 
 

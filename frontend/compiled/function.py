@@ -10,7 +10,7 @@ import inspect
 import threading
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
@@ -84,6 +84,9 @@ class Function:
     """
 
     _tfc_inlines = True
+
+    __name__: str
+    __qualname__: str
 
     def __init__(
         self,
@@ -500,7 +503,7 @@ class ConcreteFunction:
 
 
 @contextlib.contextmanager
-def collection_paused() -> Iterator[None]:
+def collection_paused() -> Generator[None]:
     """Keep the cycle collector from walking the growing graph again and again."""
     enabled = gc.isenabled()
     gc.disable()

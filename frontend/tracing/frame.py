@@ -105,7 +105,7 @@ class Frame:
         self.vars = variables
         self.cells = cells
         self.globals = namespace
-        self.builtins: dict[str, Any] = unit.builtins
+        self.builtins = unit.builtins
         self.node: ast.AST = unit.node
         self.parent = parent
         self.linked: tuple[Frame, ...] = ()

@@ -213,10 +213,15 @@ define(min, _extreme(min, operator.lt))
 define(max, _extreme(max, operator.gt))
 
 
+def _second(arguments: tuple[Any, ...], default: Any) -> Any:
+    """The second argument of a call, or its default."""
+    return arguments[1] if len(arguments) > 1 else default
+
+
 @defines(sum)
 def _sum(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     operations = _operations()
-    total = keywords.get("start", arguments[1] if len(arguments) > 1 else 0)
+    total = keywords.get("start", _second(arguments, 0))
 
     def add(item: Any) -> None:
         nonlocal total
@@ -286,7 +291,7 @@ def _repr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
 
 @defines(format)
 def _format(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    style = arguments[1] if len(arguments) > 1 else ""
+    style = _second(arguments, "")
     return _operations().format_value(frame, arguments[0], "", style)
 
 
@@ -426,7 +431,7 @@ def _sort_network(frame: Frame, items: list[Any], keys: list[Any], reverse: bool
 
 @defines(enumerate)
 def _enumerate(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    start = keywords.get("start", arguments[1] if len(arguments) > 1 else 0)
+    start = keywords.get("start", _second(arguments, 0))
     staged = iterables.staged(frame, arguments[0])
     if staged is None:
         return enumerate(_operations().iterate(frame, arguments[0]), start)

@@ -434,6 +434,7 @@ def _after_exit(code: SymbolicNumber, exits: set[int], normal: bool) -> Any:
 def _masked(code: SymbolicNumber, left: set[int]) -> Mixed:
     """A mixed signal with the number of `break` turned into the normal one."""
     frame = code.tensor._scope.trace.frame
+    assert frame is not None
     masked = staging.branch(frame, frame.node, code == BREAK.code, lambda: 0, lambda: code)
     return Mixed(masked, frozenset(left))
 

@@ -6,7 +6,7 @@ import operator
 import types
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from tfc.core.errors import CompileError
@@ -123,8 +123,7 @@ _INPLACE_NAMES = {
         "lshift", "rshift", "and", "or", "xor",
     )
     if hasattr(operator, "i" + name)
-}  # fmt: skip
-_INPLACE_NAMES |= {operator.iand: "__iand__", operator.ior: "__ior__"}
+} | {operator.iand: "__iand__", operator.ior: "__ior__"}  # fmt: skip
 
 
 def update_inplace(
@@ -395,7 +394,7 @@ def store_item(
         return
     if not isinstance(owner, Variable):
         touch(frame, owner)
-    owner[key] = value
+    cast(Any, owner)[key] = value
 
 
 def delete_item(frame: Frame, owner: Any, key: Any) -> None:
@@ -551,5 +550,5 @@ def frame_call(frame: Frame, callee: Any, arguments: list[Any], keywords: dict[s
         return values
     if callee in (eval, exec) and len(arguments) == 1:
         scope = frame_call(frame, locals, [], {})
-        return callee(arguments[0], frame.globals, scope)
+        return cast(Any, callee)(arguments[0], frame.globals, scope)
     return call_value(frame, callee, tuple(arguments), keywords)

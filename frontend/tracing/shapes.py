@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from tfc.core.shape import TensorShape
 from tfc.tracing import primitives
@@ -39,7 +39,7 @@ def dynamic_size(tensor: SymbolicTensor, axis: int) -> SymbolicNumber:
     from tfc.ops.items import get_item
 
     sizes = primitives.function_named("shape")(tensor, out_type=KIND_DTYPES[int])
-    return SymbolicNumber(int, get_item(sizes, axis))
+    return SymbolicNumber(int, cast(SymbolicTensor, get_item(sizes, axis)))
 
 
 def length_of(tensor: SymbolicTensor) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from tfc.core.errors import CompileError
 from tfc.tracing import effects, primitives
@@ -124,12 +124,12 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
     values_of: list[list[Any]] = []
     kept_of: list[set[int]] = []
     for identity, place in places.items():
-        values = [
+        values: list[Any] = [
             _NO_VALUE if place is None and outcome.missing else outcome.at(identity, place)
             for outcome in live
         ]
         if place is not None and place.kind == "contents" and is_record(type(place.owner)):
-            values = same_attributes(values)
+            values = same_attributes(cast("list[dict[str, Any]]", values))
         there = [value for value in values if value is not _NO_VALUE]
         if not there or (len(there) == len(values) and all(value is there[0] for value in there)):
             plans.append((place, None, there[0] if there else None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from tfc.dialects.tfc.attributes import dense_attribute, ir_type, to_attribute
 from tfc.dialects.tfc.dialect import op_class
@@ -141,7 +141,7 @@ class _Builder:
         return self.emit(arith.IndexCastOp, [self.scalar(value)], [_INDEX]).results[0]
 
     def constant(self, value: int, kind: Attribute) -> SSAValue:
-        attribute = IntegerAttr(value, kind)  # pyright: ignore[reportArgumentType]
+        attribute = IntegerAttr(value, cast(IndexType, kind))
         return self.emit(arith.ConstantOp, [], [kind], properties={"value": attribute}).results[0]
 
 

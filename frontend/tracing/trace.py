@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from types import CellType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 from tfc.core.dispatch import apply_late
@@ -68,7 +68,7 @@ class Trace:
         self.raised = CellType(NOT_RAISED)
         """The number of the exception that is on its way on the current path."""
         self.hidden: dict[Any, HiddenInput] = {}
-        self.failures: list[BaseException] = []
+        self.failures: list[Any] = []
         """Exceptions that the compiled code may raise, by number."""
         self.variables: dict[int, tuple[Variable, Value]] = {}
         self.created: list[Variable] = []
@@ -95,8 +95,8 @@ class Trace:
             if known is not None:
                 return make_symbolic(known, self.scope)
         values = [
-            tensor._value
-            if tensor.__class__ is SymbolicTensor and tensor._scope.alive
+            cast(SymbolicTensor, tensor)._value
+            if tensor.__class__ is SymbolicTensor and cast(SymbolicTensor, tensor)._scope.alive
             else self.value_of(tensor)
             for tensor in inputs
         ]
@@ -273,7 +273,9 @@ class Trace:
         """The reference to a variable: an input of the program."""
         found = self.variables.get(id(variable))
         if found is None:
-            value = Value(VariableType(variable.type), name=variable.name.removesuffix(":0"))
+            value = Value(
+                cast(Any, VariableType(variable.type)), name=variable.name.removesuffix(":0")
+            )
             found = self.variables[id(variable)] = (variable, value)
         return found[1]
 
@@ -294,7 +296,7 @@ class Trace:
     # -- regions ----------------------------------------------------------------------------------
 
     @contextmanager
-    def inside(self, region: Region, scope: Scope | None = None) -> Iterator[Scope]:
+    def inside(self, region: Region, scope: Scope | None = None) -> Generator[Scope]:
         """Record into `region`. Its values are dead afterwards, unless the given `scope` outlives it."""
         outer_region, outer_nodes, outer_scope = self.region, self.nodes, self.scope
         own = scope or Scope(self)
@@ -377,7 +379,7 @@ class Trace:
         self.scope.alive = False
 
     @contextmanager
-    def active(self) -> Iterator[None]:
+    def active(self) -> Generator[None]:
         """Make this the trace that ops of this thread go to."""
         outer, outer_tapes = STATE.recorder, STATE.tapes
         STATE.recorder, STATE.tapes = self, ()

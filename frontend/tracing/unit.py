@@ -34,7 +34,7 @@ class Unit:
         self.code = code
         self.node = node
         self.class_name = class_of_method(code.co_qualname)
-        self.builtins: dict[str, Any] = vars(builtins)
+        self.builtins = vars(builtins)
         self.is_generator = bool(code.co_flags & inspect.CO_GENERATOR)
         self.is_async = bool(
             code.co_flags
