@@ -179,7 +179,9 @@ class _Group:
                     continue
                 while user is not None and user.parent is not self.seed.parent:
                     user = user.parent_op()
-                yield -1 if user is None else self.positions.get(user, -1)
+                # A member whose body reads it by index would need it whole, too.
+                inside = user is None or user in self.members
+                yield -1 if inside else self.positions.get(cast(Operation, user), -1)
 
     def is_closed(self) -> bool:
         """Whether every member still reaches the seed after some were dropped."""

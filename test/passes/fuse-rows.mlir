@@ -59,3 +59,32 @@ func.func @columns(%x: tensor<8x64xf32>, %init: tensor<64xf32>) -> tensor<8x64xf
   } -> tensor<8x64xf32>
   return %y : tensor<8x64xf32>
 }
+
+// -----
+
+// An op that reads another one's result by index needs it whole: they are not in one loop.
+
+// CHECK-LABEL: @by_index
+// CHECK-NOT: scf.for
+// CHECK: tensor.extract %y
+func.func @by_index(%x: tensor<8x64xf32>, %init: tensor<8xf32>, %zero: index) -> tensor<8x64xf32> {
+  %0 = tensor.empty() : tensor<8x64xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%x : tensor<8x64xf32>) outs(%init : tensor<8xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.addf %a, %b : f32
+    linalg.yield %c : f32
+  } -> tensor<8xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x, %s : tensor<8x64xf32>, tensor<8xf32>) outs(%0 : tensor<8x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %d = arith.subf %a, %b : f32
+    linalg.yield %d : f32
+  } -> tensor<8x64xf32>
+  %z = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%y : tensor<8x64xf32>) outs(%0 : tensor<8x64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %i = linalg.index 1 : index
+    %e = tensor.extract %y[%zero, %i] : tensor<8x64xf32>
+    %d = arith.mulf %a, %e : f32
+    linalg.yield %d : f32
+  } -> tensor<8x64xf32>
+  return %z : tensor<8x64xf32>
+}
