@@ -60,11 +60,12 @@ def _draw(rng: np.random.Generator, shape: tuple[int, ...], kind: np.dtype, doma
     return np.asarray(array if domain is None else domain(array)).astype(kind)
 
 
-def assert_close(got: Any, expected: Any, ulp: float, what: str) -> None:
+def assert_close(got: Any, expected: Any, ulp: float, what: str, terms: float = 0.0) -> None:
     """Compare results: dtype, shape, and values within `ulp` units in the last place.
 
     nan equals nan; with `ulp` 0 the sign of zeros counts. Units are those of the larger value, but at least of the array's
-    typical size divided by 2, since sums of terms that cancel are no more exact than their terms.
+    typical size divided by 2, since sums of terms that cancel are no more exact than their terms. `terms` is their size where
+    all of them cancel (the gradient of a softmax's sum).
     """
     lefts, rights = _leaves(got), _leaves(expected)
     assert len(lefts) == len(rights), f"{what}: {len(lefts)} results instead of {len(rights)}"
@@ -72,13 +73,15 @@ def assert_close(got: Any, expected: Any, ulp: float, what: str) -> None:
         assert left.dtype == right.dtype, f"{what}: got {left.dtype}, expected {right.dtype}"
         assert left.shape == right.shape, f"{what}: got {left.shape}, expected {right.shape}"
         if is_float(left.dtype):
-            _assert_floats(left, right, ulp, what)
+            _assert_floats(left, right, ulp, what, terms)
         else:
             wrong = left != right
             assert not wrong.any(), _difference(left, right, wrong, what)
 
 
-def _assert_floats(left: np.ndarray, right: np.ndarray, ulp: float, what: str) -> None:
+def _assert_floats(
+    left: np.ndarray, right: np.ndarray, ulp: float, what: str, terms: float
+) -> None:
     kind = left.dtype
     a, b = left.astype(np.float64), right.astype(np.float64)
     with np.errstate(all="ignore"):
@@ -88,7 +91,7 @@ def _assert_floats(left: np.ndarray, right: np.ndarray, ulp: float, what: str) -
         else:
             size = np.maximum(np.abs(a), np.abs(b))
             finite = size[np.isfinite(size)]
-            typical = float(np.median(finite)) / 2 if finite.size else 0.0
+            typical = max(terms, float(np.median(finite)) / 2 if finite.size else 0.0)
             unit = spacing(np.maximum(np.where(np.isfinite(size), size, 0.0), typical), kind)
             same |= np.abs(a - b) <= ulp * unit
     assert same.all(), _difference(left, right, ~same, what)
