@@ -28,8 +28,13 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     """
     from tfc.dialects.tfc.semantics import shape
 
+    x = convert(input)
     with stop_all_recording():
-        return apply(shape.identity, convert(input))
+        result = apply(shape.identity, x)
+    for tape in STATE.tapes:
+        if isinstance(tape, GradientTape):
+            tape.note_cut("stop_gradient", "the program asks for it", (x,), (result,))
+    return result
 
 
 def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:

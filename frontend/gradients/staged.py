@@ -19,6 +19,7 @@ from tfc.dialects.tfc.semantics import state
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.accumulation import accumulate
+from tfc.gradients.explanation import Edge
 from tfc.gradients.tape import (
     Active,
     GradientTape,
@@ -81,6 +82,10 @@ class Staged:
 
     def save(self, template: Template, value: Value) -> Any:
         """Make the node give a value of one of its regions as well, once."""
+        raise NotImplementedError
+
+    def edges(self) -> Iterator[Edge]:
+        """Which values are handed on, for `explain`."""
         raise NotImplementedError
 
     # -- code in front of the node ----------------------------------------------------------------
@@ -281,6 +286,11 @@ class Branch(Staged):
 
     def entry(self, tape: GradientTape) -> TapeEntry:
         return BranchEntry(self, tape)
+
+    def edges(self) -> Iterator[Edge]:
+        for template in self.templates:
+            for output, result in zip(self.outputs, template.region.results, strict=True):
+                yield Edge((id(result),), (output.key,))
 
     def save(self, template: Template, value: Value) -> SymbolicTensor:
         """A value of one arm as a result; the other arms give zeros."""

@@ -13,7 +13,7 @@ counts its iterations; its adjoint is an `scf.for`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.accumulation import accumulate
+from tfc.gradients.explanation import Edge
 from tfc.gradients.stacks import Stack, stack_for
 from tfc.gradients.staged import (
     Staged,
@@ -59,6 +60,20 @@ class Loop(Staged):
 
     def entry(self, tape: GradientTape) -> TapeEntry:
         return LoopEntry(self, tape)
+
+    def edges(self) -> Iterator[Edge]:
+        first = self.templates[0]
+        for tensor, value in zip(
+            self.inputs[self.first_input :], self.arguments(first), strict=True
+        ):
+            yield Edge((tensor.key,), (id(value),))
+        for template, following in zip(self.templates, [*self.templates[1:], first], strict=True):
+            for result, value in zip(
+                self.results(template), self.arguments(following), strict=True
+            ):
+                yield Edge((id(result),), (id(value),))
+        for output, result in zip(self.outputs, self.results(first), strict=True):
+            yield Edge((id(result),), (output.key,))
 
     def arguments(self, template: Template) -> list[Value]:
         """The carried values at the start of a template."""

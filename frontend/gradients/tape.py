@@ -20,6 +20,7 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.gradients.accumulation import accumulate
+from tfc.gradients.explanation import Cut, Edge, cut_reason, edges_of, explain, is_cut, position_of
 from tfc.gradients.registry import NotDifferentiable, RecordedOp, rule_of
 
 CustomRule = Callable[..., Sequence["Tensor | None"]]
@@ -34,19 +35,14 @@ class Entry(NamedTuple):
     attributes: dict[str, Any]
     outputs: tuple[Tensor, ...]
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether no gradient passes."""
-        return isinstance(self.spec, OpSpec) and isinstance(rule_of(self.spec), NotDifferentiable)
-
     def activate(self, active: Active) -> None:
         """Add the outputs to `active` when they depend on something in it."""
-        if any(tensor.key in active for tensor in self.inputs) and not self.is_cut:
+        if any(tensor.key in active for tensor in self.inputs):
             active.add_floats(self.outputs)
 
     def reach(self, useful: dict[int, Tensor], active: Container[int]) -> None:
         """Add the inputs to `useful` when an output is in it: the opposite direction."""
-        if any(tensor.key in useful for tensor in self.outputs) and not self.is_cut:
+        if any(tensor.key in useful for tensor in self.outputs):
             for tensor in self.inputs:
                 if tensor.key in active:
                     useful[tensor.key] = tensor
@@ -143,6 +139,10 @@ class GradientTape:
         """The values that depend on something watched, by key."""
         self._reads: list[tuple[Variable, Tensor]] = []
         self._saved: set[int] = set()
+        self._cuts: list[Cut] = []
+        self._cut: set[int] = set()
+        self._links: list[Edge] = []
+        """What depends on what in branches and loops without a gradient; these three are for `explain`."""
         self._variables: dict[int, Variable] = {}
         self._used: Any = None
         """Where `gradient` was called: a scope of a trace, or True."""
@@ -189,14 +189,39 @@ class GradientTape:
             if tensor.key in tracked:
                 break
         else:
+            if self._cut:
+                self._go_on(spec, inputs, outputs)
             return
+        is_op = isinstance(spec, OpSpec)
         differentiable = False
-        for tensor in outputs:
-            if is_float(tensor.type.dtype):
-                tracked[tensor.key] = tensor
-                differentiable = True
+        if not (is_op and is_cut(spec)):
+            for tensor in outputs:
+                if is_float(tensor.type.dtype):
+                    tracked[tensor.key] = tensor
+                    differentiable = True
         if differentiable:
             self._entries.append(Entry(spec, inputs, attributes, outputs))
+            if self._cut:
+                self._go_on(spec, inputs, outputs)
+        elif is_op:
+            self.note_cut(spec.name, cut_reason(spec, outputs), inputs, outputs)
+
+    def note_cut(
+        self, name: str, reason: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]
+    ) -> None:
+        """No gradient passes here, for the reason that `explain` gives."""
+        if any(tensor.key in self._tracked for tensor in inputs):
+            self._cuts.append(Cut(name, reason, inputs, outputs, position_of(outputs)))
+            self._cut.update(tensor.key for tensor in outputs)
+        else:
+            self._go_on(name, inputs, outputs)
+
+    def _go_on(self, spec: Any, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
+        """Note what is computed behind a cut."""
+        behind = tuple([tensor for tensor in inputs if tensor.key in self._cut])
+        if behind:
+            self._cuts.append(Cut(str(spec), "", behind, outputs, ""))
+            self._cut.update(tensor.key for tensor in outputs)
 
     def read_variable(self, variable: Variable, value: Tensor) -> None:
         """Called when a variable is read."""
@@ -223,6 +248,7 @@ class GradientTape:
     def reset(self) -> None:
         """Forget everything recorded so far."""
         self._entries, self._tracked, self._reads, self._variables = [], {}, [], {}
+        self._cuts, self._cut, self._links = [], set(), []
 
     # -- regions of compiled functions ------------------------------------------------------------
 
@@ -287,6 +313,8 @@ class GradientTape:
                 if tensor.key in active.keys:
                     self._tracked[tensor.key] = tensor
             self._entries.append(entry)
+        else:
+            self._links += edges_of([entry])
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """The variables that were read or watched, in order."""
@@ -395,6 +423,22 @@ class GradientTape:
 
             return zeros_like(source)
         return total
+
+    def explain(self, target: Any, sources: Any) -> str:
+        """Why the gradient of `target` by `sources` is None, or that it is not: names the ops where the path is cut.
+
+        To be asked before `gradient`, unless the tape is persistent.
+
+        >>> import tfc as tf
+        >>> x = tf.constant(1.5)
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = tf.cast(tf.cast(x, tf.int32), tf.float32)
+        >>> print(tape.explain(y, x).splitlines()[0])
+        no gradient: every path from the source to the target is cut
+        """
+        targets = [convert(leaf) for leaf in nest.flatten(target)]
+        return explain(self, targets, nest.flatten(sources))
 
     def jacobian(
         self,
