@@ -10,6 +10,7 @@ from tfc.core import dtypes
 from tfc.core.dtypes import DType
 from tfc.core.errors import TFCTypeError
 from tfc.core.operands import Operands
+from tfc.core.recording import STATE
 from tfc.core.shape import TensorShape
 from tfc.dialects.tfc.semantics.types import ArrayType
 
@@ -131,8 +132,8 @@ class Tensor(Operands):
     def __iter__(self) -> Iterator[Tensor]:
         if not self.type.shape:
             raise TFCTypeError("TFC113", "cannot iterate over a scalar tensor")
-        for row in self._array:
-            yield Tensor._wrap(row)
+        for index, row in enumerate(self._array):
+            yield self[index] if STATE.tapes else Tensor._wrap(row)
 
     def __format__(self, spec: str) -> str:
         if self._array.ndim == 0:

@@ -60,7 +60,7 @@ def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:
     @functools.wraps(f)
     def decorated(*args: Any, **kwargs: Any) -> Any:
         if not STATE.tapes:
-            return f(*args, **kwargs)[0]
+            return _call(f, *args, **kwargs)[0]
         return _record_custom(f, args, kwargs)
 
     return decorated
@@ -73,7 +73,7 @@ def _record_custom(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     reads = _Reads()
     STATE.tapes = (cast(Tape, reads),)
     try:
-        result, gradient_function = f(*converted, **kwargs)
+        result, gradient_function = _call(f, *converted, **kwargs)
     finally:
         STATE.tapes = tapes
     variables = [variable for variable, _ in reads.found.values()]
@@ -89,9 +89,9 @@ def _record_custom(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
             for gradient, output in zip(gradients, outputs, strict=True)
         ]
         if variables:
-            own, of_variables = gradient_function(*filled, variables=variables)
+            own, of_variables = _call(gradient_function, *filled, variables=variables)
         else:
-            own, of_variables = gradient_function(*filled), []
+            own, of_variables = _call(gradient_function, *filled), []
         flat = [own] if isinstance(own, Tensor) or own is None else list(own)
         if len(flat) != len(inputs):
             raise InvalidArgumentError(
@@ -106,6 +106,16 @@ def _record_custom(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
             tape.read_variable(variable, value)
         tape.record(rule, (*inputs, *values), {}, tuple(outputs))
     return nest.pack_sequence_as(result, outputs)
+
+
+def _call(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a user's function: interpreted while a function is compiled, so that its branches and loops are staged."""
+    frame = getattr(STATE.recorder, "frame", None)
+    if frame is None:
+        return f(*args, **kwargs)
+    from tfc.tracing.calls import call_value
+
+    return call_value(frame, f, args, kwargs)
 
 
 class _Reads:
@@ -137,12 +147,12 @@ def recompute_grad(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @custom_gradient
     def inner(*args: Any, **kwargs: Any) -> Any:
-        result = f(*args, **kwargs)
+        result = _call(f, *args, **kwargs)
 
         def grad(*output_gradients: Tensor, variables: list[Variable] | None = None) -> Any:
             with GradientTape() as tape:
                 tape.watch(args)
-                again = f(*args, **kwargs)
+                again = _call(f, *args, **kwargs)
             sources = [nest.flatten(args), variables or []]
             weights = nest.pack_sequence_as(again, output_gradients)
             own, of_variables = tape.gradient(again, sources, weights)

@@ -119,6 +119,8 @@ class Recording:
         self.loop = loop
         self.state = state
         self.settled = True
+        self.mark: Any = None
+        """Where the journal stood before this interpretation."""
 
     def enter(self, region: Region, skip: int = 0) -> None:
         """Give every carried place the value that the region's arguments stand for."""
@@ -156,7 +158,7 @@ class Recording:
             if isinstance(skeleton, Const):
                 continue
             self.state[identity] = Carried(place, before, skeleton)
-            settled = False
+            settled = self.settled = False
         return settled
 
     def widen_carried(self) -> bool:
@@ -187,7 +189,7 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
         try:
             for _ in range(ATTEMPTS):
                 recording = Recording(frame, loop, state)
-                mark = trace.journal.open(*trace.open_frames(frame))
+                mark = recording.mark = trace.journal.open(*trace.open_frames(frame))
                 try:
                     result = record(recording)
                     settled = recording.widen(mark)
@@ -373,6 +375,8 @@ def _while(
             test_value = trace.value_of(test.tensor)
             _leave_if_settled(recording, before)
             before.results = [test_value, *before.results]
+        if not recording.widen(recording.mark):
+            return before, before  # the test changes what was not known to be carried: again
         after = Region(recording.types())  # the test may have widened what is carried
         with trace.inside(after):
             recording.enter(after)

@@ -304,7 +304,7 @@ class Trace:
         own.parent = outer_scope
         self._scopes.append(outer_scope)
         self.region, self.nodes, self.scope = region, region.nodes, own
-        marks = self._open_tapes(region)
+        marks = self._open_tapes(region, own) if STATE.tapes else []
         try:
             yield own
         finally:
@@ -314,13 +314,16 @@ class Trace:
             if marks:
                 self._close_tapes(region, own, marks)
 
-    def _open_tapes(self, region: Region) -> list[tuple[Any, Any]]:
+    def _open_tapes(self, region: Region, scope: Scope) -> list[tuple[Any, Any]]:
         """Ops of a region are not on the tapes themselves: a tape sees the whole construct as one entry."""
-        return [
-            (tape, tape.open_region(region.arguments))
-            for tape in STATE.tapes
-            if hasattr(tape, "open_region")
-        ]
+        marks: list[tuple[Any, Any]] = []
+        for tape in STATE.tapes:
+            if hasattr(tape, "open_region"):
+                marks.append((tape, tape.open_region(region.arguments)))
+                known = scope.recorded.get(tape)
+                if known is not None:  # the region is opened again
+                    tape.track((), known)
+        return marks
 
     def _close_tapes(self, region: Region, scope: Scope, marks: list[tuple[Any, Any]]) -> None:
         self.scopes[region] = scope

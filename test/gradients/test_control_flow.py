@@ -365,3 +365,116 @@ def test_a_linear_loop_saves_nothing() -> None:
     loops = [node for node in traced.graph.body.nodes if node.spec.name == "scf.for"]
     # The first loop is there for its checks only: nobody asks for y, and nothing is saved.
     assert [len(node.outputs) for node in loops] == [0, 2]
+
+
+@pytest.mark.usefixtures("execution")
+def test_a_test_that_changes_what_the_loop_carries() -> None:
+    def run(x):
+        box = [x]
+
+        def goes_on():
+            box[0] = tf.sin(box[0]) * x + box[0]
+            return tf.reduce_sum(box[0]) < 20.0
+
+        while goes_on():
+            box[0] = box[0] * x + 0.1
+        return box[0] * box[0]
+
+    check(twice(run), X)
+
+
+@pytest.mark.usefixtures("execution")
+def test_control_flow_functions() -> None:
+    def gradients(xs):
+        with tf.GradientTape() as tape:
+            tape.watch(xs)
+            mapped = tf.map_fn(lambda row: row * row, xs)
+            states = tf.scan(lambda state, row: tf.tanh(state + row), mapped)
+            last = tf.while_loop(
+                lambda i, a: i < 5, lambda i, a: (i + 1, tf.sin(a)), [tf.constant(0), states]
+            )[1]
+            loss = tf.cond(
+                tf.reduce_sum(last) > 0.0,
+                lambda: tf.reduce_sum(last),
+                lambda: tf.reduce_sum(last * last),
+            )
+        return tape.gradient(loss, xs)
+
+    check(gradients, ROWS)
+
+
+@pytest.mark.usefixtures("execution")
+def test_persistent_tape_and_jacobian() -> None:
+    def gradients(x, n):
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(x)
+            y, z = x, x
+            for _ in tf.range(n):
+                y = tf.sin(y) * x
+                z = z * y
+        return tape.gradient(y, x), tape.gradient(z, x), tape.jacobian(z, x)
+
+    check(gradients, X, 3)
+
+
+@pytest.mark.usefixtures("execution")
+def test_third_order() -> None:
+    def third(x, n):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            derivatives = twice(counted)(x, n)
+        return tape.gradient(derivatives[2], x)
+
+    check(third, X, 3)
+
+
+@pytest.mark.usefixtures("execution")
+def test_recomputed_loop() -> None:
+    def gradient(x, n):
+        def inner(a):
+            for _ in tf.range(n):
+                a = tf.sin(a) * x
+            return a
+
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.recompute_grad(inner)(x)
+        return tape.gradient(y, x)
+
+    check(gradient, X, 3)
+
+
+@pytest.mark.usefixtures("execution")
+def test_watched_constants_are_not_confused() -> None:
+    def gradient(n):
+        x, other = tf.constant([1.0, 2.0]), tf.constant([1.0, 2.0])
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = other
+            if n > 1:
+                y = x
+            elif n > 0:
+                y = x * x
+        return tape.gradient(y, x)
+
+    for n in (0, 1, 2):
+        check(gradient, n)
+
+
+@pytest.mark.usefixtures("execution")
+def test_batch_of_unknown_size() -> None:
+    def gradients(xs, weights):
+        with tf.GradientTape() as tape:
+            tape.watch([xs, weights])
+            h = tf.zeros_like(xs)
+            for _ in tf.range(4):
+                h = tf.tanh(tf.matmul(h, weights) + xs)
+            loss = tf.reduce_sum(h * h)
+        return tape.gradient(loss, [xs, weights])
+
+    signature = [tf.TensorSpec([None, 3], tf.float32), tf.TensorSpec([3, 3], tf.float32)]
+    found = tf.function(gradients, input_signature=signature)(
+        tf.constant(ROWS), tf.constant(WEIGHTS)
+    )
+    for have, want in zip(found, gradients(tf.constant(ROWS), tf.constant(WEIGHTS)), strict=True):
+        np.testing.assert_allclose(have.numpy(), want.numpy(), rtol=1e-4, atol=1e-5)
