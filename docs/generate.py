@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: docs/passes/*.md, and docs/tour.md.
+"""Write the pages that are made from the code: docs/passes/*.md, docs/tour.md and docs/map.md.
 
 python docs/generate.py            # or: make docs
 python docs/generate.py --check    # exit 1 and name the pages that are not current; the tests do this
@@ -6,6 +6,7 @@ python docs/generate.py --check    # exit 1 and name the pages that are not curr
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import inspect
 import sys
@@ -22,7 +23,37 @@ def pages() -> dict[Path, str]:
     made = {DOCS / "passes" / f"{name}.md": pass_page(name) for name in PASSES}
     made[DOCS / "passes" / "README.md"] = pass_index()
     made[DOCS / "tour.md"] = tour()
+    made[DOCS / "map.md"] = file_map()
     return made
+
+
+SOURCES = ("frontend", "dialects", "passes", "backend", "tools", "examples", "benchmarks", ".ci")
+
+
+def file_map() -> str:
+    """A line per file: what its docstring says first."""
+    lines = [
+        "# Map",
+        "",
+        "Made by `docs/generate.py`: each file with the first sentence of its docstring. `frontend/` is the package `tfc`,",
+        "the other folders are its sub-packages. [architecture.md](architecture.md) has the contracts between them.",
+        "",
+    ]
+    for top in SOURCES:
+        folders: dict[Path, list[Path]] = {}
+        for path in sorted((ROOT / top).rglob("*.py")):
+            folders.setdefault(path.parent, []).append(path)
+        for folder, paths in sorted(folders.items()):
+            lines += [f"## {folder.relative_to(ROOT)}/", "", "| file | |", "|---|---|"]
+            lines += [f"| `{path.name}` | {_summary(path)} |" for path in paths]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _summary(path: Path) -> str:
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    paragraph = " ".join(text.split("\n\n")[0].split())
+    return paragraph.replace("|", "\\|")
 
 
 def pass_page(name: str) -> str:
