@@ -23,8 +23,6 @@ CORE = (
     "numpy",
     "xdsl",
     "llvmlite",
-    "safetensors",
-    "ml_dtypes",
     "typing_extensions",
     "immutabledict",
 )

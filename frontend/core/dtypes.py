@@ -6,8 +6,9 @@ import builtins
 from typing import Any, cast
 
 import numpy as np
-from tfc.core.errors import TFCTypeError
+from tfc.core.errors import TFCTypeError, user_error
 from tfc.dialects.tfc.semantics import dtypes as groups
+from tfc.dialects.tfc.semantics.errors import OpError
 
 
 class DType:
@@ -28,7 +29,10 @@ class DType:
     def numpy(self) -> np.dtype:
         """The NumPy dtype."""
         if self._numpy is None:
-            self._numpy = groups.bfloat16()
+            try:
+                self._numpy = groups.bfloat16()
+            except OpError as error:
+                raise user_error(error) from None
             _BY_NUMPY[self._numpy] = self
         return self._numpy
 

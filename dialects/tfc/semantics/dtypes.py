@@ -1,6 +1,6 @@
 """Groups of dtypes that ops accept, as NumPy dtypes.
 
-bfloat16 comes from `ml_dtypes`, which is imported when the dtype is first asked for.
+bfloat16 comes from `ml_dtypes` (the extra `tfc[bfloat16]`), which is imported when the dtype is first asked for.
 """
 
 from __future__ import annotations
@@ -22,8 +22,14 @@ FLOAT64 = np.dtype(np.float64)
 @functools.cache
 def bfloat16() -> np.dtype:
     """NumPy's view of bfloat16."""
-    import ml_dtypes
-
+    try:
+        import ml_dtypes
+    except ImportError:
+        raise OpError(
+            "TFC102",
+            "bfloat16: NumPy has it only with the package ml_dtypes",
+            "pip install 'tfc[bfloat16]'",
+        ) from None
     return np.dtype(ml_dtypes.bfloat16)
 
 
