@@ -7,7 +7,7 @@ computed again (`tfc.tracing.templates`).
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -42,11 +42,9 @@ def record_control(
     staged = _staged_class(node)(trace, node, inputs, outputs)
     trace.staged[node] = staged
     for tape in STATE.tapes:
-        if not isinstance(tape, GradientTape):
-            staged.pass_reads(tape)
-            continue
-        staged.link_reads(tape)
-        tape.record_control(staged.entry(tape))
+        if isinstance(tape, GradientTape):
+            staged.link_reads(tape)
+            tape.record_control(staged.entry(tape))
 
 
 def _staged_class(node: Node) -> type[Staged]:
@@ -91,7 +89,7 @@ class Staged:
     # -- code in front of the node ----------------------------------------------------------------
 
     @contextmanager
-    def before(self) -> Iterator[None]:
+    def before(self) -> Generator[None]:
         """Record in front of the node; no tape listens."""
         home = self.parent
         while home.moved_to is not None:
@@ -105,7 +103,7 @@ class Staged:
         inserted.moved_to = home
 
     @contextmanager
-    def appending(self, template: Template, *more: Value) -> Iterator[None]:
+    def appending(self, template: Template, *more: Value) -> Generator[None]:
         """Record at the end of one of the regions, seen by the tapes that saw it."""
         outer = STATE.tapes
         tapes = list(template.scope.recorded)
@@ -177,9 +175,6 @@ class Staged:
                 if outside is not None:
                     tape.read_variable(variable, outside)
             record.reads = []
-
-    def pass_reads(self, tape: Any) -> None:
-        """A tape that only collects reads."""
 
     def _outside(self, variable: Variable) -> Tensor:
         return make_symbolic(self.read_before(self.trace.handle(variable)), self.scope)

@@ -95,7 +95,7 @@ class Loop(Staged):
         """The same, where it is known while compiling."""
         return None
 
-    def position(self, template: Template) -> SymbolicTensor:
+    def position(self, template: Template) -> Tensor:
         """The number of the iteration, inside."""
         raise NotImplementedError
 
@@ -156,7 +156,7 @@ class CountedLoop(Loop):
 
         return maximum(self.count(), Tensor._wrap(np.zeros((), INT64)))
 
-    def position(self, template: Template) -> SymbolicTensor:
+    def position(self, template: Template) -> Tensor:
         counter = template.tensor(template.region.arguments[0])
         if self._starts_at_zero():
             return counter
@@ -215,7 +215,7 @@ class ConditionalLoop(Loop):
     def count(self) -> Tensor:
         return self._count()[1]
 
-    def position(self, template: Template) -> SymbolicTensor:
+    def position(self, template: Template) -> Tensor:
         return template.tensor(template.region.arguments[self._count()[0]])
 
     def known(self, template: Template, value: Value, position: Tensor) -> Tensor | None:
@@ -296,7 +296,7 @@ class LoopEntry(StagedEntry):
             current, start = flags, flags
             for number, (template, local) in enumerate([steps[0], *reversed(steps[1:])]):
                 results = zip(loop.results(template), current, strict=True)
-                useful = {
+                useful: dict[int, Tensor] = {
                     id(value): self.result(value)
                     for value, flag in results
                     if flag and id(value) in local
@@ -416,7 +416,7 @@ class LoopEntry(StagedEntry):
             instances = [self._instance(template, region, scope, position) for template, _ in steps]
             tensors = iter(arguments[1:])
             state: list[Tensor | None] = [next(tensors) if flag else None for flag in carried]
-            local = dict(zip(captured, tensors, strict=True))
+            local: dict[int, Tensor] = dict(zip(captured, tensors, strict=True))
             for template, active in steps:
                 for value, gradient in zip(loop.results(template), state, strict=False):
                     if gradient is not None and id(value) in active:

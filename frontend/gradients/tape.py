@@ -87,7 +87,7 @@ class Active:
         self.keys = set(keys)
 
     def __contains__(self, key: object) -> bool:
-        return key in self.keys or key in self.outer
+        return key in self.keys or key in self.outer  # pyright: ignore[reportOperatorIssue]
 
     def add_floats(self, tensors: Iterable[Tensor]) -> None:
         """Add those of floating-point tensors."""

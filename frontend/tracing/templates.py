@@ -7,7 +7,7 @@ computed, and no more has been saved, than the gradient needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +92,8 @@ class Instance:
         self.pending: dict[Any, RegionRecord] = {}
         self._copies: dict[Node, Node] = {}
         scope.instances.append(self)
-        for tape in STATE.tapes:
+        tapes: tuple[Any, ...] = STATE.tapes
+        for tape in tapes:
             seen = template.scope.recorded.get(tape)
             if seen is not None:
                 tape.track(template.region.arguments, seen)
@@ -157,12 +158,12 @@ class Instance:
         self.loaded.add(id(value))
 
     @contextmanager
-    def _noted(self) -> Iterator[list[Any]]:
+    def _noted(self) -> Generator[list[Any]]:
         """Record into the home region; its tapes get the entries in front of everything else."""
         closed = not self.scope.alive
         outer = STATE.tapes
-        tapes = list(self.scope.recorded) if closed else outer
-        tapes = [tape for tape in tapes if hasattr(tape, "open_region")]
+        listening: list[Any] = list(self.scope.recorded) if closed else list(outer)
+        tapes = [tape for tape in listening if hasattr(tape, "open_region")]
         STATE.tapes = tuple(tapes)
         marks = [(tape, tape.open_region(())) for tape in tapes]
         try:

@@ -125,7 +125,7 @@ class Trace:
                 show_frames(self.frame),
             )
 
-    def _known_dim(self, tensor: Tensor, attributes: dict[str, Any]) -> Value | None:
+    def _known_dim(self, tensor: Any, attributes: dict[str, Any]) -> Value | None:
         """A size of a value of a finished region; the value itself need not be computed again for it."""
         if tensor.__class__ is not SymbolicTensor or tensor._scope.alive:
             return None
@@ -317,8 +317,9 @@ class Trace:
     def _open_tapes(self, region: Region, scope: Scope) -> list[tuple[Any, Any]]:
         """Ops of a region are not on the tapes themselves: a tape sees the whole construct as one entry."""
         marks: list[tuple[Any, Any]] = []
-        for tape in STATE.tapes:
-            if hasattr(tape, "open_region"):
+        tapes: tuple[Any, ...] = STATE.tapes
+        for tape in tapes:
+            if hasattr(tape, "open_region"):  # a tape that only collects reads has no regions
                 marks.append((tape, tape.open_region(region.arguments)))
                 known = scope.recorded.get(tape)
                 if known is not None:  # the region is opened again
