@@ -30,10 +30,9 @@ def accumulate(gradients: dict[int, Tensor], key: int, gradient: Tensor) -> None
 
 def add(known: Tensor, gradient: Tensor) -> Tensor:
     """The sum of two gradients of one value."""
-    if gradient.__class__ is Tensor:
-        return known + gradient
     made: Any = gradient
-    node = made._value.node
+    value = None if gradient.__class__ is Tensor else getattr(made, "_value", None)
+    node = None if value is None else value.node  # a recorder may have symbolic tensors of its own kind
     if node is None or not node.inputs or not _is_zeros(node.inputs[0]):
         return known + gradient
     spec = node.spec
