@@ -32,7 +32,9 @@ def add(known: Tensor, gradient: Tensor) -> Tensor:
     """The sum of two gradients of one value."""
     made: Any = gradient
     value = None if gradient.__class__ is Tensor else getattr(made, "_value", None)
-    node = None if value is None else value.node  # a recorder may have symbolic tensors of its own kind
+    node = (
+        None if value is None else value.node
+    )  # a recorder may have symbolic tensors of its own kind
     if node is None or not node.inputs or not _is_zeros(node.inputs[0]):
         return known + gradient
     spec = node.spec
