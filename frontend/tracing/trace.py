@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from types import CellType
 from typing import Any, NoReturn, cast
@@ -346,7 +346,7 @@ class Trace:
         scope.recorded = {}
 
     @contextmanager
-    def reopened(self, scope: Scope, region: Region) -> Iterator[None]:
+    def reopened(self, scope: Scope, region: Region) -> Generator[None]:
         """Append to `region`, as if `scope` were still open."""
         outer_region, outer_nodes, outer_scope = self.region, self.nodes, self.scope
         revived: list[Scope] = []
