@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -162,6 +163,9 @@ def printing_module(cases: list[Case]) -> str:
 
     lines: list[str] = []
     functions: list[str] = []
+    reports: dict[
+        str, str
+    ] = {}  # what our runtime does with the values of a failing check, nothing here
     for number, case in enumerate(cases):
         module = lowered([case], "linalg")
         assert isinstance(module, ModuleOp)
@@ -174,6 +178,11 @@ def printing_module(cases: list[Case]) -> str:
             .replace("func.func", "func.func private", 1)
         )
         functions.append(text.replace("private public", "private"))
+        reports |= {
+            op.sym_name.data: f"func.func private @{op.sym_name.data}{_arguments(op)} {{ return }}"
+            for op in module.ops
+            if isinstance(op, FuncOp) and op.sym_name.data.startswith("tfc_report")
+        }
         names: list[str] = []
         for index, array in enumerate(case.arrays):
             kind = signless(tensor_type(type_of(array)))
@@ -191,6 +200,7 @@ def printing_module(cases: list[Case]) -> str:
     return "\n".join(
         [
             "func.func private @printMemrefF32(tensor<*xf32>)",
+            *reports.values(),
             *functions,
             "func.func @main() {",
             *lines,
@@ -198,3 +208,9 @@ def printing_module(cases: list[Case]) -> str:
             "}",
         ]
     )
+
+
+def _arguments(function: Any) -> str:
+    """The arguments of a declaration, with names: `(%a0: i64, %a1: i64)`."""
+    kinds = function.function_type.inputs
+    return "(" + ", ".join(f"%a{index}: {kind}" for index, kind in enumerate(kinds)) + ")"
