@@ -135,7 +135,7 @@ def run_passes(
 
 @contextmanager
 def collection_paused() -> Generator[None]:
-    """Keep the cycle collector from walking the growing IR again and again."""
+    """Keep the cycle collector from walking a growing program again and again."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import functools
-import gc
 import inspect
 import threading
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
@@ -262,6 +260,8 @@ class Function:
     def _specialize(self, key: Any, args: tuple[Any, ...]) -> tuple[Specialization, Any]:
         """Trace and compile for these arguments; again with more constants when the trace needs them."""
         patterns = self._patterns(args)
+        from tfc.passes.pipelines import collection_paused
+
         with collection_paused():
             program = self._trace(args, patterns)
         made = Specialization(program, executor(program))
@@ -500,18 +500,6 @@ class ConcreteFunction:
                     "call the function itself, which makes a new specialisation",
                 )
         return self._run(values)
-
-
-@contextlib.contextmanager
-def collection_paused() -> Generator[None]:
-    """Keep the cycle collector from walking the growing graph again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _sample(item: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tfc.passes.bufferize.liveness import Liveness
@@ -76,10 +75,6 @@ class Undefined:
 
     type: TensorType
     sizes: tuple[SSAValue, ...]
-
-
-Slot = Callable[[Operation, MemRefType], Place | None]
-"""A place where a value would best be put: asked for when op is about to write it."""
 
 
 def shape_of(type: Attribute) -> tuple[int, ...]:
