@@ -40,6 +40,7 @@ from xdsl.ir.affine import AffineMap
 
 INDEX = IndexType()
 I1 = IntegerType(1)
+I32 = IntegerType(32)
 I64 = i64
 PARALLEL = IteratorTypeAttr.parallel()
 REDUCTION = IteratorTypeAttr.reduction()

@@ -61,13 +61,15 @@ def filled(rewriter: Rewriter, target: SSAValue, scalar: SSAValue) -> SSAValue:
 
 
 @cache
-def _output_map(rank: int, axes: tuple[int, ...]) -> AffineMapAttr:
+def without_axes(rank: int, axes: tuple[int, ...]) -> AffineMapAttr:
+    """The map to all dims but `axes`: that of a reduction's result."""
     kept = tuple(AffineDimExpr(axis) for axis in range(rank) if axis not in axes)
     return AffineMapAttr(AffineMap(rank, 0, kept))
 
 
 @cache
-def _iterators(rank: int, axes: tuple[int, ...]) -> ArrayAttr[IteratorTypeAttr]:
+def iterators(rank: int, axes: tuple[int, ...]) -> ArrayAttr[IteratorTypeAttr]:
+    """The iterator types of a reduction over `axes`."""
     return ArrayAttr([REDUCTION if axis in axes else PARALLEL for axis in range(rank)])
 
 
@@ -108,8 +110,8 @@ def reduce_many(
         scalars = body(rewriter, (*elements, *starts))
         return [_rank_zero(rewriter, scalar) for scalar in scalars]
     outputs = [initial(rewriter, sources[0], axes, start) for start in starts]
-    maps = [builders.identity_map(rank)] * len(sources) + [_output_map(rank, axes)] * len(starts)
-    generic = builders.generic(rewriter, sources, outputs, maps, _iterators(rank, axes), body=body)
+    maps = [builders.identity_map(rank)] * len(sources) + [without_axes(rank, axes)] * len(starts)
+    generic = builders.generic(rewriter, sources, outputs, maps, iterators(rank, axes), body=body)
     return generic.results
 
 

@@ -31,3 +31,28 @@ func.func @unsigned(%x: tensor<?xui8>) -> tensor<?xui8> {
   %z = tfc.multiply %x, %x : (tensor<?xui8>, tensor<?xui8>) -> tensor<?xui8>
   func.return %z : tensor<?xui8>
 }
+
+// Along the last axis: the extremum, then the least position that has it. Both are vector reductions.
+// CHECK-LABEL: @argmax_of_rows
+func.func @argmax_of_rows(%x: tensor<8x100xf32>) -> tensor<8xi64> {
+  // CHECK: %[[BEST:.*]] = linalg.generic
+  // CHECK: arith.maximumf
+  // CHECK: linalg.generic {{.*}} ins({{.*}}, %[[BEST]]
+  // CHECK: arith.cmpf oeq
+  // CHECK: arith.minsi {{.*}} : i32
+  // CHECK: arith.extui {{.*}} : i32 to i64
+  %r = tfc.argmax %x {axis = 1 : i64, dtype = i64} : (tensor<8x100xf32>) -> tensor<8xi64>
+  func.return %r : tensor<8xi64>
+}
+
+// Along another one value and position run together, and neither is a select of its old value.
+// CHECK-LABEL: @argmax_of_columns
+func.func @argmax_of_columns(%x: tensor<8x100xf32>) -> tensor<100xi32> {
+  // CHECK: linalg.generic
+  // CHECK: arith.cmpf ugt
+  // CHECK: arith.maximumf
+  // CHECK: arith.maxsi {{.*}} : i32
+  // CHECK-NOT: linalg.generic
+  %r = tfc.argmax %x {axis = 0 : i64, dtype = i32} : (tensor<8x100xf32>) -> tensor<100xi32>
+  func.return %r : tensor<100xi32>
+}
