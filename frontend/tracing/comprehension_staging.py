@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from types import CellType
 from typing import TYPE_CHECKING, Any
 
-from tfc.tracing import growable, loop_staging, operations, staging
-from tfc.tracing.frame import Expression, Frame
-from tfc.tracing.iterables import as_staged, staged
+from tfc.tracing import growable, loop_staging, producers, staging
+from tfc.tracing.frame import UNBOUND, Expression, Frame
+from tfc.tracing.iterables import staged
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.producers import Producer
 from tfc.tracing.symbolic import KIND_DTYPES
 from tfc.tracing.truth import truth
 
@@ -38,31 +39,29 @@ def collect(frame: Frame, clauses: list[Clause], source: Any, value: Expression)
 
 
 def each(
-    frame: Frame, clauses: list[Clause], index: int, source: Any, emit: Callable[[], None]
-) -> None:
-    """Run `emit` for every combination of items for which the conditions hold."""
+    frame: Frame, clauses: list[Clause], index: int, source: Any, emit: Callable[[], Any]
+) -> Any:
+    """Run `emit` for every combination of items for which the conditions hold; the signal of the whole."""
     clause = clauses[index]
     frame.node = clause.node.iter
 
-    def step(inner: Frame, item: Any) -> None:
+    def step(inner: Frame, item: Any) -> Any:
         clause.assign(frame, item)
-        _tested(frame, clause, 0, proceed)
+        return _tested(frame, clause, 0, proceed)
 
-    def proceed() -> None:
+    def proceed() -> Any:
         if index + 1 == len(clauses):
-            emit()
-            return
+            return emit()
         following = clauses[index + 1].source
         assert following is not None
-        each(frame, clauses, index + 1, following(frame), emit)
+        return each(frame, clauses, index + 1, following(frame), emit)
 
     iterable = staged(frame, source)
     if iterable is None:
-        for item in operations.iterate(frame, source):
-            step(frame, item)
-        return
-    loop = Loop(_as_loop(clause.node), _targets(clause.node), frozenset(_targets(clause.node)))
-    loop_staging.stage_for(frame, loop, iterable, step, None)
+        return producers.visit(frame, source, lambda item: step(frame, item))
+    names = _targets(clause.node)
+    loop = Loop(_as_loop(clause.node), names, frozenset(names))
+    return loop_staging.stage_for(frame, loop, iterable, step, None)
 
 
 def _as_loop(node: ast.comprehension) -> ast.For:
@@ -74,34 +73,24 @@ def _targets(node: ast.comprehension) -> tuple[str, ...]:
     return tuple(item.id for item in ast.walk(node.target) if isinstance(item, ast.Name))
 
 
-def _tested(frame: Frame, clause: Clause, index: int, proceed: Callable[[], None]) -> None:
-    """Run `proceed` when the conditions from number `index` on hold."""
+def _tested(frame: Frame, clause: Clause, index: int, proceed: Callable[[], Any]) -> Any:
+    """Run `proceed` when the conditions from number `index` on hold; its signal."""
     if index == len(clause.conditions):
-        proceed()
-        return
+        return proceed()
     test = clause.conditions[index](frame)
     frame.node = clause.node.iter
     condition = truth(frame, test)
     if condition is True:
-        _tested(frame, clause, index + 1, proceed)
-    elif condition is not False:
-        staging.branch(
-            frame,
-            frame.node,
-            condition,
-            lambda: _tested(frame, clause, index + 1, proceed),
-            lambda: None,
-        )
-
-
-def visit_items(frame: Frame, source: Any, emit: Callable[[Any], None]) -> None:
-    """Run `emit` for every item of a staged iterable or generator expression."""
-    if isinstance(source, LazyElements | FilteredItems):
-        source.each(emit)
-        return
-    iterable = as_staged(frame, source)
-    loop = Loop(frame.node, (), frozenset())
-    loop_staging.stage_for(frame, loop, iterable, lambda inner, item: emit(item), None)
+        return _tested(frame, clause, index + 1, proceed)
+    if condition is False:
+        return None
+    return staging.branch_statements(
+        frame,
+        frame.node,
+        condition,
+        lambda: _tested(frame, clause, index + 1, proceed),
+        lambda: None,
+    )
 
 
 def fold(frame: Frame, source: Any, start: Any, combine: Callable[[Any, Any], Any]) -> Any:
@@ -113,7 +102,7 @@ def fold(frame: Frame, source: Any, start: Any, combine: Callable[[Any, Any], An
         frame.trace.journal.touch_cell(cell, "total")
         cell.cell_contents = new
 
-    visit_items(frame, source, add)
+    producers.visit(frame, source, add)
     return cell.cell_contents
 
 
@@ -128,48 +117,26 @@ def search(frame: Frame, source: Any, stops_at: bool) -> Any:
     return fold(frame, source, start, test)
 
 
+def extreme(frame: Frame, source: Any, choose: Callable[[Any, Any], Any]) -> Any:
+    """The one of all items that `choose` prefers; `UNBOUND` on the paths where there is none."""
+
+    def combine(best: Any, item: Any) -> Any:
+        return staging.over_choices(
+            frame, lambda best: item if best is UNBOUND else choose(best, item), best
+        )
+
+    return fold(frame, source, UNBOUND, combine)
+
+
 def collect_items(frame: Frame, source: Any) -> list[Any]:
     """The items of a staged iterable as a list that grows at run time."""
     out: list[Any] = []
     frame.trace.journal.created(out)
-    visit_items(frame, source, lambda item: growable.call_method(frame, out, "append", (item,)))
+    producers.visit(frame, source, lambda item: growable.call_method(frame, out, "append", (item,)))
     return out
 
 
-class FilteredItems:
-    """`filter` over known items; conditions may be symbolic where the interpreter collects them."""
-
-    def __init__(self, frame: Frame, source: Any, keeps: Callable[[Any], Any]) -> None:
-        self.frame = frame
-        self.items = iter(operations.iterate(frame, source))
-        self.keeps = keeps
-
-    def __iter__(self) -> FilteredItems:
-        return self
-
-    def __next__(self) -> Any:
-        for item in self.items:
-            if self.keeps(item):
-                return item
-        raise StopIteration
-
-    def each(self, emit: Callable[[Any], None]) -> None:
-        """Run `emit` for every item that is kept."""
-        for item in self.items:
-            kept = self.keeps(item)
-            if kept is True:
-                emit(item)
-            elif kept is not False:
-                staging.branch(
-                    self.frame,
-                    self.frame.node,
-                    kept,
-                    lambda item=item: emit(item),
-                    lambda: None,
-                )
-
-
-class LazyElements:
+class LazyElements(Producer):
     """A generator expression: iterated over natively, or collected by the interpreter's own `sum`, `any`, `list`, ..."""
 
     __slots__ = ("_iterator", "clauses", "frame", "source", "value")
@@ -197,20 +164,22 @@ class LazyElements:
         finally:
             trace.frame = outer
 
-    def is_staged(self, frame: Frame) -> bool:
-        """Whether its elements have to be visited by `each`: it runs over something staged, or has conditions."""
-        if self._iterator is not None:
-            return False
-        return staged(frame, self.source) is not None or any(
-            clause.conditions or clause.source is not None for clause in self.clauses
-        )
+    @property
+    def is_fresh(self) -> bool:
+        return self._iterator is None
 
-    def each(self, emit: Callable[[Any], None]) -> None:
-        """Run `emit` for every element, in a staged loop where needed."""
-        trace = self.frame.trace
+    def rewind(self) -> None:
+        self._iterator = None
+
+    def end(self, items: Iterator[Any]) -> None:
+        self._iterator = items
+
+    def produce(self, frame: Frame, emit: Callable[[Any], Any]) -> Any:
+        own, trace = self.frame, self.frame.trace
         outer = trace.frame
-        trace.frame = self.frame
+        trace.frame = own
+        own.linked = tuple(dict.fromkeys((*own.linked, frame, *frame.linked)))
         try:
-            each(self.frame, self.clauses, 0, self.source, lambda: emit(self.value(self.frame)))
+            return each(own, self.clauses, 0, self.source, lambda: emit(self.value(own)))
         finally:
             trace.frame = outer

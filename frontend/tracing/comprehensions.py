@@ -93,6 +93,7 @@ def _as_kind(node: Comprehension, collected: list[Any], frame: Frame) -> Any:
 
 def _inner_frame(frame: Frame, unit: Unit) -> Frame:
     own = Frame(frame.trace, unit, None, {}, {}, frame.globals, frame)
+    own.linked = (frame, *frame.linked)  # `:=` assigns there
     code = unit.code
     for name in code.co_cellvars:
         own.cells[name] = CellType()

@@ -68,6 +68,10 @@ RETURNED = "return"
 """Where a frame keeps the value of its `return`: no variable can have this name."""
 
 
+def _no_consumer(item: Any) -> Any:
+    raise AssertionError("a generator runs without a loop over it")
+
+
 class Frame:
     """The variables of one activation, and where it stands.
 
@@ -79,6 +83,7 @@ class Frame:
         "builtins",
         "caught",
         "cells",
+        "consumer",
         "function",
         "globals",
         "linked",
@@ -110,6 +115,8 @@ class Frame:
         self.parent = parent
         self.linked: tuple[Frame, ...] = ()
         """Other frames that statements run here may assign to: the consumer of an inlined generator."""
+        self.consumer: Callable[[Any], Any] = _no_consumer
+        """What a generator that runs inside a loop over it does with an item; gives a signal."""
         self.caught: list[BaseException] = []
         """Exceptions whose handlers are running, for a bare `raise`."""
 

@@ -1,15 +1,16 @@
-"""Generators. A `for` over a generator runs the loop's body at each `yield`, so both may have staged control flow; any
-other use (`next`, `zip`, `list`) runs the generator step by step, where its conditions must be known.
+"""Generators. A loop over all of a generator runs the loop's body at each `yield`, so both may have staged control flow; any
+other use (`next`, `send`, a generator that a variable still holds) runs it step by step, where its conditions must be known.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
-from tfc.tracing import operations
+from tfc.tracing import operations, producers
 from tfc.tracing.frame import BREAK, CONTINUE, RETURNED, Expression, Frame, Statement
+from tfc.tracing.producers import Producer
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.truth import truth
 
@@ -27,7 +28,17 @@ def yields(node: ast.AST) -> bool:
 
 
 class GeneratorCompiler(ScopeCompiler):
-    """Statements with `yield` in them, as Python generators."""
+    """Statements with `yield` in them: as Python generators, or with what is done with an item run in their place."""
+
+    def emitting(self, node: ast.Yield | ast.YieldFrom) -> Statement:
+        """The statement `yield x` or `yield from x` of a generator that runs inside a loop over it."""
+        if isinstance(node, ast.YieldFrom):
+            source = self.expression(node.value)
+            return lambda frame: producers.visit(frame, source(frame), frame.consumer)
+        if node.value is None:
+            return lambda frame: frame.consumer(None)
+        value = self.expression(node.value)
+        return lambda frame: frame.consumer(value(frame))
 
     def generator_block(self, body: Sequence[ast.stmt]) -> Steps:
         """The steps of a block."""
@@ -230,12 +241,31 @@ def _plain(statement: Statement) -> Steps:
     return run
 
 
-class InterpretedGenerator:
+def is_inlinable(node: ast.AST) -> bool:
+    """Whether a loop's body can run at each `yield` of a generator function: its value is not used, nothing catches errors."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.Yield | ast.YieldFrom):
+            plain = isinstance(node, ast.Expr) or (
+                isinstance(node, ast.Assign) and isinstance(child, ast.Yield)
+            )
+            if not plain:
+                return False
+        elif isinstance(child, ast.Try | ast.TryStar) and yields(child):
+            return False
+        if not is_inlinable(child):
+            return False
+    return True
+
+
+class InterpretedGenerator(Producer):
     """A generator object whose body is interpreted."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self._steps: Generator[Any, Any, Any] | None = None
+        self._first = dict(frame.vars)
 
     def __iter__(self) -> InterpretedGenerator:
         return self
@@ -272,8 +302,29 @@ class InterpretedGenerator:
         if self._steps is not None:
             self._resume(lambda steps: steps.close())
 
-    def inline(self, frame: Frame, step: Any, orelse: Statement | None) -> Any:
-        """Run a loop over the generator step by step."""
-        from tfc.tracing.loops import _unroll
+    def end(self, items: Iterator[Any]) -> None:
+        self._steps = _steps_of(items)
 
-        return _unroll(frame, self, step, orelse, 0)
+    def rewind(self) -> None:
+        self._steps = None
+        self.frame.vars = dict(self._first)
+
+    @property
+    def is_fresh(self) -> bool:
+        return self._steps is None and self.frame.unit.inlines
+
+    def produce(self, frame: Frame, emit: Callable[[Any], Any]) -> Any:
+        own, trace = self.frame, self.frame.trace
+        outer = trace.frame
+        own.parent, own.linked = outer, (frame, *frame.linked)
+        own.consumer = emit
+        trace.frame = own
+        try:
+            return own.unit.body(own)
+        finally:
+            trace.frame = outer
+            self._steps = _steps_of(())
+
+
+def _steps_of(items: Iterable[Any]) -> Generator[Any, Any, Any]:
+    yield from items

@@ -243,15 +243,11 @@ def _store_arm(
 
 def extend(frame: Frame, owner: list[Any], source: Any) -> None:
     """`owner += items`."""
-    from tfc.tracing import comprehension_staging, iterables, operations
+    from tfc.tracing import operations, producers
 
-    if iterables.is_staged(frame, source):
-        comprehension_staging.visit_items(
-            frame, source, lambda item: call_method(frame, owner, "append", (item,))
-        )
-        return
-    for item in list(operations.iterate(frame, source)):
-        call_method(frame, owner, "append", (item,))
+    if not producers.is_staged(frame, source):
+        source = list(operations.iterate(frame, source))
+    producers.visit(frame, source, lambda item: call_method(frame, owner, "append", (item,)))
 
 
 def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:

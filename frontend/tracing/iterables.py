@@ -14,15 +14,12 @@ from tfc.tracing.symbolic import SymbolicTensor
 
 
 class StagedIterable:
-    """Base: `length` items, number `index` made by `item`. `keeps` says whether an item is visited at all."""
+    """Base: `length` items, number `index` made by `item`."""
 
     length: Any
 
     def item(self, frame: Frame, index: Any) -> Any:
         raise NotImplementedError
-
-    def keeps(self, frame: Frame, item: Any) -> Any:
-        return True
 
     def __iter__(self) -> Any:
         raise TypeError("the number of iterations is known only at run time")
@@ -122,21 +119,6 @@ class Combined(StagedIterable):
         return self.make(frame, index)
 
 
-class Filtered(StagedIterable):
-    """`filter`: the items of a source for which a condition holds."""
-
-    def __init__(self, source: StagedIterable, condition: Callable[[Frame, Any], Any]) -> None:
-        self.source = source
-        self.length = source.length
-        self.condition = condition
-
-    def item(self, frame: Frame, index: Any) -> Any:
-        return self.source.item(frame, index)
-
-    def keeps(self, frame: Frame, item: Any) -> Any:
-        return self.condition(frame, item)
-
-
 def staged(frame: Frame, value: Any) -> StagedIterable | None:
     """The value as a staged iterable; None when its items are known one by one."""
     if isinstance(value, StagedIterable):
@@ -148,17 +130,6 @@ def staged(frame: Frame, value: Any) -> StagedIterable | None:
         return Rows(value) if shape and shape[0] is None else None
     buffer = growable_of(value)
     return None if buffer is None else Items(buffer)
-
-
-def is_staged(frame: Frame, value: Any) -> bool:
-    """Whether the items of a value have to be visited by a staged loop: also generators over such values."""
-    from tfc.tracing.comprehension_staging import FilteredItems, LazyElements
-
-    if isinstance(value, LazyElements):
-        return value.is_staged(frame)
-    if isinstance(value, FilteredItems):
-        return True
-    return staged(frame, value) is not None
 
 
 def as_staged(frame: Frame, value: Any) -> StagedIterable:

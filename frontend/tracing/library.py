@@ -6,18 +6,29 @@ it does what Python does.
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import numpy as np
+from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
-from tfc.tracing import comprehension_staging, effects, iterables, primitives, staging
-from tfc.tracing.frame import Frame
+from tfc.tracing import (
+    comprehension_staging,
+    effects,
+    iterables,
+    loop_staging,
+    primitives,
+    producers,
+    staging,
+)
+from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, define, defines
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.producers import Producer
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.text import SymbolicText
 from tfc.tracing.truth import truth
@@ -181,32 +192,36 @@ def _extreme(function: Any, is_better: Any) -> Intrinsic:
     def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         operations = _operations()
         key = keywords.get("key")
-        items = (
-            list(operations.iterate(frame, arguments[0]))
-            if len(arguments) == 1
-            else list(arguments)
-        )
-        if not items:
+        source = arguments[0] if len(arguments) == 1 else arguments
+
+        def keyed(item: Any) -> tuple[Any, Any]:
+            return item, item if key is None else operations.call(frame, key, (item,), {})
+
+        def choose(best: tuple[Any, Any], new: tuple[Any, Any]) -> tuple[Any, Any]:
+            better = truth(frame, operations.binary(frame, is_better, new[1], best[1]))
+            if better.__class__ is bool:
+                return new if better else best
+            return staging.branch(frame, frame.node, better, lambda: new, lambda: best)
+
+        if producers.is_staged(frame, source):
+            pairs = producers.Mapped(frame, source, keyed)
+            best = comprehension_staging.extreme(frame, pairs, choose)
+            return _unless_empty(frame, best, function, keywords)
+        items = list(operations.iterate(frame, source))
+        if not items or (key is None and not any(map(is_run_time, items))):
             return function(items, **keywords)
-        keys = [item if key is None else operations.call(frame, key, (item,), {}) for item in items]
-        if not any(is_run_time(item) for item in keys) and key is None:
-            return function(items)
-        best, best_key = items[0], keys[0]
-        for item, item_key in zip(items[1:], keys[1:], strict=True):
-            better = truth(frame, operations.binary(frame, is_better, item_key, best_key))
-            if better is True:
-                best, best_key = item, item_key
-            elif better is not False:
-                best, best_key = staging.branch(
-                    frame,
-                    frame.node,
-                    better,
-                    lambda new=(item, item_key): new,
-                    lambda old=(best, best_key): old,
-                )
-        return best
+        return functools.reduce(choose, map(keyed, items))[0]
 
     return run
+
+
+def _unless_empty(frame: Frame, best: Any, function: Any, keywords: dict[str, Any]) -> Any:
+    """The item of `best`, or what `function` gives for no items."""
+
+    def item(value: Any) -> Any:
+        return function((), **keywords) if value is UNBOUND else value[0]
+
+    return staging.over_choices(frame, item, best)
 
 
 define(min, _extreme(min, operator.lt))
@@ -227,7 +242,7 @@ def _sum(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
         nonlocal total
         total = operations.binary(frame, operator.add, total, item)
 
-    if iterables.is_staged(frame, arguments[0]):
+    if producers.is_staged(frame, arguments[0]):
         return comprehension_staging.fold(
             frame,
             arguments[0],
@@ -242,7 +257,7 @@ def _sum(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
 def _quantifier(stops_at: bool) -> Intrinsic:
     def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         result: Any = not stops_at
-        if iterables.is_staged(frame, arguments[0]):
+        if producers.is_staged(frame, arguments[0]):
             return comprehension_staging.search(frame, arguments[0], stops_at)
         for item in _operations().iterate(frame, arguments[0]):
             value = truth(frame, item)
@@ -305,7 +320,7 @@ def _sequence_class(kind: type) -> Intrinsic:
                 return staging.over_choices(
                     frame, lambda item: make(frame, (item,), {}), arguments[0]
                 )
-            if iterables.is_staged(frame, arguments[0]):
+            if producers.is_staged(frame, arguments[0]):
                 collected = comprehension_staging.collect_items(frame, arguments[0])
                 if kind is list:
                     return collected
@@ -353,9 +368,9 @@ def _combined(
     frame: Frame, sources: list[Any], make: Callable[[Frame, list[Any]], Any]
 ) -> iterables.StagedIterable | None:
     """Sources visited side by side, when one of them is staged."""
-    if all(iterables.staged(frame, item) is None for item in sources):
+    if not any(producers.is_staged(frame, item) for item in sources):
         return None
-    parts = [iterables.as_staged(frame, item) for item in sources]
+    parts = [producers.indexed(frame, item) for item in sources]
     length = iterables.shortest(frame, [part.length for part in parts])
 
     def item(frame: Frame, index: Any) -> Any:
@@ -368,6 +383,10 @@ def _combined(
 def _map(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     operations = _operations()
     function, *sources = arguments
+    if len(sources) == 1 and isinstance(sources[0], Producer):
+        return producers.Mapped(
+            frame, sources[0], lambda item: operations.call(frame, function, (item,), {})
+        )
     staged = _combined(
         frame, sources, lambda frame, items: operations.call(frame, function, tuple(items), {})
     )
@@ -386,10 +405,7 @@ def _filter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
         value = item if function is None else operations.call(frame, function, (item,), {})
         return truth(frame, value)
 
-    staged = iterables.staged(frame, source)
-    if staged is not None:
-        return iterables.Filtered(staged, lambda frame, item: keeps(item))
-    return comprehension_staging.FilteredItems(frame, source, keeps)
+    return producers.Filtered(frame, source, keeps)
 
 
 @defines(sorted)
@@ -432,6 +448,8 @@ def _sort_network(frame: Frame, items: list[Any], keys: list[Any], reverse: bool
 @defines(enumerate)
 def _enumerate(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     start = keywords.get("start", _second(arguments, 0))
+    if isinstance(arguments[0], Producer):
+        return producers.Enumerated(frame, arguments[0], start)
     staged = iterables.staged(frame, arguments[0])
     if staged is None:
         return enumerate(_operations().iterate(frame, arguments[0]), start)
@@ -466,6 +484,25 @@ def _reversed(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]
     if isinstance(value, SymbolicTensor):
         return reversed(list(value))
     return reversed(_operations().whole(frame, value))
+
+
+@defines(next)
+def _next(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    source = arguments[0]
+    if not isinstance(source, Producer) or not source.is_fresh:
+        return next(*arguments)
+    attempt = loop_staging.Attempt(frame)
+    try:
+        item = next(cast("Iterator[Any]", source), *arguments[1:])
+    except CompileError:
+        attempt.forget()
+        source.rewind()
+        return producers.first(frame, source, *arguments[1:])
+    except BaseException:
+        attempt.keep()
+        raise
+    attempt.keep()
+    return item
 
 
 @defines(iter)

@@ -152,7 +152,7 @@ class Recording:
         journal = self.trace.journal
         settled = self.widen_carried()
         for identity, place, before in journal.changed_places(mark):
-            if identity in self.state or place.key in self.loop.temporaries:
+            if identity in self.state or self._is_temporary(place):
                 continue
             skeleton = self._join(place, abstract(before), place.get())
             if isinstance(skeleton, Const):
@@ -160,6 +160,9 @@ class Recording:
             self.state[identity] = Carried(place, before, skeleton)
             settled = self.settled = False
         return settled
+
+    def _is_temporary(self, place: Place) -> bool:
+        return place.owner is self.frame and place.key in self.loop.temporaries
 
     def widen_carried(self) -> bool:
         """Widen the skeletons of carried places to their current values; whether they have always been wide enough."""
@@ -233,15 +236,7 @@ def stage_for(
     """A loop over a staged iterable."""
 
     def iteration(index: Any) -> Any:
-        item = iterable.item(frame, index)
-        keeps = iterable.keeps(frame, item)
-        if keeps is False:
-            return None
-        if keeps is True:
-            return step(frame, item)
-        return staging.branch_statements(
-            frame, frame.node, truth(frame, keeps), lambda: step(frame, item), lambda: None
-        )
+        return step(frame, iterable.item(frame, index))
 
     attempt = Attempt(frame)
     try:
@@ -381,7 +376,7 @@ def _while(
         with trace.inside(after):
             recording.enter(after)
             staging.not_raised(trace)
-            _set_flag(frame, flag, body, exits)
+            set_flag(frame, flag, body, exits)
             _leave_if_settled(recording, after)
         return before, after
 
@@ -389,10 +384,10 @@ def _while(
     outputs = trace.emit_control(WHILE, recording.initial(), {}, recording.types(), list(regions))
     recording.finish(outputs)
     code = frame.vars.pop(flag, 0)
-    return _after_loop(frame, code, exits, orelse)
+    return after_loop(frame, code, exits, orelse)
 
 
-def _set_flag(frame: Frame, flag: str, body: Callable[[], Any], exits: set[int]) -> None:
+def set_flag(frame: Frame, flag: str, body: Callable[[], Any], exits: set[int]) -> None:
     """Run the body; note in `flag` how it left the loop, if it did."""
     signal = body()
     if signal is None or signal is CONTINUE:
@@ -410,7 +405,7 @@ def _set_flag(frame: Frame, flag: str, body: Callable[[], Any], exits: set[int])
     frame.vars[flag] = code
 
 
-def _after_loop(frame: Frame, code: Any, exits: set[int], orelse: Statement | None) -> Any:
+def after_loop(frame: Frame, code: Any, exits: set[int], orelse: Statement | None) -> Any:
     """The signal of a whole loop: `break` ends here, `return` goes on."""
     if not isinstance(code, SymbolicNumber):
         if code == 0:
@@ -462,12 +457,3 @@ def after_mixed(frame: Frame, signal: Mixed, rest: Callable[[], Any]) -> Any:
         return rest()
 
     return staging.branch_statements(frame, frame.node, goes_on, go_on, ended)
-
-
-def inlined_generator(frame: Frame, value: Any) -> Any:
-    """How to run a loop over an interpreted generator with the loop's body inlined into it; None for other values."""
-    from tfc.tracing.generators import InterpretedGenerator
-
-    if isinstance(value, InterpretedGenerator):
-        return value.inline
-    return None

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tfc.core.errors import CompileError
-from tfc.tracing import loop_staging, operations, staging
+from tfc.tracing import loop_staging, operations, producers, staging
 from tfc.tracing.frame import BREAK, CONTINUE, Frame, Mixed, Statement
+from tfc.tracing.generators import InterpretedGenerator
 from tfc.tracing.iterables import as_staged, staged
 from tfc.tracing.liveness import assigned_names, temporaries
 from tfc.tracing.loop_staging import Loop
+from tfc.tracing.producers import Producer
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.truth import truth
+
+Step = Callable[[Frame, Any], Any]
+"""One iteration: the body run for an item; gives a signal."""
 
 UNROLLED_ROWS = 16
 """Rows of a tensor with a known number of rows are unrolled up to this many."""
@@ -78,6 +83,8 @@ class LoopCompiler(ScopeCompiler):
             assign(frame, item)
             return body(frame)
 
+        is_held = not isinstance(node.iter, ast.Call)
+
         def run(frame: Frame) -> Any:
             value = source(frame)
             frame.node = node.iter
@@ -86,49 +93,70 @@ class LoopCompiler(ScopeCompiler):
             return over(frame, value)
 
         def over(frame: Frame, value: Any) -> Any:
-            iterable = staged(frame, value)
-            if iterable is not None:
-                return loop_staging.stage_for(frame, loop, iterable, step, orelse)
-            if _is_long(value):
-                attempt = loop_staging.Attempt(frame)
-                try:
-                    result = loop_staging.stage_for(
-                        frame, loop, as_staged(frame, value), step, orelse
-                    )
-                except CompileError:
-                    attempt.forget()
-                else:
-                    attempt.keep()
-                    return result
-            generator = loop_staging.inlined_generator(frame, value)
-            if generator is not None:
-                return generator(frame, step, orelse)
-            return unrolled(frame, value)
-
-        def unrolled(frame: Frame, value: Any) -> Any:
-            items = operations.iterate(frame, value)
-            count = len(items) if isinstance(items, range | list | tuple) else None
-            if isinstance(items, range) and count is not None and count > NESTED_EXITS:
-                return _unroll_or_stage(frame, items)
-            return _unroll(frame, iter(items), step, orelse, 0)
-
-        def _unroll_or_stage(frame: Frame, items: range) -> Any:
-            attempt = loop_staging.Attempt(frame)
-            iterator = iter(items)
-            for item in iterator:
-                signal = step(frame, item)
-                if signal.__class__ is Mixed:
-                    attempt.forget()
-                    return loop_staging.stage_for(
-                        frame, loop, as_staged(frame, items), step, orelse
-                    )
-                if signal is not None and signal is not CONTINUE:
-                    attempt.keep()
-                    return None if signal is BREAK else signal
-            attempt.keep()
-            return orelse(frame) if orelse is not None else None
+            if is_held and isinstance(value, InterpretedGenerator):
+                return _over_held(frame, value, step, orelse)
+            return run_for(frame, loop, value, step, orelse)
 
         return run
+
+
+def run_for(frame: Frame, loop: Loop, value: Any, step: Step, orelse: Statement | None) -> Any:
+    """A loop over any iterable."""
+    iterable = staged(frame, value)
+    if iterable is not None:
+        return loop_staging.stage_for(frame, loop, iterable, step, orelse)
+    if _is_long(value):
+        attempt = loop_staging.Attempt(frame)
+        try:
+            result = loop_staging.stage_for(frame, loop, as_staged(frame, value), step, orelse)
+        except CompileError:
+            attempt.forget()
+        else:
+            attempt.keep()
+            return result
+    if isinstance(value, Producer) and value.is_fresh:
+        return producers.run_loop(frame, value, step, orelse)
+    method = operations.user_method(value, "__iter__")
+    if method is not None:
+        iterator = operations.call(frame, method, (value,), {})
+        return run_for(frame, loop, iterator, step, orelse)
+    items = operations.iterate(frame, value)
+    if isinstance(items, range) and len(items) > NESTED_EXITS:
+        return _unroll_or_stage(frame, loop, items, step, orelse)
+    return unroll(frame, iter(items), step, orelse)
+
+
+def _over_held(
+    frame: Frame, generator: InterpretedGenerator, step: Step, orelse: Statement | None
+) -> Any:
+    """A loop over a generator that a variable holds: it may be left and go on later, so it runs step by step where it can."""
+    if not generator.is_fresh:
+        return unroll(frame, iter(generator), step, orelse)
+    attempt = loop_staging.Attempt(frame)
+    try:
+        result = unroll(frame, iter(generator), step, orelse)
+    except CompileError:
+        attempt.forget()
+        generator.rewind()
+        return producers.run_loop(frame, generator, step, orelse)
+    attempt.keep()
+    return result
+
+
+def _unroll_or_stage(
+    frame: Frame, loop: Loop, items: range, step: Step, orelse: Statement | None
+) -> Any:
+    attempt = loop_staging.Attempt(frame)
+    for item in items:
+        signal = step(frame, item)
+        if signal.__class__ is Mixed:
+            attempt.forget()
+            return loop_staging.stage_for(frame, loop, as_staged(frame, items), step, orelse)
+        if signal is not None and signal is not CONTINUE:
+            attempt.keep()
+            return None if signal is BREAK else signal
+    attempt.keep()
+    return orelse(frame) if orelse is not None else None
 
 
 def _is_long(value: Any) -> bool:
@@ -138,9 +166,7 @@ def _is_long(value: Any) -> bool:
     return False
 
 
-def _unroll(
-    frame: Frame, items: Iterator[Any], step: Any, orelse: Statement | None, depth: int
-) -> Any:
+def unroll(frame: Frame, items: Iterator[Any], step: Step, orelse: Statement | None = None) -> Any:
     """Run a loop over known items; after a staged exit the rest runs on the paths that go on."""
     for item in items:
         signal = step(frame, item)
@@ -150,7 +176,5 @@ def _unroll(
             return None
         if signal.__class__ is not Mixed:
             return signal
-        return loop_staging.after_mixed(
-            frame, signal, lambda: _unroll(frame, items, step, orelse, depth + 1)
-        )
+        return loop_staging.after_mixed(frame, signal, lambda: unroll(frame, items, step, orelse))
     return orelse(frame) if orelse is not None else None

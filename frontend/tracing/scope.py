@@ -37,4 +37,5 @@ class ScopeCompiler:
     # Provided by the mixins that own them.
     block: Callable[..., Statement]
     assigner: Callable[[ast.expr], Callable[[Frame, Any], None]]
+    emitting: Callable[[ast.Yield | ast.YieldFrom], Statement]
     loader: Callable[[str, ast.AST], Expression]

@@ -462,13 +462,13 @@ def function_result(frame: Frame, signal: Any) -> Any:
         ended = frame.vars.get(RETURNED, UNBOUND)
 
         def returned() -> Any:
-            return _drop_unbound(ended)
+            return drop_unbound(ended)
 
         return branch(frame, frame.node, signal.code == 0, lambda: None, returned)
-    return _drop_unbound(value)
+    return drop_unbound(value)
 
 
-def _drop_unbound(value: Any) -> Any:
+def drop_unbound(value: Any) -> Any:
     """A value that is bound on every path that gets here."""
     if isinstance(value, Choice) and UNBOUND in value.alternatives:
         bound = [item for item in value.alternatives if item is not UNBOUND]
@@ -514,7 +514,7 @@ def require_bound(frame: Frame, value: Choice, name: str) -> Any:
 
     condition = equals_tag(frame.trace, value.tag, index)
     branch(frame, frame.node, condition, fail, lambda: None)
-    bound = _drop_unbound(value)
+    bound = drop_unbound(value)
     if frame.vars.get(name) is value:
         frame.vars[name] = bound
     return bound
@@ -528,7 +528,7 @@ def require_attribute(frame: Frame, value: Choice, owner: Any, name: str) -> Any
 
     condition = equals_tag(frame.trace, value.tag, value.alternatives.index(UNBOUND))
     branch(frame, frame.node, condition, fail, lambda: None)
-    return _drop_unbound(value)
+    return drop_unbound(value)
 
 
 def is_alternative(frame: Frame, value: Choice, matches: Callable[[Any], bool]) -> Any:

@@ -111,6 +111,8 @@ class StatementCompiler(ScopeCompiler):
     # -- simple statements ------------------------------------------------------------------------
 
     def compile_Expr(self, node: ast.Expr) -> Statement:
+        if isinstance(node.value, ast.Yield | ast.YieldFrom):
+            return self.emitting(node.value)
         value = self.expression(node.value)
 
         def run(frame: Frame) -> None:
@@ -231,8 +233,10 @@ class StatementCompiler(ScopeCompiler):
     # -- assignment -------------------------------------------------------------------------------
 
     def compile_Assign(self, node: ast.Assign) -> Statement:
-        value = self.expression(node.value)
         assigners = [self.assigner(target) for target in node.targets]
+        if isinstance(node.value, ast.Yield):
+            return _after_yield(self.emitting(node.value), assigners)
+        value = self.expression(node.value)
         if len(assigners) == 1:
             assign = assigners[0]
 
@@ -505,3 +509,15 @@ class StatementCompiler(ScopeCompiler):
         return compile_try(self, node)
 
     compile_TryStar = compile_Try
+
+
+def _after_yield(emit: Statement, assigners: list[Assigner]) -> Statement:
+    """`x = yield y` in a loop over the generator, which sends None: it is seen only if the generator goes on."""
+
+    def run(frame: Frame) -> Any:
+        signal = emit(frame)
+        for assign in assigners:
+            assign(frame, None)
+        return signal
+
+    return run

@@ -68,6 +68,16 @@ class Unit:
             body = self._bodies["generator"] = compile_generator(self)
         return body
 
+    @property
+    def inlines(self) -> bool:
+        """Whether a loop over this generator function's items can run its body at each `yield`."""
+        found = self._bodies.get("inlines")
+        if found is None:
+            from tfc.tracing.generators import is_inlinable
+
+            found = self._bodies["inlines"] = is_inlinable(self.node)
+        return found
+
     def location(self, node: ast.AST) -> Location:
         """The position of one of this unit's nodes."""
         found = self._locations.get(id(node))

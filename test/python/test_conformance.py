@@ -17,6 +17,7 @@ TABLES = (
     "branches",
     "loops",
     "functions",
+    "generators",
     "containers",
     "statements",
     "library",

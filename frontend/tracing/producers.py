@@ -1,0 +1,246 @@
+"""Iterables that run code of their own between items: generators, generator expressions, `filter`, `map`, `enumerate` over them.
+
+A loop over one runs its body where the item comes out, so both sides may have staged control flow. The body's `break` and
+`return` end the producer like a `return` of its own; a flag in the frame of the loop says which of them it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from tfc.tracing import loop_staging, staging
+from tfc.tracing.frame import BREAK, RAISED, RETURN, UNBOUND, Frame, Mixed, Statement
+from tfc.tracing.iterables import as_staged, staged
+from tfc.tracing.loop_staging import Loop
+from tfc.tracing.numbers import SymbolicNumber
+
+if TYPE_CHECKING:
+    from tfc.tracing.trace import Trace
+
+Emit = Callable[[Any], Any]
+"""What is done with an item: None, or the signal that ends the producer."""
+
+
+class Producer:
+    """Base: items that come out while the interpreter runs the producer's own code."""
+
+    def produce(self, frame: Frame, emit: Emit) -> Any:
+        """Run to the end with `emit` called for every item; the signal with which the code ended."""
+        raise NotImplementedError
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether no item has been taken yet, so that `produce` may still be used."""
+        raise NotImplementedError
+
+    def rewind(self) -> None:
+        """Be fresh again: the items taken so far were forgotten."""
+        raise NotImplementedError
+
+    def end(self, items: Iterator[Any]) -> None:
+        """What `next` gives after `produce`."""
+        raise NotImplementedError
+
+
+def visit(frame: Frame, source: Any, emit: Emit) -> Any:
+    """Call `emit` for every item of any iterable, in a staged loop where needed; the signal of the whole."""
+    if isinstance(source, Producer) and source.is_fresh:
+        return source.produce(frame, emit)
+    iterable = staged(frame, source)
+    if iterable is None:
+        from tfc.tracing import operations
+        from tfc.tracing.loops import unroll
+
+        return unroll(frame, iter(operations.iterate(frame, source)), lambda _, item: emit(item))
+    loop = Loop(frame.node, (), frozenset())
+    return loop_staging.stage_for(frame, loop, iterable, lambda _, item: emit(item), None)
+
+
+def is_staged(frame: Frame, value: Any) -> bool:
+    """Whether the items of a value have to be visited by `visit`."""
+    if isinstance(value, Producer):
+        return value.is_fresh
+    return staged(frame, value) is not None
+
+
+def run_loop(
+    frame: Frame,
+    producer: Producer,
+    step: Callable[[Frame, Any], Any],
+    orelse: Statement | None,
+) -> Any:
+    """A `for` loop over a producer."""
+    trace = frame.trace
+    flag = f"loop signal {id(producer)}"
+    exits: set[int] = set()
+    frame.vars[flag] = 0
+
+    def emit(item: Any) -> Any:
+        outer = trace.frame
+        trace.frame = frame
+        frame.vars[flag] = 0  # on a path that gets here no earlier item has ended the loop
+        try:
+            loop_staging.set_flag(frame, flag, lambda: step(frame, item), exits)
+        finally:
+            trace.frame = outer
+        return _as_return(trace, frame.vars[flag])
+
+    signal = producer.produce(frame, emit)
+    producer.end(_left_in_the_middle(frame) if exits else iter(()))
+    code = frame.vars.pop(flag, 0)
+
+    def ended() -> Any:
+        return loop_staging.after_loop(frame, code, exits, orelse)
+
+    if signal is RAISED:
+        return signal
+    if signal.__class__ is Mixed and RAISED.code in signal.possible:
+        return staging.branch_statements(
+            frame, frame.node, signal.code == RAISED.code, lambda: RAISED, ended
+        )
+    return ended()
+
+
+def _left_in_the_middle(frame: Frame) -> Iterator[Any]:
+    """The items after a loop that ended early on some path: where the producer stands is not known."""
+    from tfc.tracing import operations
+
+    operations.refuse(
+        frame,
+        "TFC006",
+        "an iterator goes on after a loop over it that may have been left early",
+        "take all items in one loop, or collect them in a list first",
+    )
+    yield
+
+
+def first(frame: Frame, producer: Producer, *default: Any) -> Any:
+    """`next(producer, default)`."""
+    name = f"first item {id(producer)}"
+
+    def keep(frame: Frame, item: Any) -> Any:
+        frame.vars[name] = item
+        return BREAK
+
+    def missing(frame: Frame) -> None:
+        if not default:
+            raise StopIteration
+        frame.vars[name] = default[0]
+
+    frame.vars[name] = UNBOUND
+    run_loop(frame, producer, keep, missing)
+    return staging.drop_unbound(frame.vars.pop(name))
+
+
+def _as_return(trace: Trace, code: Any) -> Any:
+    """The producer's signal after an item: a `return` on the paths where the loop's body has left the loop."""
+    if not isinstance(code, SymbolicNumber):
+        return None if code == 0 else RETURN
+    frame = trace.frame
+    assert frame is not None
+    left = staging.branch(frame, frame.node, code == 0, lambda: 0, lambda: RETURN.code)
+    return Mixed(left, frozenset((0, RETURN.code)))
+
+
+class _Iterated(Producer):
+    """A producer that also gives its items one by one, where all conditions are known."""
+
+    def __init__(self, frame: Frame, source: Any) -> None:
+        self.frame = frame
+        self.source = source
+        self._items: Iterator[Any] | None = None
+
+    @property
+    def is_fresh(self) -> bool:
+        return self._items is None
+
+    def rewind(self) -> None:
+        self._items = None
+
+    def end(self, items: Iterator[Any]) -> None:
+        self._items = items
+
+    def __iter__(self) -> _Iterated:
+        return self
+
+    def __next__(self) -> Any:
+        if self._items is None:
+            from tfc.tracing import operations
+
+            self._items = self.items(operations.iterate(self.frame, self.source))
+        return next(self._items)
+
+    def items(self, source: Any) -> Iterator[Any]:
+        raise NotImplementedError
+
+
+class Filtered(_Iterated):
+    """`filter(keeps, source)`."""
+
+    def __init__(self, frame: Frame, source: Any, keeps: Callable[[Any], Any]) -> None:
+        super().__init__(frame, source)
+        self.keeps = keeps
+
+    def items(self, source: Any) -> Iterator[Any]:
+        return filter(self.keeps, source)
+
+    def produce(self, frame: Frame, emit: Emit) -> Any:
+        def test(item: Any) -> Any:
+            kept = self.keeps(item)
+            if kept is True:
+                return emit(item)
+            if kept is False:
+                return None
+            return staging.branch_statements(
+                frame, frame.node, kept, lambda: emit(item), lambda: None
+            )
+
+        return visit(frame, self.source, test)
+
+
+class Mapped(_Iterated):
+    """`map(function, source)`."""
+
+    def __init__(self, frame: Frame, source: Any, function: Callable[[Any], Any]) -> None:
+        super().__init__(frame, source)
+        self.function = function
+
+    def items(self, source: Any) -> Iterator[Any]:
+        return map(self.function, source)
+
+    def produce(self, frame: Frame, emit: Emit) -> Any:
+        return visit(frame, self.source, lambda item: emit(self.function(item)))
+
+
+class Enumerated(_Iterated):
+    """`enumerate(source, start)` over a producer."""
+
+    def __init__(self, frame: Frame, source: Any, start: Any) -> None:
+        super().__init__(frame, source)
+        self.start = start
+
+    def items(self, source: Any) -> Iterator[Any]:
+        return iter(enumerate(source, self.start))
+
+    def produce(self, frame: Frame, emit: Emit) -> Any:
+        name = f"item number {id(self)}"
+        frame.vars[name] = self.start
+
+        def count(item: Any) -> Any:
+            number = frame.vars[name]
+            frame.vars[name] = number + 1
+            return emit((number, item))
+
+        signal = visit(frame, self.source, count)
+        frame.vars.pop(name, None)
+        return signal
+
+
+def indexed(frame: Frame, value: Any) -> Any:
+    """Any iterable as a staged iterable with a length; what a producer makes is collected first."""
+    if is_staged(frame, value) and isinstance(value, Producer):
+        from tfc.tracing.comprehension_staging import collect_items
+
+        value = collect_items(frame, value)
+    return as_staged(frame, value)

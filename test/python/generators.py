@@ -1,0 +1,319 @@
+"""Generators, generator expressions, `filter`, `map` and `enumerate` over them: both sides of a loop may be staged."""
+
+import tfc as tf
+
+from python.harness import Table, t
+
+table = Table("Generators")
+row = table.row
+COUNTS = (t(5), t(0), t(12))
+ITEMS = (t([3, 1, 2]), t([5, 5, 0]))
+
+
+class Log:
+    def __init__(self, items):
+        self.items = items
+
+    def __enter__(self):
+        self.items.append(1)
+        return self
+
+    def __exit__(self, *error):
+        self.items.append(2)
+        return False
+
+
+@row(*COUNTS)
+def gen_fn(n):
+    def g():
+        for i in tf.range(n):
+            yield i * 2
+
+    return sum(g())
+
+
+@row(*COUNTS)
+def gen_loop(n):
+    def g(k):
+        i = 0
+        while i < k:
+            yield i
+            i += 1
+
+    s = 0
+    for v in g(n):
+        s += v
+    return s
+
+
+@row(*COUNTS)
+def gen_break(n):
+    def count():
+        i = 0
+        while True:
+            yield i
+            i += 1
+
+    s = 0
+    for v in count():
+        if v >= n:
+            break
+        if v % 2 == 0:
+            continue
+        s += v
+    else:
+        s = -100
+    return s, v
+
+
+@row(*COUNTS)
+def gen_return(n):
+    def count():
+        for i in tf.range(n):
+            if i % 3 != 0:
+                yield i
+                yield i * i
+
+    for v in count():
+        if v > 10:
+            return v
+    return tf.constant(-1)
+
+
+@row(*COUNTS)
+def gen_else(n):
+    def count():
+        for i in tf.range(n):
+            yield i
+
+    for v in count():
+        if v == 3:
+            break
+    else:
+        return 100
+    return 200
+
+
+@row(*COUNTS)
+def gen_from(n):
+    def a(k):
+        for i in tf.range(k):
+            yield i
+
+    def b():
+        yield from a(n)
+        yield 10
+        yield from [1, 2, 3]
+
+    return list(b())
+
+
+@row(*COUNTS)
+def gen_map(n):
+    def a():
+        for i in tf.range(n):
+            yield i
+
+    return sum(map(lambda v: v * v, filter(lambda v: v % 2 == 1, a())))
+
+
+@row(*ITEMS)
+def mapfilter(a):
+    return sum(map(lambda v: v * 2, filter(lambda v: v > 1, a)))
+
+
+@row(*ITEMS)
+def for_filter(a):
+    s = 0
+    for v in filter(lambda v: v > 1, a):
+        if s > 6:
+            break
+        s += v
+    return s
+
+
+@row(*ITEMS)
+def for_genexp(a):
+    s = 0
+    for v in (2 * x for x in a if x > 1):
+        if s > 6:
+            return -s
+        s += v
+    return s
+
+
+@row(*COUNTS)
+def gen_enum(n):
+    def a():
+        for i in tf.range(n):
+            if i != 2:
+                yield i * 10
+
+    s = 0
+    for k, v in enumerate(a()):
+        s += k * v
+    return s
+
+
+@row(*COUNTS)
+def gen_zip(n):
+    def a():
+        for i in tf.range(n):
+            if i != 2:
+                yield i * 10
+
+    s = 0
+    for k, v in zip(a(), [1, 2, 3, 4, 5]):
+        s += k * v
+    return s
+
+
+@row(*COUNTS)
+def gen_any(n):
+    def a():
+        i = 0
+        while i < n:
+            yield i == 3
+            i += 1
+
+    return any(a()), all(a())
+
+
+@row(*COUNTS)
+def gen_listcomp(n):
+    def a():
+        i = 0
+        while i < n:
+            yield i
+            i += 1
+
+    return [v * 2 for v in a() if v % 2 == 0]
+
+
+class Tree:
+    def __init__(self, v, left=None, right=None):
+        self.v = v
+        self.left = left
+        self.right = right
+
+    def __iter__(self):
+        if self.left is not None:
+            yield from self.left
+        yield self.v
+        if self.right is not None:
+            yield from self.right
+
+
+@row(t(3.0), t(-2.0))
+def tree(x):
+    t = Tree(x, Tree(x + 1), Tree(x + 2, Tree(x * 2)))
+    s = 0.0
+    for i, v in enumerate(t):
+        if v > 4:
+            s += v * i
+    return s, sum(t), max(t), list(t)
+
+
+@row(*COUNTS)
+def gen_state(n):
+    log = []
+
+    def g():
+        log.append(0)
+        for i in range(3):
+            log.append(i)
+            yield i * n
+        log.append(99)
+
+    s = 0
+    for v in g():
+        s += v
+        if s > 4:
+            break
+    return s, len(log)
+
+
+@row(t(3.0), t(-2.0))
+def gen_held(x):
+    def g():
+        yield 1
+        yield 2
+        yield 3
+
+    it = g()
+    for v in it:
+        if v == 2:
+            break
+    return next(it) * x
+
+
+@row(*COUNTS)
+def gen_held_staged(n):
+    def g():
+        i = 0
+        while i < n:
+            yield i
+            i += 1
+
+    it = g()
+    s = 0
+    for v in it:
+        s += v
+    return s
+
+
+@row(*COUNTS)
+def walrus_comp(n):
+    l = [y for i in tf.range(n) if (y := i * 2) > 2]
+    return len(l)
+
+
+@row(*ITEMS)
+def minmax_gen(a):
+    return max(v * 2 for v in a), min(v for v in a if v > 0), sorted(v for v in a)
+
+
+@row(*ITEMS)
+def next_gen(a):
+    return next(v for v in a if v > 1)
+
+
+@row(*ITEMS)
+def next_gen_default(a):
+    return next((v for v in a if v > 9), -1)
+
+
+@row(*ITEMS)
+def dict_gen(a):
+    return dict((i, v) for i, v in enumerate(a)), tuple(v for v in a), set(i for i in range(3))
+
+
+@row(t(3.0), t(-2.0))
+def gen_send(x):
+    def g():
+        t = 0
+        while True:
+            y = yield t
+            t = t + y
+
+    it = g()
+    next(it)
+    it.send(x)
+    return it.send(x)
+
+
+@row(t(3.0), t(-2.0))
+def gen_with(x):
+    log = []
+
+    def g():
+        with Log(log):
+            yield x
+            yield x + 1
+
+    s = 0.0
+    for v in g():
+        if v > 3:
+            break
+        s += v
+    return s
