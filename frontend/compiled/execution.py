@@ -98,8 +98,9 @@ def _translated(trace: Any, failure: Any) -> BaseException:
     if code == "RAISE":
         return trace.failures[int(message)].raised_words(failure.values)
     from tfc.tracing.graph import Location
-    from tfc.tracing.messages import show_location
+    from tfc.tracing.messages import site_of
 
     file, line, column = where.rsplit(":", 2)
-    shown = show_location(Location(file, int(line), int(column)))
-    return user_error(OpError(code, message.format(*failure.values)), shown)
+    calls = trace.checks.get((file, int(line), int(column)))
+    site = site_of(calls or [Location(file, int(line), int(column))])
+    return user_error(OpError(code, message.format(*failure.values)), site)

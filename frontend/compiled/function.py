@@ -13,7 +13,6 @@ from types import FunctionType, MethodType
 from typing import Any, NamedTuple
 
 import numpy as np
-from tfc.compiled import tracebacks
 from tfc.compiled.arguments import Leaf, argument_key, format_path, replace_leaves
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path
@@ -24,6 +23,7 @@ from tfc.core.recording import STATE
 from tfc.core.settings import SETTINGS
 from tfc.core.shape import TensorSpec
 from tfc.core.tensor import Tensor
+from tfc.core.tracebacks import trim
 from tfc.tracing.inputs import Restart
 from tfc.tracing.messages import show_location
 from tfc.tracing.source import NoSource
@@ -118,7 +118,6 @@ class Function:
         self._fast: tuple[FastPath, ...] = ()
         self._methods: Any = None
         self._prepare()
-        tracebacks.install()
 
     def _prepare(self) -> None:
         target = self.python_function
@@ -139,29 +138,33 @@ class Function:
     # -- calling ----------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        state = STATE
-        if state.recorder is not None or state.tapes or SETTINGS.run_functions_eagerly:
-            return self._call_inside(args, kwargs)
-        if not kwargs:
-            for fast in self._fast:
-                result = fast(args)
-                if result is not MISS:
-                    self._hits += 1
-                    return result
-        if kwargs or self._prefix or len(args) != self._positional or self.input_signature:
-            args = self._bound(args, kwargs)
-        key = tuple([argument_key(item) for item in args])
-        if self._static:
-            key = (key, self._static_values(args))
-        entry = self._entries.get(key)
-        if entry is not None:
-            for item in entry.items:
-                if item.check is None or item.check():
-                    self._hits += 1
-                    return item(args)
-        item = self._miss(key, args)
-        self._add_fast_path(item, args)
-        return item(args)
+        try:
+            state = STATE
+            if state.recorder is not None or state.tapes or SETTINGS.run_functions_eagerly:
+                return self._call_inside(args, kwargs)
+            if not kwargs:
+                for fast in self._fast:
+                    result = fast(args)
+                    if result is not MISS:
+                        self._hits += 1
+                        return result
+            if kwargs or self._prefix or len(args) != self._positional or self.input_signature:
+                args = self._bound(args, kwargs)
+            key = tuple([argument_key(item) for item in args])
+            if self._static:
+                key = (key, self._static_values(args))
+            entry = self._entries.get(key)
+            if entry is not None:
+                for item in entry.items:
+                    if item.check is None or item.check():
+                        self._hits += 1
+                        return item(args)
+            item = self._miss(key, args)
+            self._add_fast_path(item, args)
+            return item(args)
+        except BaseException as error:
+            trim(error)
+            raise
 
     def _add_fast_path(self, item: Specialization, args: tuple[Any, ...]) -> None:
         """The latest few specialisations are tried first, by their fast paths."""
@@ -417,7 +420,11 @@ class BoundFunction:
         return self.function.python_function.__get__(self.__self__)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.function(self.__self__, *args, **kwargs)
+        try:
+            return self.function(self.__self__, *args, **kwargs)
+        except BaseException as error:
+            trim(error)
+            raise
 
     def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:
         return self.function.text(self.__self__, *args, stage=stage, **kwargs)
@@ -476,6 +483,13 @@ class ConcreteFunction:
         return program_text(self.program, stage)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self._call(args, kwargs)
+        except BaseException as error:
+            trim(error)
+            raise
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if STATE.recorder is not None or STATE.tapes:
             return self.function(*args, **kwargs)
         if len(args) + len(kwargs) < len(self._fixed) + len(self._patterns):

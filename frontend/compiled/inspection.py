@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.compiled.execution import native_executor
 from tfc.compiled.specialization import TracedProgram, pack_function
-from tfc.core.errors import FailedPreconditionError
+from tfc.core.errors import FailedPreconditionError, Site
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.evaluate import Evaluator
 from tfc.tracing.graph import Node, Value
@@ -52,7 +52,7 @@ def debug(function: Function, *args: Any, **kwargs: Any) -> Any:
                     "TFC026",
                     f"{node.spec.name} gives {_broken_kind(result)}",
                     "look at its operands: f.debug stops where the first such value is made",
-                    show_location(node.location),
+                    Site(show_location(node.location)),
                 )
 
     run_observed(program, values, observe)
@@ -103,7 +103,7 @@ def verify(function: Function, *args: Any, rtol: float = 1e-5, atol: float = 1e-
                 "TFC027",
                 f"{node.spec.name} differs: {_short(got)} compiled, {_short(want)} by its meaning",
                 "report it with this line and the operands",
-                show_location(node.location),
+                Site(show_location(node.location)),
             )
 
 

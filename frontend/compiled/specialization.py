@@ -11,7 +11,6 @@ import numpy as np
 from tfc.compiled.arguments import Leaf, format_path, reader_of, replace_leaves
 from tfc.compiled.execution import Executor
 from tfc.compiled.results import rebuilder
-from tfc.core.errors import CompileError, TFCError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
@@ -20,7 +19,7 @@ from tfc.tracing.calls import run_function
 from tfc.tracing.graph import Graph, Value
 from tfc.tracing.inputs import DeadPath
 from tfc.tracing.journal import Place, set_contents
-from tfc.tracing.messages import show_locations
+from tfc.tracing.messages import add_site, site_of
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.trace import Trace
@@ -104,7 +103,8 @@ def trace_program(
         except DeadPath:
             result = None
         except Exception as error:
-            raise _with_position(trace, error) from None
+            _add_position(trace, error)
+            raise
         _finish(trace, program, inputs, result, root_mark, owners)
     return program
 
@@ -214,19 +214,10 @@ def _write_back(
     return (None,) if id(place.owner) in trace.guards.paths else None
 
 
-def _with_position(trace: Trace, error: Exception) -> Exception:
-    """The error with the user's lines: in its text for tfc's own errors, as a note for others."""
-    failed = trace.failed
-    if failed is None or failed[0] is not error:
-        return error.with_traceback(None)
-    shown = show_locations(failed[1])
-    if isinstance(error, TFCError):
-        if not error.where:
-            error.where = shown
-            error.args = (error._text(),)
-    elif not isinstance(error, CompileError):
-        error.add_note(shown)
-    return error.with_traceback(None)
+def _add_position(trace: Trace, error: Exception) -> None:
+    """Show the user's lines with an exception of the function that is traced."""
+    if trace.failed is not None and trace.failed[0] is error:
+        add_site(error, site_of(trace.failed[1]))
 
 
 def pack_function(program: TracedProgram) -> Callable[[Any], list[np.ndarray]]:

@@ -119,7 +119,7 @@ def _record(spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
     try:
         outputs = recorder.record(spec, inputs, attributes)
     except OpError as error:
-        raise user_error(error) from None
+        raise recorder.blame(user_error(error), inputs) from None
     if state.tapes:
         _note(spec, inputs, attributes, outputs)
     return outputs

@@ -7,28 +7,74 @@ both catch a wrong shape.
 
 from __future__ import annotations
 
-from typing import NoReturn
+import functools
+from typing import Any, NamedTuple, NoReturn, Self, cast
 
 from tfc.dialects.tfc.semantics.errors import OpError
 
+DOCUMENTATION = "docs/errors.md"
+
+
+class Site(NamedTuple):
+    """Where in the user's program something is wrong, ready to print."""
+
+    lines: str = ""
+    """Source lines with notes; the last one has a caret."""
+    calls: str = ""
+    """The calls that led there: `main.py:40 -> train.py:14`."""
+
+
+@functools.cache
+def _coded(kind: type[TFCError], code: str) -> type[TFCError]:
+    """The class whose name shows the code: Python prints `tfc.errors.CompileError[TFC012]: ...`."""
+    name = f"{kind.__name__}[{code}]"
+    members = {"__module__": "tfc.errors", "__qualname__": name, "plain": kind}
+    return type(kind.__name__, (kind,), members)
+
 
 class TFCError(Exception):
-    """Base of all errors: `code` is explained in docs/errors.md, `message` says what is wrong, `fix` gives one edit."""
+    """Base of all errors: `code` is explained in docs/errors.md, `message` says what is wrong, `fix` gives one edit.
 
-    def __init__(self, code: str, message: str, fix: str = "", where: str = "") -> None:
+    The text is in the order in which one reads it: what, the lines, `because`, `fix`, the calls that led there.
+    """
+
+    plain: type[TFCError] | None = None
+
+    def __new__(cls, code: str, *args: Any, **options: Any) -> Self:
+        made = cls if cls.plain is not None else cast(type[Self], _coded(cls, code))
+        return super().__new__(made, code, *args)
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        fix: str = "",
+        where: Site = Site(),  # noqa: B008 - immutable
+        because: str = "",
+    ) -> None:
+        super().__init__(code, message, fix, where, because)
+        from tfc.core.tracebacks import install
+
+        install()
         self.code = code
         self.message = message
         self.fix = fix
         self.where = where
-        """Lines that show the user's source, ready to print."""
-        super().__init__(self._text())
+        self.because = because
 
-    def _text(self) -> str:
-        lines = [f"[{self.code}] {self.message}"]
-        if self.where:
-            lines.append(self.where)
+    def __reduce__(self) -> Any:
+        return self.plain or type(self), self.args, self.__dict__
+
+    def __str__(self) -> str:
+        lines = [self.message]
+        if self.where.lines:
+            lines.append(self.where.lines)
+        if self.because:
+            lines.append(f"  because: {self.because}")
         if self.fix:
             lines.append(f"  fix: {self.fix}")
+        calls = f"  calls: {self.where.calls}    " if self.where.calls else "  "
+        lines.append(f"{calls}docs: {DOCUMENTATION}#{self.code}")
         return "\n".join(lines)
 
 
@@ -61,7 +107,15 @@ _INDEX_CODES = frozenset(("TFC201",))
 _DIVISION_CODES = frozenset(("TFC202",))
 
 
-def user_error(error: OpError, where: str = "") -> TFCError:
+_RUN_TIME_FIXES = {
+    "TFC201": "keep it inside: tf.clip_by_value(i, 0, size - 1), or test it with 'if' before",
+    "TFC202": "divide by tf.maximum(n, 1), or use tf.math.divide_no_nan",
+    "TFC203": "convert first: tf.cast(x, tf.float32)",
+}
+"""Edits for failures of compiled code, which states only what happened."""
+
+
+def user_error(error: OpError, where: Site = Site()) -> TFCError:  # noqa: B008 - immutable
     """The error to show for a constraint that failed."""
     kind: type[TFCError] = InvalidArgumentError
     if error.code in _TYPE_CODES:
@@ -70,7 +124,7 @@ def user_error(error: OpError, where: str = "") -> TFCError:
         kind = OutOfRangeError
     elif error.code in _DIVISION_CODES:
         kind = IntegerDivisionError
-    return kind(error.code, error.message, error.fix, where)
+    return kind(error.code, error.message, error.fix or _RUN_TIME_FIXES.get(error.code, ""), where)
 
 
 def raise_op_error(error: OpError) -> NoReturn:

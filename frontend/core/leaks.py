@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
-from tfc.core.errors import CompileError
+from tfc.core.errors import CompileError, Site
 from tfc.core.tensor import Tensor
 
 
@@ -22,6 +22,6 @@ def raise_leaked(inputs: Iterable[Tensor]) -> NoReturn:
                 "TFC002",
                 f"{shown} is used after the compiled function, branch or loop that made it has ended",
                 "return it from the function, or assign it to a variable before the branch or loop",
-                "" if location is None else show_location(location),
+                Site() if location is None else Site(show_location(location)),
             )
     raise CompileError("TFC002", "an op of a compiled function is used outside of it")

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from tfc.core.errors import TFCError
     from tfc.core.tensor import Tensor
     from tfc.core.variable import Variable
     from tfc.dialects.tfc.semantics.spec import OpSpec
@@ -19,6 +20,10 @@ class Recorder(Protocol):
 
     def record(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
         """Append the op and return its symbolic results: a tensor, or a tuple of them."""
+        ...
+
+    def blame(self, error: TFCError, operands: tuple[Tensor, ...]) -> TFCError:
+        """The error of an op with the user's line, and where its operands come from."""
         ...
 
     def read_variable(self, variable: Variable) -> Tensor:

@@ -13,7 +13,7 @@ from tfc.core.errors import CompileError
 from tfc.tracing import growable, hazards, intrinsics, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
-from tfc.tracing.messages import show_frames
+from tfc.tracing.messages import site_of_frame
 from tfc.tracing.source import NoSource, is_user_function
 from tfc.tracing.symbolic import Choice
 from tfc.tracing.unit import Unit, unit_of
@@ -89,7 +89,7 @@ def run_function(
             "TFC014",
             f"'{unit.name}' calls itself to a depth that depends on a tensor",
             "write it as a loop, or with a list as a stack",
-            show_frames(parent),
+            site_of_frame(parent),
         )
     if trace.depth > trace.depth_limit:
         raise RecursionError("maximum recursion depth exceeded")
@@ -98,7 +98,7 @@ def run_function(
     try:
         signal = unit.body(frame)
         return staging.function_result(frame, signal)
-    except (Internal, CompileError):
+    except Internal:
         raise
     except BaseException as error:
         trace.note_error(error, frame)
@@ -230,4 +230,4 @@ def call_native(
 
 def refuse_call(frame: Frame, what: str, fix: str) -> Any:
     """Refuse a call that has no compiled meaning."""
-    raise CompileError("TFC011", what, fix, show_frames(frame))
+    raise CompileError("TFC011", what, fix, site_of_frame(frame))

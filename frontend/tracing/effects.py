@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from tfc.core.errors import Site
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.control import FAIL, REPORTED
-from tfc.tracing.messages import show_frames
+from tfc.tracing.messages import add_site, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.text import SymbolicText, Template
@@ -28,7 +29,7 @@ class Failure:
         error: BaseException,
         arguments: tuple[Template, ...],
         kinds: Sequence[ArrayType],
-        where: str,
+        where: Site,
     ) -> None:
         self.error = error
         self.dtypes = [kind.dtype for kind in kinds]
@@ -40,8 +41,7 @@ class Failure:
     def raised(self, values: Sequence[np.ndarray]) -> BaseException:
         """The exception for these values, with the user's line as a note."""
         error = self.make(values)
-        if self.where:
-            error.add_note(self.where)
+        add_site(error, self.where)
         return error
 
     def raised_words(self, words: Sequence[int]) -> BaseException:
@@ -82,7 +82,7 @@ def emit_raise(trace: Trace, error: BaseException) -> None:
     frame = trace.frame
     values: list[Any] = []
     arguments = tuple([Template.of(item, values) for item in error.args])
-    where = show_frames(frame)
+    where = site_of_frame(frame)
     kinds = [tensor.type for tensor in values]
     trace.failures.append(Failure(error, arguments, kinds, where))
     false = trace.constant(False, np.dtype(np.bool_))

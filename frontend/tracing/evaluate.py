@@ -48,10 +48,10 @@ class Evaluator:
             try:
                 result = node.spec.evaluate(*inputs, **node.attributes)
             except OpError as error:
-                from tfc.core.errors import user_error
+                from tfc.core.errors import Site, user_error
                 from tfc.tracing.messages import show_location
 
-                raise user_error(error, show_location(node.location)) from None
+                raise user_error(error, Site(show_location(node.location))) from None
             results = result if isinstance(result, tuple) else (result,)
             results = tuple([np.asarray(item) for item in results])
         self.values.update(zip(node.outputs, results, strict=True))

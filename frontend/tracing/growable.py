@@ -16,7 +16,7 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives, staging
 from tfc.tracing.abstract import Const, Skeleton, Struct, Union, abstract, join, map_tag, zeros_of
 from tfc.tracing.frame import Frame
-from tfc.tracing.messages import show_frames
+from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.shapes import dynamic_size
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
@@ -206,7 +206,7 @@ def store_keyed(frame: Frame, owner: dict[Any, Any], key: Any, value: Any) -> No
             "TFC009",
             "a dict gets a key that is known only at run time",
             "make all keys before, or use a tensor indexed by the key",
-            show_frames(frame),
+            site_of_frame(frame),
         )
 
     def assign(name: Any) -> None:
@@ -289,7 +289,7 @@ def known_items(frame: Frame, value: Any) -> Any:
         "TFC010",
         "the items of a list that grows at run time are needed one by one here",
         "iterate over it with 'for', or stack it: tf.stack(items)",
-        show_frames(frame),
+        site_of_frame(frame),
     )
 
 
@@ -411,7 +411,7 @@ def convert_rows(
             "TFC012",
             "the items of a list that grows at run time have different types",
             "append items of one dtype and structure: tf.cast(x, dtype)",
-            show_frames(trace.frame),
+            site_of_frame(trace.frame),
         )
 
 

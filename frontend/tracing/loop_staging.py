@@ -31,7 +31,7 @@ from tfc.tracing.frame import (
 from tfc.tracing.graph import Region
 from tfc.tracing.iterables import StagedIterable
 from tfc.tracing.journal import Place
-from tfc.tracing.messages import show_frames
+from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.truth import truth
@@ -219,7 +219,7 @@ def _refuse_unsettled(frame: Frame, loop: Loop, state: State) -> Any:
         "TFC012",
         f"the values of {names or 'this loop'} have a new structure after every iteration",
         "keep a list or tensor of fixed structure, or append to a list",
-        show_frames(frame),
+        site_of_frame(frame),
     )
 
 

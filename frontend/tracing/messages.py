@@ -1,39 +1,79 @@
-"""The form of errors about traced code: the user's lines with a caret, innermost last, at most a handful."""
+"""The form of errors about traced code: the user's lines with notes, the last with a caret, and the calls that led there."""
 
 from __future__ import annotations
 
+import ast
 import linecache
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tfc.core.errors import Site, TFCError
+from tfc.tracing.frame import RETURNED
 from tfc.tracing.graph import Location
 
 if TYPE_CHECKING:
+    from tfc.core.tensor import Tensor
     from tfc.tracing.frame import Frame
     from tfc.tracing.symbolic import SymbolicTensor
 
 FRAMES_SHOWN = 3
+FACTS_SHOWN = 4
 
 
-def show_location(location: Location) -> str:
-    """One source line with a caret under its columns.
+class Fact(NamedTuple):
+    """What is to be said of one line."""
 
-    train.py:17      s = "x"
-                     ^^^^^^^
+    location: Location
+    note: str
+
+
+def show_location(location: Location, facts: Iterable[Fact] = ()) -> str:
+    """The source lines of facts with their notes, then one line with a caret under its columns.
+
+    train.py:15      s = 0        <- int here
+    train.py:17          s = "x"
+                         ^^^^^^^
     """
-    text = linecache.getline(location.file, location.line).rstrip("\n")
-    prefix = f"  {_short(location.file)}:{location.line}  "
-    if not text:
-        return prefix.rstrip()
-    start = len(text.encode()[: location.column].decode(errors="ignore"))
-    end = len(text.encode()[: location.end_column].decode(errors="ignore"))
-    width = max(1, (end if end > start else len(text)) - start)
-    stripped = text.lstrip()
-    indent = min(len(text) - len(stripped), start)
-    return f"{prefix}{text[indent:]}\n{' ' * (len(prefix) + start - indent)}{'^' * width}"
+    notes: dict[tuple[str, int], str] = {}
+    for fact in sorted(facts)[:FACTS_SHOWN]:
+        if fact.location.line:
+            notes.setdefault(fact.location[:2], fact.note)
+    own = notes.pop(location[:2], "")
+    rows = [(_place(*line), _source(*line), note) for line, note in notes.items()]
+    text = _source(*location[:2])
+    rows.append((_place(*location[:2]), text, own))
+    places = max(len(place) for place, _, _ in rows)
+    common = min((_indent(text) for _, text, _ in rows if text), default=0)
+    shown = _show_rows(rows, places, common)
+    if text:
+        start = len(text.encode()[: location.column].decode(errors="ignore"))
+        end = len(text.encode()[: location.end_column].decode(errors="ignore"))
+        width = max(1, (end if end > start else len(text)) - start)
+        shown.append(f"{' ' * (4 + places - common + start)}{'^' * width}")
+    return "\n".join(shown)
 
 
-def _short(path: str) -> str:
-    return path.replace("\\", "/").rsplit("/", 1)[-1]
+def _show_rows(rows: Sequence[tuple[str, str, str]], places: int, common: int) -> list[str]:
+    """Lines below each other, `common` columns of indentation less, notes in one column."""
+    width = max((len(text) - common for _, text, note in rows if note), default=0)
+    shown: list[str] = []
+    for place, text, note in rows:
+        line = f"  {place:{places}}  {text[common:]}"
+        shown.append(f"{line:{places + width + 4}}  <- {note}" if note else line.rstrip())
+    return shown
+
+
+def _source(file: str, line: int) -> str:
+    return linecache.getline(file, line).rstrip("\n")
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _place(file: str, line: int) -> str:
+    name = file.replace("\\", "/").rsplit("/", 1)[-1]
+    return f"{name}:{line}"
 
 
 def frame_locations(frame: Frame | None) -> list[Location]:
@@ -45,27 +85,106 @@ def frame_locations(frame: Frame | None) -> list[Location]:
     return found[::-1]
 
 
-def show_locations(locations: list[Location]) -> str:
-    """The calls that led to a line in one line, then the line itself with its caret."""
+def site_of(locations: Sequence[Location], facts: Iterable[Fact] = ()) -> Site:
+    """The last of `locations` with its caret, and the calls that led to it."""
     if not locations:
-        return ""
-    shown = show_location(locations[-1])
-    if len(locations) > 1:
-        calls = locations[:-1]
-        listed = [f"{_short(item.file)}:{item.line}" for item in calls[-FRAMES_SHOWN:]]
-        dots = ["..."] if len(calls) > FRAMES_SHOWN else []
-        shown += "\n  calls: " + " -> ".join(dots + listed)
-    return shown
+        return Site()
+    calls = [_place(*item[:2]) for item in locations]
+    dots = ["..."] if len(calls) > FRAMES_SHOWN + 1 else []
+    listed = " -> ".join(dots + calls[-FRAMES_SHOWN - 1 :]) if len(calls) > 1 else ""
+    return Site(show_location(locations[-1], facts), listed)
 
 
-def show_frames(frame: Frame | None) -> str:
-    """`show_locations` of a stack of frames."""
-    return show_locations(frame_locations(frame))
+def site_of_frame(frame: Frame | None, facts: Iterable[Fact] = ()) -> Site:
+    """`site_of` where a stack of frames stands."""
+    return site_of(frame_locations(frame), facts)
 
 
-def describe_value(tensor: SymbolicTensor) -> str:
-    """A symbolic value in the user's terms: its name when it has one, its type, and where it was made."""
-    named = f"'{tensor.name}'" if tensor.name else "a tensor"
-    location = tensor.location
-    made = "" if location is None or not location.line else f" (made at line {location.line})"
-    return f"{named} of type {tensor.type}{made}"
+def add_site(error: BaseException, site: Site) -> None:
+    """Show the user's lines with an exception: in the text of tfc's own, as a note of others."""
+    if isinstance(error, TFCError):
+        if not error.where.lines:
+            error.where = site
+    elif site.lines:
+        error.add_note(f"{site.lines}\n  calls: {site.calls}" if site.calls else site.lines)
+
+
+# -- facts ---------------------------------------------------------------------------------------
+
+
+def describe_value(frame: Frame | None, tensor: SymbolicTensor) -> str:
+    """A symbolic value in the user's terms: its name when it has one, and its type."""
+    name = name_of_value(frame, tensor)
+    return f"'{name}', {tensor.type}," if name else f"a tensor {tensor.type}"
+
+
+def name_of_value(frame: Frame | None, value: Any) -> str:
+    """What the user calls a value: a variable of the frame that holds it, or the name of the argument that it is."""
+    if frame is not None:
+        for name, held in frame.vars.items():
+            is_it = held is value or getattr(held, "tensor", None) is value
+            if is_it and name.isidentifier() and name != RETURNED:
+                return name
+    from tfc.tracing.symbolic import SymbolicTensor
+
+    return value.name if isinstance(value, SymbolicTensor) else ""
+
+
+def operand_facts(frame: Frame | None, operands: Iterable[Tensor]) -> list[Fact]:
+    """Where each operand was made, with its type."""
+    notes: dict[Location, list[str]] = {}
+    for operand in operands:
+        name = name_of_value(frame, operand)
+        location = _origin(frame, operand, name) if name else None
+        if location is None:
+            continue
+        shown = f"{name}: {operand.type}"
+        listed = notes.setdefault(location, [])
+        if shown not in listed:
+            listed.append(shown)
+    return [Fact(location, ", ".join(listed)) for location, listed in notes.items()]
+
+
+def _origin(frame: Frame | None, operand: Tensor, name: str) -> Location | None:
+    """The line that a value comes from: an op, a parameter, or the assignment of a constant."""
+    from tfc.tracing.symbolic import SymbolicTensor
+
+    if isinstance(operand, SymbolicTensor):
+        return operand.location or _parameter(frame, operand.name)
+    if frame is None:
+        return None
+    here = frame.location.line
+    found = [fact.location for fact in assignments(frame, name, "") if fact.location.line < here]
+    return max(found, default=None)
+
+
+def _parameter(frame: Frame | None, name: str) -> Location | None:
+    """The `def` that an argument of the compiled function belongs to."""
+    while frame is not None and frame.parent is not None:
+        frame = frame.parent
+    if frame is None:
+        return None
+    root = name.partition("[")[0].partition(".")[0]
+    known = frame.unit.code.co_varnames[: frame.unit.code.co_argcount]
+    return frame.unit.location(frame.unit.node) if root in known else None
+
+
+def assignments(frame: Frame, name: str, note: str) -> list[Fact]:
+    """The lines of the running function that assign a variable."""
+    return [
+        Fact(frame.unit.location(node), note)
+        for node in ast.walk(frame.unit.node)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+    ]
+
+
+def appends(frame: Frame, name: str) -> list[Fact]:
+    """The lines of the running function that append to a list."""
+    return [
+        Fact(frame.unit.location(node), f"{name} grows here")
+        for node in ast.walk(frame.unit.node)
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("append", "extend", "insert")
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+    ]

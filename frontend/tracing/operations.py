@@ -16,7 +16,7 @@ from tfc.tracing import growable, staging
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
-from tfc.tracing.messages import show_frames
+from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import DUNDERS, PLAIN
 from tfc.tracing.shapes import length_of
@@ -30,7 +30,7 @@ call = call_value
 
 def refuse(frame: Frame, code: str, message: str, fix: str) -> Any:
     """Raise a `CompileError` at the current line."""
-    raise CompileError(code, message, fix, show_frames(frame))
+    raise CompileError(code, message, fix, site_of_frame(frame))
 
 
 def refuse_async(frame: Frame) -> Any:

@@ -26,7 +26,7 @@ from tfc.tracing.frame import RAISED, RETURNED, SIGNALS, UNBOUND, Frame, Mixed
 from tfc.tracing.graph import Region
 from tfc.tracing.inputs import DeadPath, Internal
 from tfc.tracing.journal import Changes, Place
-from tfc.tracing.messages import show_frames
+from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, Scope, SymbolicTensor
 from tfc.tracing.trace import NOT_RAISED, Trace
@@ -250,7 +250,7 @@ def assign_place(trace: Trace, place: Place, value: Any) -> None:
             "TFC012",
             f"a {type(place.owner).__name__} has different structures on the paths that meet here",
             "give it the same keys, attributes and length on every path",
-            show_frames(trace.frame),
+            site_of_frame(trace.frame),
         )
     place.set(value)
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, cast
 
 import numpy as np
 from tfc.core.dispatch import apply_late
-from tfc.core.errors import CompileError
+from tfc.core.errors import CompileError, TFCError
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
@@ -23,7 +23,7 @@ from tfc.tracing.graph import UNKNOWN_LOCATION, Graph, Location, Node, Region, V
 from tfc.tracing.guards import Guards
 from tfc.tracing.inputs import HiddenInput, Restart
 from tfc.tracing.journal import Journal
-from tfc.tracing.messages import describe_value, frame_locations, show_frames
+from tfc.tracing.messages import describe_value, frame_locations, operand_facts, site_of_frame
 from tfc.tracing.simplify import simplify
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
 
@@ -68,6 +68,8 @@ class Trace:
         self.raised = CellType(NOT_RAISED)
         """The number of the exception that is on its way on the current path."""
         self.hidden: dict[Any, HiddenInput] = {}
+        self.checks: dict[tuple[str, int, int], list[Location]] = {}
+        """The calls that led to an op that may fail, by its position: compiled code knows the position only."""
         self.failures: list[Any] = []
         """Exceptions that the compiled code may raise, by number."""
         self.variables: dict[int, tuple[Variable, Value]] = {}
@@ -107,13 +109,19 @@ class Trace:
         frame = self.frame
         location = UNKNOWN_LOCATION if frame is None else frame.unit.location(frame.node)
         node = Node(spec, values, attributes, (inferred,) if single else inferred, location)
-        if self.is_certain:
-            node.is_certain = spec.effect is Effect.FAIL
+        if spec.effect is Effect.FAIL:
+            node.is_certain = self.is_certain
+            self.checks.setdefault(location[:3], frame_locations(frame))
         self.nodes.append(node)
         scope = self.scope
         if single:
             return make_symbolic(node.outputs[0], scope)
         return tuple([make_symbolic(output, scope) for output in node.outputs])
+
+    def blame(self, error: TFCError, operands: tuple[Tensor, ...]) -> TFCError:
+        """The error of an op with its line, and where its operands come from."""
+        error.where = site_of_frame(self.frame, operand_facts(self.frame, operands))
+        return error
 
     def require_certain(self, spec: OpSpec) -> None:
         """Refuse an op with an effect in a statement that may have raised before it."""
@@ -122,7 +130,7 @@ class Trace:
                 "TFC004",
                 f"{spec.name} follows a call that may raise, in one statement inside a 'try'",
                 "make two statements of it",
-                show_frames(self.frame),
+                site_of_frame(self.frame),
             )
 
     def _known_dim(self, tensor: Any, attributes: dict[str, Any]) -> Value | None:
@@ -417,7 +425,7 @@ class Trace:
         """Raise the error for a tensor whose value is asked for while it is not known."""
         raise CompileError(
             "TFC001",
-            f"{what} of {describe_value(tensor)} is needed while compiling, but it is known only at run time",
+            f"{what} of {describe_value(self.frame, tensor)} is needed while compiling, but it is known only at run time",
             "compute with tensor ops, or move this call out of the compiled function",
-            show_frames(self.frame),
+            site_of_frame(self.frame),
         )

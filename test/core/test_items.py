@@ -30,7 +30,7 @@ def test_items_are_recorded_on_tapes():
 
 @pytest.mark.parametrize("key", [3, -4, (0, 0), slice(0, 1, 0)])
 def test_wrong_plain_keys_have_a_code(key: object):
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"\[TFC(201|107)\]"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"TFC(201|107)"):
         tf.constant([1, 2, 3])[key]
 
 

@@ -1,0 +1,80 @@
+"""Exceptions are shown without the library's own frames. `TFC_TRACEBACK=full` keeps them."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+
+@functools.cache
+def _own_folders() -> tuple[str, ...]:
+    """The folders of this package, as frames name them."""
+    import tfc
+
+    here = Path(tfc.__file__).parent
+    return tuple({f"{here}/", f"{here.resolve()}/", f"{Path(__file__).resolve().parents[1]}/"})
+
+
+def is_own_file(filename: str) -> bool:
+    """Whether a frame belongs to tfc itself."""
+    return filename.startswith(("<tfc", "<guards", *_own_folders()))
+
+
+def _is_hidden(filename: str) -> bool:
+    """What tfc's own errors leave out: also the libraries that the user called and that met a tensor without values."""
+    from tfc.tracing.source import is_library_file
+
+    return is_own_file(filename) or is_library_file(filename)
+
+
+def without_own_frames(
+    traceback: TracebackType | None, hidden: Callable[[str], bool] = is_own_file
+) -> TracebackType | None:
+    """The traceback without tfc's frames."""
+    kept: list[TracebackType] = []
+    while traceback is not None:
+        if not hidden(traceback.tb_frame.f_code.co_filename):
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    for item, following in zip(kept, [*kept[1:], None], strict=False):
+        item.tb_next = following
+    return kept[0] if kept else None
+
+
+def trim(error: BaseException) -> None:
+    """Take tfc's frames out of the traceback of an exception, and of those that led to it.
+
+    For an `except` clause that ends in a bare `raise`: Python then goes on with the traceback that the exception has, so
+    that the frame of the clause itself is not shown either.
+    """
+    if os.environ.get("TFC_TRACEBACK") == "full":
+        return
+    from tfc.core.errors import TFCError
+
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        hidden = _is_hidden if isinstance(current, TFCError) else is_own_file
+        current.__traceback__ = without_own_frames(current.__traceback__, hidden)
+        current = current.__cause__ or current.__context__
+
+
+@functools.cache
+def install() -> None:
+    """Do the same with what is uncaught: errors of eager ops have no function of tfc around them that could."""
+    previous = sys.excepthook
+
+    def show(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        if os.environ.get("TFC_TRACEBACK") != "full":
+            traceback = without_own_frames(traceback) or traceback
+            error.__traceback__ = traceback
+        previous(kind, error, traceback)
+
+    sys.excepthook = show
