@@ -47,7 +47,7 @@ def reference_executor(program: TracedProgram) -> Execute:
 
     def execute(arrays: list[np.ndarray]) -> list[np.ndarray]:
         cells = [[variable.array()] for variable in variables]
-        evaluator = Evaluator()
+        evaluator = Evaluator(functions=program.graph.functions)
         try:
             with np.errstate(all="ignore"):
                 return evaluator.run(program.graph.body, [*arrays, *cells])

@@ -29,9 +29,9 @@ def run_observed(
 ) -> list[Any]:
     """Run the program op by op; variables keep their values."""
     cells = [[variable.array()] for variable in program.variables]
-    body = program.graph.body
+    body, functions = program.graph.body, program.graph.functions
     with np.errstate(all="ignore"):
-        return Evaluator(observe).run(body, [*inputs_of(program, arguments), *cells])
+        return Evaluator(observe, functions).run(body, [*inputs_of(program, arguments), *cells])
 
 
 def debug(function: Function, *args: Any, **kwargs: Any) -> Any:

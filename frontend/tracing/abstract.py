@@ -310,7 +310,7 @@ def abstract(value: Any) -> Skeleton:
         from tfc.tracing.text import abstract_text
 
         return abstract_text(value)
-    if kind is list and len(value) == 1:
+    if kind is list and len(value) == 1 and id(value) not in _KEPT:
         from tfc.tracing.growable import Grow, growable_of
 
         buffer = growable_of(value)

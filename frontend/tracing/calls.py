@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.errors import CompileError
-from tfc.tracing import growable, hazards, intrinsics, staging
+from tfc.tracing import growable, hazards, intrinsics, recursion, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.messages import site_of_frame
@@ -74,6 +74,21 @@ def run_function(
 ) -> Any:
     """Interpret a call of a user's function."""
     variables = unit.bind(function, arguments, keywords)
+    if trace.inside_arm and not unit.is_generator:
+
+        def run(given: dict[str, Any]) -> Any:
+            return _run_inline(trace, parent, unit, function, given)
+
+        result = recursion.call_again(trace, parent, unit, function, variables, run)
+        if result is not recursion.NOT_NATIVE:
+            return result
+    return _run_inline(trace, parent, unit, function, variables)
+
+
+def _run_inline(
+    trace: Any, parent: Frame | None, unit: Unit, function: FunctionType, variables: dict[str, Any]
+) -> Any:
+    """Interpret a function's body as part of the program."""
     frame = Frame(trace, unit, function, variables, {}, function.__globals__, parent)
     make_cells(frame, function)
     if unit.is_async:
@@ -85,6 +100,9 @@ def run_function(
 
         return InterpretedGenerator(frame)
     if trace.inside_arm and trace.depth > STAGED_CALLS:
+        refusal = trace.inlined.get(recursion.key_of(unit, function))
+        if refusal is not None:
+            raise refusal
         raise CompileError(
             "TFC014",
             f"'{unit.name}' calls itself to a depth that depends on a tensor",

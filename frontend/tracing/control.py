@@ -5,6 +5,7 @@
 `scf.while`       inputs: initial values; regions: before (results: condition, then what it forwards), after
 `scf.for`         inputs: lower, upper, step (int64), initial values; region: arguments are the counter and what is carried
 
+`func.call`       inputs: the arguments of `Graph.functions[callee]`; see `CALL`
 `cf.assert`       inputs: condition, values for the message; see `FAIL`
 
 Conditions are rank-0 bool tensors and counters rank-0 int64 tensors: `to_ir` makes scalars of them.
@@ -51,7 +52,15 @@ FAIL = OpSpec(
 )
 """Ends the call unless `ok`: with exception number `failure` of the trace, whose text has the values in."""
 
+DEEPEST_CALLS = 3000
+"""Calls that may be nested at run time; each takes its part of the thread's stack."""
+
 REPORTED = 8
 """Values that a failing check can hand to Python."""
+
+CALL = OpSpec(
+    "func.call", _structured, _structured, ("*arguments",), ("callee",), Effect.HOST, "control"
+)
+"""Calls a function of the program. It may fail, assign variables and never end, so it is not dropped or moved."""
 
 CONTROL = frozenset((IF, SWITCH, WHILE, FOR))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from tfc.dialects.tfc.semantics.errors import OpError
-from tfc.tracing.control import FAIL, FOR, IF, SWITCH, WHILE
+from tfc.tracing.control import CALL, DEEPEST_CALLS, FAIL, FOR, IF, SWITCH, WHILE
 from tfc.tracing.graph import Node, Region, Value
+
+FRAMES_PER_CALL = 20
+"""Python frames that the executor takes for a call, at most."""
 
 Observer = Callable[[Node, tuple[Any, ...]], None]
 
@@ -26,8 +30,11 @@ class RunTimeFailure(Exception):  # noqa: N818 - carries a user's exception
 class Evaluator:
     """Runs graphs; `observe` sees every node with its results."""
 
-    def __init__(self, observe: Observer | None = None) -> None:
+    def __init__(
+        self, observe: Observer | None = None, functions: Mapping[str, Region] | None = None
+    ) -> None:
         self.observe = observe
+        self.functions = functions or {}
         self.values: dict[Value, Any] = {}
 
     def run(self, region: Region, arguments: Sequence[Any]) -> list[Any]:
@@ -92,4 +99,23 @@ def _fail(evaluator: Evaluator, node: Node, inputs: list[Any]) -> list[Any]:
     return []
 
 
-_SPECIAL = {IF: _if, SWITCH: _switch, WHILE: _while, FOR: _for, FAIL: _fail}
+def _call(evaluator: Evaluator, node: Node, inputs: list[Any]) -> list[Any]:
+    """A call has values of its own; the interpreter's frames for it count against Python's limit."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, FRAMES_PER_CALL * DEEPEST_CALLS))
+    outer, evaluator.values = evaluator.values, {}
+    try:
+        return evaluator.run(evaluator.functions[node.attributes["callee"]], inputs)
+    finally:
+        evaluator.values = outer
+        sys.setrecursionlimit(limit)
+
+
+_SPECIAL = {
+    IF: _if,
+    SWITCH: _switch,
+    WHILE: _while,
+    FOR: _for,
+    FAIL: _fail,
+    CALL: _call,
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,7 @@ class Frame:
     """
 
     __slots__ = (
+        "arguments",
         "builtins",
         "caught",
         "cells",
@@ -89,6 +90,7 @@ class Frame:
         "linked",
         "node",
         "parent",
+        "staged_depth",
         "trace",
         "unit",
         "vars",
@@ -108,6 +110,10 @@ class Frame:
         self.unit = unit
         self.function = function
         self.vars = variables
+        self.arguments = variables.copy()
+        """The variables that the call began with."""
+        self.staged_depth = trace.staged_depth
+        """Staged conditions and loops around the call."""
         self.cells = cells
         self.globals = namespace
         self.builtins = unit.builtins
@@ -123,3 +129,10 @@ class Frame:
     @property
     def location(self) -> Location:
         return self.unit.location(self.node)
+
+    def stack(self) -> Iterator[Frame]:
+        """This frame and those that called it, innermost first."""
+        frame: Frame | None = self
+        while frame is not None:
+            yield frame
+            frame = frame.parent

@@ -86,6 +86,11 @@ class Region:
         self.moved_to: Region | None = None
         """Where its nodes are now, when they went on in straight line."""
 
+    def take(self, other: Region) -> None:
+        """Become what another region is."""
+        self.arguments, self.nodes, self.results = other.arguments, other.nodes, other.results
+        other.moved_to = self
+
     def walk(self) -> Iterator[Node]:
         """Every node, outer before inner, in program order."""
         for node in self.nodes:

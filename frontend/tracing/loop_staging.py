@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
-from tfc.tracing import staging
+from tfc.tracing import effects, staging
 from tfc.tracing.abstract import Const, Number, Skeleton, abstract, is_number
 from tfc.tracing.control import FOR, WHILE
 from tfc.tracing.frame import (
@@ -29,11 +29,13 @@ from tfc.tracing.frame import (
     Statement,
 )
 from tfc.tracing.graph import Region
+from tfc.tracing.inputs import DeadPath, Internal
 from tfc.tracing.iterables import StagedIterable
 from tfc.tracing.journal import Place
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
+from tfc.tracing.trace import Trace
 from tfc.tracing.truth import truth
 
 ATTEMPTS = 12
@@ -270,10 +272,13 @@ def _counted(frame: Frame, loop: Loop, length: Any, iteration: Callable[[Any], A
         with trace.inside(region):
             recording.enter(region, skip=1)
             counter = SymbolicNumber(int, make_symbolic(region.arguments[0], trace.scope))
-            signal = iteration(counter)
+            signal, ends = _run_part(trace, lambda: iteration(counter))
             if leaves_loop(signal):
                 raise HasExit
-            _leave_if_settled(recording, region)
+            if ends:
+                _leave_if_settled(recording, region)
+            else:
+                region.results = region.arguments[1:]
         return region
 
     recording, region = _settle(frame, loop, record)
@@ -281,6 +286,25 @@ def _counted(frame: Frame, loop: Loop, length: Any, iteration: Callable[[Any], A
     inputs = bounds + recording.initial()
     outputs = trace.emit_control(FOR, inputs, {}, recording.types(), [region])
     recording.finish(outputs)
+
+
+def _run_part(trace: Trace, part: Callable[[], Any]) -> tuple[Any, bool]:
+    """The value of a part of a loop, and whether its end is reached: a body that always raises does so only when it runs."""
+    frame = trace.frame
+    try:
+        return part(), True
+    except DeadPath:
+        pass
+    except (Internal, CompileError):
+        raise
+    except BaseException as error:
+        if trace.try_depth:
+            trace.raise_later(error)
+            trace.frame = frame
+            return RAISED, True
+        effects.emit_raise(trace, error)
+    trace.frame = frame
+    return None, False
 
 
 def _leave_if_settled(recording: Recording, region: Region) -> None:
@@ -364,7 +388,9 @@ def _while(
         before = Region(recording.types())
         with trace.inside(before):
             recording.enter(before)
-            test = truth(frame, goes_on())
+            # What a `try` catches has to leave the loop: the test is made at least once.
+            value, ends = (goes_on(), True) if trace.try_depth else _run_part(trace, goes_on)
+            test = truth(frame, value) if ends else False
             if not isinstance(test, SymbolicNumber):
                 test = SymbolicNumber(bool, trace.constant(bool(test), np.dtype(np.bool_)))
             test_value = trace.value_of(test.tensor)
@@ -376,8 +402,12 @@ def _while(
         with trace.inside(after):
             recording.enter(after)
             staging.not_raised(trace)
-            set_flag(frame, flag, body, exits)
-            _leave_if_settled(recording, after)
+            signal, ends = _run_part(trace, body)
+            if ends:
+                set_flag(frame, flag, signal, exits)
+                _leave_if_settled(recording, after)
+            else:
+                after.results = after.arguments
         return before, after
 
     recording, regions = _settle(frame, loop, record)
@@ -387,9 +417,8 @@ def _while(
     return after_loop(frame, code, exits, orelse)
 
 
-def set_flag(frame: Frame, flag: str, body: Callable[[], Any], exits: set[int]) -> None:
-    """Run the body; note in `flag` how it left the loop, if it did."""
-    signal = body()
+def set_flag(frame: Frame, flag: str, signal: Any, exits: set[int]) -> None:
+    """Note in `flag` how an iteration that ended with `signal` left the loop, if it did."""
     if signal is None or signal is CONTINUE:
         return
     if signal.__class__ is not Mixed:

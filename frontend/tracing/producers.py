@@ -81,7 +81,7 @@ def run_loop(
         trace.frame = frame
         frame.vars[flag] = 0  # on a path that gets here no earlier item has ended the loop
         try:
-            loop_staging.set_flag(frame, flag, lambda: step(frame, item), exits)
+            loop_staging.set_flag(frame, flag, step(frame, item), exits)
         finally:
             trace.frame = outer
         return _as_return(trace, frame.vars[flag])

@@ -62,10 +62,10 @@ class Outcome:
         return after[identity] if identity in after else place.get()
 
 
-def run_arm(frame: Frame, thunk: Thunk) -> Outcome:
+def run_arm(frame: Frame, thunk: Thunk, region: Region | None = None) -> Outcome:
     """Interpret an arm into a region of its own and undo its changes of state."""
     trace = frame.trace
-    region = Region()
+    region = region or Region()
     mark = trace.journal.open(*trace.open_frames(frame))
     with trace.inside(region) as scope:
         outcome = Outcome(region, scope)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from tfc.dialects.tfc.attributes import dense_attribute, ir_type, to_attribute
 from tfc.dialects.tfc.dialect import op_class
-from tfc.tracing.control import CONSTANT, FAIL, FOR, IF, REPORTED, SWITCH, WHILE
+from tfc.tracing.control import CALL, CONSTANT, FAIL, FOR, IF, REPORTED, SWITCH, WHILE
 from tfc.tracing.graph import Graph, Location, Node, Region, Value
 from xdsl.dialects import arith, cf, func, scf, tensor
 from xdsl.dialects.builtin import (
@@ -40,6 +40,8 @@ def location_attribute(location: Location) -> FileLineColLoc:
 def to_module(graph: Graph) -> ModuleOp:
     """The module of a graph: a public `func.func @main` and a private function per callee."""
     builder = _Builder()
+    for name, region in graph.functions.items():
+        builder.arguments[name] = [ir_type(value.type) for value in region.arguments]
     functions: list[Operation] = [builder.function("main", graph.body, "public")]
     for name, region in graph.functions.items():
         functions.append(builder.function(name, region, "private"))
@@ -53,6 +55,8 @@ class _Builder:
     def __init__(self) -> None:
         self.values: dict[Value, SSAValue] = {}
         self.declarations: dict[str, Operation] = {}
+        self.arguments: dict[str, list[Attribute]] = {}
+        """The argument types of the functions that are called."""
         self.ops: list[Operation] = []
         self.location: FileLineColLoc | None = None
 
@@ -243,6 +247,17 @@ def _for(builder: _Builder, node: Node) -> None:
     builder.bind(node, created)
 
 
+def _call(builder: _Builder, node: Node) -> None:
+    inputs = [
+        builder.cast(builder.values[value], kind)
+        for value, kind in zip(
+            node.inputs, builder.arguments[node.attributes["callee"]], strict=True
+        )
+    ]
+    callee = {"callee": _symbol(node.attributes["callee"])}
+    builder.bind(node, builder.emit(func.CallOp, inputs, _result_types(node), properties=callee))
+
+
 def _fail(builder: _Builder, node: Node) -> None:
     """`cf.assert` with the number of the trace's exception; the values for its message are reported before."""
     ok, *values = (builder.values[value] for value in node.inputs)
@@ -305,4 +320,5 @@ _SPECIAL: dict[Any, Callable[[_Builder, Node], None]] = {
     WHILE: _while,
     FOR: _for,
     FAIL: _fail,
+    CALL: _call,
 }

@@ -17,12 +17,13 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import shape, state
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
-from tfc.tracing.control import CONSTANT
+from tfc.tracing.control import CALL, CONSTANT
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
 from tfc.tracing.guards import Guards
 from tfc.tracing.inputs import HiddenInput, Restart
 from tfc.tracing.journal import Journal
+from tfc.tracing.lifting import lift
 from tfc.tracing.messages import describe_value, frame_locations, operand_facts, site_of_frame
 from tfc.tracing.simplify import simplify
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
@@ -67,6 +68,10 @@ class Trace:
         """The first exception that belongs to the innermost `try`."""
         self.raised = CellType(NOT_RAISED)
         """The number of the exception that is on its way on the current path."""
+        self.natives: list[Any] = []
+        """Functions that call themselves and are being recorded, innermost last."""
+        self.inlined: dict[Any, CompileError] = {}
+        """Functions that cannot be called natively, with the reason."""
         self.hidden: dict[Any, HiddenInput] = {}
         self.checks: dict[tuple[str, int, int], list[Location]] = {}
         """The calls that led to an op that may fail, by its position: compiled code knows the position only."""
@@ -261,6 +266,22 @@ class Trace:
             record_control(self, self.nodes[-1], inputs, outputs)
         return outputs
 
+    def emit_call(
+        self,
+        inputs: Sequence[SymbolicTensor],
+        callee: str,
+        types: Sequence[ArrayType],
+        region: Region,
+    ) -> list[SymbolicTensor]:
+        """Append a call of the program's function `callee`, whose body is or will be `region`."""
+        values = [self.value_of(tensor) for tensor in inputs]
+        outputs = self.emit(CALL, values, {"callee": callee}, types)
+        if STATE.tapes and outputs:
+            from tfc.gradients.recursion import record_call
+
+            record_call(self, region, inputs, outputs)
+        return outputs
+
     def open_frames(self, frame: Frame) -> list[Frame]:
         """The frames whose variables an arm run in `frame` may assign."""
         return [frame, *frame.linked]
@@ -269,6 +290,11 @@ class Trace:
     def inside_arm(self) -> bool:
         """Whether the current code runs under a staged condition."""
         return bool(self._scopes)
+
+    @property
+    def staged_depth(self) -> int:
+        """Staged conditions and loops around the current code."""
+        return len(self._scopes)
 
     @property
     def location(self) -> Location:
@@ -387,6 +413,8 @@ class Trace:
     def finish(self) -> None:
         """Put the constants in front of the program, and drop what it does not need."""
         self.graph.body.nodes[:0] = self._prelude
+        if self.graph.functions:
+            lift(self.graph)
         simplify(self.graph)
         self.scope.alive = False
 

@@ -18,6 +18,7 @@ TABLES = (
     "loops",
     "functions",
     "generators",
+    "recursion",
     "containers",
     "statements",
     "library",

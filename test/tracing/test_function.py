@@ -104,12 +104,37 @@ def test_a_gradient_is_never_lost_in_a_branch():
         assert error.code == "TFC015"
 
 
-def test_recursion_to_a_staged_depth_is_refused():
-    def factorial(n):
-        return 1 if n <= 1 else n * factorial(n - 1)
+def factorial(n):
+    return n / n if n <= 1 else n * factorial(n - 1)
+
+
+def test_recursion_to_a_staged_depth_is_a_native_call():
+    compiled = tf.function(factorial)
+    assert float(compiled(tf.constant(5.0))) == 120.0
+    assert float(compiled(tf.constant(10.0))) == 3628800.0
+    program = compiled._program_for((tf.constant(5.0),), {})
+    assert list(program.graph.functions) == ["factorial_0"]
+
+
+def test_endless_recursion_is_an_error_and_not_a_crash():
+    @tf.function
+    def endless(n):
+        return n if n < 0 else endless(n + 1)
+
+    with pytest.raises(RecursionError):
+        endless(tf.constant(1))
+
+
+def test_gradient_of_a_recursion_is_refused():
+    @tf.function
+    def f(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = factorial(x)
+        return tape.gradient(y, x)
 
     with pytest.raises(tf.errors.CompileError, match="TFC014"):
-        tf.function(factorial)(tf.constant(5))
+        f(tf.constant(3.0))
 
 
 def test_threads_with_mixed_shapes():

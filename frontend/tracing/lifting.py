@@ -1,0 +1,112 @@
+"""Functions of a recorded program see only their arguments: what they use of the program around them becomes arguments.
+
+Before: fact_0(%n) uses %scale of the caller, and calls fact_0(%m)
+After:  fact_0(%n, %scale) calls fact_0(%m, %scale); constants are copied
+"""
+
+from __future__ import annotations
+
+from tfc.tracing.control import CALL, CONSTANT
+from tfc.tracing.graph import Graph, Node, Region, Value
+
+Values = dict[Value, None]
+"""A set in order of insertion."""
+
+
+def lift(graph: Graph) -> None:
+    """Complete the functions that the program calls, and drop the others."""
+    names = _called(graph)
+    bodies = {name: graph.functions[name] for name in names}
+    defined = {name: _defined(region) for name, region in bodies.items()}
+    free: dict[str, Values] = {
+        name: {value: None for value in _used(region) if value not in defined[name]}
+        for name, region in bodies.items()
+    }
+    calls = {name: [n for n in region.walk() if n.spec is CALL] for name, region in bodies.items()}
+    changed = True
+    while changed:  # functions that call each other pass on what the other one needs
+        changed = False
+        for name in bodies:
+            mine = free[name]
+            count = len(mine)
+            for call in calls[name]:
+                others = free[call.attributes["callee"]]
+                mine.update({v: None for v in others if v not in defined[name]})
+            changed |= len(mine) != count
+    passed = {name: [v for v in values if not _is_constant(v)] for name, values in free.items()}
+    _extend_calls(graph.body, passed, {})
+    for name, region in bodies.items():
+        _complete(region, free[name], passed)
+    graph.functions = {
+        f"{name.rpartition('_')[0]}_{i}": bodies[name] for i, name in enumerate(names)
+    }
+    renamed = {name: f"{name.rpartition('_')[0]}_{i}" for i, name in enumerate(names)}
+    for region in (graph.body, *bodies.values()):
+        for node in region.walk():
+            if node.spec is CALL:
+                node.attributes = {"callee": renamed[node.attributes["callee"]]}
+
+
+def _called(graph: Graph) -> list[str]:
+    """The names of the functions that are reached from the body, in order of first call."""
+    found: dict[str, None] = {}
+    pending = [graph.body]
+    while pending:
+        for node in pending.pop().walk():
+            if node.spec is CALL and node.attributes["callee"] not in found:
+                name = node.attributes["callee"]
+                found[name] = None
+                pending.append(graph.functions[name])
+    return list(found)
+
+
+def _defined(region: Region) -> set[Value]:
+    found = set(region.arguments)
+    for node in region.walk():
+        found.update(node.outputs)
+        for inner in node.regions:
+            found.update(inner.arguments)
+    return found
+
+
+def _used(region: Region) -> Values:
+    found: Values = {}
+    for node in region.walk():
+        found.update(dict.fromkeys(node.inputs))
+        for inner in node.regions:
+            found.update(dict.fromkeys(inner.results))
+    found.update(dict.fromkeys(region.results))
+    return found
+
+
+def _is_constant(value: Value) -> bool:
+    return value.node is not None and value.node.spec is CONSTANT
+
+
+def _extend_calls(region: Region, passed: dict[str, list[Value]], same: dict[Value, Value]) -> None:
+    for node in region.walk():
+        if node.spec is CALL:
+            node.inputs += [same.get(value, value) for value in passed[node.attributes["callee"]]]
+
+
+def _complete(region: Region, free: Values, passed: dict[str, list[Value]]) -> None:
+    """Replace what a function uses of the outside by arguments and copies of constants."""
+    same: dict[Value, Value] = {}
+    constants: list[Node] = []
+    for value in free:
+        if _is_constant(value):
+            assert value.node is not None
+            copy = Node(CONSTANT, (), value.node.attributes, [value.type], value.node.location)
+            constants.append(copy)
+            same[value] = copy.outputs[0]
+        else:
+            argument = Value(value.type, name=value.name)
+            region.arguments.append(argument)
+            same[value] = argument
+    for node in region.walk():
+        node.inputs = [same.get(value, value) for value in node.inputs]
+        for inner in node.regions:
+            inner.results = [same.get(value, value) for value in inner.results]
+    region.results = [same.get(value, value) for value in region.results]
+    _extend_calls(region, passed, same)
+    region.nodes[:0] = constants

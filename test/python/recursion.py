@@ -1,0 +1,329 @@
+"""Functions that call themselves to a depth that is known at run time."""
+
+import tfc as tf
+
+from python.harness import Table, t
+
+table = Table("Recursion")
+row = table.row
+X = (t(1.0), t(-1.0))
+N = ((t(5),), (t(1),), (t(0),))
+
+
+@row(*N)
+def fact(n):
+    if n <= 1:
+        return 1
+    return n * fact(n - 1)
+
+
+@row(*N)
+def fact_t(n):
+    def go(k, acc):
+        if k <= 0:
+            return acc
+        return go(k - 1, acc * 2)
+
+    return go(n, t([1.0, 2.0]))
+
+
+@row(*N)
+def fib(n):
+    def f(k):
+        return k if k < 2 else f(k - 1) + f(k - 2)
+
+    return f(n)
+
+
+@row(*N)
+def counter_depth(n):
+    def f(k, depth=0):
+        if k <= 0:
+            return depth
+        return f(k - 1, depth + 1)
+
+    return f(n)
+
+
+@row(*N)
+def even_odd(n):
+    def even(k):
+        if k == 0:
+            return True
+        return odd(k - 1)
+
+    def odd(k):
+        if k == 0:
+            return False
+        return even(k - 1)
+
+    return even(n)
+
+
+@row(*N)
+def closure_value(n):
+    s = t(3.0)
+
+    def f(k):
+        if k <= 0:
+            return s * 0
+        return s + f(k - 1)
+
+    return f(n) + s
+
+
+@row(*N)
+def nonlocal_rec(n):
+    calls = 0
+
+    def f(k):
+        nonlocal calls
+        calls += 1
+        if k <= 0:
+            return 0
+        return f(k - 1) + f(k - 2)
+
+    r = f(n)
+    return r, calls
+
+
+@row(*N)
+def list_acc(n):
+    out = []
+
+    def f(k):
+        if k <= 0:
+            return
+        out.append(k)
+        f(k - 1)
+        out.append(-k)
+
+    f(n)
+    return out
+
+
+@row(*N)
+def list_arg(n):
+    def f(k, out):
+        if k <= 0:
+            return out
+        out.append(k)
+        return f(k - 1, out)
+
+    return f(n, [])
+
+
+@row(*N)
+def hanoi(n):
+    def h(k, a, b, c):
+        if k == 0:
+            return 0
+        return h(k - 1, a, c, b) + 1 + h(k - 1, c, b, a)
+
+    return h(n, 0, 1, 2)
+
+
+@row((t([3.0, 1.0, 2.0, 5.0, 4.0]),), (t([1.0]),), (tf.zeros([0]),))
+def quicksort(x):
+    def qs(v):
+        if tf.size(v) <= 1:
+            return v
+        p = v[0]
+        rest = v[1:]
+        return tf.concat([qs(rest[rest < p]), [p], qs(rest[rest >= p])], 0)
+
+    return qs(x)
+
+
+@row((t(12), t(18)), (t(7), t(0)), (t(5), t(5)))
+def gcd(a, b):
+    if b == 0:
+        return a
+    return gcd(b, a % b)
+
+
+@row((t(5000),), (t(3),))
+def endless(n):
+    def f(k):
+        if k < 0:
+            return k
+        return f(k + 1)
+
+    return f(n)
+
+
+@row((t(2), t(3)), (t(0), t(2)), (t(1), t(0)))
+def ackermann(m, n):
+    if m == 0:
+        return n + 1
+    if n == 0:
+        return ackermann(m - 1, 1)
+    return ackermann(m - 1, ackermann(m, n - 1))
+
+
+@row(*N)
+def loop_inside(n):
+    def f(k):
+        s = 1
+        for i in range(k):
+            s += f(i)
+        return s
+
+    return f(n)
+
+
+@row(*N)
+def raise_inside(n):
+    def f(k):
+        if k == 2:
+            raise ValueError("two")
+        if k <= 0:
+            return 0
+        return 1 + f(k - 1)
+
+    return f(n)
+
+
+@row(*N)
+def raise_caught_outside(n):
+    def f(k):
+        if k == 2:
+            raise ValueError("two")
+        if k <= 0:
+            return 0
+        return 1 + f(k - 1)
+
+    try:
+        return f(n)
+    except ValueError:
+        return -1
+
+
+@row(*N)
+def print_inside(n):
+    def f(k):
+        if k <= 0:
+            return
+        print("k", k)
+        f(k - 1)
+
+    f(n)
+
+
+class Tree:
+    def __init__(self, v, l=None, r=None):
+        self.v, self.l, self.r = v, l, r
+
+
+def total(tree, x):
+    if tree is None:
+        return x * 0
+    if x > tree.v:
+        return tree.v + total(tree.l, x)
+    return tree.v + total(tree.r, x)
+
+
+@row(*X)
+def tree_rec(x):
+    return total(Tree(0.5, Tree(0.2), Tree(0.7, Tree(3.0))), x)
+
+
+class Obj:
+    def __init__(self):
+        self.count = 0
+
+    def visit(self, k):
+        self.count += 1
+        if k > 0:
+            self.visit(k - 1)
+        return self.count
+
+
+@row(*N)
+def method_rec(n):
+    o = Obj()
+    return o.visit(n), o.count
+
+
+@row(*N)
+def binary_digits(n):
+    def f(k):
+        if k < 2:
+            return [k]
+        return f(k // 2) + [k % 2]
+
+    return f(n)
+
+
+@row(*N)
+def none_result(n):
+    def find(k):
+        if k == 3:
+            return k * 10
+        if k <= 0:
+            return None
+        return find(k - 1)
+
+    r = find(n)
+    return -1 if r is None else r
+
+
+@row((t(27),), (t(1),))
+def collatz(n):
+    if n == 1:
+        return 0
+    return 1 + (collatz(n // 2) if n % 2 == 0 else collatz(3 * n + 1))
+
+
+@row((5,), (1,))
+def python_number(n):
+    if n <= 1:
+        return 1
+    return n * python_number(n - 1)
+
+
+@row(*N)
+def twice(n):
+    return fact(n) + fact(n + 1)
+
+
+@row(*N)
+def two_functions(n):
+    def f(k):
+        if k <= 0:
+            return 1
+        return g(k - 1, 2) + f(k - 1)
+
+    def g(k, m):
+        if k <= 0:
+            return m
+        return g(k - 1, m) + (f(k - 2) if k > 1 else 0)
+
+    return f(n)
+
+
+v = tf.Variable(0)
+
+
+@row(*N)
+def var_rec(n):
+    v.assign(0)
+
+    def f(k):
+        if k > 0:
+            v.assign_add(k)
+            f(k - 1)
+
+    f(n)
+    return v + 0
+
+
+@row((t([[1.0, 2.0], [3.0, 4.0]]), t(5)), (t([[1.0, 2.0], [3.0, 4.0]]), t(0)))
+def matpow(m, n):
+    if n == 0:
+        return tf.eye(2)
+    h = matpow(m, n // 2)
+    h = h @ h
+    if n % 2 == 1:
+        h = h @ m
+    return h
