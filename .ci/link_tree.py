@@ -13,14 +13,18 @@ SUBPACKAGES = ("backend", "dialects", "passes", "tools")
 
 
 def lay_folders(target: Path) -> None:
-    """Link each top-level entry of the package into `target`."""
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    for entry in sorted((ROOT / "frontend").iterdir()):
-        if entry.name != "__pycache__":
-            (target / entry.name).symlink_to(entry)
-    for name in SUBPACKAGES:
-        (target / name).symlink_to(ROOT / name)
+    """Link each top-level entry of the package into `target`; what is right already stays, for those who use it."""
+    entries = [entry for entry in (ROOT / "frontend").iterdir() if entry.name != "__pycache__"]
+    entries += [ROOT / name for name in SUBPACKAGES]
+    wanted = {target / entry.name: entry for entry in entries}
+    target.mkdir(parents=True, exist_ok=True)
+    for link in target.iterdir():
+        if link not in wanted and link.is_symlink():
+            link.unlink()
+    for link, entry in wanted.items():
+        if not link.is_symlink() or link.readlink() != entry:
+            link.unlink(missing_ok=True)
+            link.symlink_to(entry)
 
 
 def lay_files(target: Path) -> None:
