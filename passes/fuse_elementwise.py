@@ -137,7 +137,7 @@ class _Group:
         for value, map in zip(member.view.inputs, member.view.input_maps, strict=True):
             access = compose(map, member.loops)
             key = (value, access)
-            if key in self._inputs:
+            if key in self._inputs or key in self.instances:
                 continue
             self._inputs[key] = None
             op = value.owner
@@ -321,6 +321,9 @@ class _Group:
         for op in sorted(dropped, key=lambda op: -self.positions[op]):
             if all(result.first_use is None for result in op.results):
                 rewriter.erase(op)
+        for value in self.scalars:
+            if value.first_use is None:
+                rewriter.erase(cast(OpResult, value).op)
 
 
 def _inline(

@@ -19,6 +19,9 @@ PASSES: dict[str, str] = {
     "scf-for-to-parallel": "Turn loops that are marked as independent into `scf.parallel`, once they carry nothing",
     "fuse-rows": "Make one loop over rows of the ops that share them",
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
+    "loop-interchange": "Exchange a sequential loop with the loops over elements inside it",
+    "vectorize-outer-loops": "Turn parallel loops that have sequential loops inside into loops over vectors of their last "
+    "dimension",
     "promote-variables": "Replace reads and assignments of variables by the values themselves",
     "expand-math": "Replace functions by arithmetic that LLVM vectorises",
     "canonicalize": "Fold constants, drop dead and redundant ops, decide branches and loops that "

@@ -147,9 +147,20 @@ COSTS = {
 """What an op costs for an element, in units of a float addition (docs/decisions: the peers' counting)."""
 
 
+ASSUMED_TRIPS = 64
+"""How often a loop in a body is taken to run."""
+
+
 def body_cost(ops: Iterable[Operation]) -> int:
-    """The cost of one iteration of a body."""
-    return sum(COSTS.get(op.name, 20 if op.name.startswith("math.") else 1) for op in ops)
+    """The cost of one iteration of a body; loops in it run `ASSUMED_TRIPS` times."""
+    total = 0
+    for op in ops:
+        total += COSTS.get(op.name, 20 if op.name.startswith("math.") else 1)
+        if op.regions:
+            total += ASSUMED_TRIPS * sum(
+                body_cost(block.ops) for region in op.regions for block in region.blocks
+            )
+    return total
 
 
 def tensor_shape(value: SSAValue) -> tuple[int, ...]:

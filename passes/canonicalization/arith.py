@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 from tfc.passes import builders
 from tfc.passes.builders import constant_int
+from tfc.passes.canonicalization.intervals import decide
 from tfc.passes.rewriting import Pattern, Rewriter
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import (
@@ -169,7 +170,7 @@ _COMPARISONS: Sequence[Callable[[int, int], bool]] = (
 
 
 def compare(op: Operation, rewriter: Rewriter) -> bool:
-    """Fold `arith.cmpi` on constants and of a value with itself."""
+    """Fold `arith.cmpi` on constants, of a value with itself, and of loop counters with what bounds them."""
     lhs, rhs = op.operands
     if not isinstance(lhs.type, IntegerType | IndexType):
         return False
@@ -178,7 +179,8 @@ def compare(op: Operation, rewriter: Rewriter) -> bool:
     if lhs is rhs:
         a = b = 0
     if a is None or b is None:
-        return False
+        decided = decide(arith.CMPI_COMPARISON_OPERATIONS[number], lhs, rhs)
+        return decided is not None and replace_with_int(op, rewriter, int(decided))
     bits = width(lhs.type)
     a, b = wrapped(a, bits), wrapped(b, bits)
     if number >= 6:  # the unsigned ones follow the four signed ones

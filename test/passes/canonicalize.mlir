@@ -128,3 +128,32 @@ func.func @effects(%c: i1, %m: memref<f32>, %x: f32) {
   memref.store %x, %m[] : memref<f32>
   return
 }
+
+// -----
+
+// The counter of a loop is within its bounds: what checks that goes.
+
+// CHECK-LABEL: @counter
+// CHECK: scf.for
+// CHECK-NOT: cf.assert
+// CHECK: scf.for
+// CHECK: cf.assert
+func.func @counter(%n: index, %m: memref<?xf32>, %x: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %n step %c1 {
+    %negative = arith.cmpi slt, %i, %c0 : index
+    %wrapped = arith.addi %i, %n : index
+    %j = arith.select %negative, %wrapped, %i : index
+    %ok = arith.cmpi ult, %j, %n : index
+    cf.assert %ok, "never"
+    memref.store %x, %m[%j] : memref<?xf32>
+  }
+  scf.for %i = %c0 to %n step %c1 {
+    %c8 = arith.constant 8 : index
+    %ok = arith.cmpi ult, %i, %c8 : index
+    cf.assert %ok, "maybe"
+    memref.store %x, %m[%i] : memref<?xf32>
+  }
+  return
+}

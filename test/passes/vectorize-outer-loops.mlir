@@ -1,0 +1,68 @@
+// RUN: %tfc-opt %s -p 'vectorize-outer-loops' --split-input-file | filecheck %s
+
+// Vectors of 32 elements, four registers: what is the same for all elements is one number, the last elements are masked.
+
+// CHECK-LABEL: @power
+// CHECK: %[[BLOCKS:.*]] = arith.divui
+// CHECK: "scf.parallel"(%{{.*}}, %[[BLOCKS]], %{{.*}})
+// CHECK: %[[I:.*]] = arith.muli %{{.*}}, %c32 : index
+// CHECK: scf.if
+// CHECK: %[[X:.*]] = vector.load %a[%[[I]]] : memref<?xf32>, vector<32xf32>
+// CHECK: %[[Y:.*]] = scf.for %{{.*}} iter_args(%[[T:.*]] = %[[X]]) -> (vector<32xf32>)
+// CHECK: %[[S:.*]] = memref.load %s[]
+// CHECK: vector.broadcast %[[S]] : f32 to vector<32xf32>
+// CHECK: arith.mulf %{{.*}} : vector<32xf32>
+// CHECK: vector.store %[[Y]], %b[%[[I]]]
+// CHECK: } else {
+// CHECK: %[[MASK:.*]] = vector.create_mask
+// CHECK: vector.maskedload %a[%[[I]]], %[[MASK]]
+// CHECK: vector.maskedstore %b[%[[I]]], %[[MASK]]
+func.func @power(%a: memref<?xf32>, %s: memref<f32>, %b: memref<?xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  "scf.parallel"(%c0, %n, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
+    %x = memref.load %a[%i] : memref<?xf32>
+    %y = scf.for %k = %c0 to %n step %c1 iter_args(%t = %x) -> (f32) {
+      %f = memref.load %s[] : memref<f32>
+      %u = arith.mulf %t, %f : f32
+      scf.yield %u : f32
+    }
+    memref.store %y, %b[%i] : memref<?xf32>
+    scf.reduce
+  }) : (index, index, index) -> ()
+  return
+}
+
+// -----
+
+// Elements that are not neighbours in memory, and division of integers, stay scalar.
+
+// CHECK-LABEL: @strided
+// CHECK-NOT: vector
+func.func @strided(%a: memref<64x4xf32>, %d: memref<64xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c64 = arith.constant 64 : index
+  "scf.parallel"(%c0, %c64, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
+    scf.for %k = %c0 to %c4 step %c1 {
+      %x = memref.load %a[%i, %k] : memref<64x4xf32>
+      %u = arith.mulf %x, %x : f32
+      memref.store %u, %a[%i, %k] : memref<64x4xf32>
+    }
+    scf.reduce
+  }) : (index, index, index) -> ()
+  "scf.parallel"(%c0, %c64, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
+    %x = memref.load %d[%i] : memref<64xi32>
+    %y = scf.for %k = %c0 to %c4 step %c1 iter_args(%t = %x) -> (i32) {
+      %u = arith.divsi %t, %x : i32
+      scf.yield %u : i32
+    }
+    memref.store %y, %d[%i] : memref<64xi32>
+    scf.reduce
+  }) : (index, index, index) -> ()
+  return
+}
