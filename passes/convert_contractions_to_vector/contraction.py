@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from tfc.passes.structured import body, indexing_maps, output_count, reduction_flags
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, IntegerType, MemRefType, NoneAttr
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    AnyFloat,
+    IntegerType,
+    MemRefType,
+    NoneAttr,
+    StridedLayoutAttr,
+)
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.ir import Attribute, Block, Operation, OpResult, SSAValue
 from xdsl.ir.affine import (
@@ -21,9 +28,10 @@ from xdsl.ir.affine import (
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A buffer with identity layout, and at which index an iteration reads it: one row of factors per dimension.
+    """A buffer, and at which index an iteration reads it: one row of factors per dimension.
 
-    `factors[r][d]` is what loop `d` adds to index `r`, `offsets[r]` what is added always.
+    `factors[r][d]` is what loop `d` adds to index `r`, `offsets[r]` what is added always. `strides` are those of a view of a
+    larger buffer that starts `start` elements into it; None stands for a buffer that is contiguous.
     """
 
     value: SSAValue
@@ -31,13 +39,15 @@ class Operand:
     element: Attribute
     factors: tuple[tuple[int, ...], ...]
     offsets: tuple[int, ...]
+    strides: tuple[int, ...] | None = None
+    start: int = 0
 
     def uses(self, loop: int) -> bool:
         return any(row[loop] for row in self.factors)
 
     def is_contiguous_along(self, loop: int) -> bool:
         """Whether one step of `loop` goes to the next element in memory."""
-        if not self.factors:
+        if not self.factors or (self.strides is not None and self.strides[-1] != 1):
             return False
         *outer, last = self.factors
         return last[loop] == 1 and not any(row[loop] for row in outer)
@@ -107,7 +117,10 @@ def _last(loops: tuple[int, ...], inner: int | None) -> tuple[int, ...]:
 
 def _operand(value: SSAValue, map: AffineMap) -> Operand | None:
     kind = value.type
-    if not isinstance(kind, MemRefType) or not isinstance(kind.layout, NoneAttr):
+    if not isinstance(kind, MemRefType):
+        return None
+    strides, start = _layout(kind)
+    if start is None:
         return None
     if not isinstance(kind.element_type, AnyFloat | IntegerType):
         return None
@@ -120,7 +133,20 @@ def _operand(value: SSAValue, map: AffineMap) -> Operand | None:
         factors.append(tuple(linear[:-1]))
         offsets.append(linear[-1])
     shape = tuple(size.data for size in kind.shape.data)
-    return Operand(value, shape, kind.element_type, tuple(factors), tuple(offsets))
+    return Operand(value, shape, kind.element_type, tuple(factors), tuple(offsets), strides, start)
+
+
+def _layout(kind: MemRefType) -> tuple[tuple[int, ...] | None, int | None]:
+    """The strides of a view and where it starts; no start when that is known only at run time."""
+    if isinstance(kind.layout, NoneAttr):
+        return None, 0
+    if not isinstance(kind.layout, StridedLayoutAttr):
+        return None, None
+    strides = tuple(n.data for n in kind.layout.strides if not isinstance(n, NoneAttr))
+    start = kind.layout.offset
+    if len(strides) < len(kind.layout.strides) or (isinstance(start, NoneAttr)):
+        return None, None
+    return strides, start.data
 
 
 def _linear(expr: AffineExpr, dims: int) -> list[int] | None:

@@ -85,6 +85,8 @@ class ContractionNest:
 
     def _strides(self, operand: Operand) -> list[SSAValue]:
         """How many elements apart neighbours along each dimension are."""
+        if operand.strides is not None:
+            return [index_constant(self.rewriter, stride) for stride in operand.strides]
         strides: list[SSAValue] = []
         stride = self.one
         for axis in reversed(range(len(operand.shape))):
@@ -106,7 +108,7 @@ class ContractionNest:
 
     def offset(self, operand: Operand) -> SSAValue:
         """The element that the open loops are at."""
-        total = self.zero
+        total = index_constant(self.rewriter, operand.start)
         for constant, stride in zip(operand.offsets, self.strides[operand], strict=True):
             if constant:
                 factor = index_constant(self.rewriter, constant)

@@ -16,9 +16,9 @@ from tfc.passes.builders import I1, INDEX
 from tfc.passes.convert_tfc_to_linalg import sizes as mixed
 from tfc.passes.convert_tfc_to_linalg.contraction import REASSOC, iterators
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
-from tfc.passes.convert_tfc_to_linalg.convolution import padded
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
 from tfc.passes.convert_tfc_to_linalg.sizes import Size
+from tfc.passes.convert_tfc_to_linalg.windows import surround
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import AffineMapAttr, i64
@@ -58,14 +58,8 @@ class Pool:
 
     def padded(self) -> SSAValue:
         """The input with padding that never wins, and without what no window reaches."""
-        value = self.x
-        fill = lowest(self.dtype)
-        for axis in range(self.rank):
-            if self.low[axis] or self.high[axis]:
-                total = self.low[axis] + self.high[axis]
-                length = mixed.add(self.rewriter, self.input_sizes[axis], total)
-                value = padded(self.rewriter, value, axis, -self.low[axis], length, outside=fill)
-        return value
+        outside = builders.constant(self.rewriter, lowest(self.dtype), mixed.element_of(self.x))
+        return surround(self.rewriter, self.x, self.low, self.high, outside)
 
     def reduce(self, value: SSAValue, starts: Sequence[SSAValue], body: Body) -> Sequence[SSAValue]:
         """Reduce over the window into tensors that begin as `starts`."""

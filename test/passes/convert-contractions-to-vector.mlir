@@ -101,3 +101,16 @@ func.func @shared(%a: memref<12x12xf32>, %b: memref<12x12xf32>, %c: memref<12x12
   linalg.matmul ins(%b, %a : memref<12x12xf32>, memref<12x12xf32>) outs(%c : memref<12x12xf32>)
   return
 }
+
+// -----
+
+// Into a view of a larger buffer: every other row of it.
+
+// CHECK-LABEL: @into_view
+// CHECK: func.func private @tfc_contraction_0({{.*}}strided<[64, 1], offset: 32>>
+// CHECK: func.call @tfc_tile_f32
+func.func @into_view(%a: memref<12x8xf32>, %b: memref<8x32xf32>, %c: memref<24x32xf32>) {
+  %view = memref.subview %c[1, 0] [12, 32] [2, 1] : memref<24x32xf32> to memref<12x32xf32, strided<[64, 1], offset: 32>>
+  linalg.matmul ins(%a, %b : memref<12x8xf32>, memref<8x32xf32>) outs(%view : memref<12x32xf32, strided<[64, 1], offset: 32>>)
+  return
+}

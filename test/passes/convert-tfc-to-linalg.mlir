@@ -56,3 +56,30 @@ func.func @argmax_of_columns(%x: tensor<8x100xf32>) -> tensor<100xi32> {
   %r = tfc.argmax %x {axis = 0 : i64, dtype = i32} : (tensor<8x100xf32>) -> tensor<100xi32>
   func.return %r : tensor<100xi32>
 }
+
+// A spread input (the gradient of stride 2): even and odd places are convolutions of their own with the taps that meet elements.
+// CHECK-LABEL: @spread
+func.func @spread(%x: tensor<4x5xf32>, %y: tensor<3x5x6xf32>) -> tensor<9x6xf32> {
+  // CHECK: tensor.insert_slice %x into {{.*}} : tensor<4x5xf32> into tensor<6x5xf32>
+  // CHECK: tensor.extract_slice %y[0, 0, 0] [2, 5, 6] [2, 1, 1]
+  // CHECK: linalg.generic
+  // CHECK-SAME: (((d2 * -1) + (d0 + 1)), d3)
+  // CHECK: tensor.insert_slice {{.*}}[0, 0] [5, 6] [2, 1]
+  // CHECK: tensor.extract_slice %y[1, 0, 0] [1, 5, 6] [2, 1, 1]
+  // CHECK: linalg.generic
+  // CHECK: tensor.insert_slice {{.*}}[1, 0] [4, 6] [2, 1]
+  %z = tfc.convolution %x, %y {x_labels = array<i64: -1, 3>, y_labels = array<i64: 2, 3, 4>, out_labels = array<i64: 1, 4>, windows = [array<i64: 1, 2, 1, -1, 0, 2>], window_sizes = array<i64: 9>} : (tensor<4x5xf32>, tensor<3x5x6xf32>) -> tensor<9x6xf32>
+  func.return %z : tensor<9x6xf32>
+}
+
+// A window over single channels is spelled out: no reduction, an operand for each tap.
+// CHECK-LABEL: @depthwise
+func.func @depthwise(%x: tensor<5x8xf32>, %y: tensor<2x8xf32>) -> tensor<4x8xf32> {
+  // CHECK-NOT: linalg.fill
+  // CHECK: linalg.generic
+  // CHECK-SAME: ["parallel", "parallel"]
+  // CHECK-COUNT-2: arith.mulf
+  // CHECK: linalg.yield
+  %z = tfc.convolution %x, %y {x_labels = array<i64: -1, 3>, y_labels = array<i64: 2, 3>, out_labels = array<i64: 1, 3>, windows = [array<i64: 1, 2, 1, 1, 0, 1>], window_sizes = array<i64: 4>} : (tensor<5x8xf32>, tensor<2x8xf32>) -> tensor<4x8xf32>
+  func.return %z : tensor<4x8xf32>
+}
