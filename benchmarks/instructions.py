@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from run import HERE, Process, lay_package, names
+from run import HERE, Process, names
 from workloads import WORKLOADS
 
 PERF = "perf stat -e instructions:u -x , -o {report}"
@@ -68,7 +68,6 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=2, help="calls that are counted")
     options = parser.parse_args()
     counter = PERF if can_perf() else CACHEGRIND
-    lay_package()
     with tempfile.TemporaryDirectory(prefix="tfc-bench-") as scratch:
         for name in WORKLOADS:
             if not any(part in name for part in options.workloads):

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 PEER = os.environ.get("BENCHMARK_PEER", "")
@@ -15,6 +17,13 @@ THREADS = int(os.environ.get("BENCHMARK_THREADS", "1"))
 
 if PEER:  # before the libraries look how many CPUs there are
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-THREADS:])
+
+if PEER == "tfc":  # the one of this checkout
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / ".ci"))
+    from link_tree import ROOT, lay_folders
+
+    lay_folders(ROOT / "build" / "types" / "tfc")
+    sys.path.insert(0, str(ROOT / "build" / "types"))
 
 
 def _library(name: str, *peers: str) -> Any:

@@ -80,9 +80,6 @@ class Process:
             "TF_CPP_MIN_LOG_LEVEL": "2",
             "JAX_PLATFORMS": "cpu",
         }
-        if peer == "tfc":
-            path = str(HERE.parent / "build" / "types")
-            self.environment["PYTHONPATH"] = path
         self.process: subprocess.Popen[str] | None = None
         self.version = ""
 
@@ -277,20 +274,11 @@ def parse() -> argparse.Namespace:
     return options
 
 
-def lay_package() -> None:
-    """The package of this checkout, where tfc's workers find it."""
-    sys.path.insert(0, str(HERE.parent / ".ci"))
-    from link_tree import ROOT, lay_folders
-
-    lay_folders(ROOT / "build" / "types" / "tfc")
-
-
 def main() -> int:
     options = parse()
     chosen = [
         w for n, w in WORKLOADS.items() if not options.only or any(o in n for o in options.only)
     ]
-    lay_package()
     results = Results.load(options.save) if options.save else Results()
     with tempfile.TemporaryDirectory(prefix="tfc-bench-") as scratch:
         for threads in map(int, options.threads):
