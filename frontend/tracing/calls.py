@@ -160,6 +160,8 @@ def _call_container_method(
     handler = intrinsics.container_method(owner, callee.__name__)
     if handler is not None:
         return handler(frame, owner, arguments, keywords)
+    if growable.growable_of(owner) is not None and callee.__name__ not in ("copy", "clear"):
+        growable.known_items(frame, owner)
     frame.trace.guards.load_all(owner)
     if callee.__name__ not in _READING:
         frame.trace.journal.touch(owner)
@@ -242,6 +244,8 @@ def call_native(
             frame.trace.journal.touch(item)
     for item in keywords.values():
         if isinstance(item, _MUTABLE):
+            if growable.growable_of(item) is not None:
+                growable.known_items(frame, item)
             guards.load_all(item)
     return callee(*arguments, **keywords)
 

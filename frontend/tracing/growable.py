@@ -6,7 +6,6 @@ a buffer per tensor of an item, and the length.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -66,7 +65,9 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     if buffer is not None:
         if isinstance(key, slice):
             return _slice(frame, buffer, key)
-        place = _checked(frame, buffer, key if index is None else index, "list index out of range")
+        place = checked_place(
+            frame, buffer.length, key if index is None else index, "list index out of range"
+        )
         return item_at(frame, buffer, place)
     if isinstance(key, slice) and any(
         isinstance(part, SymbolicNumber | SymbolicTensor)
@@ -93,15 +94,15 @@ def _made_growable(frame: Frame, owner: Any) -> Growable:
 
 
 def _slice(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
-    """`items[a:b]` as a list of run time; steps have to be 1."""
+    """`items[a:b]` as a list of run time; a step other than 1 only over all of them."""
     if key.step not in (None, 1):
-        return known_items(frame, buffer)
+        return _strided(frame, buffer, key)
     length = buffer.length
 
     def bound(value: Any, default: Any) -> Any:
         if value is None:
             return default
-        number = index_of(frame, value) or as_number(frame, value)
+        number = number_of(frame, value)
         place = staging.branch(
             frame, frame.node, number < 0, lambda: number + length, lambda: number
         )
@@ -113,6 +114,18 @@ def _slice(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
     stop = staging.branch(frame, frame.node, stop < start, lambda: start, lambda: stop)
     parts = [trace_value(frame, tensor[start.tensor : stop.tensor]) for tensor in buffer.buffers]
     return [Growable(buffer.item, parts, stop - start)]
+
+
+def _strided(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
+    """`items[::step]`."""
+    if key.start is not None or key.stop is not None or key.step.__class__ is not int:
+        return known_items(frame, buffer)
+    rows = [tensor[: buffer.length.tensor] for tensor in buffer.buffers]
+    parts = [trace_value(frame, tensor[key]) for tensor in rows]
+    if key.step == 0:
+        raise ValueError("slice step cannot be zero")
+    stride = abs(key.step)
+    return [Growable(buffer.item, parts, (buffer.length + (stride - 1)) // stride)]
 
 
 def _pick(frame: Frame, known: Any, index: SymbolicNumber, message: str) -> Any:
@@ -142,8 +155,13 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
     frame.trace.guards.writing(owner)
     buffer = growable_of(owner)
     if buffer is not None:
-        place = _checked(
-            frame, buffer, key if index is None else index, "list assignment index out of range"
+        if isinstance(key, slice):
+            known_items(frame, owner)
+        place = checked_place(
+            frame,
+            buffer.length,
+            key if index is None else index,
+            "list assignment index out of range",
         )
         owner[:] = [_with_row(frame, buffer, place, value)]
         return
@@ -250,39 +268,6 @@ def extend(frame: Frame, owner: list[Any], source: Any) -> None:
     producers.visit(frame, source, lambda item: call_method(frame, owner, "append", (item,)))
 
 
-def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
-    """An operator on two lists or tuples: concatenation, or a comparison of their items."""
-    if apply is operator.add and (growable_of(x) is not None or growable_of(y) is not None):
-        joined = list(x)
-        frame.trace.journal.created(joined)
-        extend(frame, joined, y)
-        return joined
-    if apply is operator.add or not (apply is operator.eq or apply is operator.ne):
-        return apply(x, y)
-    same = _equal(frame, x, y)
-    from tfc.tracing import operations
-
-    return same if apply is operator.eq else operations.logical_not(same)
-
-
-def _equal(frame: Frame, x: Any, y: Any) -> Any:
-    from tfc.tracing import operations
-    from tfc.tracing.truth import truth
-
-    if isinstance(x, list) != isinstance(y, list) or len(x) != len(y):
-        return False
-    result: Any = True
-    for a, b in zip(x, y, strict=True):
-        if a is b:
-            continue
-        same = truth(frame, operations.binary(frame, operator.eq, a, b))
-        if same is False:
-            return False
-        if same is not True:
-            result = same if result is True else result & same
-    return result
-
-
 def known_items(frame: Frame, value: Any) -> Any:
     """The items of a growable list where their number must be known."""
     raise CompileError(
@@ -320,18 +305,23 @@ def with_row(
     return trace.as_symbolic(apply(slicing.slice_update, tensor, block, place, begin=begin))
 
 
-def _checked(frame: Frame, buffer: Growable, index: Any, message: str) -> SymbolicNumber:
+def checked_place(frame: Frame, length: Any, index: Any, message: str) -> SymbolicNumber:
     """The place of an index that may be negative, after a check at run time."""
 
     def fail() -> Any:
         raise IndexError(message)
 
-    length = buffer.length
-    index = index if isinstance(index, SymbolicNumber) else as_number(frame, index)
+    index = number_of(frame, index)
     place = staging.branch(frame, frame.node, index < 0, lambda: index + length, lambda: index)
     inside = (place >= 0) & (place < length)
     staging.branch(frame, frame.node, inside, lambda: None, fail)
     return place
+
+
+def number_of(frame: Frame, index: Any) -> SymbolicNumber:
+    """An index, known or not, as a number of run time."""
+    found = index_of(frame, index)
+    return as_number(frame, index) if found is None else found
 
 
 def as_number(frame: Frame, value: int) -> SymbolicNumber:
@@ -492,7 +482,7 @@ def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, 
         owner[:] = [Growable(buffer.item, buffer.buffers, last)]
         return value
     index = arguments[0] if arguments[0].__class__ is int else index_of(frame, arguments[0])
-    place = _checked(frame, buffer, index, "pop index out of range")
+    place = checked_place(frame, buffer.length, index, "pop index out of range")
     value = item_at(frame, buffer, place)
     concat = primitives.function_named("concat")
     moved = [
@@ -511,7 +501,7 @@ def trace_value(frame: Frame, tensor: Any) -> SymbolicTensor:
 def insert(frame: Frame, buffer: Growable, index: Any, value: Any) -> Growable:
     """The list with an item put in before `index`."""
     trace, length = frame.trace, buffer.length
-    number = index_of(frame, index) or as_number(frame, index)
+    number = number_of(frame, index)
     place = staging.branch(frame, frame.node, number < 0, lambda: number + length, lambda: number)
     place = staging.branch(frame, frame.node, place < 0, lambda: as_number(frame, 0), lambda: place)
     place = staging.branch(frame, frame.node, place > length, lambda: length, lambda: place)
@@ -527,20 +517,6 @@ def insert(frame: Frame, buffer: Growable, index: Any, value: Any) -> Growable:
 
 def join_items(left: Skeleton | None, right: Skeleton) -> Skeleton:
     return right if left is None else join(left, right)
-
-
-def contains(frame: Frame, buffer: Growable, item: Any) -> Any:
-    """`item in list` for a list that grows at run time."""
-    from tfc.tracing import comprehension_staging, operations
-
-    def same(found: Any, element: Any) -> Any:
-        from tfc.tracing.truth import truth
-
-        equal = truth(frame, operations.binary(frame, operator.eq, element, item))
-        return found | equal
-
-    false = SymbolicNumber(bool, frame.trace.constant(False, KIND_DTYPES[bool]))
-    return comprehension_staging.fold(frame, [buffer], false, same)
 
 
 def stacked(frame: Frame, buffer: Growable) -> Any:

@@ -41,3 +41,11 @@ class Restart(Internal):
 
 class DeadPath(Internal):
     """What follows is never reached: the path has ended in an error that is raised at run time."""
+
+
+class AlreadyRaised(Internal):
+    """An arm for the paths on which an exception is on its way to a handler: it has no value."""
+
+
+NOT_RAISED = -1
+"""The number in `Trace.raised` while no exception is on its way."""

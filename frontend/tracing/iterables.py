@@ -32,6 +32,13 @@ class SymbolicRange(StagedIterable):
         self.start, self.stop, self.step = start, stop, step
         self._length: Any = None
 
+    def size(self, frame: Frame) -> Any:
+        """`len(range)`."""
+        count = self.count(frame)
+        if count.__class__ is int:
+            return max(count, 0)
+        return staging.branch(frame, frame.node, count < 0, lambda: count * 0, lambda: count)
+
     def count(self, frame: Frame) -> Any:
         """The number of items, as a Python int."""
         step = self.step

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +19,7 @@ from tfc.tracing import (
     comprehension_staging,
     effects,
     iterables,
+    list_methods,
     loop_staging,
     primitives,
     producers,
@@ -28,6 +29,7 @@ from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, define, defines
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.operators import PLAIN
 from tfc.tracing.producers import Producer
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.text import SymbolicText
@@ -208,7 +210,8 @@ def _extreme(function: Any, is_better: Any) -> Intrinsic:
             best = comprehension_staging.extreme(frame, pairs, choose)
             return _unless_empty(frame, best, function, keywords)
         items = list(operations.iterate(frame, source))
-        if not items or (key is None and not any(map(is_run_time, items))):
+        is_native = all(item.__class__ in PLAIN and not is_run_time(item) for item in items)
+        if not items or (key is None and is_native):
             return function(items, **keywords)
         return functools.reduce(choose, map(keyed, items))[0]
 
@@ -364,21 +367,6 @@ def _as_int(value: Any) -> Any:
     return value
 
 
-def _combined(
-    frame: Frame, sources: list[Any], make: Callable[[Frame, list[Any]], Any]
-) -> iterables.StagedIterable | None:
-    """Sources visited side by side, when one of them is staged."""
-    if not any(producers.is_staged(frame, item) for item in sources):
-        return None
-    parts = [producers.indexed(frame, item) for item in sources]
-    length = iterables.shortest(frame, [part.length for part in parts])
-
-    def item(frame: Frame, index: Any) -> Any:
-        return make(frame, [part.item(frame, index) for part in parts])
-
-    return iterables.Combined(parts, length, item)
-
-
 @defines(map)
 def _map(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     operations = _operations()
@@ -387,11 +375,13 @@ def _map(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
         return producers.Mapped(
             frame, sources[0], lambda item: operations.call(frame, function, (item,), {})
         )
-    staged = _combined(
-        frame, sources, lambda frame, items: operations.call(frame, function, tuple(items), {})
-    )
-    if staged is not None:
-        return staged
+    if any(producers.is_staged(frame, source) for source in sources):
+        rows = producers.side_by_side(frame, sources)
+        return iterables.Combined(
+            [rows],
+            rows.length,
+            lambda frame, index: operations.call(frame, function, rows.item(frame, index), {}),
+        )
     columns = [operations.iterate(frame, source) for source in sources]
     return (operations.call(frame, function, items, {}) for items in zip(*columns, strict=False))
 
@@ -411,8 +401,14 @@ def _filter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
 @defines(sorted)
 def _sorted(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     operations = _operations()
-    items = list(operations.iterate(frame, arguments[0]))
-    key = keywords.get("key")
+    source, key = arguments[0], keywords.get("key")
+    if key is None and producers.is_staged(frame, source):
+        collected = comprehension_staging.collect_items(frame, source)
+        buffer = growable_of(collected)
+        if buffer is not None:
+            return [list_methods.sorted_rows(frame, buffer, bool(keywords.get("reverse")))]
+        source = collected
+    items = list(operations.iterate(frame, source))
     keys = [item if key is None else operations.call(frame, key, (item,), {}) for item in items]
     if not any(is_run_time(item) for item in keys):
         order = sorted(
@@ -462,9 +458,8 @@ def _enumerate(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any
 
 @defines(zip)
 def _zip(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    staged = _combined(frame, list(arguments), lambda frame, items: tuple(items))
-    if staged is not None:
-        return staged
+    if any(producers.is_staged(frame, item) for item in arguments):
+        return producers.side_by_side(frame, list(arguments))
     return zip(
         *[_operations().iterate(frame, item) for item in arguments],
         strict=bool(keywords.get("strict")),
@@ -486,9 +481,19 @@ def _reversed(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]
     return reversed(_operations().whole(frame, value))
 
 
+def _no_item(*default: Any) -> Any:
+    """What `next` gives at the end."""
+    if not default:
+        raise StopIteration
+    return default[0]
+
+
 @defines(next)
 def _next(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     source = arguments[0]
+    method = _operations().user_method(source, "__next__")
+    if method is not None:
+        return _operations().call(frame, method, (source,), {})
     if not isinstance(source, Producer) or not source.is_fresh:
         return next(*arguments)
     attempt = loop_staging.Attempt(frame)
@@ -497,7 +502,7 @@ def _next(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
     except CompileError:
         attempt.forget()
         source.rewind()
-        return producers.first(frame, source, *arguments[1:])
+        return producers.first(frame, source, lambda: _no_item(*arguments[1:]))
     except BaseException:
         attempt.keep()
         raise
@@ -508,6 +513,8 @@ def _next(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
 @defines(iter)
 def _iter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if len(arguments) == 1:
+        if producers.is_staged(frame, arguments[0]):
+            return producers.iterator(frame, arguments[0])
         return iter(_operations().iterate(frame, arguments[0]))
     return iter(*arguments)
 
@@ -595,12 +602,37 @@ def _list_sort(
     owner[:] = ordered
 
 
+def _search(name: str) -> ContainerMethod:
+    native, staged = getattr(list, name), getattr(list_methods, name)
+
+    def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if name == "remove":
+            _operations().touch(frame, owner)
+        known = frame.trace.guards.load_all(owner)
+        if list_methods.is_run_time(known, arguments):
+            return staged(frame, owner, *arguments)
+        return native(owner, *arguments)
+
+    return run
+
+
+def _list_reverse(
+    frame: Frame, owner: list[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> None:
+    _operations().touch(frame, owner)
+    list_methods.reverse(frame, owner)
+
+
 METHODS[list] = {
     "append": _list_method("append"),
     "extend": _list_method("extend"),
     "insert": _list_method("insert"),
     "pop": _list_method("pop"),
     "sort": _list_sort,
+    "reverse": _list_reverse,
+    "index": _search("index"),
+    "count": _search("count"),
+    "remove": _search("remove"),
 }
 
 

@@ -130,7 +130,7 @@ class Recording:
             [make_symbolic(value, self.trace.scope) for value in region.arguments[skip:]]
         )
         for carried in self.state.values():
-            carried.place.set(carried.skeleton.rebuild(tensors))
+            staging.assign_place(self.trace, carried.place, carried.skeleton.rebuild(tensors))
 
     def leave(self) -> list[Any]:
         """The carried values at the end of a region, as graph values."""

@@ -12,10 +12,12 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.tracing import growable, staging
+from tfc.tracing import growable, list_methods, staging
+from tfc.tracing.abstract import is_record
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
+from tfc.tracing.iterables import SymbolicRange
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import DUNDERS, PLAIN
@@ -77,7 +79,9 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
     if left is not None or right is not None:
         return _binary_methods(frame, apply, x, y, left, right)
     if isinstance(x, list | tuple) and isinstance(y, list | tuple):
-        return growable.combine(frame, apply, x, y)
+        return list_methods.combine(frame, apply, x, y)
+    if growable_of(x) is not None or growable_of(y) is not None:
+        return list_methods.combine(frame, apply, x, y)
     return apply(x, y)
 
 
@@ -198,9 +202,8 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
     if method is not None:
         return call_value(frame, method, (container, item), {})
     container = whole(frame, container)
-    buffer = growable_of(container)
-    if buffer is not None:
-        return growable.contains(frame, buffer, item)
+    if growable_of(container) is not None or isinstance(container, SymbolicRange):
+        return list_methods.contains(frame, container, item)
     if isinstance(item, SymbolicNumber) and isinstance(container, range):
         return _in_range(frame, container, item)
     if isinstance(container, list | tuple | set | frozenset | deque | dict) and (
@@ -315,6 +318,13 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
         return call_value(frame, method, (owner, key), {})
     if isinstance(owner, list | tuple):
         return growable.load_item(frame, owner, key)
+    if isinstance(owner, SymbolicRange):
+        return owner.item(
+            frame,
+            growable.checked_place(
+                frame, owner.size(frame), key, "range object index out of range"
+            ),
+        )
     if isinstance(owner, range) and isinstance(key, SymbolicNumber):
         return _range_item(frame, owner, key)
     if isinstance(owner, dict):
@@ -433,6 +443,8 @@ def length(frame: Frame, value: Any) -> Any:
     buffer = growable_of(value)
     if buffer is not None:
         return buffer.length
+    if isinstance(value, SymbolicRange):
+        return value.size(frame)
     return len(whole(frame, value))
 
 
@@ -511,6 +523,8 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
         return result if name == "__format__" else format(result, style)
     if not conversion and not style and user_method(value, "__str__") is not None:
         return call_value(frame, user_method(value, "__str__"), (value,), {})
+    if is_record(type(value)) and is_symbolic(getattr(value, "__dict__", None)):
+        return SymbolicText([Piece(value, conversion, style)])
     converted = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda item: item)(value)
     return format(converted, style)
 

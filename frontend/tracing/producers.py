@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfc.tracing import loop_staging, staging
 from tfc.tracing.frame import BREAK, RAISED, RETURN, UNBOUND, Frame, Mixed, Statement
-from tfc.tracing.iterables import as_staged, staged
+from tfc.tracing.iterables import Combined, StagedIterable, as_staged, shortest, staged
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.numbers import SymbolicNumber
 
@@ -115,8 +115,8 @@ def _left_in_the_middle(frame: Frame) -> Iterator[Any]:
     yield
 
 
-def first(frame: Frame, producer: Producer, *default: Any) -> Any:
-    """`next(producer, default)`."""
+def first(frame: Frame, producer: Producer, otherwise: Callable[[], Any]) -> Any:
+    """The first item, or what `otherwise` gives."""
     name = f"first item {id(producer)}"
 
     def keep(frame: Frame, item: Any) -> Any:
@@ -124,9 +124,7 @@ def first(frame: Frame, producer: Producer, *default: Any) -> Any:
         return BREAK
 
     def missing(frame: Frame) -> None:
-        if not default:
-            raise StopIteration
-        frame.vars[name] = default[0]
+        frame.vars[name] = otherwise()
 
     frame.vars[name] = UNBOUND
     run_loop(frame, producer, keep, missing)
@@ -235,6 +233,32 @@ class Enumerated(_Iterated):
         signal = visit(frame, self.source, count)
         frame.vars.pop(name, None)
         return signal
+
+
+def side_by_side(frame: Frame, sources: list[Any]) -> StagedIterable:
+    """`zip` of iterables some of which are staged."""
+    parts = [indexed(frame, item) for item in sources]
+    length = shortest(frame, [part.length for part in parts])
+
+    def item(frame: Frame, index: Any) -> Any:
+        return tuple([part.item(frame, index) for part in parts])
+
+    return Combined(parts, length, item)
+
+
+class _Items(_Iterated):
+    """`iter(source)` of something staged."""
+
+    def items(self, source: Any) -> Iterator[Any]:
+        return iter(source)
+
+    def produce(self, frame: Frame, emit: Emit) -> Any:
+        return visit(frame, self.source, emit)
+
+
+def iterator(frame: Frame, source: Any) -> Producer:
+    """`iter(source)` where the items are visited at run time."""
+    return source if isinstance(source, Producer) else _Items(frame, source)
 
 
 def indexed(frame: Frame, value: Any) -> Any:

@@ -24,12 +24,12 @@ from tfc.tracing.abstract import (
 from tfc.tracing.control import IF, SWITCH
 from tfc.tracing.frame import RAISED, RETURNED, SIGNALS, UNBOUND, Frame, Mixed
 from tfc.tracing.graph import Region
-from tfc.tracing.inputs import DeadPath, Internal
+from tfc.tracing.inputs import NOT_RAISED, AlreadyRaised, DeadPath, Internal
 from tfc.tracing.journal import Changes, Place
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, Scope, SymbolicTensor
-from tfc.tracing.trace import NOT_RAISED, Trace
+from tfc.tracing.trace import Trace
 
 Thunk = Callable[[], Any]
 
@@ -74,6 +74,8 @@ def run_arm(frame: Frame, thunk: Thunk, region: Region | None = None) -> Outcome
             outcome.value = thunk()
         except DeadPath:
             outcome.dead = True
+        except AlreadyRaised:
+            outcome.missing = True
         except (Internal, CompileError):
             trace.journal.close(mark)
             trace.frame = frame

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.abstract import Skeleton, abstract
+from tfc.tracing.abstract import Skeleton, abstract, is_record
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
+    from tfc.tracing.growable import Growable
 
 
 class Template:
@@ -34,6 +35,8 @@ class Template:
     @staticmethod
     def of(value: Any, tensors: list[Any]) -> Template:
         """The template of `value`; its symbolic tensors are appended to `tensors`."""
+        from tfc.tracing.growable import growable_of
+
         if isinstance(value, SymbolicTensor):
             tensors.append(value)
             return Template(1, lambda given: Tensor._wrap(np.array(given[0])))
@@ -43,6 +46,12 @@ class Template:
             return Template(1, lambda given: kind(given[0][()]))
         if isinstance(value, SymbolicText):
             return value.template(tensors)
+        buffer = growable_of(value)
+        if buffer is not None:
+            return _rows(buffer, tensors)
+        if value.__class__ is Choice:
+            tensors.append(value.tag)
+            return _chosen([Template.of(item, tensors) for item in value.alternatives])
         if type(value) in (list, tuple):
             return _container(value, [Template.of(item, tensors) for item in value])
         if type(value) is dict:
@@ -52,7 +61,52 @@ class Template:
             return Template(
                 whole.count, lambda given: dict(zip(keys, whole.build(given), strict=True))
             )
+        if isinstance(value, tuple) and hasattr(value, "_make"):
+            parts = _container([], [Template.of(item, tensors) for item in value])
+            return Template(parts.count, lambda given: value._make(parts.build(given)))  # pyright: ignore[reportAttributeAccessIssue]
+        if is_record(type(value)) and getattr(value, "__dict__", None):
+            return _record(value, tensors)
         return Template(0, lambda given: value)
+
+
+def _record(value: Any, tensors: list[Any]) -> Template:
+    """An object: a copy with the run-time values of its attributes."""
+    attributes = Template.of(dict(vars(value)), tensors)
+
+    def build(given: list[Any]) -> Any:
+        made = object.__new__(type(value))
+        made.__dict__.update(attributes.build(given))
+        return made
+
+    return Template(attributes.count, build)
+
+
+def _chosen(parts: list[Template]) -> Template:
+    """One of several alternatives; the first value is its number."""
+    starts = [1]
+    for part in parts:
+        starts.append(starts[-1] + part.count)
+
+    def build(given: list[Any]) -> Any:
+        number = int(given[0])
+        return parts[number].build(given[starts[number] : starts[number + 1]])
+
+    return Template(starts[-1], build)
+
+
+def _rows(buffer: Growable, tensors: list[Any]) -> Template:
+    """A list that grows at run time: its length, then the tensors that hold all its items."""
+    tensors.append(buffer.length.tensor)
+    if buffer.item is None:
+        return Template(1, lambda given: [])
+    columns: list[Any] = []
+    item = Template.of(buffer.item.rebuild(iter(buffer.buffers)), columns)
+    tensors.extend(columns)
+
+    def build(given: list[Any]) -> Any:
+        return [item.build([rows[i] for rows in given[1:]]) for i in range(int(given[0]))]
+
+    return Template(1 + len(columns), build)
 
 
 def _container(value: Any, parts: list[Template]) -> Template:

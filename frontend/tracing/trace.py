@@ -18,10 +18,11 @@ from tfc.dialects.tfc.semantics import shape, state
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
 from tfc.tracing.control import CALL, CONSTANT
+from tfc.tracing.failing_ops import catchable, record_or_raise, record_unless_raised
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
 from tfc.tracing.guards import Guards
-from tfc.tracing.inputs import HiddenInput, Restart
+from tfc.tracing.inputs import NOT_RAISED, HiddenInput, Restart
 from tfc.tracing.journal import Journal
 from tfc.tracing.lifting import lift
 from tfc.tracing.messages import describe_value, frame_locations, operand_facts, site_of_frame
@@ -37,8 +38,6 @@ MOST_CALLS = 1000
 
 FRAMES_PER_CALL = 40
 """Python frames that the interpreter takes for one of the user's, at most."""
-
-NOT_RAISED = -1
 
 _TAG = np.dtype(np.int64)
 
@@ -97,6 +96,13 @@ class Trace:
 
     def record(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
         """Append an op to the open region; its symbolic results. Raises `OpError`."""
+        if self.try_depth and self.frame is not None:
+            found = catchable(self, spec, inputs, attributes)
+            if found is not None:
+                return record_or_raise(self, *found, lambda: self._append(spec, inputs, attributes))
+        return self._append(spec, inputs, attributes)
+
+    def _append(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
         if spec is shape.dim:
             known = self._known_dim(inputs[0], attributes)
             if known is not None:
@@ -108,6 +114,8 @@ class Trace:
             for tensor in inputs
         ]
         if self.try_depth and spec.effect is not Effect.NONE and not spec.effect.is_removable:
+            if spec.effect is Effect.FAIL and self._is_raising and self.frame is not None:
+                return record_unless_raised(self, lambda: self._append(spec, inputs, attributes))
             self.require_certain(spec)
         inferred = spec.infer(*[value.type for value in values], **attributes)
         single = inferred.__class__ is ArrayType
@@ -128,9 +136,14 @@ class Trace:
         error.where = site_of_frame(self.frame, operand_facts(self.frame, operands))
         return error
 
+    @property
+    def _is_raising(self) -> bool:
+        """Whether an exception is on its way on some paths of the current statement."""
+        return self.raised.cell_contents.__class__ is not int
+
     def require_certain(self, spec: OpSpec) -> None:
         """Refuse an op with an effect in a statement that may have raised before it."""
-        if self.raised.cell_contents.__class__ is not int:
+        if self._is_raising:
             raise CompileError(
                 "TFC004",
                 f"{spec.name} follows a call that may raise, in one statement inside a 'try'",

@@ -1,0 +1,101 @@
+"""Ops that may fail, inside a `try`: a handler gets to see what would otherwise end the call.
+
+The op is recorded in the arm of a branch in which it cannot fail; the other arm raises its error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tfc.core.errors import user_error
+from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics import arithmetic, indexing
+from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.tracing import primitives
+from tfc.tracing.inputs import NOT_RAISED, AlreadyRaised
+
+if TYPE_CHECKING:
+    from tfc.tracing.trace import Trace
+
+Check = Callable[..., tuple[Any, Callable[[], OpError]] | None]
+"""Of the operands and attributes: the condition under which the op does not fail, and its error."""
+
+
+def _division(spec: OpSpec) -> Check:
+    def check(x: Tensor, y: Tensor) -> tuple[Any, Callable[[], OpError]] | None:
+        if y.type.dtype.kind not in "iu":
+            return None
+        return y != 0, lambda: arithmetic.division_by_zero(spec.name)
+
+    return check
+
+
+def _gather(
+    params: Tensor, indices: Tensor, axis: int, batch_dims: int, negative: str
+) -> tuple[Any, Callable[[], OpError]] | None:
+    size = params.type.shape[axis]
+    if size is None:
+        size = primitives.cast(primitives.function_named("shape")(params)[axis], indices.type.dtype)
+    inside = indices < size
+    if negative == "wrap":
+        inside = primitives.apply_named("logical_and", inside, indices >= -size)
+    elif negative != "drop":
+        inside = primitives.apply_named("logical_and", inside, indices >= 0)
+    return inside, lambda: OpError("TFC201", f"index is out of range for axis {axis}")
+
+
+_CHECKS: dict[OpSpec, Check] = {
+    spec: _division(spec)
+    for spec in (
+        arithmetic.floordiv, arithmetic.floormod, arithmetic.truncatediv, arithmetic.truncatemod,
+    )
+} | {indexing.gather: _gather}  # fmt: skip
+
+
+def catchable(
+    trace: Trace, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
+) -> tuple[Any, Callable[[], OpError]] | None:
+    """The condition under which an op does not fail, and its error; None for an op that cannot fail or is not checked here."""
+    check = _CHECKS.get(spec)
+    found = None if check is None else check(*inputs, **attributes)
+    if found is None:
+        return None
+    condition, error = found
+    if condition.type.shape:
+        condition = primitives.function_named("reduce_all")(condition)
+    return trace.as_symbolic(condition), error
+
+
+def record_or_raise(
+    trace: Trace, condition: Any, error: Callable[[], OpError], record: Callable[[], Any]
+) -> Any:
+    """Record an op on the paths on which it does not fail."""
+    from tfc.tracing import staging
+
+    frame = trace.frame
+    assert frame is not None
+
+    def fail() -> Any:
+        raise user_error(error())
+
+    return staging.branch(frame, frame.node, condition, record, fail)
+
+
+def record_unless_raised(trace: Trace, record: Callable[[], Any]) -> Any:
+    """Record an op on the paths on which the statement has not raised yet."""
+    from tfc.tracing import staging
+
+    frame = trace.frame
+    assert frame is not None
+
+    def go_on() -> Any:
+        staging.not_raised(trace)
+        return record()
+
+    def raised() -> Any:
+        raise AlreadyRaised
+
+    condition = trace.raised.cell_contents == NOT_RAISED
+    return staging.branch(frame, frame.node, condition, go_on, raised)

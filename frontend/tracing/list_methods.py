@@ -1,0 +1,167 @@
+"""Methods of lists whose items, or number of items, are known at run time: `index`, `count`, `remove`, `reverse`, `sort`."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from tfc.core.tensor import Tensor
+from tfc.tracing import comprehension_staging, growable, primitives, producers, staging
+from tfc.tracing.frame import Frame
+from tfc.tracing.growable import Growable, growable_of
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.producers import Enumerated, Filtered, Mapped
+from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.truth import truth
+
+
+def _operations() -> Any:
+    from tfc.tracing import operations
+
+    return operations
+
+
+def _equals(frame: Frame, value: Any) -> Any:
+    return lambda item: truth(frame, _operations().binary(frame, operator.eq, item, value))
+
+
+def index(frame: Frame, owner: list[Any], value: Any, *bounds: Any) -> Any:
+    """`owner.index(value)`."""
+    if bounds:
+        owner = growable.load_item(frame, owner, slice(*bounds))
+    equal = _equals(frame, value)
+    pairs = Filtered(frame, Enumerated(frame, owner, 0), lambda pair: equal(pair[1]))
+
+    def missing() -> Any:
+        raise ValueError("the value is not in the list")
+
+    found = producers.first(frame, pairs, missing)[0]
+    return found + bounds[0] if bounds else found
+
+
+def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
+    """An operator on two lists or tuples, or on one and a number."""
+    grows = growable_of(x) is not None or growable_of(y) is not None
+    if apply is operator.eq or apply is operator.ne:
+        same = _equal_items(frame, x, y, grows)
+        return same if apply is operator.eq else _operations().logical_not(same)
+    if apply in _ORDER and not grows:
+        return _ordered(frame, apply, x, y, 0)
+    if apply is operator.add and grows:
+        return _joined(frame, [x, y])
+    if apply is operator.mul and grows:
+        items, times = (x, y) if growable_of(x) is not None else (y, x)
+        return _joined(frame, [items] * times)
+    if grows:
+        return growable.known_items(frame, x)
+    return apply(x, y)
+
+
+_ORDER = (operator.lt, operator.le, operator.gt, operator.ge)
+
+
+def _joined(frame: Frame, parts: list[Any]) -> list[Any]:
+    joined: list[Any] = []
+    frame.trace.journal.created(joined)
+    for part in parts:
+        growable.extend(frame, joined, part)
+    return joined
+
+
+def _equal_items(frame: Frame, x: Any, y: Any, grows: bool) -> Any:
+    if isinstance(x, list) != isinstance(y, list):
+        return False
+    binary, length = _operations().binary, _operations().length
+
+    def items() -> Any:
+        pairs = producers.side_by_side(frame, [x, y]) if grows else zip(x, y, strict=True)
+        same = Mapped(frame, pairs, lambda pair: truth(frame, _same(binary, frame, *pair)))
+        return comprehension_staging.search(frame, same, False)
+
+    same_length = binary(frame, operator.eq, length(frame, x), length(frame, y))
+    if same_length.__class__ is bool:
+        return same_length and items()
+    return staging.branch(frame, frame.node, same_length, items, lambda: False)
+
+
+def _same(binary: Any, frame: Frame, x: Any, y: Any) -> Any:
+    return x is y or binary(frame, operator.eq, x, y)
+
+
+def _ordered(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any, position: int) -> Any:
+    """`x < y` and the like from an item on: the first items that differ decide."""
+    if position >= min(len(x), len(y)):
+        return apply(len(x), len(y))
+    a, b = x[position], y[position]
+    binary = _operations().binary
+    same = truth(frame, _same(binary, frame, a, b))
+
+    def rest() -> Any:
+        return _ordered(frame, apply, x, y, position + 1)
+
+    def decided() -> Any:
+        return truth(frame, binary(frame, apply, a, b))
+
+    if same.__class__ is bool:
+        return rest() if same else decided()
+    return staging.branch(frame, frame.node, same, rest, decided)
+
+
+def contains(frame: Frame, source: Any, value: Any) -> Any:
+    """`value in source` for items that are visited at run time."""
+    return comprehension_staging.search(frame, Mapped(frame, source, _equals(frame, value)), True)
+
+
+def count(frame: Frame, owner: list[Any], value: Any) -> Any:
+    """`owner.count(value)`."""
+    hits = Mapped(frame, owner, _equals(frame, value))
+    return comprehension_staging.fold(
+        frame, hits, 0, lambda total, hit: _operations().binary(frame, operator.add, total, hit)
+    )
+
+
+def remove(frame: Frame, owner: list[Any], value: Any) -> None:
+    """`owner.remove(value)`."""
+    growable.call_method(frame, owner, "pop", (index(frame, owner, value),))
+
+
+def reversed_rows(frame: Frame, buffer: Growable) -> Growable:
+    """The items of a list that grows at run time, last first."""
+    reverse = primitives.function_named("reverse")
+    parts = [growable.trace_value(frame, reverse(rows, [0])) for rows in _rows(buffer)]
+    return Growable(buffer.item, parts, buffer.length)
+
+
+def sorted_rows(frame: Frame, buffer: Growable, descending: bool) -> Growable:
+    """The numbers of a list that grows at run time in order."""
+    rows = _rows(buffer)
+    if len(rows) != 1 or len(rows[0].type.shape) != 1:
+        growable.known_items(frame, [buffer])
+    sort = primitives.function_named("sort")
+    direction = "DESCENDING" if descending else "ASCENDING"
+    return Growable(
+        buffer.item,
+        [growable.trace_value(frame, sort(rows[0], 0, direction))],
+        buffer.length,
+    )
+
+
+def reverse(frame: Frame, owner: list[Any]) -> None:
+    """`owner.reverse()`."""
+    buffer = growable_of(owner)
+    if buffer is None:
+        owner.reverse()
+    else:
+        owner[:] = [reversed_rows(frame, buffer)]
+
+
+def _rows(buffer: Growable) -> list[Tensor]:
+    return [tensor[: buffer.length.tensor] for tensor in buffer.buffers]
+
+
+def is_run_time(owner: list[Any], arguments: tuple[Any, ...]) -> bool:
+    """Whether a search in a list needs the interpreter: something in it is known at run time only."""
+    return growable_of(owner) is not None or any(
+        isinstance(item, SymbolicTensor | SymbolicNumber) for item in (*owner, *arguments)
+    )
