@@ -1,0 +1,328 @@
+"""Lists whose length or items are known at run time: methods, operators, printing, errors that a handler catches."""
+
+import collections
+
+import numpy as np
+import tfc as tf
+
+from python.harness import Table, t
+
+table = Table("Lists")
+row = table.row
+
+
+@row(t(4), t(1))
+def list_rev(n):
+    out = []
+    for i in tf.range(n):
+        out.append(i)
+    out.reverse()
+    return out, out[::-1], out[::2]
+
+
+@row(t(4), t(1))
+def list_ops(n):
+    out = []
+    for i in tf.range(n):
+        out.append(i * 2)
+    return len(out), out[0], out[-1], sum(out), max(out), 4 in out, out.index(0), out.count(0)
+
+
+@row(t(4), t(1))
+def list_index_missing(n):
+    out = []
+    for i in tf.range(n):
+        out.append(i * 2)
+    return out.index(6)
+
+
+@row(t(4), t(7))
+def list_remove(n):
+    out = []
+    for i in tf.range(n):
+        out.append((i * 5) % 7)
+    out.remove(3)
+    out.sort()
+    return out, sorted(out, reverse=True)
+
+
+@row(t(4), t(7))
+def list_known_search(n):
+    l = [n, n + 1, 4, 9]
+    return l.index(4), l.count(4), 4 in l
+
+
+@row(t(4), t(7))
+def list_known_remove(n):
+    l = [1, 4, 9]
+    l.remove(n)
+    return l
+
+
+@row(t(4), t(7))
+def list_eq(n):
+    a = []
+    b = []
+    for i in tf.range(n):
+        a.append(i)
+        b.append(i)
+    return a == b, a != b
+
+
+@row(t(4), t(7), refused="TFC010")
+def list_join(n):
+    a = []
+    for i in tf.range(n):
+        a.append(str(i))
+    return ",".join(a)
+
+
+@row(t(4), t(7), refused="TFC010")
+def list_nparr(n):
+    a = []
+    for i in tf.range(n):
+        a.append(i)
+    return np.array(a)
+
+
+@row(t(4), t(7), refused="TFC012")
+def deque_grow(n):
+    a = collections.deque()
+    for i in tf.range(n):
+        a.append(i)
+    return len(a)
+
+
+@row(t(4), t(7), refused="TFC012")
+def deque_bfs(n):
+    q = collections.deque([n])
+    c = 0
+    while q:
+        v = q.popleft()
+        c += 1
+        if v > 1:
+            q.append(v - 2)
+    return c
+
+
+@row(t(4), t(7), refused="TFC001")
+def set_grow(n):
+    s = set()
+    for i in tf.range(n):
+        s.add(int(i) % 3)
+    return len(s)
+
+
+@row(t(4), t(7), refused="TFC009")
+def dict_grow(n):
+    s = {}
+    for i in tf.range(n):
+        s[int(i) % 3] = i
+    return len(s)
+
+
+@row(t(4), t(7), refused="TFC010")
+def tuple_of_list(n):
+    a = []
+    for i in tf.range(n):
+        a.append(i)
+    return tuple(a)
+
+
+@row(t(4), t(7), refused="TFC010")
+def unpack_list(n):
+    a = []
+    for i in tf.range(n):
+        a.append(i)
+    x, y, *z = a
+    return x + y
+
+
+@row(t(4), t(7))
+def list_in_tuple(n):
+    def g(p):
+        return len(p[0]) + p[1]
+
+    a = []
+    for i in tf.range(n):
+        a.append(i)
+    return g((a, 1))
+
+
+@row(t(4), t(7))
+def list_print(n):
+    a = []
+    for i in tf.range(n):
+        a.append(i)
+    print(a)
+    return n
+
+
+@row(t(4), t(7))
+def list_fstr(n):
+    a = []
+    for i in tf.range(n):
+        a.append(i)
+    print(f"{a} {len(a)}")
+    return n
+
+
+@row(t(4), t(7))
+def list_del(n):
+    a = []
+    for i in tf.range(n):
+        a.append(i)
+    del a[0]
+    return a
+
+
+@row(t(4), t(7), refused="TFC010")
+def list_slice_assign(n):
+    a = []
+    for i in tf.range(n):
+        a.append(i)
+    a[1:3] = [9]
+    return a
+
+
+@row(t(4), t(7))
+def list_mul_grow(n):
+    a = []
+    for i in tf.range(n):
+        a.append(i)
+    return a * 2
+
+
+@row(t(4), t(7))
+def list_zip_self(n):
+    a = []
+    for i in tf.range(n):
+        a.append(i)
+    return [y - x for x, y in zip(a, a[1:])]
+
+
+@row(t(4), t(7))
+def list_nested_append(n):
+    rows = [[], []]
+    for i in tf.range(n):
+        rows[0].append(i)
+        rows[1].append(i * 2)
+    return rows
+
+
+@row(t(4), t(7))
+def list_dict_append(n):
+    d = {"a": [], "b": []}
+    for i in tf.range(n):
+        d["a"].append(i)
+        if i % 2 == 0:
+            d["b"].append(i)
+    return d
+
+
+@row(t(4), t(7))
+def list_while_pop(n):
+    a = [1, 2, 3]
+    while len(a) > 0 and n > 0:
+        a.pop()
+        n -= 1
+    return a, n
+
+
+@row(t(4), t(7))
+def list_extend_gen(n):
+    a = []
+    a.extend(i * 2 for i in tf.range(n))
+    a += [1, 2]
+    a.extend((n,))
+    return a
+
+
+@row(t(4), t(7))
+def list_cmp(n):
+    a = [n, n + 1]
+    return a < [5, 0], a == [4, 5], (n, 1) < (5, 2)
+
+
+@row(t(4), t(7))
+def max_default(n):
+    return max([i for i in tf.range(n) if i > 5], default=-1)
+
+
+@row(t(4), t(7))
+def range_obj(n):
+    r = range(n)
+    return len(r), 1 in r, sum(r), list(r), r[1], r[-1]
+
+
+@row(t(4), t(0))
+def zerodiv_try(n):
+    try:
+        return 10 // n
+    except ZeroDivisionError:
+        return -1
+
+
+@row(t(4), t(0))
+def index_try(n):
+    x = tf.constant([1, 2, 3])
+    try:
+        return x[n]
+    except IndexError:
+        return tf.constant(-1)
+
+
+@row(t(4), t(0))
+def dict_try(n):
+    d = {0: 1, 1: 2}
+    try:
+        return d[int(n)]
+    except KeyError:
+        return -1
+
+
+@row(t(4), t(0))
+def assert_try(n):
+    try:
+        assert n > 2
+        return 1
+    except AssertionError:
+        return -1
+
+
+@row(t(4), t(0))
+def pop_try(n):
+    l = [1, 2]
+    c = 0
+    try:
+        for i in tf.range(n):
+            l.pop()
+            c += 1
+    except IndexError:
+        return -c
+    return c
+
+
+@row(t(4), t(0))
+def fn_raises_try(n):
+    def f(v):
+        if v > 3:
+            raise ValueError("big")
+        return v
+
+    try:
+        return f(n)
+    except ValueError as e:
+        return -1
+
+
+@row(t(4), t(0))
+def while_raise(n):
+    i = 0
+    while True:
+        if i > n:
+            raise StopIteration if False else ValueError("x")
+        if i == 2:
+            break
+        i += 1
+    return i
