@@ -16,13 +16,12 @@ UPSTREAM = (
     "linalg",
     "llvm",
     "math",
-    "memref",
     "scf",
     "tensor",
     "test",
     "ub",
 )
-"""The dialects of MLIR that modules may hold as xDSL has them; `vector` is ours, which has more ops."""
+"""The dialects of MLIR that modules may hold as xDSL has them; `memref` and `vector` are ours, which have more ops."""
 
 
 def make_context(*, allow_unregistered: bool = False) -> Context:
@@ -31,6 +30,7 @@ def make_context(*, allow_unregistered: bool = False) -> Context:
     factories = get_all_dialects()
     for name in UPSTREAM:
         context.register_dialect(name, factories[name])
+    context.register_dialect("memref", _memref)
     context.register_dialect("vector", _vector)
     context.register_dialect("tfc", _tfc)
     return context
@@ -41,6 +41,12 @@ def _tfc() -> Dialect:
     from tfc.dialects.tfc.types import VariableHandleType
 
     return Dialect("tfc", [*all_ops()], [VariableHandleType])
+
+
+def _memref() -> Dialect:
+    from tfc.dialects.memref import MemRef
+
+    return MemRef
 
 
 def _vector() -> Dialect:

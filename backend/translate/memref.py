@@ -9,7 +9,13 @@ from typing import cast
 from tfc.backend.errors import BackendError
 from tfc.backend.translate.emitter import Buffer, Emitter, is_literal
 from tfc.backend.translate.types import DYNAMIC, TypeInfo
-from xdsl.dialects.builtin import DenseArrayBase, IntegerAttr, IntegerType, SymbolRefAttr
+from xdsl.dialects.builtin import (
+    BoolAttr,
+    DenseArrayBase,
+    IntegerAttr,
+    IntegerType,
+    SymbolRefAttr,
+)
 from xdsl.ir import Attribute, Operation, SSAValue
 
 Handler = Callable[[Emitter, Operation], None]
@@ -419,6 +425,19 @@ def _copy_nest(
         e.start(done)
 
 
+def prefetch(e: Emitter, op: Operation) -> None:
+    base, *indices = _operands(op)
+    pointer = e.address(e.buffer(base), indices, e.info(base.type).memory)
+    write = _flag(op, "isWrite")
+    locality: int = op.properties["localityHint"].value.data  # pyright: ignore
+    kind = f"i32 {write}, i32 {locality}, i32 {_flag(op, 'isDataCache')}"
+    e.emit(f"call void @llvm.prefetch.p0(ptr {pointer}, {kind})")
+
+
+def _flag(op: Operation, name: str) -> int:
+    return int(bool(cast("BoolAttr", op.properties[name])))
+
+
 HANDLERS: dict[str, Handler] = {
     "memref.alloc": alloc,
     "memref.alloca": alloca,
@@ -434,6 +453,7 @@ HANDLERS: dict[str, Handler] = {
     "memref.get_global": get_global,
     "memref.load": load,
     "memref.memory_space_cast": memory_space_cast,
+    "memref.prefetch": prefetch,
     "memref.rank": rank,
     "memref.reinterpret_cast": reinterpret_cast,
     "memref.store": store,

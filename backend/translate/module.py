@@ -139,8 +139,9 @@ class ModuleTranslator:
                 parameters.append(f"{component}{marks} {names[-1]}")
         returned = self.return_type([self.info(t) for t in op.function_type.outputs.data])
         inline = "noinline " if is_main else ""
-        if _passes_through(op, "alwaysinline"):
-            inline = "alwaysinline "
+        for wish in ("alwaysinline", "noinline"):
+            if _passes_through(op, wish):
+                inline = f"{wish} "
         header = f'define internal {returned} @"f.{name}"({", ".join(parameters)}) {inline}nounwind'
         try:
             return translator.translate(header, names)

@@ -34,7 +34,7 @@ class ConvertContractionsToVectorPass(ModulePass):
         linalg.matmul ins(%a, %b : memref<64x256xf32>, memref<256x128xf32>) outs(%c : memref<64x128xf32>)
     After:
         scf.for rows, columns {
-          func.call @tfc_tile_f32_6x2x8(%a_panel, %b_panel, %c_tile, %k, %accumulate, %columns)
+          func.call @tfc_tile_f32_6x2x8(%a_rows, %b_panel, %c_columns, %tiles, %k, %accumulate, %columns)
         }
     in a function @tfc_contraction_0(%a, %b, %c) that is called where the product stood.
 
@@ -85,6 +85,7 @@ class _Conversion:
             tuple(indexing_maps(op)),
             tuple(reduction_flags(op)),
             tuple(value.type for value in op.operands),
+            _widenings(contraction),
             fill is None,
         )
         name = self.functions.get(key)
@@ -139,14 +140,16 @@ class _Conversion:
             build_kernel(self.rewriter, element, tile, masked)
 
 
+def _widenings(contraction: Contraction) -> tuple[object, ...]:
+    return contraction.a.widened, contraction.b.widened
+
+
 def _is_worth_it(contraction: Contraction) -> bool:
     """Whether there are several rows and columns of one floating-point or 32-bit type."""
     element = contraction.element
     if not isinstance(element, AnyFloat) and str(element) != "i32":
         return False
     if str(element) not in ("f32", "f64", "i32"):
-        return False
-    if {contraction.a.element, contraction.b.element} != {element}:
         return False
     c = contraction.c
     inner = c.plain_axis(contraction.n[-1])

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from tfc.passes.structured import body, indexing_maps, output_count, reduction_flags
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import (
-    DYNAMIC_INDEX,
     AnyFloat,
     IntegerType,
     MemRefType,
@@ -30,8 +29,8 @@ from xdsl.ir.affine import (
 class Operand:
     """A buffer, and at which index an iteration reads it: one row of factors per dimension.
 
-    `factors[r][d]` is what loop `d` adds to index `r`, `offsets[r]` what is added always. `strides` are those of a view of a
-    larger buffer that starts `start` elements into it; None stands for a buffer that is contiguous.
+    `factors[r][d]` is what loop `d` adds to index `r`, `offsets[r]` what is added always. `strides` are those of a view into a
+    larger buffer, None where they are known at run time only; the empty tuple means identity layout.
     """
 
     value: SSAValue
@@ -39,15 +38,16 @@ class Operand:
     element: Attribute
     factors: tuple[tuple[int, ...], ...]
     offsets: tuple[int, ...]
-    strides: tuple[int, ...] | None = None
-    start: int = 0
+    strides: tuple[int | None, ...]
+    widened: type[Operation] | None
+    """The op that makes the type of the sum of an element."""
 
     def uses(self, loop: int) -> bool:
         return any(row[loop] for row in self.factors)
 
     def is_contiguous_along(self, loop: int) -> bool:
         """Whether one step of `loop` goes to the next element in memory."""
-        if not self.factors or (self.strides is not None and self.strides[-1] != 1):
+        if not self.factors or (self.strides and self.strides[-1] != 1):
             return False
         *outer, last = self.factors
         return last[loop] == 1 and not any(row[loop] for row in outer)
@@ -86,7 +86,10 @@ def match_contraction(op: LinalgStructuredOperation) -> Contraction | None:
     if output_count(op) != 1 or len(op.operands) != 3 or not _is_multiply_add(body(op)):
         return None
     maps = indexing_maps(op)
-    operands = [_operand(value, map) for value, map in zip(op.operands, maps, strict=True)]
+    operands = [
+        _operand(value, map, _widening(op, index))
+        for index, (value, map) in enumerate(zip(op.operands, maps, strict=True))
+    ]
     if any(operand is None for operand in operands):
         return None
     first, second, c = (operand for operand in operands if operand is not None)
@@ -115,12 +118,11 @@ def _last(loops: tuple[int, ...], inner: int | None) -> tuple[int, ...]:
     return (*(loop for loop in loops if loop != inner), *(() if inner is None else (inner,)))
 
 
-def _operand(value: SSAValue, map: AffineMap) -> Operand | None:
+def _operand(value: SSAValue, map: AffineMap, widened: type[Operation] | None) -> Operand | None:
     kind = value.type
-    if not isinstance(kind, MemRefType):
-        return None
-    strides, start = _layout(kind)
-    if start is None:
+    if not isinstance(kind, MemRefType) or not isinstance(
+        kind.layout, NoneAttr | StridedLayoutAttr
+    ):
         return None
     if not isinstance(kind.element_type, AnyFloat | IntegerType):
         return None
@@ -133,20 +135,16 @@ def _operand(value: SSAValue, map: AffineMap) -> Operand | None:
         factors.append(tuple(linear[:-1]))
         offsets.append(linear[-1])
     shape = tuple(size.data for size in kind.shape.data)
-    return Operand(value, shape, kind.element_type, tuple(factors), tuple(offsets), strides, start)
-
-
-def _layout(kind: MemRefType) -> tuple[tuple[int, ...] | None, int | None]:
-    """The strides of a view and where it starts; no start when that is known only at run time."""
-    if isinstance(kind.layout, NoneAttr):
-        return None, 0
-    if not isinstance(kind.layout, StridedLayoutAttr):
-        return None, None
-    strides = tuple(n.data for n in kind.layout.strides if not isinstance(n, NoneAttr))
-    start = kind.layout.offset
-    if len(strides) < len(kind.layout.strides) or (isinstance(start, NoneAttr)):
-        return None, None
-    return strides, start.data
+    strides = kind.layout.get_strides() if isinstance(kind.layout, StridedLayoutAttr) else ()
+    return Operand(
+        value,
+        shape,
+        kind.element_type,
+        tuple(factors),
+        tuple(offsets),
+        tuple(strides or ()),
+        widened,
+    )
 
 
 def _linear(expr: AffineExpr, dims: int) -> list[int] | None:
@@ -173,7 +171,7 @@ _WIDENING = (arith.ExtFOp, arith.ExtSIOp, arith.ExtUIOp)
 
 
 def _is_multiply_add(block: Block) -> bool:
-    """Whether a body yields the output plus the product of its two inputs, neither of them converted."""
+    """Whether a body yields the output plus the product of its two inputs, which may be widened first."""
     yielded = block.last_op.operands[0] if block.last_op is not None else None
     add = _defined_by(yielded, (arith.AddfOp, arith.AddiOp))
     if add is None:
@@ -183,18 +181,21 @@ def _is_multiply_add(block: Block) -> bool:
     if total not in add.operands:
         return False
     multiply = _defined_by(product, (arith.MulfOp, arith.MuliOp))
-    return multiply is not None and {*multiply.operands} == {x, y}
+    return multiply is not None and {*map(_unwidened, multiply.operands)} == {x, y}
+
+
+def _unwidened(value: SSAValue) -> SSAValue:
+    widening = _defined_by(value, _WIDENING)
+    return value if widening is None else widening.operands[0]
+
+
+def _widening(op: LinalgStructuredOperation, index: int) -> type[Operation] | None:
+    """How a contraction converts the elements of input `index` before it multiplies them."""
+    for use in body(op).args[index].uses:
+        if isinstance(use.operation, _WIDENING):
+            return type(use.operation)
+    return None
 
 
 def _defined_by(value: SSAValue | None, kinds: tuple[type[Operation], ...]) -> Operation | None:
     return value.op if isinstance(value, OpResult) and isinstance(value.op, kinds) else None
-
-
-def static_product(sizes: tuple[int, ...]) -> int | None:
-    """The product of sizes, None when one is unknown."""
-    product = 1
-    for size in sizes:
-        if size == DYNAMIC_INDEX:
-            return None
-        product *= size
-    return product

@@ -1,4 +1,4 @@
-"""The register tile: a function that computes `rows` x `vectors` of a matrix product in vector registers."""
+"""The register tile: a function that computes columns of `rows` x `vectors` tiles of a matrix product in vector registers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from tfc.dialects.memref import PrefetchOp
 from tfc.passes import builders
 from tfc.passes.builders import INDEX
 from tfc.passes.rewriting import Rewriter
@@ -14,6 +15,7 @@ from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     AnyFloat,
     ArrayAttr,
+    BoolAttr,
     BytesAttr,
     DenseIntOrFPElementsAttr,
     DictionaryAttr,
@@ -24,6 +26,7 @@ from xdsl.dialects.builtin import (
     UnitAttr,
     VectorType,
     i1,
+    i32,
 )
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
@@ -51,10 +54,10 @@ def register_tile(bits: int, vector_bits: int, vector_registers: int) -> Tile:
 
 
 @lru_cache(64)
-def panel_type(element: Attribute, contiguous: bool) -> MemRefType:
-    """A matrix somewhere in memory: any strides, or rows that are contiguous."""
-    strides = (None, 1) if contiguous else (None, None)
-    return MemRefType(element, (DYNAMIC_INDEX, DYNAMIC_INDEX), StridedLayoutAttr(strides, None))
+def panel_type(element: Attribute, rank: int, *, contiguous: bool) -> MemRefType:
+    """A matrix (or a row of matrices) somewhere in memory: any strides, or a last dimension that is contiguous."""
+    strides = (None,) * (rank - 1) + (1 if contiguous else None,)
+    return MemRefType(element, (DYNAMIC_INDEX,) * rank, StridedLayoutAttr(strides, None))
 
 
 def private_function(
@@ -63,11 +66,11 @@ def private_function(
     inputs: Sequence[Attribute],
     distinct: Iterable[int],
     *,
-    inline: bool = False,
+    shared: bool = False,
 ) -> Block:
     """Emit a private function without results here; gives its empty body.
 
-    `distinct` arguments overlap no other one. `inline`: LLVM puts it into its callers, where strides are constants.
+    `distinct` arguments overlap no other one. `shared`: LLVM makes no copies of it in its callers.
     """
     block = Block(arg_types=inputs)
     marked = set(distinct)
@@ -86,7 +89,7 @@ def private_function(
                 ]
             ),
         },
-        attributes={"passthrough": ArrayAttr([StringAttr("alwaysinline")])} if inline else {},
+        attributes={"passthrough": ArrayAttr([StringAttr("noinline")])} if shared else {},
         regions=(Region(block),),
     )
     return block
@@ -101,16 +104,16 @@ def kernel_name(element: Attribute, tile: Tile, masked: bool) -> str:
 def build_kernel(rewriter: Rewriter, element: Attribute, tile: Tile, masked: bool) -> func.FuncOp:
     """Emit the function here:
 
-        func.func private @tfc_tile_f32_6x2x8(%a: [m, k], %b: [k, n], %c: [m, n], %k: index, %accumulate: i1, %columns: index)
+        func.func private @tfc_tile_f32_6x2x8(%a: [tiles, rows, k], %b: [k, n], %c: [m, n],
+                                              %tiles: index, %k: index, %accumulate: i1, %columns: index)
 
-    computes `c = a @ b`, or `c += a @ b` when `%accumulate`, for `rows` rows. A masked kernel touches only the first `%columns`
-    columns of `b` and `c`.
+    computes `c = a @ b`, or `c += a @ b` when `%accumulate`, for `%tiles` times `rows` rows, all with the same panel of `b`. A
+    masked kernel touches only the first `%columns` columns of `b` and `c`.
     """
-    panel = panel_type(element, False)
-    rows = panel_type(element, True)
-    inputs = [panel, rows, rows, INDEX, i1, INDEX]
+    panel = panel_type(element, 2, contiguous=True)
+    inputs = [panel_type(element, 3, contiguous=False), panel, panel, INDEX, INDEX, i1, INDEX]
     block = private_function(
-        rewriter, kernel_name(element, tile, masked), inputs, range(3), inline=True
+        rewriter, kernel_name(element, tile, masked), inputs, range(3), shared=True
     )
     point = rewriter.point()
     rewriter.at_end(block)
@@ -129,10 +132,9 @@ class _Kernel:
         self.element = element
         self.tile = tile
         self.vector = VectorType(element, (tile.lanes,))
-        self.a, self.b, self.c, self.k, self.accumulate, self.columns = block.args
+        self.a, self.b, self.c, self.tiles, self.k, self.accumulate, self.columns = block.args
         self.zero = builders.index_constant(rewriter, 0)
         self.one = builders.index_constant(rewriter, 1)
-        self.indices = [builders.index_constant(rewriter, i) for i in range(max(tile.rows, 1))]
         self.offsets = [
             builders.index_constant(rewriter, i * tile.lanes) for i in range(tile.vectors)
         ]
@@ -148,7 +150,21 @@ class _Kernel:
         return self.rewriter.value(vector.CreateMaskOp, (left,), kind)
 
     def emit(self) -> None:
+        rewriter = self.rewriter
+        _, body = builders.for_loop(rewriter, self.zero, self.tiles, self.one)
+        after = rewriter.point()
+        rewriter.at_end(body)
+        self._tile(body.args[0])
+        rewriter.create(scf.YieldOp)
+        rewriter.restore(after)
+        rewriter.create(func.ReturnOp)
+
+    def _tile(self, number: SSAValue) -> None:
         rewriter, tile = self.rewriter, self.tile
+        first = builders.muli(rewriter, number, builders.index_constant(rewriter, tile.rows))
+        inside = [builders.index_constant(rewriter, i) for i in range(tile.rows)]
+        rows = [builders.addi(rewriter, first, i) for i in inside]
+        self._prefetch(rows)
         initial = [self.zeros] * (tile.rows * tile.vectors)
         loop, body = builders.for_loop(rewriter, self.zero, self.k, self.one, initial)
         after = rewriter.point()
@@ -157,16 +173,26 @@ class _Kernel:
         columns = [self._load(self.b, step, index) for index in range(tile.vectors)]
         results: list[SSAValue] = []
         for row in range(tile.rows):
-            scalar = builders.load(rewriter, self.a, (self.indices[row], step))
+            scalar = builders.load(rewriter, self.a, (number, inside[row], step))
             spread = rewriter.value(vector.BroadcastOp, (scalar,), self.vector)
             for index in range(tile.vectors):
-                results.append(
-                    self._multiply_add(spread, columns[index], sums[row * tile.vectors + index])
-                )
+                total = sums[row * tile.vectors + index]
+                results.append(self._multiply_add(spread, columns[index], total))
         rewriter.create(scf.YieldOp, results)
         rewriter.restore(after)
-        self._store_all(loop.results)
-        rewriter.create(func.ReturnOp)
+        self._store_all(loop.results, rows)
+
+    def _prefetch(self, rows: Sequence[SSAValue]) -> None:
+        """Ask for the tile of `c`: its rows are far apart, so that the machine does not see them coming."""
+        hints = {
+            "isWrite": BoolAttr.from_bool(True),
+            "localityHint": builders.integer_attr(3, i32),
+            "isDataCache": BoolAttr.from_bool(True),
+        }
+        last = builders.index_constant(self.rewriter, self.tile.columns - 1)
+        for row in rows:
+            for column in (self.zero, last) if self.masks is None else (self.zero,):
+                self.rewriter.create(PrefetchOp, (self.c, row, column), (), hints)
 
     def _multiply_add(self, x: SSAValue, y: SSAValue, total: SSAValue) -> SSAValue:
         if isinstance(self.element, AnyFloat):
@@ -174,7 +200,7 @@ class _Kernel:
         product = self.rewriter.value(arith.MuliOp, (x, y), self.vector)
         return self.rewriter.value(arith.AddiOp, (product, total), self.vector)
 
-    def _store_all(self, sums: tuple[SSAValue, ...]) -> None:
+    def _store_all(self, sums: Sequence[SSAValue], rows: Sequence[SSAValue]) -> None:
         rewriter, tile = self.rewriter, self.tile
         adding, setting = builders.if_else(rewriter, self.accumulate)
         after = rewriter.point()
@@ -185,9 +211,9 @@ class _Kernel:
                 for index in range(tile.vectors):
                     total = sums[row * tile.vectors + index]
                     if accumulate:
-                        before = self._load(self.c, self.indices[row], index)
+                        before = self._load(self.c, rows[row], index)
                         total = rewriter.value(add, (before, total), self.vector)
-                    self._store(total, self.indices[row], index)
+                    self._store(total, rows[row], index)
         rewriter.restore(after)
 
     def _load(self, matrix: SSAValue, row: SSAValue, index: int) -> SSAValue:

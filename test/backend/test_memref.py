@@ -270,3 +270,17 @@ def test_rotated_buffers(native: Native) -> None:
     """
     x = np.array([1, 2, 3, 4], np.float32)
     np.testing.assert_array_equal(native(text)([x])[0], 8 * x)
+
+
+def test_prefetch_changes_nothing(native: Native) -> None:
+    hints = "isWrite = true, localityHint = 3 : i32, isDataCache = true"
+    text = f"""
+    func.func @main(%x: memref<4xf32>, %r: memref<4xf32> {{tfc.result = 0 : i64}}) {{
+      %c3 = arith.constant 3 : index
+      "memref.prefetch"(%r, %c3) <{{{hints}}}> : (memref<4xf32>, index) -> ()
+      {copy("%x", "%r", "memref<4xf32>", "memref<4xf32>")}
+      return
+    }}
+    """
+    x = np.arange(4, dtype=np.float32)
+    np.testing.assert_array_equal(native(text)([x])[0], x)

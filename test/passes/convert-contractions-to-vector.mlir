@@ -7,10 +7,12 @@
 // CHECK: func.call @tfc_contraction_0(%a, %b, %c)
 // CHECK: func.func private @tfc_contraction_0(
 // CHECK: scf.for
-// CHECK: scf.for
 // CHECK: func.call @tfc_tile_f32_6x2x8(
 // CHECK-NOT: masked
 // CHECK: func.func private @tfc_tile_f32_6x2x8(
+// CHECK-SAME: passthrough = ["noinline"]
+// CHECK: scf.for
+// CHECK-COUNT-12: memref.prefetch
 // CHECK: scf.for
 // CHECK-COUNT-2: vector.load
 // CHECK-COUNT-12: vector.fma
@@ -23,11 +25,11 @@ func.func @matmul(%a: memref<12x8xf32>, %b: memref<8x32xf32>, %c: memref<12x32xf
 
 // -----
 
-// Edges: fewer rows get a lower kernel, fewer columns a masked one.
+// Edges: the last rows get lower tiles, none so low that the units idle; fewer columns get a masked kernel.
 
 // CHECK-LABEL: @edges
-// CHECK-DAG: func.func private @tfc_tile_f32_6x2x8_masked(
-// CHECK-DAG: func.func private @tfc_tile_f32_1x2x8_masked(
+// CHECK-DAG: func.func private @tfc_tile_f32_4x2x8_masked(
+// CHECK-DAG: func.func private @tfc_tile_f32_3x2x8_masked(
 // CHECK-DAG: vector.create_mask
 // CHECK-DAG: vector.maskedload
 // CHECK-DAG: vector.maskedstore
@@ -42,8 +44,10 @@ func.func @edges(%a: memref<7x8xf32>, %b: memref<8x10xf32>, %c: memref<7x10xf32>
 
 // CHECK-LABEL: @transposed
 // CHECK: %[[PANELS:.*]] = memref.alloc() {{.*}} : memref<2x8x16xf32>
-// CHECK: memref.store %{{.*}}, %[[PANELS]]
+// CHECK: %[[PANEL:.*]] = memref.reinterpret_cast %[[PANELS]]
+// CHECK: memref.store %{{.*}}, %[[PANEL]]
 // CHECK: memref.reinterpret_cast %[[PANELS]]
+// CHECK: func.call @tfc_tile_f32_6x2x8(
 // CHECK: memref.dealloc %[[PANELS]]
 func.func @transposed(%a: memref<12x8xf32>, %b: memref<32x8xf32>, %c: memref<12x32xf32>) {
   linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<12x8xf32>, memref<32x8xf32>) outs(%c : memref<12x32xf32>) {
@@ -112,5 +116,63 @@ func.func @shared(%a: memref<12x12xf32>, %b: memref<12x12xf32>, %c: memref<12x12
 func.func @into_view(%a: memref<12x8xf32>, %b: memref<8x32xf32>, %c: memref<24x32xf32>) {
   %view = memref.subview %c[1, 0] [12, 32] [2, 1] : memref<24x32xf32> to memref<12x32xf32, strided<[64, 1], offset: 32>>
   linalg.matmul ins(%a, %b : memref<12x8xf32>, memref<8x32xf32>) outs(%view : memref<12x32xf32, strided<[64, 1], offset: 32>>)
+  return
+}
+
+// -----
+
+// A part of a larger buffer is read where it is.
+
+// CHECK-LABEL: func.func @slice(
+// CHECK: func.func private @tfc_contraction_0(
+// CHECK-NOT: memref.alloc
+// CHECK: memref.extract_strided_metadata
+// CHECK: func.call @tfc_tile_f32_6x2x8(
+func.func @slice(%a: memref<12x8xf32, strided<[8, 1], offset: ?>>, %b: memref<8x32xf32>, %c: memref<12x32xf32>) {
+  linalg.matmul ins(%a, %b : memref<12x8xf32, strided<[8, 1], offset: ?>>, memref<8x32xf32>) outs(%c : memref<12x32xf32>)
+  return
+}
+
+// -----
+
+// Narrow operands are widened when they are packed, so that the kernel is the one for f32.
+
+// CHECK-LABEL: func.func @narrow(
+// CHECK: func.func private @tfc_contraction_0(
+// CHECK: vector.load {{.*}}vector<8xf16>
+// CHECK: arith.extf {{.*}} : vector<8xf16> to vector<8xf32>
+// CHECK: arith.extf {{.*}} : f16 to f32
+// CHECK: func.call @tfc_tile_f32_6x2x8(
+func.func @narrow(%a: memref<12x8xf16>, %b: memref<8x32xf16>, %c: memref<12x32xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<12x8xf16>, memref<8x32xf16>) outs(%c : memref<12x32xf32>) {
+  ^bb0(%x: f16, %y: f16, %s: f32):
+    %wide_x = arith.extf %x : f16 to f32
+    %wide_y = arith.extf %y : f16 to f32
+    %p = arith.mulf %wide_x, %wide_y : f32
+    %t = arith.addf %s, %p : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// A large product: blocks of rows are independent, and so are stripes of what is packed; panels and blocks fit the caches.
+
+// CHECK-LABEL: func.func @large(
+// CHECK: func.func private @tfc_contraction_0(
+// CHECK: memref.alloc() {{.*}} : memref<32x1024x16xf32>
+// CHECK: "scf.parallel"
+// CHECK: vector.store
+// CHECK: scf.reduce
+// CHECK: "scf.parallel"
+// CHECK: memref.alloc() {{.*}} : memref<
+// CHECK: scf.for
+// CHECK: memref.store
+// CHECK: func.call @tfc_tile_f32_6x2x8(
+// CHECK: func.call @tfc_tile_f32_4x2x8(
+// CHECK: scf.reduce
+func.func @large(%a: memref<1024x1024xf32>, %b: memref<1024x512xf32>, %c: memref<1024x512xf32>) {
+  linalg.matmul ins(%a, %b : memref<1024x1024xf32>, memref<1024x512xf32>) outs(%c : memref<1024x512xf32>)
   return
 }
