@@ -15,8 +15,10 @@ from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.ops.casting import cast
 from tfc.ops.convolution import convolve
 from tfc.ops.creation import ones
+from tfc.ops.creation import range as tf_range
 from tfc.ops.joining import pad
-from tfc.ops.shape import expand_dims
+from tfc.ops.selection import where
+from tfc.ops.shape import expand_dims, reshape
 from tfc.ops.sizes import Size, dim, dims
 from tfc.ops.windows import Pads, fitted, is_channels_first, paddings, per_axis
 
@@ -81,19 +83,20 @@ class Geometry:
         self.sizes = [dim(padded, axis) for axis in self.axes]
         return padded
 
-    def attributes(self, rank: int) -> dict[str, tuple[int, ...]]:
+    def attributes(self) -> dict[str, tuple[int, ...]]:
         """The attributes of `tfc.max_pool`: an entry for each dimension."""
         low = [pads.low for pads in self.pads]
         high = [pads.high for pads in self.pads]
         given = (self.window, self.strides, self.dilations, low, high)
         rest = (1, 1, 1, 0, 0)
         return {
-            name: self._for_all(values, default, rank)
+            name: self.for_all(values, default)
             for name, values, default in zip(semantics.ATTRIBUTES, given, rest, strict=True)
         }
 
-    def _for_all(self, values: Sequence[Any], default: int, rank: int) -> tuple[int, ...]:
-        entries = [default] * rank
+    def for_all(self, values: Sequence[Any], default: int) -> tuple[Any, ...]:
+        """An entry for each dimension of the input: `values` along the spatial ones."""
+        entries = [default] * (len(self.axes) + 2)
         for axis, value in zip(self.axes, values, strict=True):
             entries[axis] = value
         return tuple(entries)
@@ -113,7 +116,7 @@ def _max_pool(
     count = len(x.type.shape) - 2 if count is None else count
     geometry = Geometry(function, x, count, ksize, strides, padding, data_format, dilations)
     x = geometry.made_static(x, semantics.lowest(x.type.dtype))
-    return apply(semantics.max_pool, x, **geometry.attributes(len(x.type.shape)))
+    return apply(semantics.max_pool, x, **geometry.attributes())
 
 
 def _avg_pool(
@@ -271,11 +274,10 @@ def max_pool_with_argmax(
     geometry = Geometry("max_pool_with_argmax", x, 2, ksize, strides, padding, data_format)
     pads = geometry.pads
     padded = geometry.made_static(x, semantics.lowest(x.type.dtype))
-    attributes = geometry.attributes(len(x.type.shape))
+    attributes = geometry.attributes()
     values = apply(semantics.max_pool, padded, **attributes)
-    places = apply(semantics.max_pool_indices, padded, **attributes)
-    if padded is not x:
-        places = _without_padding(places, x, padded, geometry.axes, pads)
+    taps = apply(semantics.max_pool_taps, padded, **attributes)
+    places = positions(taps, x, attributes, low=geometry.for_all([low for low, _ in pads], 0))
     if not include_batch_in_index:
         _, *sizes = (_wide(n) for n in dims(x))
         places = places % (sizes[0] * sizes[1] * sizes[2])
@@ -283,18 +285,26 @@ def max_pool_with_argmax(
     return values, places if dtype is None else cast(places, dtype)
 
 
-def _without_padding(
-    places: Tensor, x: Tensor, padded: Tensor, axes: Sequence[int], pads: Sequence[Pads]
+def positions(
+    taps: Tensor, x: Tensor, attributes: dict[str, Any], low: Sequence[Size] | None = None
 ) -> Tensor:
-    """Indices into the flattened `padded` as indices into the flattened `x`."""
-    low: list[Size] = [0] * len(x.type.shape)
-    for axis, pad_sizes in zip(axes, pads, strict=True):
-        low[axis] = pad_sizes.low
-    rest, index, step = places, places * 0, convert(1, np.dtype(np.int64))
-    for own, wide, before in reversed(list(zip(dims(x), dims(padded), low, strict=True))):
-        index = index + (rest % _wide(wide) - _wide(before)) * step
-        rest, step = rest // _wide(wide), step * _wide(own)
-    return index
+    """Where the elements that `tfc.max_pool_taps` names lie in the flattened `x`, as int64; -1 where there is none.
+
+    `low` is the padding before each dimension, of the attributes by default.
+    """
+    before: Sequence[Size] = attributes["low"] if low is None else low
+    rank = len(x.type.shape)
+    rest, flat, step = cast(taps, np.int64), _wide(0), _wide(1)
+    for axis in reversed(range(rank)):
+        steps = tf_range(_wide(dim(taps, axis))) * attributes["strides"][axis]
+        index = reshape(steps, [1] * axis + [-1] + [1] * (rank - 1 - axis)) - _wide(before[axis])
+        window = attributes["window"][axis]
+        if window > 1:
+            index = index + rest % window * attributes["dilations"][axis]
+            rest = rest // window
+        flat = flat + index * step
+        step = step * _wide(dim(x, axis))
+    return where(taps < 0, _wide(-1), flat)
 
 
 def _wide(size: Size) -> Tensor:

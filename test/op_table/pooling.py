@@ -65,6 +65,21 @@ def _oracle_indices(x: np.ndarray, **attributes: Any) -> np.ndarray:
     return out
 
 
+def _sent_back(x: Any, grad: Any, **attributes: Any) -> Any:
+    """The gradient of `max_pool`."""
+    x = tf.convert_to_tensor(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.nn.max_pool(x, **attributes)
+    return tape.gradient(y, x, output_gradients=grad)
+
+
+def _oracle_sent_back(x: np.ndarray, grad: np.ndarray, **attributes: Any) -> np.ndarray:
+    out = np.zeros(x.size, x.dtype)
+    np.add.at(out, _oracle_indices(x, **attributes).reshape(-1), grad.reshape(-1))
+    return out.reshape(x.shape)
+
+
 SAMPLES = (
     Sample(((1, 4, 6, 2),), {"ksize": 2, "strides": 2, "padding": "VALID"}),
     Sample(((2, 5, 4, 1),), {"ksize": [3, 2], "strides": [2, 1], "padding": "SAME"}),
@@ -101,13 +116,30 @@ ROWS = [
         semantics.max_pool, tf.nn.max_pool, _max_pool, SAMPLES, ulp=0.5, oracle_ulp=0.5, wrong=WRONG
     ),
     Row(
-        semantics.max_pool_indices,
+        semantics.max_pool_taps,
         _indices,
         _oracle_indices,
         SQUARE,
         dtypes=("float32", "float64", "int32", "uint8"),
         gradient=False,
         special=False,
+    ),
+    Row(
+        semantics.max_unpool,
+        _sent_back,
+        _oracle_sent_back,
+        (
+            Sample(((1, 4, 6, 2), (1, 2, 3, 2)), {"ksize": 2, "strides": 2, "padding": "VALID"}),
+            Sample(((2, 5, 4, 1), (2, 3, 2, 1)), {"ksize": 3, "strides": 2, "padding": "SAME"}),
+            Sample(((1, 5, 5, 3), (1, 5, 5, 3)), {"ksize": 3, "strides": 1, "padding": "SAME"}),
+            Sample(((1, 4, 4, 1), (1, 2, 2, 1)), {"ksize": 1, "strides": 2, "padding": "SAME"}),
+            Sample(((1, 9, 9, 1), (1, 1, 1, 1)), {"ksize": 9, "strides": 1, "padding": "VALID"}),
+        ),
+        dtypes=("float32", "float64"),
+        gradient=False,
+        domain=(lambda u: u, lambda u: u + 2),
+        special=False,
+        oracle_ulp=4,
     ),
     Row(
         convolution.convolution,

@@ -1,4 +1,4 @@
-"""Maximum over a window. Sums and means over a window are convolutions with ones.
+"""Maximum over a window, and the way back. Sums and means over a window are convolutions with ones.
 
 The attributes hold one entry for each dimension: the window's size, its step, the distance of its elements, and how many
 elements of padding (which never win) come before and after. A dimension without a window has 1, 1, 1, 0, 0.
@@ -6,10 +6,15 @@ elements of padding (which never win) come before and after. A dimension without
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from tfc.dialects.tfc.semantics.dtypes import INT64, is_bfloat16, require_group
+from tfc.dialects.tfc.semantics.dtypes import (
+    INT32,
+    is_bfloat16,
+    require_group,
+    require_same_dtype,
+)
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import Family
 from tfc.dialects.tfc.semantics.types import ArrayType
@@ -68,12 +73,21 @@ def _taps(
     if any(low) or any(high):
         widths = list(zip(low, high, strict=True))
         x = np.pad(x, widths, constant_values=np.array(lowest(x.dtype)).astype(x.dtype))
+    for tap, place in zip(
+        np.ndindex(*window), _places(shape, window, strides, dilations), strict=True
+    ):
+        yield tap, x[place]
+
+
+def _places(
+    shape: Sequence[int], window: Ints, strides: Ints, dilations: Ints
+) -> Iterator[tuple[slice, ...]]:
+    """For each element of the window, where a result of `shape` reads the padded input."""
     for tap in np.ndindex(*window):
-        place = tuple(
+        yield tuple(
             slice(k * d, k * d + (n - 1) * s + 1 if n else k * d, s)
             for k, d, n, s in zip(tap, dilations, shape, strides, strict=True)
         )
-        yield tap, x[place]
 
 
 def _max_pool(
@@ -89,50 +103,95 @@ def _max_pool(
 max_pool = FAMILY.op("max_pool", _max_pool, _infer, ("x",), ATTRIBUTES)
 
 
-def _max_pool_indices(
+def _max_pool_taps(
     x: np.ndarray, *, window: Ints, strides: Ints, dilations: Ints, low: Ints, high: Ints
 ) -> np.ndarray:
     best: np.ndarray | None = None
-    where = np.zeros((), INT64)
-    for tap, view in _taps(x, window, strides, dilations, low, high):
-        at, valid = _positions(x.shape, view.shape, tap, strides, dilations, low)
+    where = np.zeros((), INT32)
+    is_padded = any(low) or any(high)
+    taps = _taps(x, window, strides, dilations, low, high)
+    for number, (tap, view) in enumerate(taps):
         if best is None:
-            best, where = view.copy(), np.where(valid, at, -1)
+            best, where = view.copy(), np.zeros(view.shape, INT32)
+            if is_padded:
+                where -= ~_inside(x.shape, view.shape, tap, strides, dilations, low)
             continue
-        better = (view > best) | (_isnan(view) & ~_isnan(best)) | (where < 0)
-        better &= valid
-        best[better] = view[better]
-        where = np.where(better, at, where)
-    return np.ascontiguousarray(where, INT64)
+        better = (view > best) | (_isnan(view) & ~_isnan(best))
+        if is_padded:
+            better |= where < 0
+            better &= _inside(x.shape, view.shape, tap, strides, dilations, low)
+        np.copyto(best, view, where=better)
+        where[better] = number
+    return where
 
 
 def _isnan(x: np.ndarray) -> np.ndarray:
     return np.isnan(x) if x.dtype.kind == "f" or is_bfloat16(x.dtype) else np.zeros(x.shape, bool)
 
 
-def _positions(
+def _inside(
     shape: Ints, result: Ints, tap: Ints, strides: Ints, dilations: Ints, low: Ints
-) -> tuple[np.ndarray, np.ndarray]:
-    """The flat index in the input that each element of the result reads for one tap, and whether it is inside."""
-    flat = np.zeros(result, INT64)
-    valid = np.ones(result, np.bool_)
-    step = 1
-    for axis in reversed(range(len(shape))):
+) -> np.ndarray:
+    """Whether each element of the result reads an element of the input for one tap, not padding."""
+    inside = np.ones(result, np.bool_)
+    for axis, size in enumerate(shape):
         index = np.arange(result[axis]) * strides[axis] + tap[axis] * dilations[axis] - low[axis]
-        index = index.reshape(-1, *[1] * (len(shape) - 1 - axis))
-        flat += index * step
-        valid &= (index >= 0) & (index < shape[axis])
-        step *= shape[axis]
-    return flat, valid
+        inside &= ((index >= 0) & (index < size)).reshape(-1, *[1] * (len(shape) - 1 - axis))
+    return inside
 
 
-def _infer_indices(
+def _infer_taps(
     x: ArrayType, *, window: Ints, strides: Ints, dilations: Ints, low: Ints, high: Ints
 ) -> ArrayType:
     kind = _infer(x, window=window, strides=strides, dilations=dilations, low=low, high=high)
-    return ArrayType(INT64, kind.shape)
+    return ArrayType(INT32, kind.shape)
 
 
-max_pool_indices = FAMILY.op(
-    "max_pool_indices", _max_pool_indices, _infer_indices, ("x",), ATTRIBUTES
-)
+max_pool_taps = FAMILY.op("max_pool_taps", _max_pool_taps, _infer_taps, ("x",), ATTRIBUTES)
+
+
+def _max_unpool(
+    x: np.ndarray,
+    taps: np.ndarray,
+    grad: np.ndarray,
+    *,
+    window: Ints,
+    strides: Ints,
+    dilations: Ints,
+    low: Ints,
+    high: Ints,
+) -> np.ndarray:
+    sizes = [n + before + after for n, before, after in zip(x.shape, low, high, strict=True)]
+    padded = np.zeros(sizes, x.dtype)
+    zero = np.zeros((), x.dtype)
+    for number, place in enumerate(_places(grad.shape, window, strides, dilations)):
+        padded[place] += np.where(taps == number, grad, zero)
+    return padded[tuple(slice(before, before + n) for n, before in zip(x.shape, low, strict=True))]
+
+
+def _infer_unpool(
+    x: ArrayType,
+    taps: ArrayType,
+    grad: ArrayType,
+    *,
+    window: Ints,
+    strides: Ints,
+    dilations: Ints,
+    low: Ints,
+    high: Ints,
+) -> ArrayType:
+    kind = _infer_taps(x, window=window, strides=strides, dilations=dilations, low=low, high=high)
+    require_same_dtype("max_unpool", x, grad)
+    for operand, dtype in ((taps, INT32), (grad, x.dtype)):
+        shapes = zip(operand.shape, kind.shape, strict=False)
+        differ = any(a != b for a, b in shapes if a is not None and b is not None)
+        if operand.dtype != dtype or len(operand.shape) != len(kind.shape) or differ:
+            raise OpError(
+                "TFC106",
+                f"max_unpool: {taps} and {grad} for windows over {x}",
+                f"give both the shape of the pooled tensor, {kind}",
+            )
+    return x
+
+
+max_unpool = FAMILY.op("max_unpool", _max_unpool, _infer_unpool, ("x", "taps", "grad"), ATTRIBUTES)
