@@ -62,16 +62,18 @@ def _build(skeleton: Skeleton, arrays: Iterator[np.ndarray]) -> Any:
     return [_build(item, arrays) for item in skeleton.alternatives][tag]
 
 
-def _build_list(skeleton: Grow, arrays: Iterator[np.ndarray]) -> list[Any]:
+def _build_list(skeleton: Grow, arrays: Iterator[np.ndarray]) -> Any:
     """The items of a list that grew at run time."""
     length = int(next(arrays)[()])
     buffers = [next(arrays) for _ in skeleton.types()[1:]]
     if skeleton.item is None:
-        return []
-    return [
-        _build(skeleton.item, iter([np.asarray(buffer[index]) for buffer in buffers]))
-        for index in range(length)
-    ]
+        return skeleton.cls()
+    return skeleton.cls(
+        [
+            _build(skeleton.item, iter([np.asarray(buffer[index]) for buffer in buffers]))
+            for index in range(length)
+        ]
+    )
 
 
 def _build_text(skeleton: TextSkeleton, arrays: Iterator[np.ndarray]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from collections import deque
 from collections.abc import Generator, Iterator
 from enum import Enum
 from typing import Any
@@ -236,7 +237,11 @@ def is_number(value: Any) -> bool:
 def struct_keys(value: Any) -> tuple[Any, ...] | None:
     """The keys of a container that can cross a region by its items; None when it is no such container."""
     kind = type(value)
-    if kind in (list, tuple) or (isinstance(value, tuple) and hasattr(kind, "_fields")):
+    if (
+        kind in (list, tuple)
+        or (kind is deque and value.maxlen is None)
+        or (isinstance(value, tuple) and hasattr(kind, "_fields"))
+    ):
         return tuple(range(len(value)))
     if kind is dict or (
         isinstance(value, dict) and kind.__name__ in ("OrderedDict", "defaultdict")
@@ -262,7 +267,7 @@ def is_record(kind: type) -> bool:
 
 
 def struct_children(value: Any) -> list[Any]:
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | deque):
         return list(value)
     if isinstance(value, dict):
         return list(value.values())
@@ -273,8 +278,8 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any]) -> Any:
     """A container of class `cls`."""
     if cls is list:
         return values
-    if cls is tuple:
-        return tuple(values)
+    if cls is tuple or cls is deque:
+        return cls(values)
     if issubclass(cls, tuple):
         return cls(*values)
     if cls is dict:
@@ -310,12 +315,12 @@ def abstract(value: Any) -> Skeleton:
         from tfc.tracing.text import abstract_text
 
         return abstract_text(value)
-    if kind is list and len(value) == 1 and id(value) not in _KEPT:
+    if kind in (list, deque) and len(value) == 1 and id(value) not in _KEPT:
         from tfc.tracing.growable import Grow, growable_of
 
         buffer = growable_of(value)
         if buffer is not None:
-            return Grow(buffer.item)
+            return Grow(buffer.item, kind)
     keys = struct_keys(value) if not isinstance(value, str | bytes | bool | int | float) else None
     if keys is None or _is_outer(value):
         return Const(value)
@@ -395,7 +400,7 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
 
 def _is_list(skeleton: Skeleton) -> bool:
     return type(skeleton).__name__ == "Grow" or (
-        isinstance(skeleton, Struct) and skeleton.cls is list
+        isinstance(skeleton, Struct) and skeleton.cls in (list, deque)
     )
 
 
@@ -409,12 +414,12 @@ def _merge_lists(left: Skeleton, right: Skeleton) -> Skeleton | None:
         return right.merged(left)
     assert isinstance(left, Struct)
     assert isinstance(right, Struct)
-    if left.keys == right.keys:
+    if left.keys == right.keys or left.cls is not right.cls:
         return None
     item: Skeleton | None = None
     for skeleton in (*left.items, *right.items):
         item = join_items(item, skeleton)
-    return Grow(item)
+    return Grow(item, left.cls)
 
 
 def _merge_arrays(left: ArrayType, right: ArrayType) -> Array | None:

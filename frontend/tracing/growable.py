@@ -6,6 +6,7 @@ a buffer per tensor of an item, and the length.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,9 @@ from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.shapes import dynamic_size
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 from tfc.tracing.trace import Trace
+
+SEQUENCES = (list, deque)
+"""What may grow at run time."""
 
 
 class Growable:
@@ -38,10 +42,16 @@ class Growable:
 
 
 def growable_of(value: Any) -> Growable | None:
-    """What a list that grows at run time holds; None for any other value."""
-    if value.__class__ is list and len(value) == 1 and value[0].__class__ is Growable:
+    """What a list or deque that grows at run time holds; None for any other value."""
+    if value.__class__ in SEQUENCES and len(value) == 1 and value[0].__class__ is Growable:
         return value[0]
     return None
+
+
+def hold(owner: Any, buffer: Growable) -> None:
+    """Make a list or deque one that grows at run time."""
+    owner.clear()
+    owner.append(buffer)
 
 
 def index_of(frame: Frame, key: Any) -> SymbolicNumber | None:
@@ -163,7 +173,7 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
             key if index is None else index,
             "list assignment index out of range",
         )
-        owner[:] = [_with_row(frame, buffer, place, value)]
+        hold(owner, _with_row(frame, buffer, place, value))
         return
     if index is None:
         owner[key] = value
@@ -479,7 +489,7 @@ def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, 
     last = buffer.length - 1
     if not arguments or (arguments[0].__class__ is int and arguments[0] == -1):
         value = item_at(frame, buffer, last)
-        owner[:] = [Growable(buffer.item, buffer.buffers, last)]
+        hold(owner, Growable(buffer.item, buffer.buffers, last))
         return value
     index = arguments[0] if arguments[0].__class__ is int else index_of(frame, arguments[0])
     place = checked_place(frame, buffer.length, index, "pop index out of range")
@@ -489,7 +499,7 @@ def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, 
         trace_value(frame, concat([tensor[: place.tensor], tensor[(place + 1).tensor :]], 0))
         for tensor in buffer.buffers
     ]
-    owner[:] = [Growable(buffer.item, moved, last)]
+    hold(owner, Growable(buffer.item, moved, last))
     return value
 
 
@@ -569,16 +579,18 @@ def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any,
             for value in owner:
                 skeleton = join_items(skeleton, abstract(value))
             if skeleton is not None:
-                owner[:] = [from_items(frame.trace, owner, skeleton)]
+                hold(owner, from_items(frame.trace, owner, skeleton))
                 return call_method(frame, owner, name, arguments)
         return getattr(owner, name)(*arguments)
+    if name in ("popleft", "appendleft"):
+        name, arguments = ("pop", (0,)) if name == "popleft" else ("insert", (0, *arguments))
     if name == "append":
-        owner[:] = [append(frame, buffer, *arguments)]
+        hold(owner, append(frame, buffer, *arguments))
         return None
     if name == "pop":
         return pop(frame, owner, buffer, arguments)
     if name == "insert":
-        owner[:] = [insert(frame, buffer, *arguments)]
+        hold(owner, insert(frame, buffer, *arguments))
         return None
     if name == "clear":
         owner.clear()
@@ -589,16 +601,18 @@ def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any,
 class Grow(Skeleton):
     """The skeleton of a list that grows at run time."""
 
-    __slots__ = ("item",)
+    __slots__ = ("cls", "item")
 
-    def __init__(self, item: Skeleton | None) -> None:
+    def __init__(self, item: Skeleton | None, cls: type = list) -> None:
         self.item = item
+        self.cls = cls
+        """`list` or `deque`."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Grow) and self.item == other.item
+        return isinstance(other, Grow) and self.item == other.item and self.cls is other.cls
 
     def __hash__(self) -> int:
-        return hash((Grow, self.item))
+        return hash((Grow, self.item, self.cls))
 
     def types(self) -> list[ArrayType]:
         length = ArrayType(KIND_DTYPES[int], ())
@@ -621,17 +635,20 @@ class Grow(Skeleton):
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
         length = SymbolicNumber(int, next(tensors))
         count = len(self.types()) - 1
-        return [Growable(self.item, [next(tensors) for _ in range(count)], length)]
+        buffers = [next(tensors) for _ in range(count)]
+        return self.cls((Growable(self.item, buffers, length),))
 
     def merged(self, other: Skeleton) -> Skeleton | None:
         """The skeleton for this list or another one."""
         if isinstance(other, Grow):
+            if other.cls is not self.cls:
+                return None
             if other.item is None:
                 return self
-            return other if self.item is None else Grow(join(self.item, other.item))
-        if isinstance(other, Struct) and other.cls is list:
+            return other if self.item is None else Grow(join(self.item, other.item), self.cls)
+        if isinstance(other, Struct) and other.cls is self.cls:
             item = self.item
             for skeleton in other.items:
                 item = join_items(item, skeleton)
-            return Grow(item)
+            return Grow(item, self.cls)
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -633,6 +634,12 @@ METHODS[list] = {
     "index": _search("index"),
     "count": _search("count"),
     "remove": _search("remove"),
+}
+
+
+METHODS[deque] = {
+    name: _list_method(name)
+    for name in ("append", "appendleft", "pop", "popleft", "extend", "insert")
 }
 
 

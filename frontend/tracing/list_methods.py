@@ -153,7 +153,7 @@ def reverse(frame: Frame, owner: list[Any]) -> None:
     if buffer is None:
         owner.reverse()
     else:
-        owner[:] = [reversed_rows(frame, buffer)]
+        growable.hold(owner, reversed_rows(frame, buffer))
 
 
 def _rows(buffer: Growable) -> list[Tensor]:

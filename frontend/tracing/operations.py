@@ -316,7 +316,7 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     method = user_method(owner, "__getitem__")
     if method is not None:
         return call_value(frame, method, (owner, key), {})
-    if isinstance(owner, list | tuple):
+    if isinstance(owner, list | tuple | deque):
         return growable.load_item(frame, owner, key)
     if isinstance(owner, SymbolicRange):
         return owner.item(

@@ -48,7 +48,7 @@ class Template:
             return value.template(tensors)
         buffer = growable_of(value)
         if buffer is not None:
-            return _rows(buffer, tensors)
+            return _rows(buffer, type(value), tensors)
         if value.__class__ is Choice:
             tensors.append(value.tag)
             return _chosen([Template.of(item, tensors) for item in value.alternatives])
@@ -94,17 +94,17 @@ def _chosen(parts: list[Template]) -> Template:
     return Template(starts[-1], build)
 
 
-def _rows(buffer: Growable, tensors: list[Any]) -> Template:
+def _rows(buffer: Growable, kind: type, tensors: list[Any]) -> Template:
     """A list that grows at run time: its length, then the tensors that hold all its items."""
     tensors.append(buffer.length.tensor)
     if buffer.item is None:
-        return Template(1, lambda given: [])
+        return Template(1, lambda given: kind())
     columns: list[Any] = []
     item = Template.of(buffer.item.rebuild(iter(buffer.buffers)), columns)
     tensors.extend(columns)
 
     def build(given: list[Any]) -> Any:
-        return [item.build([rows[i] for rows in given[1:]]) for i in range(int(given[0]))]
+        return kind(item.build([rows[i] for rows in given[1:]]) for i in range(int(given[0])))
 
     return Template(1 + len(columns), build)
 

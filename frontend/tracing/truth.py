@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from types import FunctionType
 from typing import Any
 
@@ -31,7 +32,7 @@ def truth(frame: Frame, value: Any) -> Any:
         from tfc.tracing.calls import call_value
 
         return truth(frame, call_value(frame, method, (value,), {}))
-    if isinstance(value, list | dict | set | tuple):
+    if isinstance(value, list | dict | set | tuple | deque):
         from tfc.tracing import operations
 
         return truth(frame, operations.length(frame, value) != 0)
