@@ -12,14 +12,14 @@ from typing import Any
 from tfc.backend.errors import ArtifactError
 from tfc.backend.signature import ArraySpec, EntrySignature, ResultSpec
 
-MAGIC = b"tfc\x00art3"
+MAGIC = b"tfc\x00art4"
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """What compiling a module gives.
 
-    `image` is a relocatable object that defines `tfc_entry`; `asserts` the texts of status 1, 2,
+    `images` are relocatable objects, one of which defines `tfc_entry`; `asserts` the texts of status 1, 2,
     ...; `host_calls` the signature of host call k and `host_keys[k]` the key of its function
     (`tfc.dialects.tfc.semantics.host`); `target` the key of the target it was made for;
     `uses_runtime` whether the code calls the context's functions.
@@ -28,7 +28,7 @@ class Artifact:
         Artifact.from_bytes(artifact.to_bytes()) == artifact
     """
 
-    image: bytes
+    images: tuple[bytes, ...]
     entry: EntrySignature
     asserts: tuple[str, ...]
     host_calls: dict[int, EntrySignature]
@@ -37,7 +37,7 @@ class Artifact:
     host_keys: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
-        """A portable form: magic, length of the JSON header, header, object."""
+        """A portable form: magic, length of the JSON header, header, objects."""
         header = json.dumps(
             {
                 "entry": _signature_out(self.entry),
@@ -46,10 +46,11 @@ class Artifact:
                 "target": self.target,
                 "uses_runtime": self.uses_runtime,
                 "host_keys": self.host_keys,
+                "images": [len(image) for image in self.images],
             },
             separators=(",", ":"),
         ).encode()
-        return MAGIC + len(header).to_bytes(8, "little") + header + self.image
+        return MAGIC + len(header).to_bytes(8, "little") + header + b"".join(self.images)
 
     @staticmethod
     def from_bytes(data: bytes) -> Artifact:
@@ -65,7 +66,7 @@ class Artifact:
         try:
             header = json.loads(data[start : start + size])
             return Artifact(
-                data[start + size :],
+                _images(data[start + size :], _ints(header["images"])),
                 _signature_in(header["entry"]),
                 tuple(str(text) for text in header["asserts"]),
                 {int(k): _signature_in(s) for k, s in header["host_calls"].items()},
@@ -75,6 +76,13 @@ class Artifact:
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ArtifactError(f"damaged header of a compiled program: {error}") from None
+
+
+def _images(data: bytes, sizes: tuple[int, ...]) -> tuple[bytes, ...]:
+    if min(sizes, default=0) < 0 or sum(sizes) != len(data):
+        raise ValueError("its object code has another size")
+    ends = [sum(sizes[: k + 1]) for k in range(len(sizes))]
+    return tuple(data[end - size : end] for size, end in zip(sizes, ends, strict=True))
 
 
 def _signature_out(signature: EntrySignature) -> list[Any]:

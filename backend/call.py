@@ -145,11 +145,11 @@ def load(
         raise ArtifactError(f"compiled for {artifact.target}, this machine is {host().key()}")
     code: LoadedCode | LLJITCode
     try:
-        code = LoadedCode(artifact.image)
+        code = LoadedCode(*artifact.images)
     except UnsupportedObject:
         from tfc.backend.jit import LLJITCode
 
-        code = LLJITCode(artifact.image, (ENTRY,))
+        code = LLJITCode(artifact.images, (ENTRY,))
     return NativeFunction(artifact, code, result_dtypes, host_functions)
 
 

@@ -1,17 +1,21 @@
 """LLVM IR text to object code, through llvmlite; loaded with the first compilation.
 
 LLVM's global state is used under one lock. The optimiser is LLVM's own pipeline for speed with the
-loop vectoriser; see docs/decisions for what its parts cost.
+loop vectoriser, or a short one for units that the vectoriser has nothing to do in; see docs/decisions
+for what their parts cost.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Sequence
 from typing import Any
 
+from tfc.backend import cache
 from tfc.backend.errors import ArtifactError, BackendError
 from tfc.backend.target import Target, host
+from tfc.backend.units import Unit
 
 #: Everything that touches LLVM holds it: its contexts and option parsing are global.
 LLVM_LOCK = threading.RLock()
@@ -95,6 +99,58 @@ def optimise(module: Any, machine: Any, speed: int = 3) -> None:
     manager.run(module, builder)  # pyright: ignore
 
 
+def simplify(module: Any, machine: Any) -> None:
+    """Clean up code that needs no vectoriser, in place: inline what must be, fold, merge, turn loops over."""
+    from llvmlite.binding import (  # pyright: ignore[reportMissingTypeStubs]
+        newpassmanagers as passes,
+    )
+
+    options = passes.create_pipeline_tuning_options(2)  # pyright: ignore
+    builder = passes.create_pass_builder(machine, options)  # pyright: ignore
+    manager: Any = passes.create_new_module_pass_manager()  # pyright: ignore
+    manager.add_always_inliner_pass()
+    manager.add_sroa_pass()
+    manager.add_instruction_combine_pass()
+    manager.add_simplify_cfg_pass()
+    manager.add_new_gvn_pass()
+    manager.add_loop_rotate_pass()
+    manager.add_instruction_combine_pass()
+    manager.run(module, builder)
+
+
+#: Code of units that stand alone, by text and target: programs share their kernels.
+_kept: dict[tuple[str, Target], bytes] = {}
+_KEPT = 64
+
+
+def emit_unit(unit: Unit, target: Target) -> bytes:
+    """Object code for a unit of a program; that of one which stands alone is made once per machine."""
+    if not unit.alone:
+        return _emit_unit(unit, target)
+    image = _kept.get((unit.text, target))
+    if image is None:
+        name = cache.key("unit", unit.text, target.key(), cache.versions())
+        image = cache.load(name)
+        if image is None:
+            image = _emit_unit(unit, target)
+            cache.store(name, image)
+        if len(_kept) >= _KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[unit.text, target] = image
+    return image
+
+
+def _emit_unit(unit: Unit, target: Target) -> bytes:
+    with LLVM_LOCK:
+        machine = _machine(target, 2)
+        module = parse(unit.text, target)
+        if unit.vectorise:
+            optimise(module, machine)
+        else:
+            simplify(module, machine)
+        return machine.emit_object(module)
+
+
 def emit_object(text: str, target: Target | None = None, speed: int = 3) -> bytes:
     """Object code for a module of LLVM IR.
 
@@ -132,11 +188,13 @@ class LLJITCode:
 
     _names = 0
 
-    def __init__(self, image: bytes, symbols: tuple[str, ...]) -> None:
+    def __init__(self, images: Sequence[bytes], symbols: tuple[str, ...]) -> None:
         with LLVM_LOCK:
             llvm = _binding()
             LLJITCode._names += 1
-            builder = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
+            builder = llvm.JITLibraryBuilder().add_current_process()
+            for image in images:
+                builder.add_object_img(image)
             for symbol in symbols:
                 builder.export_symbol(symbol)
             try:

@@ -72,7 +72,7 @@ def library_address(name: str) -> int:
 
 
 class LoadedCode:
-    """An object in executable memory; the memory goes with the last reference.
+    """Objects in executable memory, linked to each other; the memory goes with the last reference.
 
     Raises:
         UnsupportedObject: on a machine, relocation or symbol this loader does not know.
@@ -82,9 +82,9 @@ class LoadedCode:
         LoadedCode(image).address("tfc_entry")
     """
 
-    def __init__(self, image: bytes) -> None:
+    def __init__(self, *images: bytes) -> None:
         try:
-            self._load(image)
+            self._load([_Object(image) for image in images])
         except (struct.error, IndexError, UnicodeDecodeError) as error:
             raise ArtifactError(f"damaged object code: {error}") from None
 
@@ -95,45 +95,60 @@ class LoadedCode:
         except KeyError:
             raise ArtifactError(f"the object does not define {symbol}") from None
 
-    def _load(self, image: bytes) -> None:
-        if image[:6] != b"\x7fELF\x02\x01" or len(image) < 64:
-            raise UnsupportedObject("not a little-endian 64-bit ELF object")
-        kind, machine = struct.unpack_from("<HH", image, 16)
-        if kind != 1 or machine not in (_X86_64, _AARCH64):
-            raise UnsupportedObject(f"ELF type {kind} for machine {machine}")
-        sections = _sections(image)
-        symbols = _Symbols(image, sections)
-        table = 16 * len(symbols.undefined)
+    def _load(self, objects: list[_Object]) -> None:
+        machine = objects[0].machine
+        exported = {name for item in objects for name in item.symbols.exported()}
+        for item in objects:
+            item.symbols.find_undefined(exported)
+        sections = [section for item in objects for section in item.sections]
+        table = 16 * sum(len(item.symbols.undefined) for item in objects)
         code_end, constants_end, total, got = _layout(sections, table)
         memory = mmap.mmap(-1, max(total, _PAGE), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         anchor = ctypes.c_char.from_buffer(memory)
         base = ctypes.addressof(anchor)
-        for section in sections:
+        self._symbols: dict[str, int] = {}
+        for item in objects:
+            item.copy_to(memory)
+            item.symbols.place(item.sections, base, base + got)
+            item.symbols.write_table(memory, got, machine)
+            got += 24 * len(item.symbols.undefined)
+            self._symbols |= item.symbols.defined()
+        relocate = _x86_relocate if machine == _X86_64 else _aarch64_relocate
+        for item in objects:
+            symbols = item.symbols
+            symbols.link(self._symbols)
+            for section, entries in _relocations(item.image, item.sections):
+                for offset, information, addend in entries:
+                    place = section.place + offset
+                    if not 0 <= offset < section.size:
+                        raise ArtifactError("damaged object code: a relocation outside its section")
+                    kind, index = information & 0xFFFFFFFF, information >> 32
+                    relocate(memory, place, base + place, kind, symbols, index, addend)
+        _protect(base, code_end, constants_end, machine)
+        self._memory = (anchor, memory)
+
+
+class _Object:
+    """One relocatable object: its sections and symbols."""
+
+    def __init__(self, image: bytes) -> None:
+        if image[:6] != b"\x7fELF\x02\x01" or len(image) < 64:
+            raise UnsupportedObject("not a little-endian 64-bit ELF object")
+        kind, self.machine = struct.unpack_from("<HH", image, 16)
+        if kind != 1 or self.machine not in (_X86_64, _AARCH64):
+            raise UnsupportedObject(f"ELF type {kind} for machine {self.machine}")
+        self.image = image
+        self.sections = _sections(image)
+        self.symbols = _Symbols(image, self.sections)
+
+    def copy_to(self, memory: mmap.mmap) -> None:
+        """Put the contents of the sections in their places."""
+        for section in self.sections:
             if section.place >= 0 and section.kind != _SHT_NOBITS:
-                data = image[section.offset : section.offset + section.size]
+                data = self.image[section.offset : section.offset + section.size]
                 if len(data) != section.size:
                     raise ArtifactError("damaged object code: a section is cut off")
                 memory[section.place : section.place + section.size] = data
-        symbols.place(sections, base, base + got)
-        symbols.write_table(memory, got, machine)
-        relocate = _x86_relocate if machine == _X86_64 else _aarch64_relocate
-        for section, entries in _relocations(image, sections):
-            for offset, information, addend in entries:
-                place = section.place + offset
-                if not 0 <= offset < section.size:
-                    raise ArtifactError("damaged object code: a relocation outside its section")
-                relocate(
-                    memory,
-                    place,
-                    base + place,
-                    information & 0xFFFFFFFF,
-                    symbols,
-                    information >> 32,
-                    addend,
-                )
-        _protect(base, code_end, constants_end, machine)
-        self._symbols = symbols.defined()
-        self._memory = (anchor, memory)
 
 
 def _sections(image: bytes) -> list[_Section]:
@@ -179,12 +194,14 @@ def _layout(sections: list[_Section], table: int) -> tuple[int, int, int, int]:
 
 
 class _Symbols:
-    """The symbol table, and a slot and a trampoline for each symbol the object does not define."""
+    """The symbol table, and a slot and a trampoline for each symbol that none of the objects defines."""
 
     def __init__(self, image: bytes, sections: list[_Section]) -> None:
         self.entries: list[tuple[str, int, int, int]] = []
         self.undefined: dict[int, str] = {}
+        self.elsewhere: dict[int, str] = {}
         self.addresses: list[int] = []
+        self.slots: dict[int, int] = {}
         self._got = 0
         tables = [s for s in sections if s.kind == _SHT_SYMTAB]
         if not tables:
@@ -192,20 +209,37 @@ class _Symbols:
         names = sections[tables[0].link]
         strings = image[names.offset : names.offset + names.size]
         data = image[tables[0].offset : tables[0].offset + tables[0].size]
-        for index, (name_at, information, _, section, value, _) in enumerate(
-            _SYMBOL.iter_unpack(data)
-        ):
+        for name_at, information, _, section, value, _ in _SYMBOL.iter_unpack(data):
             name = strings[name_at : strings.index(b"\0", name_at)].decode() if name_at else ""
             self.entries.append((name, information, section, value))
+
+    def exported(self) -> list[str]:
+        """Names that other objects may use."""
+        return [
+            name
+            for name, information, section, _ in self.entries
+            if section and name and information >> 4
+        ]
+
+    def find_undefined(self, exported: set[str]) -> None:
+        """Tell what another object defines from what none does."""
+        for index, (name, _, section, _) in enumerate(self.entries):
             if section == 0 and index:
-                self.undefined[index] = name
+                (self.elsewhere if name in exported else self.undefined)[index] = name
         self.slots = {index: k for k, index in enumerate(self.undefined)}
+
+    def link(self, known: dict[str, int]) -> None:
+        """Fill in the addresses of what other objects define."""
+        for index, name in self.elsewhere.items():
+            self.addresses[index] = known[name]
 
     def place(self, sections: list[_Section], base: int, got: int) -> None:
         self._got = got
         for index, (name, _, section, value) in enumerate(self.entries):
             if index in self.undefined:
                 self.addresses.append(library_address(name))
+            elif index in self.elsewhere:
+                self.addresses.append(0)
             elif section >= 0xFF00:
                 if section != 0xFFF1:  # SHN_ABS
                     raise UnsupportedObject("common symbols")
@@ -243,7 +277,7 @@ class _Symbols:
         return {
             entry[0]: address
             for entry, address in zip(self.entries, self.addresses, strict=True)
-            if entry[0] and entry[1] >> 4
+            if entry[0] and entry[1] >> 4 and entry[2]
         }
 
 

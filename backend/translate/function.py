@@ -42,6 +42,8 @@ class FunctionTranslator(Emitter):
         self.incoming: dict[Block, list[tuple[str, list[str]]]] = {}
         self.phis: list[tuple[Block, int, int, str]] = []
         self.result_types = [self.info(t) for t in function.function_type.outputs.data]
+        self.has_scalar_loop = False
+        """Whether there is an innermost loop without vectors, known when the text is finished."""
 
     # The whole function
 
@@ -97,6 +99,10 @@ class FunctionTranslator(Emitter):
         """What can only be written when all blocks are: phis, scopes, the way out of failures."""
         self.fill_phis()
         self.scopes.resolve(self.lines)
+        self.has_scalar_loop = any(
+            not any("<" in line for line in self.lines[first:last])
+            for first, last in self.scopes.innermost_loops()
+        )
         self.finish_failures()
         body = ["entry:", *self.entry_lines, *self.lines]
         return header + " {\n" + "\n".join(body) + "\n}\n"

@@ -12,6 +12,7 @@ from tfc.backend.translate.calls import FRAME_TYPE, REPORT_WORDS, callee_name
 from tfc.backend.translate.emitter import Emitter
 from tfc.backend.translate.function import FunctionTranslator
 from tfc.backend.translate.types import DYNAMIC, TypeInfo, type_info
+from tfc.backend.units import Definition, Unit, cut, whole
 from xdsl.dialects.builtin import (
     ArrayAttr,
     DenseIntOrFPElementsAttr,
@@ -40,11 +41,21 @@ class Translation:
     `@tfc_host_<k>`; `uses_runtime` says whether the code calls anything in the context.
     """
 
-    text: str
+    definitions: tuple[Definition, ...]
+    metadata: tuple[str, ...]
     entry: EntrySignature | None
     asserts: tuple[str, ...]
     host_calls: dict[int, EntrySignature]
     uses_runtime: bool
+
+    @property
+    def text(self) -> str:
+        """The whole program as one module."""
+        return whole(self.definitions, self.metadata)
+
+    def units(self) -> tuple[Unit, ...]:
+        """The program in parts that can be compiled apart."""
+        return cut(self.definitions, self.metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +96,10 @@ class ModuleTranslator:
         self.host_plans: dict[str, HostPlan] = {}
         self.helpers: dict[str, str] = {}
         self.uses_runtime = False
-        self.outlined: list[str] = []
+        self.outlined: list[Definition] = []
         self.outlined_count = 0
         self.parallel: dict[str, tuple[str, str]] = {}
+        """Of each body of a parallel loop: the struct of its captures, and the text of its wrapper."""
         self.metadata: list[str] = [
             '!0 = !{!"branch_weights", i32 1048575, i32 1}',
             "!1 = !{}",
@@ -96,18 +108,28 @@ class ModuleTranslator:
 
     def translate(self) -> Translation:
         parts = [self._global(op) for op in self.globals.values()]
-        parts += [self._function(name, op) for name, op in self.defined.items()]
+        functions = {name: self._function(name, op) for name, op in self.defined.items()}
+        parts += functions.values()
         entry = None
         if main := self.defined.get("main"):
             entry = boundary(main)[0]
-            parts.append(self._entry(main, entry))
-        # A body's wrapper may ask for helpers: before they are collected.
-        parts += [text for _, text in self.parallel.values()]
+            parts.append(Definition(f"@{ENTRY}", self._entry(main, entry)))
+        # A body's wrapper goes where the body goes, so that it can be inlined.
+        parts += [
+            Definition(f'@"p.{name}"', text, functions[name].vectorise)
+            for name, (_, text) in self.parallel.items()
+        ]
         parts += self.outlined
-        parts += self.helpers.values()
-        text = "\n".join(parts) + "\n" + "\n".join(self.metadata) + "\n"
+        parts += [Definition(f"@{n}", text, inline=True) for n, text in self.helpers.items()]
         host_calls = {plan.number: plan.signature for plan in self.host_plans.values()}
-        return Translation(text, entry, tuple(self.asserts), host_calls, self.uses_runtime)
+        return Translation(
+            tuple(parts),
+            tuple(self.metadata),
+            entry,
+            tuple(self.asserts),
+            host_calls,
+            self.uses_runtime,
+        )
 
     # Functions
 
@@ -121,7 +143,7 @@ class ModuleTranslator:
             known = self.types[id(attribute)] = type_info(attribute)
         return known
 
-    def _function(self, name: str, op: FuncOp) -> str:
+    def _function(self, name: str, op: FuncOp) -> Definition:
         translator = FunctionTranslator(self, op)
         is_main = name == "main"
         parameters = ["ptr %context", "ptr %frame"]
@@ -142,11 +164,13 @@ class ModuleTranslator:
         for wish in ("alwaysinline", "noinline"):
             if _passes_through(op, wish):
                 inline = f"{wish} "
-        header = f'define internal {returned} @"f.{name}"({", ".join(parameters)}) {inline}nounwind'
+        symbol = f'@"f.{name}"'
+        header = f"define internal {returned} {symbol}({', '.join(parameters)}) {inline}nounwind"
         try:
-            return translator.translate(header, names)
+            text = translator.translate(header, names)
         except RecursionError:
             raise BackendError(f"cannot translate @{name}: it is nested too deeply") from None
+        return Definition(symbol, text, translator.has_scalar_loop, inline == "alwaysinline ")
 
     def _entry(self, main: FuncOp, signature: EntrySignature) -> str:
         """`tfc_entry`: words in, call `@main`, words out."""
@@ -323,7 +347,7 @@ class ModuleTranslator:
             raise BackendError(f"memref.get_global: no global @{name}")
         return f'@"g.{name}"'
 
-    def _global(self, op: GlobalOp) -> str:
+    def _global(self, op: GlobalOp) -> Definition:
         info = self.info(op.properties["type"])
         count = 1
         for size in info.shape:
@@ -341,7 +365,8 @@ class ModuleTranslator:
         elif not isinstance(initial, UnitAttr):
             raise BackendError(f"cannot translate the value of memref.global @{op.sym_name.data}")
         name = f'@"g.{op.sym_name.data}"'
-        return f"{name} = internal {kind} [{nbytes} x i8] {data}, align {align}"
+        text = f"{name} = internal {kind} [{nbytes} x i8] {data}, align {align}"
+        return Definition(name, text)
 
     # Metadata
 
@@ -371,7 +396,8 @@ def _loop_properties(hint: str, number: int) -> list[str]:
     return [f'!"llvm.loop.unroll.count", i32 {number}']
 
 
-_ESCAPES = [chr(b) if 32 <= b < 127 and b not in (34, 92) else f"\\{b:02X}" for b in range(256)]
+#: Bytes of a constant as text; what means something in LLVM IR, quotes or not, does not appear as itself.
+_ESCAPES = [chr(b) if chr(b).isascii() and chr(b).isalnum() else f"\\{b:02X}" for b in range(256)]
 
 
 # The boundary of a function

@@ -58,6 +58,15 @@ class Scopes:
         """The lines from `first` up to but without `last` are a loop."""
         self._loops.append(_Loop(first, last))
 
+    def innermost_loops(self) -> list[tuple[int, int]]:
+        """First line and line behind the last of the loops that have no loop inside."""
+        loops = sorted((loop.first, -loop.last) for loop in self._loops)
+        return [
+            (first, -last)
+            for k, (first, last) in enumerate(loops)
+            if k + 1 == len(loops) or loops[k + 1][0] >= -last
+        ]
+
     @staticmethod
     def mark(scope: int) -> str:
         """What to write behind an access until `resolve` knows the loops."""

@@ -132,7 +132,7 @@ def enter(code: LoadedCode | LLJITCode, index: int) -> tuple[int, bytes]:
 def test_loader_and_linker_agree() -> None:
     """Constants, tables of pointers, data, library calls."""
     image = emit_object(LIBRARY)
-    mine, theirs = LoadedCode(image), LLJITCode(image, ("tfc_entry",))
+    mine, theirs = LoadedCode(image), LLJITCode([image], ("tfc_entry",))
     for index in (0, 1, 0, 0):
         assert enter(mine, index) == enter(theirs, index)
 

@@ -129,15 +129,16 @@ def test_damaged_artifact(native: Native) -> None:
     for cut in [0, 5, 12, 40, 200]:
         with pytest.raises(ArtifactError):
             load(Artifact.from_bytes(data[:cut]))
-    image = native(STATIC).artifact
-    for cut in [10, 64, 100, len(image.image) // 2, len(image.image) - 8]:
-        broken = Artifact(image.image[:cut], image.entry, (), {}, image.target, False)
+    whole = native(STATIC).artifact
+    [image] = whole.images
+    for cut in [10, 64, 100, len(image) // 2, len(image) - 8]:
+        broken = Artifact((image[:cut],), whole.entry, (), {}, whole.target, False)
         with pytest.raises(BackendError):
             load(broken)
 
 
 def test_other_target() -> None:
-    artifact = Artifact(b"", native_signature(), (), {}, "elsewhere", False)
+    artifact = Artifact((), native_signature(), (), {}, "elsewhere", False)
     with pytest.raises(ArtifactError, match="compiled for elsewhere"):
         load(artifact)
 

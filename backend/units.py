@@ -1,0 +1,142 @@
+"""Cutting a program into units that LLVM compiles apart.
+
+The standard pipeline takes two thirds of LLVM's time, and its loop vectoriser is the one part of it that most functions need
+none of: contractions are vectors already, entries and bodies of parallel loops only call. Functions with a loop that
+LLVM may vectorise therefore go through the standard pipeline, all others through a short one. A long function of the second
+kind (the inner kernel of a contraction) is a unit of its own: its code depends on its text alone, so that it is kept
+and compiled once for all programs.
+
+A function that another unit calls is `hidden` instead of `internal`; the loader puts the units together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+#: Lines from which on a function without loops for LLVM's vectoriser is a unit of its own.
+ALONE = 100
+#: Lines up to which a program is one unit: each further one costs LLVM two milliseconds.
+TOGETHER = 150
+
+_SYMBOL = re.compile(r'@("[^"]+"|tfc_\w+)')
+_NODE = re.compile(r"!(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function or a constant of an LLVM module.
+
+    `vectorise`: it has a loop that LLVM's vectoriser may change; `inline`: it is to be inlined, and so
+    belongs to every unit that calls it.
+    """
+
+    symbol: str
+    text: str
+    vectorise: bool = False
+    inline: bool = False
+
+    @property
+    def lines(self) -> int:
+        return self.text.count("\n")
+
+    @property
+    def declaration(self) -> str:
+        """How another unit speaks of it."""
+        head = self.text.split("\n", 1)[0]
+        if head.startswith("define"):
+            return head.replace("define internal", "declare hidden", 1).removesuffix(" {")
+        kind = head.split(" = internal ", 1)[1]  # constant [8 x i8] c"...", align 64
+        return f"{self.symbol} = external hidden {kind[: kind.index(']') + 1]}"
+
+    @property
+    def shared(self) -> str:
+        """The definition for a unit whose symbol others use."""
+        return self.text.replace(" internal ", " hidden ", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The text of an LLVM module, and what it wants of LLVM.
+
+    `alone`: it is one function whose code other programs may use as well.
+    """
+
+    text: str
+    vectorise: bool
+    alone: bool = False
+
+
+def whole(definitions: Iterable[Definition], metadata: Sequence[str]) -> str:
+    """All of a program as one module."""
+    return "\n".join(d.text for d in definitions) + "\n" + "\n".join(metadata) + "\n"
+
+
+def cut(definitions: Sequence[Definition], metadata: Sequence[str]) -> tuple[Unit, ...]:
+    """The units of a program; `metadata[n]` defines `!n`."""
+    if sum(d.lines for d in definitions) <= TOGETHER:
+        return (Unit(whole(definitions, metadata), any(d.vectorise for d in definitions)),)
+    known = {d.symbol: d for d in definitions}
+    uses = {d.symbol: _uses(d, known) for d in definitions}
+    short: list[Definition] = []
+    standard: list[Definition] = []
+    groups = [short, standard]
+    for definition in definitions:
+        if definition.inline:
+            continue
+        inlined = (known[symbol] for symbol in _needs([definition], known, uses))
+        if definition.vectorise or any(d.inline and d.vectorise for d in inlined):
+            standard.append(definition)
+        elif definition.lines >= ALONE:
+            groups.append([definition])
+        else:
+            short.append(definition)
+    needs = [_needs(group, known, uses) for group in groups]
+    home = {d.symbol: k for k, group in enumerate(groups) for d in group}
+    visible = {s for k, symbols in enumerate(needs) for s in symbols if home.get(s, k) != k}
+    units: list[Unit] = []
+    for k, group in enumerate(groups):
+        if group:
+            parts = [d.shared if d.symbol in visible else d.text for d in group]
+            others = (known[symbol] for symbol in needs[k] if home.get(symbol) != k)
+            parts += [other.text if other.inline else other.declaration for other in others]
+            text = _with_metadata("\n".join(parts) + "\n", metadata)
+            units.append(Unit(text, group is standard, k > 1))
+    return tuple(units)
+
+
+def _uses(definition: Definition, known: dict[str, Definition]) -> list[str]:
+    """What a definition refers to, each once."""
+    found = dict.fromkeys("@" + name for name in _SYMBOL.findall(definition.text))
+    return [symbol for symbol in found if symbol in known and symbol != definition.symbol]
+
+
+def _needs(
+    group: Sequence[Definition], known: dict[str, Definition], uses: dict[str, list[str]]
+) -> dict[str, None]:
+    """The symbols that a unit uses; also what the functions use that are inlined into it."""
+    found: dict[str, None] = {}
+    pending = [d.symbol for d in group]
+    while pending:
+        for symbol in uses[pending.pop()]:
+            if symbol not in found:
+                found[symbol] = None
+                if known[symbol].inline:
+                    pending.append(symbol)
+    return found
+
+
+def _with_metadata(text: str, metadata: Sequence[str]) -> str:
+    """A text with the metadata it uses, numbered by first use: equal functions have equal texts."""
+    numbers: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return f"!{numbers.setdefault(match[1], len(numbers))}"
+
+    text = _NODE.sub(number, text)
+    nodes: list[str] = []
+    while len(nodes) < len(numbers):  # nodes refer to others
+        old = list(numbers)[len(nodes) :]
+        nodes += [_NODE.sub(number, metadata[int(which)]) for which in old]
+    return text + "\n".join(nodes) + "\n"
