@@ -78,7 +78,8 @@ def install(watch: Stopwatch) -> None:
     watch.wrap(translate, "translate_module", "to LLVM IR")
     watch.wrap(jit, "parse", "LLVM: parse")
     watch.wrap(jit, "optimise", "LLVM: optimise")
-    watch.wrap(jit, "emit_object", "LLVM: all")
+    watch.wrap(jit, "simplify", "LLVM: optimise")
+    watch.wrap(jit, "emit_unit", "LLVM: all")
 
 
 def profile(name: str, watch: Stopwatch, times: int) -> Times:
