@@ -41,8 +41,8 @@ class FuseRowsPass(ModulePass):
         } {tfc.parallel}
 
     A group starts at a reduction whose leading loops are parallel, the rows, and takes in producers and consumers that run over
-    the same rows in the same way. It is built when it holds two passes over rows or more and what lies between them is more
-    than `min-bytes`, since small tensors stay in the cache anyway, and a row is at most `max-row-bytes`.
+    the same rows in the same way. It is built when it holds two passes over rows or more, those that `fuse-elementwise` makes one
+    counted once, and what lies between them is more than `min-bytes`, since small tensors stay in the cache anyway, and a row is at most `max-row-bytes`.
 
     Pre-condition: `fold-unit-reshapes`. Then `fuse-elementwise` fuses inside the rows. Numbers do not change.
     """
@@ -202,12 +202,16 @@ class _Group:
 
     def pays(self, min_bytes: int, max_row_bytes: int) -> bool:
         """Whether there is enough between the passes over rows to keep in the cache."""
-        passes = sum(view.rank > self.rows for view in self.members.values())
+        passes = sum(
+            view.rank > self.rows and not self._is_absorbed(view) for view in self.members.values()
+        )
         reductions = sum(not all(view.parallel) for view in self.members.values())
         if passes < 2 or not reductions or len(self.members) < 2:
             return False
         between = rows = 0
-        for op in self.members:
+        for op, view in self.members.items():
+            if self._is_absorbed(view):
+                continue
             for result in op.results:
                 size = _bytes(result, 0)
                 rows = max(rows, _bytes(result, self.rows))
@@ -217,6 +221,11 @@ class _Group:
             between += _bytes(value, 0)
             rows = max(rows, _bytes(value, self.rows))
         return between >= min_bytes and rows <= max_row_bytes
+
+    def _is_absorbed(self, view: Structured) -> bool:
+        """Whether `fuse-elementwise` leaves nothing of an op, since one other member alone reads what it computes."""
+        readers = {use.operation for result in view.op.results for use in result.uses}
+        return view.is_elementwise and len(readers) == 1 and readers <= self.members.keys()
 
     def _shared_inputs(self) -> Iterator[SSAValue]:
         """Values from outside that more than one member reads row by row."""
