@@ -42,7 +42,8 @@ class FuseRowsPass(ModulePass):
 
     A group starts at a reduction whose leading loops are parallel, the rows, and takes in producers and consumers that run over
     the same rows in the same way. It is built when it holds two passes over rows or more, those that `fuse-elementwise` makes one
-    counted once, and what lies between them is more than `min-bytes`, since small tensors stay in the cache anyway, and a row is at most `max-row-bytes`.
+    counted once, and what lies between them is more than `min-bytes`, since small tensors stay in the cache anyway, and a row is
+    at most `max-row-bytes`.
 
     Pre-condition: `fold-unit-reshapes`. Then `fuse-elementwise` fuses inside the rows. Numbers do not change.
     """

@@ -22,6 +22,8 @@ PASSES: dict[str, str] = {
     "loop-interchange": "Exchange a sequential loop with the loops over elements inside it",
     "vectorize-outer-loops": "Turn parallel loops that have sequential loops inside into loops over vectors of their last "
     "dimension",
+    "hoist-destinations": "Move what an op's result is inserted into before that op, so that the op can write into its place "
+    "at once",
     "promote-variables": "Replace reads and assignments of variables by the values themselves",
     "expand-math": "Replace functions by arithmetic that LLVM vectorises",
     "canonicalize": "Fold constants, drop dead and redundant ops, decide branches and loops that "

@@ -280,6 +280,15 @@ class State:
             self.fill_from(init, target.memref)
         return target
 
+    def define(self, op: Operation, value: SSAValue) -> Place:
+        """Give an undefined value memory, where it is wanted, because `op` is about to write a part of it."""
+        start = self.places[value]
+        type = buffer_type(value.type)
+        place = self._free_place(op, value, type, lambda place: True, ())
+        place = place or self.allocate_like(type, start)
+        self.hold(value, place)
+        return place
+
     def _free_place(
         self,
         op: Operation,

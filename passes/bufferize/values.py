@@ -381,9 +381,12 @@ class SliceSlot:
     """The view that was given out."""
 
     def candidates(self, op: Operation, type: MemRefType) -> Iterator[Place]:
-        state, dest = self.state, self.state.places.get(self.insert.operands[1])
+        state, whole = self.state, self.insert.operands[1]
+        dest = state.places.get(whole)
         if self.view is not None or not isinstance(op, LinalgStructuredOperation):
             return
+        if isinstance(dest, Undefined) and whole.has_one_use() and op.parent is self.insert.parent:
+            dest = state.define(op, whole)
         if isinstance(dest, Place) and self._is_free(dest, op):
             self.view = _subview(state, dest.memref, self.insert, 2, shape_of(type))
             state.slices[self.insert] = self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics import joining as semantics
@@ -135,11 +136,36 @@ def _pad(lowering: Lowering, op: TfcOp) -> SSAValue:
         for size, before, after in zip(source, low, high, strict=True)
     ]
     if mode == "constant":
-        result = fill(rewriter, lowering.scalar(value), sizes)
+        result = _margins(rewriter, lowering.scalar(value), sizes, low, source)
         result = insert_slice(rewriter, x, result, low, source)
     else:
         result = _mirror(rewriter, x, sizes, low, 1 if mode == "reflect" else 0)
     return fit(rewriter, result, lowering.result_type(op))
+
+
+LARGE = 1 << 16
+"""Elements of a tensor whose margins are filled alone; smaller ones are filled as a whole, which is less code."""
+
+
+def _margins(
+    rewriter: Rewriter, scalar: SSAValue, sizes: list[Size], low: list[Size], source: list[Size]
+) -> SSAValue:
+    """A tensor with `scalar` in what is around the place of `source`; inside it there may be anything."""
+    known = [size for size in (*sizes, *low, *source) if isinstance(size, int)]
+    if len(known) < 3 * len(sizes) or prod(known[: len(sizes)]) < LARGE:
+        return fill(rewriter, scalar, sizes)
+    result = empty(rewriter, sizes, scalar.type)
+    offsets: list[Size] = [0] * len(sizes)
+    part = list(sizes)
+    for axis, (before, inside) in enumerate(zip(low, source, strict=True)):
+        end = add(rewriter, before, inside)
+        for start, size in ((0, before), (end, subtract(rewriter, sizes[axis], end))):
+            if size != 0:
+                offsets[axis], part[axis] = start, size
+                margin = fill(rewriter, scalar, part)
+                result = insert_slice(rewriter, margin, result, offsets, part)
+        offsets[axis], part[axis] = before, inside
+    return result
 
 
 def _check_paddings(
