@@ -108,6 +108,72 @@ chain(x)
 print(time.perf_counter() - t)
 """
 
+FIRST_GRADIENT_JAX = """
+import time, numpy as np, jax, jax.numpy as jnp
+rng = np.random.default_rng(0)
+sizes = [64] * 5
+ws = [jnp.asarray(rng.normal(size=(m, n)).astype(np.float32) / 8) for m, n in zip(sizes, sizes[1:])]
+bs = [jnp.zeros(n) for n in sizes[1:]]
+x = jnp.asarray(rng.normal(size=(32, 64)).astype(np.float32))
+t = time.perf_counter()
+def loss(parameters, x):
+    h = x
+    for w, b in zip(*parameters):
+        h = jnp.tanh(h @ w + b)
+    return jnp.mean(h * h)
+jax.block_until_ready(jax.jit(jax.grad(loss))((ws, bs), x))
+print(1e3 * (time.perf_counter() - t))
+"""
+
+STRAIGHT = """
+import time, tfc as tf
+from types import FunctionType
+def chain(x):
+    y = x
+{body}
+    return y
+native = FunctionType(chain.__code__, globals(), "native")
+native._tfc_do_not_convert = True       # called as it is, like the functions of libraries
+def call_native(x):
+    return native(x)
+x = tf.ones([16])
+tf.function(lambda x: tf.sin(x) + 1.0)(x)   # imports are not the matter here
+for function in (call_native, chain):
+    compiled = tf.function(function)
+    t = time.perf_counter()
+    compiled._program_for((x,), {{}})
+    print(1e6 * (time.perf_counter() - t) / {count})
+"""
+
+LOOP = """
+import time, tfc as tf
+@tf.function
+def loop(x, n):
+    for _ in tf.range(n):
+        x = tf.sin(x) * 1.01
+    return x
+x = tf.ones([4])
+def seconds(n):
+    n = tf.constant(n)
+    loop(x, n)
+    t = time.perf_counter()
+    loop(x, n)
+    return time.perf_counter() - t
+print(1e6 * (min(seconds(100_001) for _ in range(7)) - min(seconds(1) for _ in range(7))) / 100_000)
+"""
+
+BRANCH = """
+import tfc as tf
+@tf.function
+def branch(x):
+    if x[0] > 0.0:
+        y = x + 1.0
+    else:
+        y = x * 2.0
+    return y * 3.0
+print(branch.text(tf.ones([16]), stage="cf").count("memref.alloc("))
+"""
+
 DIGITS = """
 import sys; sys.path.insert(0, {examples!r})
 import digits, numpy as np, tfc as tf
@@ -119,6 +185,15 @@ for step in (eager, compiled):
     step(x, y)
     print(1e6 * digits.seconds_per_step(step, x, y))
 """
+
+
+class Setting:
+    """What the command line sets."""
+
+    environments = Path(__file__).resolve().parent / ".envs"
+    """Where `make bench` puts the peers."""
+    clock = "perf_counter"
+    """The function of `time` that programs take times from: `process_time` where other work disturbs."""
 
 
 @dataclass(frozen=True)
@@ -133,15 +208,16 @@ class Figure:
     at_least: bool = False
 
 
-def run(program: str, **environment: str) -> list[float]:
+def run(program: str, python: str = sys.executable, **environment: str) -> list[float]:
     """The numbers that a program prints, run in a fresh process; from a file, since compiled functions need their source.
 
     The same program has the same file each time: positions in the source are part of what the disk cache goes by.
     """
+    program = program.replace("perf_counter", Setting.clock)
     file = SCRATCH / f"figure_{zlib.crc32(program.encode()):08x}.py"
     file.write_text(program)
     done = subprocess.run(
-        [sys.executable, str(file)],
+        [python, str(file)],
         capture_output=True,
         text=True,
         check=False,
@@ -198,6 +274,23 @@ def warm(program: str) -> float:
         return best(program, 5, TFC_CACHE_DIR=folder)[0]
 
 
+def gradient_over_jax() -> float:
+    """First gradients with nothing cached, ours and JAX's by turns."""
+    python = str(Setting.environments / "jax" / "bin" / "python")
+    ours, theirs = [], []
+    for _ in range(5):
+        ours += run(FIRST_GRADIENT, TFC_CACHE="0")
+        theirs += run(FIRST_GRADIENT_JAX, python)
+    return min(ours) / min(theirs)
+
+
+def interpretation_microseconds(count: int = 1000) -> float:
+    """An operation of the user's function, beyond what recording it costs when a library calls it."""
+    body = "    y = tf.sin(y) * 0.5 + x - 0.25\n" * (count // 4)
+    called, interpreted = best(STRAIGHT.format(body=body, count=count), 5)
+    return interpreted - called
+
+
 def trace_seconds(count: int) -> float:
     return best(TRACE.format(count=count), 3, TFC_CACHE="0")[0]
 
@@ -219,6 +312,10 @@ FIGURES = (
     Figure("first-call-warm", "first call of x + 1, from the disk cache", "ms", 20.0, lambda: warm(FIRST_CALL)),
     Figure("gradient", "first gradient of a 4 x 64 MLP, nothing cached", "ms", 300.0, lambda: cold(FIRST_GRADIENT)),
     Figure("gradient-warm", "first gradient of a 4 x 64 MLP, from the disk cache", "ms", 50.0, lambda: warm(FIRST_GRADIENT)),
+    Figure("gradient-jax", "the same with nothing cached, over JAX's", "x", 1.0, gradient_over_jax),
+    Figure("interpretation", "interpreting an op, beyond recording it", "us", 15.0, interpretation_microseconds),
+    Figure("loop", "an iteration of x = sin(x) * 1.01 on 4 floats", "us", 0.05, lambda: best(LOOP, 3)[0]),
+    Figure("branch", "allocations of a staged branch", "", 0.0, lambda: best(BRANCH, 1)[0]),
     Figure("trace-1000", "1,000 ops in one trace, compiled", "s", 0.6, lambda: trace_seconds(1000)),
     Figure("trace-4000", "4,000 ops in one trace over 1,000", "x", 4.5, lambda: trace_seconds(4000) / trace_seconds(1000)),
     Figure("digits", "training step of the digits, eager over compiled", "x", 3.0, digits_ratio, at_least=True),
@@ -228,7 +325,13 @@ FIGURES = (
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", help="figures to measure (default: all)")
+    parser.add_argument(
+        "--envs", type=Path, default=Setting.environments, help="folder of environments"
+    )
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
     options = parser.parse_args()
+    Setting.environments = options.envs
+    Setting.clock = "process_time" if options.clock == "cpu" else "perf_counter"
     unknown = set(options.names) - {figure.name for figure in FIGURES}
     if unknown:
         parser.error(f"no such figure: {', '.join(unknown)}")
@@ -238,7 +341,7 @@ def main() -> int:
             continue
         try:
             value = figure.measure()
-        except RuntimeError as error:
+        except (OSError, RuntimeError) as error:  # OSError: no such environment
             print(
                 f"{figure.name:18}{figure.text:54}{'failed':>12}   {str(error).strip().splitlines()[-1]}"
             )
