@@ -19,7 +19,7 @@ from tfc.tracing.calls import run_function
 from tfc.tracing.graph import Graph, Value
 from tfc.tracing.inputs import DeadPath
 from tfc.tracing.journal import Place, set_contents
-from tfc.tracing.messages import add_site, site_of
+from tfc.tracing.messages import add_site, facts_of, site_of
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.trace import Trace
@@ -217,7 +217,7 @@ def _write_back(
 def _add_position(trace: Trace, error: Exception) -> None:
     """Show the user's lines with an exception of the function that is traced."""
     if trace.failed is not None and trace.failed[0] is error:
-        add_site(error, site_of(trace.failed[1]))
+        add_site(error, site_of(trace.failed[1], facts_of(error)))
 
 
 def pack_function(program: TracedProgram) -> Callable[[Any], list[np.ndarray]]:

@@ -100,10 +100,14 @@ def _from_sequence(value: Any, dtype: np.dtype | None) -> Tensor:
             f"not a rectangular array of numbers: {error}",
             "make all rows the same length",
         ) from None
+    if value is None:
+        raise TFCTypeError(
+            "TFC108", "None is used as a tensor", "test it before: if x is not None: ..."
+        )
     if array.dtype.kind not in "biufV":
         raise TFCTypeError(
             "TFC108",
-            f"cannot convert {type(value).__name__} {_shorten(value)} to a tensor",
+            f"cannot convert the {type(value).__name__} {_shorten(value)} to a tensor",
             "pass numbers, or lists and arrays of numbers",
         )
     if dtype is None and not hasattr(value, "__array__"):

@@ -14,6 +14,8 @@ from tfc.core.recording import STATE
 from tfc.core.shape import TensorShape
 from tfc.dialects.tfc.semantics.types import ArrayType
 
+_AS_VECTOR = "make it a vector first: tf.reshape(x, [1])"
+
 
 class Tensor(Operands):
     """An array that does not change.
@@ -126,12 +128,12 @@ class Tensor(Operands):
     def __len__(self) -> int:
         shape = self.type.shape
         if not shape:
-            raise TFCTypeError("TFC113", "a scalar tensor has no len()")
+            raise TFCTypeError("TFC113", "a scalar tensor has no len()", _AS_VECTOR)
         return len(self._array)
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self.type.shape:
-            raise TFCTypeError("TFC113", "cannot iterate over a scalar tensor")
+            raise TFCTypeError("TFC113", "cannot iterate over a scalar tensor", _AS_VECTOR)
         for index, row in enumerate(self._array):
             yield self[index] if STATE.tapes else Tensor._wrap(row)
 

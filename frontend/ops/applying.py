@@ -79,6 +79,8 @@ def convert_like(value: Any, other: Tensor) -> Tensor:
     try:
         return convert(value, dtype)
     except TFCTypeError as error:
+        if not isinstance(value, bool | int | float):
+            raise
         raise TFCTypeError(
             error.code,
             f"{error.message}, the dtype of the other operand",

@@ -198,6 +198,29 @@ class Union(Skeleton):
         return Choice(tag, [item.rebuild(tensors) for item in self.alternatives])
 
 
+def describe(skeleton: Skeleton) -> str:
+    """A skeleton in the user's words."""
+    if isinstance(skeleton, Array):
+        return f"{skeleton.kind}"
+    if isinstance(skeleton, Number):
+        return f"a Python {skeleton.kind.__name__}"
+    if isinstance(skeleton, Const):
+        value = skeleton.value
+        return (
+            "nothing"
+            if value is UNBOUND
+            else repr(value)
+            if value is None
+            else type(value).__name__
+        )
+    if isinstance(skeleton, Struct):
+        inner = ", ".join(map(describe, skeleton.items[:3])) + ", ..." * (len(skeleton.items) > 3)
+        return f"{skeleton.cls.__name__} of ({inner})"
+    if isinstance(skeleton, Union):
+        return " or ".join(map(describe, skeleton.alternatives))
+    return "a list that grows"
+
+
 def equals_tag(trace: Trace, tag: SymbolicTensor, index: int) -> SymbolicTensor:
     """Whether a tag is `index`."""
     return primitives.apply_named("equal", tag, trace.constant_tag(index))

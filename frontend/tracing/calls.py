@@ -247,7 +247,12 @@ def call_native(
             if growable.growable_of(item) is not None:
                 growable.known_items(frame, item)
             guards.load_all(item)
-    return callee(*arguments, **keywords)
+    try:
+        return callee(*arguments, **keywords)
+    except CompileError as error:
+        if error.code == "TFC001" and callee.__class__ is not type:
+            hazards.explain_library_call(error, callee)
+        raise
 
 
 def refuse_call(frame: Frame, what: str, fix: str) -> Any:

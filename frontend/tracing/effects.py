@@ -12,7 +12,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.control import FAIL, REPORTED
-from tfc.tracing.messages import add_site, site_of_frame
+from tfc.tracing.messages import add_site, facts_of, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.text import SymbolicText, Template
@@ -82,7 +82,7 @@ def emit_raise(trace: Trace, error: BaseException) -> None:
     frame = trace.frame
     values: list[Any] = []
     arguments = tuple([Template.of(item, values) for item in error.args])
-    where = site_of_frame(frame)
+    where = site_of_frame(frame, facts_of(error))
     kinds = [tensor.type for tensor in values]
     trace.failures.append(Failure(error, arguments, kinds, where))
     false = trace.constant(False, np.dtype(np.bool_))

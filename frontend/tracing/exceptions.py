@@ -48,6 +48,7 @@ def _guarded(body: Statement, orelse: Statement | None, handlers: list[Any]) -> 
         except (Internal, CompileError):
             raise
         except BaseException as error:
+            trace.note_error(error, frame)
             trace.try_depth -= 1
             try:
                 return _handle(frame, handlers, error)
@@ -105,7 +106,8 @@ def _with_finally(guarded: Statement, final: Statement) -> Statement:
             signal = guarded(frame)
         except Internal:
             raise
-        except BaseException:
+        except BaseException as error:
+            frame.trace.note_error(error, frame)
             override = final(frame)
             if override is not None:
                 return override

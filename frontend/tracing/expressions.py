@@ -291,8 +291,9 @@ class ExpressionCompiler(ScopeCompiler):
                 if key is None:
                     result.update(value(frame))
                 else:
-                    name = key(frame)
-                    result[name] = value(frame)
+                    name, item = key(frame), value(frame)
+                    frame.node = node
+                    result[name] = item
             return result
 
         return run

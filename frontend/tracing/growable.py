@@ -14,9 +14,19 @@ from tfc.core.dispatch import apply
 from tfc.core.errors import CompileError
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives, staging
-from tfc.tracing.abstract import Const, Skeleton, Struct, Union, abstract, join, map_tag, zeros_of
+from tfc.tracing.abstract import (
+    Const,
+    Skeleton,
+    Struct,
+    Union,
+    abstract,
+    describe,
+    join,
+    map_tag,
+    zeros_of,
+)
 from tfc.tracing.frame import Frame
-from tfc.tracing.messages import site_of_frame
+from tfc.tracing.messages import appends, name_of_value, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.shapes import dynamic_size
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
@@ -279,12 +289,14 @@ def extend(frame: Frame, owner: list[Any], source: Any) -> None:
 
 
 def known_items(frame: Frame, value: Any) -> Any:
-    """The items of a growable list where their number must be known."""
+    """Refuse what needs to know the number of items of a growable list."""
+    name = name_of_value(frame, value)
     raise CompileError(
         "TFC010",
-        "the items of a list that grows at run time are needed one by one here",
+        f"{repr(name) if name else 'a list'} has a number of items that is known only at run time",
         "iterate over it with 'for', or stack it: tf.stack(items)",
-        site_of_frame(frame),
+        site_of_frame(frame, appends(frame, name)),
+        "it grows in a loop over a tensor",
     )
 
 
@@ -532,8 +544,22 @@ def join_items(left: Skeleton | None, right: Skeleton) -> Skeleton:
 def stacked(frame: Frame, buffer: Growable) -> Any:
     """The items as one tensor."""
     if buffer.item is None or len(buffer.buffers) != 1:
-        return known_items(frame, buffer)
+        return _refuse_mixed(frame, buffer)
     return buffer.buffers[0][: buffer.length.tensor]
+
+
+def _refuse_mixed(frame: Frame, buffer: Growable) -> Any:
+    """Items without a common type cannot be one tensor."""
+    name = next((key for key, held in frame.vars.items() if growable_of(held) is buffer), "")
+    item = buffer.item
+    kinds = [item] if item is None else item.alternatives if isinstance(item, Union) else [item]
+    shown = " and ".join("nothing" if kind is None else describe(kind) for kind in kinds)
+    raise CompileError(
+        "TFC012",
+        f"{repr(name) if name else 'the list'} holds {shown}, which are no rows of one tensor",
+        "append tensors of one dtype and shape: tf.cast, tf.reshape",
+        site_of_frame(frame, appends(frame, name)),
+    )
 
 
 _STACKING = ("stack", "convert_to_tensor", "constant", "concat", "add_n")

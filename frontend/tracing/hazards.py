@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from tfc.core.errors import CompileError
 from tfc.tracing import primitives
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
@@ -71,6 +73,17 @@ _REDUCTIONS = {
     "amax": "reduce_max", "amin": "reduce_min", "prod": "reduce_prod", "any": "reduce_any",
     "all": "reduce_all",
 }  # fmt: skip
+
+
+def explain_library_call(error: CompileError, callee: Any) -> None:
+    """Say whose code asked for a value, and name the function of tfc that does the same."""
+    module, name = getattr(callee, "__module__", None), getattr(callee, "__name__", "")
+    if not module or module.partition(".")[0] == "tfc" or "is library code" in error.because:
+        return
+    error.because = f"{module}.{name} is library code: it runs while compiling, without values"
+    known = _REDUCTIONS.get(name) or _OTHER_NAMES.get(name, name)
+    if module.partition(".")[0] == "numpy" and hasattr(sys.modules["tfc"], known):
+        error.fix = f"use tf.{known}"
 
 
 def tensor_version(

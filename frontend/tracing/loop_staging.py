@@ -32,7 +32,7 @@ from tfc.tracing.graph import Region
 from tfc.tracing.inputs import DeadPath, Internal
 from tfc.tracing.iterables import StagedIterable
 from tfc.tracing.journal import Place
-from tfc.tracing.messages import site_of_frame
+from tfc.tracing.messages import assignments, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.trace import Trace
@@ -216,12 +216,17 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
 
 def _refuse_unsettled(frame: Frame, loop: Loop, state: State) -> Any:
     frame.node = loop.node
-    names = ", ".join(repr(item.place.key) for item in state.values() if item.place.key)
+    names = [str(item.place.key) for item in state.values() if item.place.key]
+    facts = [
+        fact for name in names for fact in assignments(frame, name, f"{name} is assigned here")
+    ]
+    shown = " and ".join(repr(name) for name in names) or "a value"
     raise CompileError(
         "TFC012",
-        f"the values of {names or 'this loop'} have a new structure after every iteration",
-        "keep a list or tensor of fixed structure, or append to a list",
-        site_of_frame(frame),
+        f"{shown} has another structure after every iteration of this loop",
+        "append to a list, or keep one structure: the same types, keys and number of items",
+        site_of_frame(frame, facts),
+        "a loop over a tensor keeps each variable in one native form",
     )
 
 

@@ -100,6 +100,17 @@ def site_of_frame(frame: Frame | None, facts: Iterable[Fact] = ()) -> Site:
     return site_of(frame_locations(frame), facts)
 
 
+def with_facts(error: BaseException, facts: list[Fact]) -> BaseException:
+    """`error`, with lines to be shown besides the one that raises it."""
+    error.__dict__["_facts"] = facts
+    return error
+
+
+def facts_of(error: BaseException) -> list[Fact]:
+    """The lines that `with_facts` gave."""
+    return error.__dict__.get("_facts", [])
+
+
 def add_site(error: BaseException, site: Site) -> None:
     """Show the user's lines with an exception: in the text of tfc's own, as a note of others."""
     if isinstance(error, TFCError):
@@ -115,7 +126,7 @@ def add_site(error: BaseException, site: Site) -> None:
 def describe_value(frame: Frame | None, tensor: SymbolicTensor) -> str:
     """A symbolic value in the user's terms: its name when it has one, and its type."""
     name = name_of_value(frame, tensor)
-    return f"'{name}', {tensor.type}," if name else f"a tensor {tensor.type}"
+    return f"'{name}' ({tensor.type})" if name else f"a tensor {tensor.type}"
 
 
 def name_of_value(frame: Frame | None, value: Any) -> str:

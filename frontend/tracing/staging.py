@@ -26,7 +26,7 @@ from tfc.tracing.frame import RAISED, RETURNED, SIGNALS, UNBOUND, Frame, Mixed
 from tfc.tracing.graph import Region
 from tfc.tracing.inputs import NOT_RAISED, AlreadyRaised, DeadPath, Internal
 from tfc.tracing.journal import Changes, Place
-from tfc.tracing.messages import site_of_frame
+from tfc.tracing.messages import assignments, site_of_frame, with_facts
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, Scope, SymbolicTensor
 from tfc.tracing.trace import Trace
@@ -510,9 +510,11 @@ def require_bound(frame: Frame, value: Choice, name: str) -> Any:
     index = value.alternatives.index(UNBOUND)
 
     def fail() -> Any:
-        raise UnboundLocalError(
+        error = UnboundLocalError(
             f"cannot access local variable '{name}' where it is not associated with a value"
         )
+        note = f"{name} is assigned on this path only"
+        raise with_facts(error, assignments(frame, name, note))
 
     condition = equals_tag(frame.trace, value.tag, index)
     branch(frame, frame.node, condition, fail, lambda: None)

@@ -475,6 +475,7 @@ class StatementCompiler(ScopeCompiler):
                 operations.call(frame, leave, (None, None, None), {})
                 raise
             except BaseException as error:
+                trace.note_error(error, frame)
                 frame.node = node
                 details = (type(error), error, error.__traceback__)
                 if not truth(frame, operations.call(frame, leave, details, {})):

@@ -111,17 +111,13 @@ class SymbolicTensor(Tensor):
         shape = self.type.shape
         if shape and shape[0] is not None:
             return shape[0]
-        if not shape:
-            raise TypeError("a scalar tensor has no len()")
-        return self._need_value("its length")
+        return self._need_value("the length") if shape else super().__len__()
 
     def __iter__(self) -> Iterator[Tensor]:
         shape = self.type.shape
         if shape and shape[0] is not None:
             return iter([self[index] for index in range(shape[0])])
-        if not shape:
-            raise TypeError("cannot iterate over a scalar tensor")
-        return self._need_value("its rows one by one")
+        return self._need_value("the number of rows") if shape else super().__iter__()
 
     def __round__(self, digits: SupportsIndex = 0) -> Tensor:
         from tfc.tracing import library
@@ -144,6 +140,10 @@ class SymbolicTensor(Tensor):
 
     def _need_value(self, what: str) -> NoReturn:
         self._scope.trace.refuse_value(self, what)
+
+
+SymbolicTensor.__name__ = SymbolicTensor.__qualname__ = Tensor.__name__
+"""Users see the class's name in Python's own messages, and know one kind of tensor."""
 
 
 def make_symbolic(value: Value, scope: Scope) -> SymbolicTensor:

@@ -41,6 +41,18 @@ FRAMES_PER_CALL = 40
 
 _TAG = np.dtype(np.int64)
 
+_MOVE_OUT = "compute with tensor ops, or move this call out of the compiled function"
+_EDITS = {
+    "numpy()": "use the tensor itself, as an operand of tf functions and operators",
+    "a NumPy array": "use the tf function for it, or tf.numpy_function",
+    "a truth value": "select with tf.where, or write the test as 'if' in your own function",
+    "a Python int": "make a tensor of that size (tf.zeros, tf.fill), or pass a Python int",
+    "an index": "index a tensor, tf.stack(items)[i], or a list with items[i] in your own function",
+    "the number of rows": "loop over it with 'for' in your own function",
+    "the length": "use tf.shape(x)[0]",
+}
+"""What to write instead, by what was asked for."""
+
 
 class Trace:
     """Where interpreted code records ops: the graph, the region that is open, the frame that runs.
@@ -466,7 +478,8 @@ class Trace:
         """Raise the error for a tensor whose value is asked for while it is not known."""
         raise CompileError(
             "TFC001",
-            f"{what} of {describe_value(self.frame, tensor)} is needed while compiling, but it is known only at run time",
-            "compute with tensor ops, or move this call out of the compiled function",
-            site_of_frame(self.frame),
+            f"{what} of {describe_value(self.frame, tensor)} is needed while compiling",
+            _EDITS.get(what, _MOVE_OUT),
+            site_of_frame(self.frame, operand_facts(self.frame, [tensor])),
+            "tensors have values only when the compiled code runs",
         )
