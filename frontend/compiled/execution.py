@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from tfc.core.errors import user_error
+from tfc.core.errors import Site, user_error
 from tfc.core.settings import SETTINGS
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.tracing.evaluate import Evaluator, RunTimeFailure
 
 if TYPE_CHECKING:
     from tfc.compiled.specialization import TracedProgram
+    from tfc.tracing.trace import Trace
 
 Execute = Callable[[list[np.ndarray]], list[np.ndarray]]
 
@@ -86,13 +87,13 @@ def native_executor(program: TracedProgram) -> Executor:
 
     def failed(error: BaseException) -> BaseException:
         if isinstance(error, OpError):  # an op that runs on the host, such as a factorisation
-            return user_error(error)
+            return user_error(error, _site_of_op(trace, error))
         return _translated(trace, error) if isinstance(error, ExecutionFailed) else error
 
     return Executor(execute, call, failed)
 
 
-def _translated(trace: Any, failure: Any) -> BaseException:
+def _translated(trace: Trace, failure: Any) -> BaseException:
     """The user's exception for a failed check of native code."""
     code, where, message = failure.text.split("|", 2)
     if code == "RAISE":
@@ -104,3 +105,13 @@ def _translated(trace: Any, failure: Any) -> BaseException:
     calls = trace.checks.get((file, int(line), int(column)))
     site = site_of(calls or [Location(file, int(line), int(column))])
     return user_error(OpError(code, message.format(*failure.values)), site)
+
+
+def _site_of_op(trace: Trace, error: OpError) -> Site:
+    """Where the op is that failed on the host; with several of its kind, all of them are shown."""
+    from tfc.tracing.messages import Fact, site_of
+
+    name = f"tfc.{error.message.partition(':')[0]}"
+    found = [node.location for node in trace.graph.body.walk() if node.spec.name == name]
+    facts = [Fact(location, "one of these") for location in found] if len(found) > 1 else []
+    return site_of(found[-1:], facts)

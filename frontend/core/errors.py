@@ -108,6 +108,8 @@ _DIVISION_CODES = frozenset(("TFC202",))
 
 
 _RUN_TIME_FIXES = {
+    "TFC103": "make the sizes equal or 1, aligned from the last dimension (tf.reshape)",
+    "TFC106": "make the sizes equal (tf.reshape, slicing, tf.pad)",
     "TFC201": "keep it inside: tf.clip_by_value(i, 0, size - 1), or test it with 'if' before",
     "TFC202": "divide by tf.maximum(n, 1), or use tf.math.divide_no_nan",
     "TFC203": "convert first: tf.cast(x, tf.float32)",

@@ -17,11 +17,12 @@ def raise_leaked(inputs: Iterable[Tensor]) -> NoReturn:
     for tensor in inputs:
         if isinstance(tensor, SymbolicTensor):
             location = tensor.location
-            shown = f"a {tensor.type} tensor"
+            shown = f"{tensor.name!r}, {tensor.type}," if tensor.name else f"a tensor {tensor.type}"
+            where = f"the compiled function {tensor.graph.name!r} (or its branch or loop)"
             raise CompileError(
                 "TFC002",
-                f"{shown} is used after the compiled function, branch or loop that made it has ended",
-                "return it from the function, or assign it to a variable before the branch or loop",
+                f"{shown} is used after {where} that it belongs to has ended",
+                "return it as a tensor, or assign it to a variable before the branch or loop",
                 Site() if location is None else Site(show_location(location)),
             )
     raise CompileError("TFC002", "an op of a compiled function is used outside of it")

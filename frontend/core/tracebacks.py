@@ -67,6 +67,8 @@ def trim(error: BaseException) -> None:
 @functools.cache
 def install() -> None:
     """Do the same with what is uncaught: errors of eager ops have no function of tfc around them that could."""
+    from tfc.core.hints import hint
+
     previous = sys.excepthook
 
     def show(
@@ -75,6 +77,9 @@ def install() -> None:
         if os.environ.get("TFC_TRACEBACK") != "full":
             traceback = without_own_frames(traceback) or traceback
             error.__traceback__ = traceback
+        fix = hint(error)
+        if fix and not hasattr(error, "__notes__"):
+            error.add_note(f"  fix: {fix}")
         previous(kind, error, traceback)
 
     sys.excepthook = show

@@ -253,6 +253,22 @@ def call_native(
         if error.code == "TFC001" and callee.__class__ is not type:
             hazards.explain_library_call(error, callee)
         raise
+    except TypeError as error:
+        if "SymbolicText" in str(error):
+            refuse_text(frame, callee)
+        raise
+
+
+def refuse_text(frame: Frame, callee: Any) -> Any:
+    """Refuse library code that needs a string whose characters are known at run time only."""
+    name = getattr(callee, "__name__", "this call")
+    raise CompileError(
+        "TFC001",
+        f"{name} needs the characters of a string that holds values of tensors",
+        "print the string, raise it, or make it outside of the compiled function",
+        site_of_frame(frame),
+        "tensors have values only when the compiled code runs",
+    ) from None
 
 
 def refuse_call(frame: Frame, what: str, fix: str) -> Any:

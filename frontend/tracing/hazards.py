@@ -12,7 +12,12 @@ from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
 
 _CLOCKS = frozenset(
-    ("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "process_time", "localtime")
+    ("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns",
+     "process_time", "process_time_ns", "localtime", "gmtime", "ctime", "strftime")
+)  # fmt: skip
+_CLOCK_METHODS = frozenset(("now", "utcnow", "today"))
+_ENTROPY = frozenset(
+    (("posix", "urandom"), ("nt", "urandom"), ("uuid", "uuid1"), ("uuid", "uuid4"))
 )
 
 
@@ -31,6 +36,21 @@ def refusal(callee: Any) -> tuple[str, str] | None:
         return (
             f"np.random.{name}() would run once, while compiling, and never again",
             "use tf.random.normal or tf.random.uniform, or pass the array in as an argument",
+        )
+    if module == "secrets" or (module, name) in _ENTROPY:
+        return (
+            f"{module}.{name}() would run once, while compiling, and never again",
+            "use tf.random.uniform([]), or pass the value in as an argument",
+        )
+    if name in _CLOCK_METHODS and getattr(owner, "__module__", "") == "datetime":
+        return (
+            f"{getattr(owner, '__name__', 'datetime')}.{name}() would run once, while compiling, and never again",
+            "take the time outside and pass it in as an argument",
+        )
+    if callee is input:
+        return (
+            "input() would ask once, while compiling, and never again",
+            "ask outside and pass the answer in as an argument",
         )
     if module == "time" and name in _CLOCKS:
         return (

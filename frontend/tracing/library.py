@@ -1,4 +1,4 @@
-"""Built-in and library functions that mean something else on symbolic values: `len`, `range`, `print`, `sum`, `math.sin`, ...
+"""Built-in and library functions that mean something else on symbolic values: `len`, `range`, `print`, `sum`, ...
 
 `intrinsic(function)` finds the interpreter's own version. It is called with the frame and the arguments; for plain values
 it does what Python does.
@@ -7,7 +7,6 @@ it does what Python does.
 from __future__ import annotations
 
 import functools
-import math
 import operator
 from collections import deque
 from collections.abc import Iterator
@@ -72,7 +71,7 @@ def _number_class(kind: type) -> Intrinsic:
             if isinstance(value, SymbolicNumber):
                 return SymbolicNumber(kind, value.as_kind(kind))
             if isinstance(value, SymbolicTensor):
-                return SymbolicNumber(kind, _scalar(value, KIND_DTYPES[kind]))
+                return SymbolicNumber(kind, as_scalar(value, KIND_DTYPES[kind]))
             method = _operations().user_method(value, f"__{kind.__name__}__")
             if method is not None:
                 return _operations().call(frame, method, (value,), {})
@@ -85,7 +84,7 @@ define(int, _number_class(int))
 define(float, _number_class(float))
 
 
-def _scalar(tensor: SymbolicTensor, dtype: np.dtype) -> Any:
+def as_scalar(tensor: SymbolicTensor, dtype: np.dtype) -> Any:
     """A tensor of one element as a rank-0 tensor of `dtype`."""
     shape = tensor.type.shape
     if any(size != 1 for size in shape):
@@ -518,67 +517,6 @@ def _iter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
             return producers.iterator(frame, arguments[0])
         return iter(_operations().iterate(frame, arguments[0]))
     return iter(*arguments)
-
-
-# -- mathematics ---------------------------------------------------------------------------------
-
-_MATH_NAMES = {
-    "sin": "sin", "cos": "cos", "tan": "tan", "asin": "asin", "acos": "acos", "atan": "atan",
-    "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "asinh", "acosh": "acosh",
-    "atanh": "atanh", "exp": "exp", "expm1": "expm1", "log1p": "log1p", "sqrt": "sqrt",
-    "erf": "erf", "erfc": "erfc", "lgamma": "lgamma", "fabs": "abs", "atan2": "atan2",
-    "pow": "pow", "isnan": "is_nan", "isinf": "is_inf", "isfinite": "is_finite",
-}  # fmt: skip
-
-
-def _math_function(function: Any, name: str) -> Intrinsic:
-    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        if not any(map(is_run_time, arguments)):
-            return function(*arguments, **keywords)
-        values = [_as_float(frame, item) for item in arguments]
-        result = primitives.apply_named(name, *values)
-        return SymbolicNumber(bool if name.startswith("is_") else float, result)
-
-    return run
-
-
-def _as_float(frame: Frame, value: Any) -> SymbolicTensor:
-    dtype = KIND_DTYPES[float]
-    if isinstance(value, SymbolicNumber):
-        return value.as_kind(float)
-    if isinstance(value, SymbolicTensor):
-        return _scalar(value, dtype)
-    return frame.trace.constant(float(value), dtype)
-
-
-for _name, _op in _MATH_NAMES.items():
-    _function = getattr(math, _name)
-    define(_function, _math_function(_function, _op))
-
-
-@defines(math.log)
-def _log(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    if not any(map(is_run_time, arguments)):
-        return math.log(*arguments)
-    logs = [
-        SymbolicNumber(float, primitives.apply_named("log", _as_float(frame, item)))
-        for item in arguments
-    ]
-    return logs[0] if len(logs) == 1 else logs[0] / logs[1]
-
-
-def _rounding(function: Any) -> Intrinsic:
-    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        (value,) = arguments
-        if isinstance(value, SymbolicTensor):
-            value = SymbolicNumber(float, _as_float(frame, value))
-        return function(value)
-
-    return run
-
-
-for _function in (math.floor, math.ceil, math.trunc):
-    define(_function, _rounding(_function))
 
 
 # -- methods of containers -----------------------------------------------------------------------

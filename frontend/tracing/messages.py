@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tfc.core.errors import Site, TFCError
+from tfc.core.hints import hint
+from tfc.core.tracebacks import is_own_file
 from tfc.tracing.frame import RETURNED
 from tfc.tracing.graph import Location
 
@@ -82,7 +84,8 @@ def frame_locations(frame: Frame | None) -> list[Location]:
     while frame is not None:
         found.append(frame.location)
         frame = frame.parent
-    return found[::-1]
+    own = [item for item in found[::-1] if not is_own_file(item.file)]  # tfc's loops in Python
+    return own or found[::-1]
 
 
 def site_of(locations: Sequence[Location], facts: Iterable[Fact] = ()) -> Site:
@@ -118,6 +121,9 @@ def add_site(error: BaseException, site: Site) -> None:
             error.where = site
     elif site.lines:
         error.add_note(f"{site.lines}\n  calls: {site.calls}" if site.calls else site.lines)
+        fix = hint(error)
+        if fix:
+            error.add_note(f"  fix: {fix}")
 
 
 # -- facts ---------------------------------------------------------------------------------------
@@ -131,13 +137,14 @@ def describe_value(frame: Frame | None, tensor: SymbolicTensor) -> str:
 
 def name_of_value(frame: Frame | None, value: Any) -> str:
     """What the user calls a value: a variable of the frame that holds it, or the name of the argument that it is."""
+    from tfc.tracing.symbolic import Choice, SymbolicTensor
+
     if frame is not None:
         for name, held in frame.vars.items():
-            is_it = held is value or getattr(held, "tensor", None) is value
+            forms = held.alternatives if isinstance(held, Choice) else (held,)
+            is_it = any(form is value or getattr(form, "tensor", None) is value for form in forms)
             if is_it and name.isidentifier() and name != RETURNED:
                 return name
-    from tfc.tracing.symbolic import SymbolicTensor
-
     return value.name if isinstance(value, SymbolicTensor) else ""
 
 

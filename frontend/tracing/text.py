@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.abstract import Skeleton, abstract, is_record
@@ -154,6 +155,23 @@ class SymbolicText:
                 parts.append(Template(0, lambda given, piece=piece: piece))
         whole = _container([], parts)
         return Template(whole.count, lambda given: "".join(whole.build(given)))
+
+    def _refuse(self, *arguments: Any) -> Any:
+        """What needs the characters."""
+        raise CompileError(
+            "TFC001",
+            "the characters of a string that holds values of tensors are needed while compiling",
+            "print the string, raise it, or make it outside of the compiled function",
+            because="tensors have values only when the compiled code runs",
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = __len__ = __iter__ = __getitem__ = __contains__ = _refuse
+    __mul__ = __rmul__ = __mod__ = _refuse
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or not hasattr(str, name):
+            raise AttributeError(f"'str' object has no attribute '{name}'")
+        return self._refuse()
 
     def __add__(self, other: Any) -> Any:
         if isinstance(other, str | SymbolicText):
