@@ -6,6 +6,7 @@ from bisect import insort
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from math import prod
 from typing import TYPE_CHECKING
 
 from tfc.passes.builders import ALIGNMENT, index_constant, memref_type, segments
@@ -17,6 +18,7 @@ from xdsl.dialects.builtin import (
     FixedBitwidthType,
     IndexType,
     MemRefType,
+    VectorType,
     i8,
 )
 from xdsl.dialects.func import FuncOp
@@ -183,6 +185,9 @@ def element_bits(type: Attribute) -> int | None:
     """The bits of an element in memory; None for types this pass leaves alone."""
     if isinstance(type, IndexType):
         return 64
+    if isinstance(type, VectorType):
+        bits = element_bits(type.element_type)
+        return None if bits is None else bits * prod(type.get_shape())
     return type.bitwidth if isinstance(type, FixedBitwidthType) else None
 
 

@@ -135,6 +135,18 @@ def _memref_layout(attribute: MemRefType) -> tuple[tuple[int, ...], int, bool]:
     raise BackendError(f"cannot translate memref layout {layout}: expected strided<...>")
 
 
+def _memref_element(attribute: Attribute) -> TypeInfo | None:
+    """A scalar, or a vector of rank 1 whose lanes fill its bytes."""
+    if not isinstance(attribute, VectorType) or attribute.get_num_dims() != 1:
+        return _scalar(attribute)
+    lane = _scalar(attribute.element_type)
+    if lane is None or lane.memory != lane.element:
+        return None
+    (lanes,) = attribute.get_shape()
+    spelled = f"<{lanes} x {lane.element}>"
+    return TypeInfo(attribute, spelled, spelled, spelled, lane.bits * lanes, components=(spelled,))
+
+
 def type_info(attribute: Attribute) -> TypeInfo:
     """Everything about a type; an error that names it when LLVM has no form for it."""
     info = _scalar(attribute)
@@ -162,7 +174,7 @@ def type_info(attribute: Attribute) -> TypeInfo:
                 components=(spelled,) * rows,
             )
     if isinstance(attribute, MemRefType):
-        lane = _scalar(attribute.element_type)
+        lane = _memref_element(attribute.element_type)
         if lane is not None:
             shape = attribute.get_shape()
             strides, offset, identity = _memref_layout(attribute)

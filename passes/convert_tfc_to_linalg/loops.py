@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from tfc.passes import builders
 from tfc.passes.builders import I64
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
-from tfc.passes.convert_tfc_to_linalg.sizes import Size, as_value, shape_of
+from tfc.passes.convert_tfc_to_linalg.sizes import Size, as_value, element_of, shape_of
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, scf, tensor
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, UnitAttr
 from xdsl.ir import Block, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 
@@ -19,9 +19,18 @@ LoopBody = Callable[[Rewriter, list[SSAValue], Sequence[SSAValue]], Sequence[SSA
 
 
 def loop_nest(
-    rewriter: Rewriter, sizes: Sequence[Size], carried: Sequence[SSAValue], body: LoopBody
+    rewriter: Rewriter,
+    sizes: Sequence[Size],
+    carried: Sequence[SSAValue],
+    body: LoopBody,
+    *,
+    independent: bool = False,
 ) -> Sequence[SSAValue]:
-    """Nested `scf.for` from 0 to `sizes`, outermost first; the carried values at the end."""
+    """Nested `scf.for` from 0 to `sizes`, outermost first; the carried values at the end.
+
+    `independent` promises that no iteration reads what another one writes, and that all that is carried is tensors with a
+    place of its own for each iteration: then they may run at the same time.
+    """
     zero = builders.index_constant(rewriter, 0)
     one = builders.index_constant(rewriter, 1)
     bounds = [as_value(rewriter, size) for size in sizes]
@@ -30,6 +39,8 @@ def loop_nest(
         if level == len(bounds):
             return body(rewriter, indices, values)
         loop, block = builders.for_loop(rewriter, zero, bounds[level], one, values)
+        if independent:
+            loop.attributes["tfc.parallel"] = UnitAttr()
         point = rewriter.point()
         rewriter.at_end(block)
         inner = nest(level + 1, [*indices, block.args[0]], block.args[1:])
@@ -38,6 +49,16 @@ def loop_nest(
         return loop.results
 
     return nest(0, [], list(carried))
+
+
+def load(rewriter: Rewriter, x: SSAValue, *indices: SSAValue) -> SSAValue:
+    """`tensor.extract`."""
+    return rewriter.value(tensor.ExtractOp, (x, *indices), element_of(x))
+
+
+def store(rewriter: Rewriter, element: SSAValue, x: SSAValue, *indices: SSAValue) -> SSAValue:
+    """`tensor.insert`."""
+    return rewriter.value(tensor.InsertOp, (element, x, *indices), x.type)
 
 
 def while_loop(

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics import searching as semantics
-from tfc.dialects.tfc.semantics.dtypes import is_float
+from tfc.dialects.tfc.semantics.dtypes import is_float, is_unsigned_int
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes import builders
 from tfc.passes.builders import I1, I64, INDEX
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
 from tfc.passes.convert_tfc_to_linalg.failing import fail_unless
 from tfc.passes.convert_tfc_to_linalg.indices import to_index
-from tfc.passes.convert_tfc_to_linalg.loops import choose, loop_nest, sum_i64, while_loop
+from tfc.passes.convert_tfc_to_linalg.loops import choose, load, loop_nest, sum_i64, while_loop
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
+from tfc.passes.convert_tfc_to_linalg.scalars import both, compare_floats, either, select
 from tfc.passes.convert_tfc_to_linalg.sizes import (
     as_value,
     compare,
@@ -29,58 +30,42 @@ from tfc.passes.convert_tfc_to_linalg.sizes import (
     size_of,
     sizes_of,
 )
-from tfc.passes.convert_tfc_to_linalg.sorting import (
-    Scratch,
-    before,
-    compare_floats,
-    make_scratch,
-    sort_row,
-)
+from tfc.passes.convert_tfc_to_linalg.sort_keys import Order
+from tfc.passes.convert_tfc_to_linalg.sorting import RadixSort, Words, sorted_rows
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, tensor
 from xdsl.ir import SSAValue
 
 
 def _sort(lowering: Lowering, op: TfcOp) -> SSAValue:
-    return _sorted_rows(lowering, op, positions=False)
+    (x,) = lowering.operands(op)
+    order = Order(lowering.dtype(op.operands[0]), element_of(x), _is_descending(op))
+    return fit(
+        lowering.rewriter, sorted_rows(lowering.rewriter, x, order), lowering.result_type(op)
+    )
 
 
 def _argsort(lowering: Lowering, op: TfcOp) -> SSAValue:
-    return _sorted_rows(lowering, op, positions=True)
-
-
-def _sorted_rows(lowering: Lowering, op: TfcOp, positions: bool) -> SSAValue:
-    """Each row sorted in scratch and copied to its place in the result: elements or positions."""
-    rewriter = lowering.rewriter
     (x,) = lowering.operands(op)
     kind = lowering.result_type(op)
-    sizes = sizes_of(rewriter, x)
-    order = before(lowering.dtype(op.operands[0]), op.python_attributes()["descending"])
-    length = as_value(rewriter, sizes[-1])
-    scratch = make_scratch(
-        rewriter, sizes[-1], element_of(x), kind.element_type if positions else None
+    order = Order(lowering.dtype(op.operands[0]), element_of(x), _is_descending(op))
+    positions = sorted_rows(lowering.rewriter, x, order, kind.element_type)
+    return fit(lowering.rewriter, positions, kind)
+
+
+def _is_descending(op: TfcOp) -> bool:
+    return op.python_attributes()["descending"]
+
+
+def _stands_before(rewriter: Rewriter, a: SSAValue, b: SSAValue, dtype: np.dtype) -> SSAValue:
+    """Whether `a` is strictly before `b` in ascending order, NaNs last."""
+    if not is_float(dtype):
+        sign = "u" if is_unsigned_int(dtype) or dtype.kind == "b" else "s"
+        return builders.compare(rewriter, f"{sign}lt", a, b)
+    number_and_nan = both(
+        rewriter, compare_floats(rewriter, "ord", a, a), compare_floats(rewriter, "uno", b, b)
     )
-    result = empty(rewriter, sizes, kind.element_type)
-
-    def row(
-        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
-    ) -> Sequence[SSAValue]:
-        target, *tensors = carried
-        held = Scratch(tensors[0], tensors[1] if positions else None)
-        held, half = sort_row(inner, x, indices, length, held, order)
-        source = held.tensors[-1]
-
-        def copy(
-            innermost: Rewriter, place: list[SSAValue], filled: Sequence[SSAValue]
-        ) -> Sequence[SSAValue]:
-            element = innermost.value(tensor.ExtractOp, (source, half, *place), kind.element_type)
-            operands = (element, filled[0], *indices, *place)
-            return [innermost.value(tensor.InsertOp, operands, target.type)]
-
-        return [*loop_nest(inner, sizes[-1:], [target], copy), *held.tensors]
-
-    results = loop_nest(rewriter, sizes[:-1], [result, *scratch.tensors], row)
-    return fit(rewriter, results[0], kind)
+    return either(rewriter, compare_floats(rewriter, "olt", a, b), number_and_nan)
 
 
 def _searchsorted(lowering: Lowering, op: TfcOp) -> SSAValue:
@@ -95,7 +80,7 @@ def _searchsorted(lowering: Lowering, op: TfcOp) -> SSAValue:
             reported = [as_value(rewriter, left), as_value(rewriter, right)]
             ok = compare(rewriter, "eq", left, right)
             fail_unless(lowering, ok, "TFC106", message, reported)
-    order = before(lowering.dtype(op.operands[0]), False)
+    dtype = lowering.dtype(op.operands[0])
     length = as_value(rewriter, sizes_of(rewriter, sequence)[-1])
     element = element_of(values)
 
@@ -114,9 +99,9 @@ def _searchsorted(lowering: Lowering, op: TfcOp) -> SSAValue:
             )
             found = innermost.value(tensor.ExtractOp, (sequence, *row, middle), element)
             if attributes["side"] == "left":
-                right = order(innermost, found, key)
+                right = _stands_before(innermost, found, key, dtype)
             else:
-                stays = order(innermost, key, found)
+                stays = _stands_before(innermost, key, found, dtype)
                 true = builders.constant(innermost, 1, I1)
                 right = innermost.value(arith.XOrIOp, (stays, true), I1)
             after = builders.addi(innermost, middle, builders.index_constant(innermost, 1))
@@ -234,10 +219,14 @@ def _unique(lowering: Lowering, op: TfcOp) -> Sequence[SSAValue]:
     (x,) = lowering.operands(op)
     dtype = lowering.dtype(op.operands[0])
     sizes = sizes_of(rewriter, x)
-    length = as_value(rewriter, sizes[0])
-    scratch = make_scratch(rewriter, sizes[0], element_of(x), I64)
-    scratch, half = sort_row(rewriter, x, [], length, scratch, before(dtype, False))
-    firsts = _first_occurrences(rewriter, scratch, half, sizes, dtype)
+    words = Words(Order(dtype, element_of(x), False), sizes[0], positions=True)
+    sort = RadixSort(words)
+
+    def source(inner: Rewriter, place: SSAValue) -> SSAValue:
+        return load(inner, x, place)
+
+    scratch, half = sort.sort(rewriter, source, sort.scratch(rewriter))
+    firsts = _first_occurrences(rewriter, words, scratch, half)
     index_type: Any = lowering.result_type(op, 1)
     index, count = _number_groups(rewriter, firsts, sizes, index_type.element_type)
     values = empty(rewriter, [count], element_of(x))
@@ -269,33 +258,31 @@ def _unique(lowering: Lowering, op: TfcOp) -> Sequence[SSAValue]:
 
 
 def _first_occurrences(
-    rewriter: Rewriter, scratch: Scratch, half: SSAValue, sizes: Sequence[Any], dtype: np.dtype
+    rewriter: Rewriter, words: Words, scratch: Sequence[SSAValue], half: SSAValue
 ) -> SSAValue:
     """For each position of the vector, the first position with an equal element."""
-    positions = scratch.tensors[1]
-    element = element_of(scratch.keys)
-    nothing = builders.constant(rewriter, 0, element)
+    order = words.order
+    nothing = builders.constant(rewriter, 0, order.key)
     start = builders.constant(rewriter, 0, I64)
 
     def visit(
         inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
     ) -> Sequence[SSAValue]:
         target, previous, first = carried
-        key = inner.value(tensor.ExtractOp, (scratch.keys, half, *indices), element)
-        position = inner.value(tensor.ExtractOp, (positions, half, *indices), I64)
-        if is_float(dtype):
-            equal = compare_floats(inner, "oeq", key, previous)
-        else:
-            equal = builders.compare(inner, "eq", key, previous)
+        found = [load(inner, part, half, *indices) for part in scratch]
+        key, position = words.key(inner, found[0]), words.position(inner, found)
+        same = builders.compare(inner, "eq", key, previous)
         zero = builders.index_constant(inner, 0)
-        later = builders.compare(inner, "sgt", indices[0], zero)
-        same = inner.value(arith.AndIOp, (equal, later), I1)
+        same = both(inner, same, builders.compare(inner, "sgt", indices[0], zero))
+        if order.is_float:
+            false = builders.constant(inner, 0, I1)
+            same = select(inner, order.is_nan(inner, key), false, same)
         first = inner.value(arith.SelectOp, (same, first, position), I64)
         place = inner.value(arith.IndexCastOp, (position,), INDEX)
         return inner.value(tensor.InsertOp, (first, target, place), target.type), key, first
 
-    target = empty(rewriter, sizes, I64)
-    return loop_nest(rewriter, sizes, [target, nothing, start], visit)[0]
+    target = empty(rewriter, [words.length], I64)
+    return loop_nest(rewriter, [words.length], [target, nothing, start], visit)[0]
 
 
 def _number_groups(

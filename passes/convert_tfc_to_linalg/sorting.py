@@ -1,7 +1,8 @@
-"""Sorting: a bottom-up merge sort of each row, with its positions carried along.
+"""Sorting: each row by the digits of its keys, eight bits at a time from the last to the first (radix sort).
 
-Runs of 1, 2, 4, ... elements are merged from one half of a scratch buffer into the other and back, so that one tensor is
-carried and everything happens in place. Stable; about n log2(n) steps of a few instructions.
+The digits are counted while the keys are made. Each pass then moves all keys to where the counts say, from one half of a scratch
+buffer into the other; a pass in which all have the same digit is left out. That is stable and takes the same time for any
+data. Short rows of known length go through a sorting network instead, several at a time (`sort_network`).
 """
 
 from __future__ import annotations
@@ -9,191 +10,364 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import numpy as np
-from tfc.dialects.tfc.semantics.dtypes import is_float, is_unsigned_int
 from tfc.passes import builders
-from tfc.passes.builders import I1, INDEX
-from tfc.passes.convert_tfc_to_linalg.loops import while_loop
-from tfc.passes.convert_tfc_to_linalg.sizes import Size, element_of, empty
+from tfc.passes.builders import I32, I64, INDEX
+from tfc.passes.convert_tfc_to_linalg.loops import choose, load, loop_nest, store
+from tfc.passes.convert_tfc_to_linalg.scalars import apply, bit_width
+from tfc.passes.convert_tfc_to_linalg.sizes import (
+    Size,
+    add,
+    as_value,
+    collapse_shape,
+    divide,
+    element_of,
+    empty,
+    expand_shape,
+    fill,
+    maximum,
+    product,
+    sizes_of,
+)
+from tfc.passes.convert_tfc_to_linalg.sort_keys import Order, resized, splat, turned_sign
+from tfc.passes.convert_tfc_to_linalg.sort_network import (
+    Column,
+    from_lanes,
+    lanes_of,
+)
 from tfc.passes.rewriting import Rewriter
-from xdsl.dialects import arith, scf, tensor
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import Attribute, SSAValue
 
-Before = Callable[[Rewriter, SSAValue, SSAValue], SSAValue]
-"""Whether the first element must stand before the second: strictly, so that equal elements keep their order."""
+DIGIT = 8
+"""Bits of a digit: the 256 places that a pass writes to stay in the first-level cache."""
+
+RADIX = 1 << DIGIT
+
+NETWORK_LENGTH = 4096
+"""Rows up to this long go through a network: its work grows with the square of the logarithm, that of a radix sort does not."""
+
+NETWORK_ALONE = 256
+"""Rows up to this long go through a network even when there are few of them."""
+
+FEW_ROWS = 4
+"""Fewer rows than this leave so many lanes idle that longer ones are sorted one by one."""
+
+PRIVATE_SCRATCH = 512 * 1024
+"""Scratch up to this many bytes each row has for itself, so that rows are sorted at the same time."""
+
+PACKED_BITS = 32
+"""Keys up to this wide share a 64-bit word with a position of 32 bits."""
+
+Load = Callable[[Rewriter, SSAValue], SSAValue]
+"""The element of the row at a place."""
 
 
-def before(dtype: np.dtype, descending: bool) -> Before:
-    """The order of elements of `dtype`, NaNs last."""
+class Words(NamedTuple):
+    """What is moved when rows of `length` elements are sorted: keys, and where they were if `positions` are wanted.
 
-    def floats(rewriter: Rewriter, a: SSAValue, b: SSAValue) -> SSAValue:
-        less = compare_floats(rewriter, "ogt" if descending else "olt", a, b)
-        a_is_number = compare_floats(rewriter, "ord", a, a)
-        b_is_nan = compare_floats(rewriter, "uno", b, b)
-        numbers_first = rewriter.value(arith.AndIOp, (a_is_number, b_is_nan), I1)
-        return rewriter.value(arith.OrIOp, (less, numbers_first), I1)
+    A narrow key and its position share a word, the key above; a wide key has its position beside it.
+    """
 
-    def integers(rewriter: Rewriter, a: SSAValue, b: SSAValue) -> SSAValue:
-        sign = "u" if is_unsigned_int(dtype) or dtype.kind == "b" else "s"
-        return builders.compare(rewriter, f"{sign}{'gt' if descending else 'lt'}", a, b)
-
-    return floats if is_float(dtype) else integers
-
-
-def compare_floats(rewriter: Rewriter, predicate: str, a: SSAValue, b: SSAValue) -> SSAValue:
-    """`arith.cmpf` with the predicate by name."""
-    number = arith.CMPF_COMPARISON_OPERATIONS.index(predicate)
-    attribute = builders.integer_attr(number, builders.I64)
-    return rewriter.value(arith.CmpfOp, (a, b), I1, {"predicate": attribute})
-
-
-class Scratch(NamedTuple):
-    """Two halves for elements and, if asked for, two for their positions: tensors of shape (2, n)."""
-
-    keys: SSAValue
-    positions: SSAValue | None
+    order: Order
+    length: Size
+    positions: bool
 
     @property
-    def tensors(self) -> tuple[SSAValue, ...]:
-        return (self.keys,) if self.positions is None else (self.keys, self.positions)
+    def packed(self) -> bool:
+        short = not isinstance(self.length, int) or self.length < 1 << 32
+        return self.positions and short and bit_width(self.order.key) <= PACKED_BITS
+
+    @property
+    def first_bit(self) -> int:
+        """Where the key begins in its word."""
+        return 64 - PACKED_BITS if self.packed else 0
+
+    @property
+    def kinds(self) -> list[IntegerType]:
+        """The types of what is moved."""
+        if self.packed:
+            return [I64]
+        return [self.order.key, I64] if self.positions else [self.order.key]
+
+    def make(self, rewriter: Rewriter, x: SSAValue, place: SSAValue) -> list[SSAValue]:
+        """The words of an element; `place` is an i64. Where positions are wanted 0.0 and -0.0 are equal."""
+        if self.positions and self.order.is_float:
+            x = apply(arith.AddfOp, rewriter, x, splat(rewriter, 0.0, x.type))
+        key = self.order.encode(rewriter, x)
+        if not self.packed:
+            return [key, place] if self.positions else [key]
+        word = resized(rewriter, key, I64)
+        by = splat(rewriter, self.first_bit, word.type)
+        return [apply(arith.OrIOp, rewriter, apply(arith.ShLIOp, rewriter, word, by), place)]
+
+    def key(self, rewriter: Rewriter, word: SSAValue) -> SSAValue:
+        """The key in the first word of an element."""
+        if not self.packed:
+            return word
+        by = splat(rewriter, self.first_bit, word.type)
+        return resized(rewriter, apply(arith.ShRUIOp, rewriter, word, by), self.order.key)
+
+    def position(self, rewriter: Rewriter, words: Sequence[SSAValue]) -> SSAValue:
+        """Where an element was, as i64."""
+        if not self.packed:
+            return words[1]
+        low = splat(rewriter, (1 << PACKED_BITS) - 1, words[0].type)
+        return apply(arith.AndIOp, rewriter, words[0], low)
+
+    def result(self, rewriter: Rewriter, words: Sequence[SSAValue], element: Attribute) -> SSAValue:
+        """What is asked for: the position as an integer of type `element`, or the element itself."""
+        if self.positions:
+            return resized(rewriter, self.position(rewriter, words), element)
+        return self.order.decode(rewriter, words[0])
 
 
-def make_scratch(
-    rewriter: Rewriter, length: Size, element: Attribute, position: Attribute | None
-) -> Scratch:
-    """Scratch for rows of `length`; with positions of that element type, if one is given."""
-    keys = empty(rewriter, [2, length], element)
-    return Scratch(keys, None if position is None else empty(rewriter, [2, length], position))
+def sorted_rows(
+    rewriter: Rewriter, x: SSAValue, order: Order, positions: Attribute | None = None
+) -> SSAValue:
+    """The rows of `x` sorted, or the positions of their elements in that order, as integers of type `positions`."""
+    sizes = sizes_of(rewriter, x)
+    last = len(sizes) - 1
+    rows = x
+    if last == 0:
+        rows = expand_shape(rewriter, x, [[0, 1]], [1, sizes[0]])
+    elif last > 1:
+        rows = collapse_shape(rewriter, x, [range(last), [last]])
+    count = product(rewriter, sizes[:-1])
+    words = Words(order, sizes[-1], positions is not None)
+    sort = _by_network if _suits_network(words, count) else _by_digits
+    result = sort(rewriter, rows, words, count, positions or element_of(x))
+    if last == 0:
+        return collapse_shape(rewriter, result, [[0, 1]])
+    if last > 1:
+        return expand_shape(rewriter, result, [range(last), [last]], sizes)
+    return result
 
 
-def sort_row(
-    rewriter: Rewriter,
-    x: SSAValue,
-    row: Sequence[SSAValue],
-    length: SSAValue,
-    scratch: Scratch,
-    order: Before,
-) -> tuple[Scratch, SSAValue]:
-    """Sort `x[row, :]`; the scratch afterwards, and which half of it (as `index`) holds the result."""
-    filled = _load_row(rewriter, x, row, length, scratch)
-    one = builders.index_constant(rewriter, 1)
-    zero = builders.index_constant(rewriter, 0)
-
-    def unsorted(inner: Rewriter, carried: Sequence[SSAValue]) -> SSAValue:
-        return builders.compare(inner, "slt", carried[0], length)
-
-    def merge(inner: Rewriter, carried: Sequence[SSAValue]) -> Sequence[SSAValue]:
-        width, half, *tensors = carried
-        merged = _merge_runs(inner, width, half, length, _scratch(tensors), order)
-        doubled = builders.muli(inner, width, builders.index_constant(inner, 2))
-        other = builders.subi(inner, builders.index_constant(inner, 1), half)
-        return (doubled, other, *merged)
-
-    results = while_loop(rewriter, (one, zero, *filled.tensors), unsorted, merge)
-    return _scratch(results[2:]), results[1]
+def _suits_network(words: Words, count: Size) -> bool:
+    length = words.length
+    if len(words.kinds) > 1:
+        return False
+    if not isinstance(length, int) or not 1 < length <= NETWORK_LENGTH:
+        return False
+    return length <= NETWORK_ALONE or not isinstance(count, int) or count >= FEW_ROWS
 
 
-def _scratch(tensors: Sequence[SSAValue]) -> Scratch:
-    return Scratch(tensors[0], tensors[1] if len(tensors) > 1 else None)
+# -- short rows ---------------------------------------------------------------------------------
 
 
-def _load_row(
-    rewriter: Rewriter, x: SSAValue, row: Sequence[SSAValue], length: SSAValue, scratch: Scratch
-) -> Scratch:
-    """Copy a row into the first half, with positions 0, 1, ..."""
-    zero = builders.index_constant(rewriter, 0)
-    one = builders.index_constant(rewriter, 1)
-    loop, block = builders.for_loop(rewriter, zero, length, one, scratch.tensors)
-    point = rewriter.point()
-    rewriter.at_end(block)
-    place, keys, *positions = block.args
-    element = rewriter.value(tensor.ExtractOp, (x, *row, place), element_of(x))
-    results = [rewriter.value(tensor.InsertOp, (element, keys, zero, place), keys.type)]
-    for held in positions:
-        number = _as_position(rewriter, place, element_of(held))
-        results.append(rewriter.value(tensor.InsertOp, (number, held, zero, place), held.type))
-    rewriter.create(scf.YieldOp, results)
-    rewriter.restore(point)
-    return _scratch(loop.results)
+def _by_network(
+    rewriter: Rewriter, x: SSAValue, words: Words, count: Size, element: Attribute
+) -> SSAValue:
+    """Several rows at a time; the last ones are repeated where there are not that many left."""
+    assert isinstance(words.length, int)
+    length = words.length
+    column = Column(words.kinds[0], length)
+    last = builders.subi(rewriter, as_value(rewriter, count), builders.index_constant(rewriter, 1))
+    groups = divide(rewriter, add(rewriter, count, column.lanes - 1), column.lanes)
 
+    def group(
+        inner: Rewriter, number: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        first = builders.muli(inner, number[0], builders.index_constant(inner, column.lanes))
+        rows = [
+            _least(inner, builders.addi(inner, first, builders.index_constant(inner, lane)), last)
+            for lane in range(column.lanes)
+        ]
 
-def _as_position(rewriter: Rewriter, index: SSAValue, element: Attribute) -> SSAValue:
-    if isinstance(element, IntegerType):
-        return rewriter.value(arith.IndexCastOp, (index,), element)
-    return index
+        def take(
+            innermost: Rewriter, place: list[SSAValue], held: Sequence[SSAValue]
+        ) -> Sequence[SSAValue]:
+            taken = from_lanes(innermost, [load(innermost, x, row, *place) for row in rows])
+            where = column.in_all_lanes(innermost, resized(innermost, place[0], I64))
+            (word,) = words.make(innermost, taken, where)
+            return [store(innermost, turned_sign(innermost, word), held[0], *place)]
 
+        filled = loop_nest(inner, [length], [column.scratch(inner)], take)
+        ready = column.sort(inner, filled[0])
 
-def _merge_runs(
-    rewriter: Rewriter,
-    width: SSAValue,
-    half: SSAValue,
-    length: SSAValue,
-    scratch: Scratch,
-    order: Before,
-) -> Sequence[SSAValue]:
-    """Merge each two neighbouring runs of `width` elements from one half into the other."""
-    zero = builders.index_constant(rewriter, 0)
-    twice = builders.muli(rewriter, width, builders.index_constant(rewriter, 2))
-    other = builders.subi(rewriter, builders.index_constant(rewriter, 1), half)
-    runs, block = builders.for_loop(rewriter, zero, length, twice, scratch.tensors)
-    point = rewriter.point()
-    rewriter.at_end(block)
-    first, *tensors = block.args
-    middle = _least(rewriter, builders.addi(rewriter, first, width), length)
-    last = _least(rewriter, builders.addi(rewriter, first, twice), length)
-    one = builders.index_constant(rewriter, 1)
-    merge, body = builders.for_loop(rewriter, first, last, one, (first, middle, *tensors))
-    rewriter.at_end(body)
-    place, left, right, *held = body.args
-    _merge_step(rewriter, place, left, right, held, (half, other, middle, last), order)
-    rewriter.at_end(block)
-    rewriter.create(scf.YieldOp, merge.results[2:])
-    rewriter.restore(point)
-    return runs.results
+        def give(
+            innermost: Rewriter, place: list[SSAValue], held: Sequence[SSAValue]
+        ) -> Sequence[SSAValue]:
+            found = turned_sign(innermost, load(innermost, ready, *place))
+            wanted = words.result(innermost, [found], element)
+            target = held[0]
+            for row, scalar in zip(rows, lanes_of(innermost, wanted), strict=True):
+                target = store(innermost, scalar, target, row, *place)
+            return [target]
+
+        return loop_nest(inner, [length], carried, give)
+
+    target = empty(rewriter, [count, length], element)
+    return loop_nest(rewriter, [groups], [target], group, independent=True)[0]
 
 
 def _least(rewriter: Rewriter, a: SSAValue, b: SSAValue) -> SSAValue:
     return rewriter.value(arith.MinSIOp, (a, b), INDEX)
 
 
-def _merge_step(
-    rewriter: Rewriter,
-    place: SSAValue,
-    left: SSAValue,
-    right: SSAValue,
-    held: Sequence[SSAValue],
-    ends: tuple[SSAValue, SSAValue, SSAValue, SSAValue],
-    order: Before,
-) -> None:
-    """Put the smaller head of the two runs at `place`: the left one unless the right one must stand before it."""
-    half, other, middle, last = ends
-    keys = held[0]
-    element = element_of(keys)
-    # Heads beyond the end are read from within, and not chosen.
-    one = builders.index_constant(rewriter, 1)
-    end = builders.subi(rewriter, last, one)
-    safe_left, safe_right = _least(rewriter, left, end), _least(rewriter, right, end)
-    a = rewriter.value(tensor.ExtractOp, (keys, half, safe_left), element)
-    b = rewriter.value(tensor.ExtractOp, (keys, half, safe_right), element)
-    has_left = builders.compare(rewriter, "slt", left, middle)
-    has_right = builders.compare(rewriter, "slt", right, last)
-    must = order(rewriter, b, a)
-    true = builders.constant(rewriter, 1, I1)
-    no_left = rewriter.value(arith.XOrIOp, (has_left, true), I1)
-    wins = rewriter.value(arith.OrIOp, (no_left, must), I1)
-    from_right = rewriter.value(arith.AndIOp, (has_right, wins), I1)
-    chosen = rewriter.value(arith.SelectOp, (from_right, b, a), element)
-    results = [rewriter.value(tensor.InsertOp, (chosen, keys, other, place), keys.type)]
-    for positions in held[1:]:
-        source = rewriter.value(arith.SelectOp, (from_right, safe_right, safe_left), INDEX)
-        kind = element_of(positions)
-        number = rewriter.value(tensor.ExtractOp, (positions, half, source), kind)
-        operands = (number, positions, other, place)
-        results.append(rewriter.value(tensor.InsertOp, operands, positions.type))
-    taken = rewriter.value(
-        arith.SelectOp, (from_right, builders.index_constant(rewriter, 0), one), INDEX
-    )
-    next_left = builders.addi(rewriter, left, taken)
-    next_right = builders.addi(rewriter, right, builders.subi(rewriter, one, taken))
-    rewriter.create(scf.YieldOp, (next_left, next_right, *results))
+# -- long rows ----------------------------------------------------------------------------------
+
+
+def _by_digits(
+    rewriter: Rewriter, x: SSAValue, words: Words, count: Size, element: Attribute
+) -> SSAValue:
+    """Row by row, each in scratch of its own where that is small and at the same time then."""
+    sort = RadixSort(words)
+    private = sort.scratch_bytes is not None and sort.scratch_bytes <= PRIVATE_SCRATCH
+    shared = [] if private else sort.scratch(rewriter)
+
+    def row(
+        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        target, *scratch = carried
+
+        def source(innermost: Rewriter, place: SSAValue) -> SSAValue:
+            return load(innermost, x, *indices, place)
+
+        scratch, half = sort.sort(inner, source, scratch or sort.scratch(inner))
+
+        def give(
+            innermost: Rewriter, place: list[SSAValue], held: Sequence[SSAValue]
+        ) -> Sequence[SSAValue]:
+            found = [load(innermost, part, half, *place) for part in scratch]
+            wanted = words.result(innermost, found, element)
+            return [store(innermost, wanted, held[0], *indices, *place)]
+
+        filled = loop_nest(inner, [words.length], [target], give)
+        return filled if private else [*filled, *scratch]
+
+    target = empty(rewriter, [count, words.length], element)
+    return loop_nest(rewriter, [count], [target, *shared], row, independent=private)[0]
+
+
+class RadixSort(NamedTuple):
+    """The sort of one row."""
+
+    words: Words
+
+    @property
+    def digits(self) -> int:
+        return bit_width(self.words.order.key) // DIGIT
+
+    @property
+    def scratch_bytes(self) -> int | None:
+        """The bytes of scratch that a row needs, None where its length is not known."""
+        length = self.words.length
+        if not isinstance(length, int):
+            return None
+        places = sum(bit_width(kind) // 8 for kind in self.words.kinds)
+        return 2 * length * places + 4 * RADIX * self.digits
+
+    def scratch(self, rewriter: Rewriter) -> list[SSAValue]:
+        """Two halves for each word."""
+        # Passes look at the first word even where there is none.
+        length = maximum(rewriter, self.words.length, 1)
+        return [empty(rewriter, [2, length], kind) for kind in self.words.kinds]
+
+    def sort(
+        self, rewriter: Rewriter, source: Load, scratch: Sequence[SSAValue]
+    ) -> tuple[Sequence[SSAValue], SSAValue]:
+        """Sort a row; the scratch afterwards, and which half of it (as `index`) holds the words in order."""
+        length = self.words.length
+        known = isinstance(length, int) and length < 1 << 31
+        nothing = builders.constant(rewriter, 0, I32 if known else I64)
+        counts = fill(rewriter, nothing, [self.digits, RADIX])
+        counts, *filled = loop_nest(
+            rewriter,
+            [length],
+            [counts, *scratch],
+            lambda inner, place, held: self._take(inner, source, place[0], held),
+        )
+        half = builders.index_constant(rewriter, 0)
+        results = loop_nest(
+            rewriter,
+            [self.digits],
+            [half, counts, *filled],
+            lambda inner, number, held: self._pass(inner, number[0], held),
+        )
+        return results[2:], results[0]
+
+    def _take(
+        self, rewriter: Rewriter, source: Load, place: SSAValue, carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        """Put the words of an element into the first half, and count its digits."""
+        counts, *scratch = carried
+        zero = builders.index_constant(rewriter, 0)
+        made = self.words.make(rewriter, source(rewriter, place), resized(rewriter, place, I64))
+        held = [
+            store(rewriter, word, part, zero, place)
+            for word, part in zip(made, scratch, strict=True)
+        ]
+        key = self.words.key(rewriter, made[0])
+        for number in range(self.digits):
+            row = builders.index_constant(rewriter, number)
+            digit = self._digit(rewriter, key, splat(rewriter, number * DIGIT, key.type))
+            more = _plus_one(rewriter, load(rewriter, counts, row, digit))
+            counts = store(rewriter, more, counts, row, digit)
+        return [counts, *held]
+
+    def _digit(self, rewriter: Rewriter, key: SSAValue, shift: SSAValue) -> SSAValue:
+        if self.digits > 1:
+            key = apply(arith.ShRUIOp, rewriter, key, shift)
+            last = splat(rewriter, RADIX - 1, key.type)
+            key = apply(arith.AndIOp, rewriter, key, last)
+        return resized(rewriter, key, INDEX)
+
+    def _pass(
+        self, rewriter: Rewriter, number: SSAValue, carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        """Move everything to where digit `number` puts it, unless it is the same everywhere."""
+        half, counts, *scratch = carried
+        key = self.words.order.key
+        eight = builders.index_constant(rewriter, DIGIT)
+        shift = resized(rewriter, builders.muli(rewriter, number, eight), key)
+
+        zero = builders.index_constant(rewriter, 0)
+        word = load(rewriter, scratch[0], half, zero)
+        first = self._digit(rewriter, self.words.key(rewriter, word), shift)
+        alike = resized(rewriter, load(rewriter, counts, number, first), INDEX)
+        length = as_value(rewriter, self.words.length)
+
+        def move(inner: Rewriter) -> Sequence[SSAValue]:
+            starts = _starts(inner, counts, number)
+            other = builders.subi(inner, builders.index_constant(inner, 1), half)
+
+            def one(
+                innermost: Rewriter, place: list[SSAValue], held: Sequence[SSAValue]
+            ) -> Sequence[SSAValue]:
+                starts, *parts = held
+                words = [load(innermost, part, half, *place) for part in parts]
+                digit = self._digit(innermost, self.words.key(innermost, words[0]), shift)
+                start = load(innermost, starts, number, digit)
+                starts = store(innermost, _plus_one(innermost, start), starts, number, digit)
+                target = resized(innermost, start, INDEX)
+                moved = [
+                    store(innermost, word, part, other, target)
+                    for word, part in zip(words, parts, strict=True)
+                ]
+                return [starts, *moved]
+
+            return [other, *loop_nest(inner, [self.words.length], [starts, *scratch], one)]
+
+        differ = builders.compare(rewriter, "ne", alike, length)
+        return choose(rewriter, differ, move, [half, counts, *scratch])
+
+
+def _starts(rewriter: Rewriter, counts: SSAValue, number: SSAValue) -> SSAValue:
+    """`counts` with row `number` added up: where the first word with each digit goes."""
+    nothing = builders.constant(rewriter, 0, element_of(counts))
+
+    def add_up(
+        inner: Rewriter, digit: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        tally, total = carried
+        count = load(inner, tally, number, *digit)
+        held = store(inner, total, tally, number, *digit)
+        return held, apply(arith.AddiOp, inner, total, count)
+
+    return loop_nest(rewriter, [RADIX], [counts, nothing], add_up)[0]
+
+
+def _plus_one(rewriter: Rewriter, count: SSAValue) -> SSAValue:
+    return apply(arith.AddiOp, rewriter, count, builders.constant(rewriter, 1, count.type))

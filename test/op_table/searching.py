@@ -80,6 +80,8 @@ SORTS = [
     Sample(((1,),)),
     Sample(((0,),)),
     Sample(((65,),)),
+    Sample(((11, 20),), {"direction": "DESCENDING"}),
+    Sample(((2, 300),)),
 ]
 SORT_WRONG = (
     Wrong(([1, 2],), {"direction": "UP"}, "TFC107", "unknown direction 'UP'"),

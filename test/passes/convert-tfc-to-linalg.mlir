@@ -83,3 +83,30 @@ func.func @depthwise(%x: tensor<5x8xf32>, %y: tensor<2x8xf32>) -> tensor<4x8xf32
   %z = tfc.convolution %x, %y {x_labels = array<i64: -1, 3>, y_labels = array<i64: 2, 3>, out_labels = array<i64: 1, 3>, windows = [array<i64: 1, 2, 1, 1, 0, 1>], window_sizes = array<i64: 4>} : (tensor<5x8xf32>, tensor<2x8xf32>) -> tensor<4x8xf32>
   func.return %z : tensor<4x8xf32>
 }
+
+// Short rows go through a sorting network, eight at a time; the last distances are written out.
+// CHECK-LABEL: @sort_short_rows
+func.func @sort_short_rows(%x: tensor<20x50xf32>) -> tensor<20x50xf32> {
+  // CHECK: scf.for
+  // CHECK: tensor.empty() : tensor<56xvector<8xi32>>
+  // CHECK: vector.from_elements
+  // CHECK: arith.minsi {{.*}} : vector<8xi32>
+  // CHECK: arith.maxsi {{.*}} : vector<8xi32>
+  // CHECK: vector.to_elements
+  // CHECK: {tfc.parallel}
+  %r = tfc.sort %x {descending = false} : (tensor<20x50xf32>) -> tensor<20x50xf32>
+  func.return %r : tensor<20x50xf32>
+}
+
+// Long ones are sorted by their digits, with positions below 32-bit keys in the same word.
+// CHECK-LABEL: @argsort_long_row
+func.func @argsort_long_row(%x: tensor<9000xi32>) -> tensor<9000xi32> {
+  // CHECK: linalg.fill {{.*}} -> tensor<4x256xi32>
+  // CHECK: arith.shli
+  // CHECK: tensor.insert {{.*}} : tensor<2x9000xi64>
+  // CHECK: scf.if
+  // CHECK: arith.andi %{{.*}}, %{{.*}} : i64
+  // CHECK: arith.trunci {{.*}} : i64 to i32
+  %r = tfc.argsort %x {descending = false, dtype = i32} : (tensor<9000xi32>) -> tensor<9000xi32>
+  func.return %r : tensor<9000xi32>
+}

@@ -1,6 +1,7 @@
 """Searching: sorting, looking up, and results whose size depends on the data.
 
-NaNs are last in every order, as in NumPy, whichever the direction; equal elements keep their order.
+NaNs are last in every order, as in NumPy, whichever the direction. Positions of equal elements keep their order; where only the
+elements themselves are asked for, -0.0 is before 0.0 (after it when descending).
 """
 
 from __future__ import annotations
@@ -33,10 +34,20 @@ def _evaluate_argsort(x: np.ndarray, *, descending: bool, dtype: np.dtype) -> np
 
 
 def _evaluate_sort(x: np.ndarray, *, descending: bool) -> np.ndarray:
-    if not descending:
-        # Stable, so that -0.0 and 0.0 keep their order in compiled code too.
-        return np.sort(x, axis=-1, kind="stable")
-    return np.take_along_axis(x, _order(x, True), -1)
+    if not is_float(x.dtype):
+        return np.flip(np.sort(x, axis=-1), -1) if descending else np.sort(x, axis=-1)
+    if descending:
+        return -_sort_floats(-x)
+    return _sort_floats(x)
+
+
+def _sort_floats(x: np.ndarray) -> np.ndarray:
+    """Sorted by their bits as integers, so that -0.0 is before 0.0 whatever their order was; a NaN loses its sign."""
+    whole = np.dtype(f"i{x.dtype.itemsize}")
+    bits = np.where(np.isnan(x), np.array(np.nan, x.dtype), x).view(whole)
+    ones = np.array(np.iinfo(whole).max, whole)
+    keys = np.sort(bits ^ (bits >> (8 * whole.itemsize - 1) & ones), axis=-1)
+    return (keys ^ (keys >> (8 * whole.itemsize - 1) & ones)).view(x.dtype)
 
 
 def _require_axis(op: str, x: ArrayType) -> None:

@@ -1,0 +1,95 @@
+"""Sorting, searching, scans and segments on random data: compiled as eager, for many shapes, ties and special values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tfc as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+COMMON = settings(max_examples=30, deadline=None, derandomize=True)
+
+FLOATS = [0.0, -0.0, np.nan, np.inf, -np.inf, 1.0, -1.0, 1e-40, -1e-40, 3.5]
+
+
+def data(draw: Any, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    """Numbers of which many are equal, and the special ones among floats."""
+    seed = draw(st.integers(0, 2**32 - 1))
+    rng = np.random.default_rng(seed)
+    if dtype == "bool":
+        return rng.random(shape) < 0.5
+    if np.dtype(dtype).kind == "f":
+        values = np.where(
+            rng.random(shape) < 0.5, rng.choice(FLOATS, shape), rng.standard_normal(shape)
+        )
+        return values.astype(dtype)
+    info = np.iinfo(dtype)
+    span = draw(st.sampled_from([3, 100, None]))
+    low, high = (info.min, info.max) if span is None else (max(info.min, -span), span)
+    return rng.integers(low, high, shape, dtype, endpoint=True)
+
+
+def same(got: Any, expected: Any) -> None:
+    """Equal in every bit but those of NaNs."""
+    got, expected = np.asarray(got), np.asarray(expected)
+    assert got.dtype == expected.dtype
+    np.testing.assert_array_equal(got, expected)
+    if got.dtype.kind == "f":
+        numbers = ~np.isnan(expected)
+        np.testing.assert_array_equal(np.signbit(got[numbers]), np.signbit(expected[numbers]))
+
+
+DTYPES = ["float32", "float64", "int32", "int64", "uint8", "float16", "uint32", "bool"]
+
+
+@pytest.mark.parametrize("direction", ["ASCENDING", "DESCENDING"])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("width", [1, 5, 24, 97, None])
+def test_sort_and_argsort(dtype: str, width: int | None, direction: str):
+    """By a network of known width and, where the width is not known, by digits."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None, width], dtype)])
+    def compiled(x):
+        return tf.sort(x, direction=direction), tf.argsort(x, direction=direction)
+
+    @settings(COMMON, max_examples=8)
+    @given(st.data())
+    def check(drawn):
+        rows = drawn.draw(st.integers(2, 19))
+        x = data(drawn.draw, (rows, width or drawn.draw(st.integers(2, 700))), dtype)
+        for got, expected in zip(compiled(x), compiled.python_function(x), strict=True):
+            same(got, expected)
+
+    check()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("function", [tf.argmax, tf.argmin])
+def test_positions_of_extrema(dtype: str, function: Any):
+    """The first of equal ones, and the first NaN over all, along every axis."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None], dtype)])
+    def compiled(x):
+        return [function(x, axis, output_type=tf.int64) for axis in range(3)]
+
+    @tf.function(input_signature=[tf.TensorSpec([3, 70], dtype)])
+    def fixed(x):
+        return [function(x, axis) for axis in range(2)]
+
+    reference = getattr(np, function.__name__)
+
+    @settings(COMMON, max_examples=12)
+    @given(st.data())
+    def check(drawn):
+        shape = tuple(drawn.draw(st.integers(2, 40)) for _ in range(3))
+        x = data(drawn.draw, shape, dtype)
+        for axis, got in enumerate(compiled(x)):
+            same(got, reference(x, axis))
+        y = data(drawn.draw, (3, 70), dtype)
+        for axis, got in enumerate(fixed(y)):
+            same(got, reference(y, axis).astype(got.dtype.as_numpy_dtype))
+
+    check()
