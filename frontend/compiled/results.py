@@ -20,7 +20,7 @@ _new = object.__new__
 def rebuilder(skeleton: Skeleton) -> Rebuild:
     """The function that makes the value of a skeleton from its arrays."""
     if isinstance(skeleton, Const):
-        value = None if skeleton.value is UNBOUND else skeleton.value
+        value = _bound(skeleton.value)
         return lambda arrays: value
     if isinstance(skeleton, Array):
         return _single_tensor
@@ -30,7 +30,21 @@ def rebuilder(skeleton: Skeleton) -> Rebuild:
         and all(isinstance(item, Array) for item in skeleton.items)
     ):
         return _tensors
-    return lambda arrays: _build(skeleton, iter(arrays))
+    return lambda arrays: _bound(_build(skeleton, iter(arrays)))
+
+
+def _bound(value: Any) -> Any:
+    return None if value is UNBOUND else value
+
+
+def _struct(skeleton: Struct, values: list[Any]) -> Any:
+    """A container; entries and attributes that are not there on the path that was taken are left out."""
+    keys = skeleton.keys
+    if any(value is UNBOUND for value in values):
+        found = [pair for pair in zip(keys, values, strict=True) if pair[1] is not UNBOUND]
+        if not issubclass(skeleton.cls, list | tuple):
+            keys, values = tuple(key for key, _ in found), [value for _, value in found]
+    return make_struct(skeleton.cls, keys, [_bound(value) for value in values])
 
 
 def _single_tensor(arrays: list[np.ndarray]) -> Tensor:
@@ -45,14 +59,14 @@ def _tensors(arrays: list[np.ndarray]) -> tuple[Tensor, ...]:
 
 def _build(skeleton: Skeleton, arrays: Iterator[np.ndarray]) -> Any:
     if isinstance(skeleton, Const):
-        return None if skeleton.value is UNBOUND else skeleton.value
+        return skeleton.value
     if isinstance(skeleton, Array):
         return Tensor._wrap(next(arrays))
     if isinstance(skeleton, Number):
         return skeleton.kind(next(arrays)[()])
     if isinstance(skeleton, Struct):
         values = [_build(item, arrays) for item in skeleton.items]
-        return make_struct(skeleton.cls, skeleton.keys, values)
+        return _struct(skeleton, values)
     if isinstance(skeleton, Grow):
         return _build_list(skeleton, arrays)
     if isinstance(skeleton, TextSkeleton):

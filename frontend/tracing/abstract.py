@@ -126,7 +126,10 @@ class Struct(Skeleton):
         return [kind for item in self.items for kind in item.types()]
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
-        for item, child in zip(self.items, struct_children(value), strict=True):
+        if value.__class__ is Choice:
+            flatten_choice(self, trace, value, out)
+            return
+        for item, child in zip(self.items, children_at(value, self.keys), strict=True):
             item.flatten(trace, child, out)
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
@@ -221,6 +224,22 @@ def describe(skeleton: Skeleton) -> str:
     return "a list that grows"
 
 
+def flatten_choice(
+    skeleton: Skeleton, trace: Trace, value: Choice, out: list[SymbolicTensor]
+) -> None:
+    """Append the tensors of a choice all of whose alternatives fit `skeleton`."""
+    from tfc.tracing import staging
+
+    def tensors_of(item: Any) -> tuple[SymbolicTensor, ...]:
+        tensors: list[SymbolicTensor] = []
+        skeleton.flatten(trace, item, tensors)
+        return tuple(tensors)
+
+    frame = trace.frame or trace.entry
+    assert frame is not None
+    out.extend(staging.over_choices(frame, tensors_of, value))
+
+
 def equals_tag(trace: Trace, tag: SymbolicTensor, index: int) -> SymbolicTensor:
     """Whether a tag is `index`."""
     return primitives.apply_named("equal", tag, trace.constant_tag(index))
@@ -270,9 +289,18 @@ def struct_keys(value: Any) -> tuple[Any, ...] | None:
         isinstance(value, dict) and kind.__name__ in ("OrderedDict", "defaultdict")
     ):
         return tuple(value)
+    if kind is set:
+        return tuple(_members_of(value)) or None
     if is_record(kind):
         return tuple(vars(value)) if hasattr(value, "__dict__") else None
     return None
+
+
+def _members_of(value: Any) -> dict[Any, Any]:
+    """The members of a set that differ from path to path; empty for other sets, which are constants."""
+    from tfc.tracing.mappings import members_of
+
+    return members_of(value) or {}
 
 
 def is_record(kind: type) -> bool:
@@ -289,11 +317,21 @@ def is_record(kind: type) -> bool:
     )
 
 
+def children_at(value: Any, keys: tuple[Any, ...]) -> list[Any]:
+    """The items of a container at these keys; `UNBOUND` where it has none."""
+    if struct_keys(value) == keys:
+        return struct_children(value)
+    entries = dict(zip(struct_keys(value) or (), struct_children(value), strict=True))
+    return [entries.get(key, UNBOUND) for key in keys]
+
+
 def struct_children(value: Any) -> list[Any]:
     if isinstance(value, list | tuple | deque):
         return list(value)
     if isinstance(value, dict):
         return list(value.values())
+    if isinstance(value, set):
+        return list(_members_of(value).values())
     return list(vars(value).values())
 
 
@@ -307,6 +345,12 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any]) -> Any:
         return cls(*values)
     if cls is dict:
         return dict(zip(keys, values, strict=True))
+    if cls is set:
+        from tfc.tracing.mappings import fill_set
+
+        made: set[Any] = set()
+        fill_set(made, dict(zip(keys, values, strict=True)))
+        return made
     if issubclass(cls, dict):
         result = cls()
         result.update(zip(keys, values, strict=True))
@@ -414,11 +458,42 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
         if lists is not None:
             return lists
     if isinstance(left, Struct) and isinstance(right, Struct):
-        if left.cls is not right.cls or left.keys != right.keys:
+        if left.cls is not right.cls:
             return None
+        if left.keys != right.keys:
+            return _merge_keys(left, right)
         items = tuple(map(join, left.items, right.items))
         return Struct(left.cls, left.keys, items)
     return None
+
+
+def _merge_keys(left: Struct, right: Struct) -> Struct | None:
+    """Dicts and objects with different keys: the entries that one lacks are unbound in it. None when their order differs."""
+    if not (issubclass(left.cls, dict | set) or is_record(left.cls)):
+        return None
+    keys = merge_order(left.keys, right.keys)
+    if keys is None:
+        return None
+    parts = [dict(zip(struct.keys, struct.items, strict=True)) for struct in (left, right)]
+    missing = Const(UNBOUND)
+    items = [join(parts[0].get(key, missing), parts[1].get(key, missing)) for key in keys]
+    return Struct(left.cls, keys, tuple(items))
+
+
+def merge_order(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """All keys in an order that both agree with; None when there is none."""
+    merged: list[Any] = []
+    rest = list(left)
+    for key in right:
+        if key in rest:
+            position = rest.index(key) + 1
+            merged += rest[:position]
+            rest = rest[position:]
+        elif key in merged:
+            return None
+        else:
+            merged.append(key)
+    return (*merged, *rest)
 
 
 def _is_list(skeleton: Skeleton) -> bool:

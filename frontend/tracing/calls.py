@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.errors import CompileError
-from tfc.tracing import growable, hazards, intrinsics, recursion, staging
+from tfc.tracing import growable, hazards, intrinsics, mappings, recursion, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.messages import site_of_frame
@@ -90,6 +90,8 @@ def _run_inline(
 ) -> Any:
     """Interpret a function's body as part of the program."""
     frame = Frame(trace, unit, function, variables, {}, function.__globals__, parent)
+    if parent is None:
+        trace.entry = frame
     make_cells(frame, function)
     if unit.is_async:
         from tfc.tracing.operations import refuse_async
@@ -240,6 +242,7 @@ def call_native(
         if isinstance(item, _MUTABLE):
             if growable.growable_of(item) is not None:
                 return growable.call_library(frame, callee, item, arguments, keywords)
+            mappings.require_whole(frame, item)
             guards.load_all(item)
             frame.trace.journal.touch(item)
     for item in keywords.values():

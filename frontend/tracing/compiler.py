@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 
-import tfc.tracing.library  # pyright: ignore[reportUnusedImport] - fills the table of intrinsics
-import tfc.tracing.mathematics  # noqa: F401  # pyright: ignore[reportUnusedImport] - the same
+import tfc.tracing.container_methods  # pyright: ignore[reportUnusedImport] - fills the table of intrinsics
+import tfc.tracing.library  # pyright: ignore[reportUnusedImport] - the same
+import tfc.tracing.mathematics  # pyright: ignore[reportUnusedImport] - the same
+import tfc.tracing.standard_library  # noqa: F401  # pyright: ignore[reportUnusedImport] - the same
 from tfc.tracing.comprehensions import ComprehensionCompiler
 from tfc.tracing.definitions import DefinitionCompiler
 from tfc.tracing.expressions import ExpressionCompiler

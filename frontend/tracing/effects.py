@@ -14,7 +14,7 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.control import FAIL, REPORTED
 from tfc.tracing.messages import add_site, facts_of, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.text import SymbolicText, Template
 from tfc.tracing.trace import Trace
 
@@ -101,7 +101,7 @@ def is_symbolic(value: Any) -> bool:
     """Whether printing `value` has to wait for run time."""
     from tfc.tracing.growable import growable_of
 
-    if isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText):
+    if isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText | Choice):
         return True
     if growable_of(value) is not None:
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from tfc.tracing import operations, staging
+from tfc.tracing import mappings, operations, staging
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import Expression, Frame
 from tfc.tracing.operators import BINARY, COMPARISONS, PLAIN, UNARY
@@ -55,12 +55,17 @@ class ExpressionCompiler(ScopeCompiler):
     def compile_BinOp(self, node: ast.BinOp) -> Expression:
         left, right = self.expression(node.left), self.expression(node.right)
         apply = BINARY[type(node.op)]
+        formats = isinstance(node.op, ast.Mod)
 
         def run(frame: Frame) -> Any:
             x = left(frame)
             y = right(frame)
             frame.node = node
-            if x.__class__ in PLAIN and y.__class__ in PLAIN:
+            if (
+                x.__class__ in PLAIN
+                and y.__class__ in PLAIN
+                and not (formats and x.__class__ is str)
+            ):
                 return apply(x, y)
             return operations.binary(frame, apply, x, y)
 
@@ -386,7 +391,9 @@ def _keywords(frame: Frame, keywords: list[tuple[str | None, Expression]]) -> di
     named: dict[str, Any] = {}
     for name, value in keywords:
         if name is None:
-            for key, item in dict(value(frame)).items():
+            given = value(frame)
+            mappings.require_whole(frame, given)
+            for key, item in dict(given).items():
                 if key in named:
                     raise TypeError(f"got multiple values for keyword argument '{key}'")
                 named[key] = item

@@ -7,7 +7,7 @@ a buffer per tensor of an item, and the length.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from tfc.core.dispatch import apply
@@ -21,6 +21,7 @@ from tfc.tracing.abstract import (
     Union,
     abstract,
     describe,
+    flatten_choice,
     join,
     map_tag,
     zeros_of,
@@ -29,7 +30,7 @@ from tfc.tracing.frame import Frame
 from tfc.tracing.messages import appends, name_of_value, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.shapes import dynamic_size
-from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
+from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
 
 SEQUENCES = (list, deque)
@@ -207,76 +208,6 @@ def _with_row(frame: Frame, buffer: Growable, place: SymbolicNumber, value: Any)
         for tensor, row in zip(widened.buffers, tensors, strict=True)
     ]
     return Growable(item, rows, widened.length)
-
-
-def load_keyed(frame: Frame, owner: dict[Any, Any], key: Any) -> Any:
-    """`owner[key]` for a dict and a run-time key."""
-    values = frame.trace.guards.load_all(owner)
-
-    def fail() -> Any:
-        raise KeyError(key)
-
-    result: Callable[[], Any] = fail
-    for name, value in reversed(list(values.items())):
-        result = _keyed_arm(frame, key, name, value, result)
-    return result()
-
-
-def _keyed_arm(
-    frame: Frame, key: Any, name: Any, value: Any, otherwise: Callable[[], Any]
-) -> Callable[[], Any]:
-    def run() -> Any:
-        same = key == name
-        if isinstance(same, SymbolicTensor):
-            same = SymbolicNumber(bool, same)
-        if not isinstance(same, SymbolicNumber):
-            return value if same else otherwise()
-        return staging.branch(frame, frame.node, same, lambda: value, otherwise)
-
-    return run
-
-
-def store_keyed(frame: Frame, owner: dict[Any, Any], key: Any, value: Any) -> None:
-    """`owner[key] = value` for a dict and a run-time key, which must be one of its keys."""
-
-    def fail() -> Any:
-        raise CompileError(
-            "TFC009",
-            "a dict gets a key that is known only at run time",
-            "make all keys before, or use a tensor indexed by the key",
-            site_of_frame(frame),
-        )
-
-    def assign(name: Any) -> None:
-        frame.trace.journal.touch(owner)
-        frame.trace.guards.writing(owner)
-        owner[name] = value
-
-    names = list(frame.trace.guards.load_all(owner))
-    if not names:
-        fail()
-    arm: Callable[[], Any] = lambda: _raise(KeyError(key))  # noqa: E731
-    for name in reversed(names):
-        arm = _store_arm(frame, key, name, lambda name=name: assign(name), arm)
-    arm()
-
-
-def _raise(error: BaseException) -> Any:
-    raise error
-
-
-def _store_arm(
-    frame: Frame, key: Any, name: Any, then: Callable[[], Any], otherwise: Callable[[], Any]
-) -> Callable[[], Any]:
-    def run() -> Any:
-        same = key == name
-        if isinstance(same, SymbolicTensor):
-            same = SymbolicNumber(bool, same)
-        if not isinstance(same, SymbolicNumber):
-            return then() if same else otherwise()
-        return staging.branch(frame, frame.node, same, then, otherwise)
-
-    return run
 
 
 def extend(frame: Frame, owner: list[Any], source: Any) -> None:
@@ -648,6 +579,9 @@ class Grow(Skeleton):
         return [length, *rows]
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        if value.__class__ is Choice:
+            flatten_choice(self, trace, value, out)
+            return
         buffer = growable_of(value)
         item = self.item
         if buffer is None:

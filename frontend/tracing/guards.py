@@ -116,6 +116,12 @@ class Guards:
             return self.admit(value, f"{entry[1]}[{self.name_of(key, 'K')}]", about)
         return self.admit(value, f"{entry[1]}[{key!r}]", about)
 
+    def require_missing(self, owner: Any, key: Any) -> None:
+        """`owner` was just seen to have no `key`."""
+        entry = self.paths.get(id(owner))
+        if entry is not None and (id(owner), "contents") not in self.written:
+            self.require(f"{self.name_of(key, 'K')} not in {entry[1]}", f"the keys of {entry[2]}")
+
     def load_all(self, owner: Any) -> Any:
         """`owner`, a container, is used as a whole: its items with tensors among them as inputs."""
         entry = self.paths.get(id(owner))
@@ -166,6 +172,8 @@ class Guards:
 
             name = value.__name__
             file = getattr(value, "__file__", None) or ""
+            if value is sys:  # its streams are redirected
+                self.remember(value, path, about)
             known = name in sys.builtin_module_names or name.partition(".")[0] == "tfc"
             if not known and not is_library_file(file):
                 self.require(f"{path} is {self.name_of(value, 'O')}", about)

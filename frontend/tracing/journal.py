@@ -79,7 +79,9 @@ def contents_of(owner: Any) -> Any:
     if isinstance(owner, dict):
         return dict(owner)
     if isinstance(owner, set):
-        return set(owner)
+        from tfc.tracing.mappings import set_entries
+
+        return set_entries(owner)
     if isinstance(owner, deque):
         return deque(owner, owner.maxlen)
     if isinstance(owner, bytearray):
@@ -95,9 +97,13 @@ def set_contents(owner: Any, state: Any) -> None:
     """Make `owner` hold what `contents_of` gave."""
     if isinstance(owner, list | bytearray):
         owner[:] = state
-    elif isinstance(owner, dict | set):
+    elif isinstance(owner, dict):
         owner.clear()
         owner.update(state)
+    elif isinstance(owner, set):
+        from tfc.tracing.mappings import fill_set
+
+        fill_set(owner, state)
     elif isinstance(owner, deque):
         owner.clear()
         owner.extend(state)

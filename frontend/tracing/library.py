@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections import deque
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -27,7 +26,7 @@ from tfc.tracing import (
 )
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
-from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, define, defines
+from tfc.tracing.intrinsics import Intrinsic, define, defines
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import PLAIN
 from tfc.tracing.producers import Producer
@@ -410,12 +409,23 @@ def _sorted(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
         source = collected
     items = list(operations.iterate(frame, source))
     keys = [item if key is None else operations.call(frame, key, (item,), {}) for item in items]
-    if not any(is_run_time(item) for item in keys):
+    if not any(_is_compared(item) for item in keys):
         order = sorted(
             range(len(items)), key=keys.__getitem__, reverse=bool(keywords.get("reverse"))
         )
         return [items[index] for index in order]
     return _sort_network(frame, items, keys, bool(keywords.get("reverse")))
+
+
+def _is_compared(item: Any) -> bool:
+    """Whether comparing an item takes the interpreter."""
+    if isinstance(item, tuple | list):
+        return any(map(_is_compared, item))
+    return (
+        is_run_time(item)
+        or item.__class__ is Choice
+        or any(_operations().user_method(item, name) for name in ("__lt__", "__gt__"))
+    )
 
 
 def _sort_network(frame: Frame, items: list[Any], keys: list[Any], reverse: bool) -> list[Any]:
@@ -517,95 +527,3 @@ def _iter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
             return producers.iterator(frame, arguments[0])
         return iter(_operations().iterate(frame, arguments[0]))
     return iter(*arguments)
-
-
-# -- methods of containers -----------------------------------------------------------------------
-
-
-def _list_method(name: str) -> ContainerMethod:
-    def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        from tfc.tracing import growable
-
-        if name == "extend":
-            return growable.extend(frame, owner, *arguments)
-        return growable.call_method(frame, owner, name, arguments)
-
-    return run
-
-
-def _list_sort(
-    frame: Frame, owner: list[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
-) -> None:
-    ordered = _sorted(frame, (owner,), keywords)
-    _operations().touch(frame, owner)
-    owner[:] = ordered
-
-
-def _search(name: str) -> ContainerMethod:
-    native, staged = getattr(list, name), getattr(list_methods, name)
-
-    def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        if name == "remove":
-            _operations().touch(frame, owner)
-        known = frame.trace.guards.load_all(owner)
-        if list_methods.is_run_time(known, arguments):
-            return staged(frame, owner, *arguments)
-        return native(owner, *arguments)
-
-    return run
-
-
-def _list_reverse(
-    frame: Frame, owner: list[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
-) -> None:
-    _operations().touch(frame, owner)
-    list_methods.reverse(frame, owner)
-
-
-METHODS[list] = {
-    "append": _list_method("append"),
-    "extend": _list_method("extend"),
-    "insert": _list_method("insert"),
-    "pop": _list_method("pop"),
-    "sort": _list_sort,
-    "reverse": _list_reverse,
-    "index": _search("index"),
-    "count": _search("count"),
-    "remove": _search("remove"),
-}
-
-
-METHODS[deque] = {
-    name: _list_method(name)
-    for name in ("append", "appendleft", "pop", "popleft", "extend", "insert")
-}
-
-
-def _dict_get(
-    frame: Frame, owner: dict[Any, Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
-) -> Any:
-    key = arguments[0]
-    if key not in owner:
-        guards = frame.trace.guards
-        entry = guards.paths.get(id(owner))
-        if entry is not None and (id(owner), "contents") not in guards.written:
-            guards.require(
-                f"{guards.name_of(key, 'K')} not in {entry[1]}", f"the keys of {entry[2]}"
-            )
-        return arguments[1] if len(arguments) > 1 else None
-    return _operations().load_item(frame, owner, key)
-
-
-def _dict_values(name: str) -> ContainerMethod:
-    def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        return getattr(frame.trace.guards.load_all(owner), name)()
-
-    return run
-
-
-METHODS[dict] = {
-    "get": _dict_get,
-    "items": _dict_values("items"),
-    "values": _dict_values("values"),
-    "keys": _dict_values("keys"),
-}

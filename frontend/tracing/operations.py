@@ -12,7 +12,7 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.tracing import growable, list_methods, staging
+from tfc.tracing import growable, list_methods, mappings, staging
 from tfc.tracing.abstract import is_record
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import UNBOUND, Frame
@@ -78,11 +78,34 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
     left, right = user_method(x, left_name), user_method(y, right_name)
     if left is not None or right is not None:
         return _binary_methods(frame, apply, x, y, left, right)
+    if isinstance(x, str) and apply is operator.mod:
+        from tfc.tracing.text import format_percent
+
+        return format_percent(frame, x, y)
     if isinstance(x, list | tuple) and isinstance(y, list | tuple):
         return list_methods.combine(frame, apply, x, y)
     if growable_of(x) is not None or growable_of(y) is not None:
         return list_methods.combine(frame, apply, x, y)
+    if isinstance(x, dict) and isinstance(y, dict):
+        return _combine_dicts(frame, apply, x, y)
+    if isinstance(x, set) and (mappings.members_of(x) or mappings.members_of(y)):
+        return mappings.combine_sets(frame, apply, x, y)
     return apply(x, y)
+
+
+def _combine_dicts(
+    frame: Frame, apply: Callable[[Any, Any], Any], x: dict[Any, Any], y: dict[Any, Any]
+) -> Any:
+    """An operator on two dicts: a comparison of their entries, or `|`."""
+    if apply is operator.or_:
+        merged = x.copy()
+        frame.trace.journal.created(merged)
+        mappings.update(frame, merged, y)
+        return merged
+    if apply is not operator.eq and apply is not operator.ne:
+        return apply(x, y)
+    same = mappings.equal(frame, x, y)
+    return same if apply is operator.eq else logical_not(same)
 
 
 def _binary_methods(
@@ -150,6 +173,14 @@ def update_inplace(
     if isinstance(old, list) and inplace is operator.iadd:
         growable.extend(frame, old, increment)
         return old
+    if isinstance(old, dict) and inplace is operator.ior:
+        mappings.update(frame, old, increment)
+        return old
+    if isinstance(old, set) and (mappings.members_of(old) or mappings.members_of(increment)):
+        combined = mappings.combine_sets(frame, plain, old, increment)
+        touch(frame, old)
+        mappings.fill_set(old, mappings.entries_of(frame, combined))
+        return old
     if isinstance(old, list | dict | set | deque | bytearray):
         touch(frame, old)
         return inplace(old, whole(frame, increment))
@@ -201,6 +232,10 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
     method = user_method(container, "__contains__")
     if method is not None:
         return call_value(frame, method, (container, item), {})
+    if isinstance(container, dict | set) and (
+        isinstance(item, SymbolicNumber) or mappings.has_partial(container)
+    ):
+        return mappings.contains(frame, container, item)
     container = whole(frame, container)
     if growable_of(container) is not None or isinstance(container, SymbolicRange):
         return list_methods.contains(frame, container, item)
@@ -328,9 +363,7 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     if isinstance(owner, range) and isinstance(key, SymbolicNumber):
         return _range_item(frame, owner, key)
     if isinstance(owner, dict):
-        if isinstance(key, SymbolicNumber):
-            return growable.load_keyed(frame, owner, key)
-        return frame.trace.guards.load_item(owner, key, owner[key])
+        return mappings.load(frame, owner, key)
     return owner[key]
 
 
@@ -399,8 +432,8 @@ def store_item(
         return
     if isinstance(owner, np.ndarray):
         refuse_array_write(frame)
-    if isinstance(owner, dict) and isinstance(key, SymbolicNumber):
-        growable.store_keyed(frame, owner, key, value)
+    if isinstance(owner, dict):
+        mappings.store(frame, owner, key, value)
         return
     if not isinstance(owner, Variable):
         touch(frame, owner)
@@ -415,6 +448,9 @@ def delete_item(frame: Frame, owner: Any, key: Any) -> None:
         return
     if isinstance(owner, list) and growable_of(owner) is not None:
         growable.call_method(frame, owner, "pop", (key,))
+        return
+    if isinstance(owner, dict):
+        mappings.delete(frame, owner, key)
         return
     touch(frame, owner)
     del owner[key]
@@ -445,6 +481,8 @@ def length(frame: Frame, value: Any) -> Any:
         return buffer.length
     if isinstance(value, SymbolicRange):
         return value.size(frame)
+    if isinstance(value, dict | set) and mappings.has_partial(value):
+        return mappings.length(frame, value)
     return len(whole(frame, value))
 
 
@@ -458,7 +496,10 @@ def iterate(frame: Frame, value: Any) -> Iterable[Any]:
     if isinstance(value, list | tuple | dict | set | frozenset | deque):
         if growable_of(value) is not None:
             return growable.known_items(frame, value)
+        mappings.require_whole(frame, value)
         return whole(frame, value)
+    if isinstance(value, mappings.Keys) and value.is_fresh:
+        mappings.require_whole(frame, value.entries)
     method = user_method(value, "__iter__")
     if method is not None:
         return iterate(frame, call_value(frame, method, (value,), {}))
@@ -509,12 +550,12 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
     """One `{value!conversion:style}` of an f-string."""
     from tfc.tracing.effects import is_symbolic
 
-    if is_symbolic(value):
-        return SymbolicText([Piece(value, conversion, style)])
     if value.__class__ is Choice:
         return staging.over_choices(
             frame, lambda item: format_value(frame, item, conversion, style), value
         )
+    if is_symbolic(value):
+        return SymbolicText([Piece(value, conversion, style)])
     value = whole(frame, value)
     name = {"r": "__repr__", "s": "__str__"}.get(conversion, "__format__")
     method = user_method(value, name)

@@ -7,7 +7,7 @@ A loop over one runs its body where the item comes out, so both sides may have s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tfc.tracing import loop_staging, staging
 from tfc.tracing.frame import BREAK, RAISED, RETURN, UNBOUND, Frame, Mixed, Statement
@@ -45,6 +45,7 @@ class Producer:
 
 def visit(frame: Frame, source: Any, emit: Emit) -> Any:
     """Call `emit` for every item of any iterable, in a staged loop where needed; the signal of the whole."""
+    source = producer_of(frame, source) or source
     if isinstance(source, Producer) and source.is_fresh:
         return source.produce(frame, emit)
     iterable = staged(frame, source)
@@ -57,8 +58,21 @@ def visit(frame: Frame, source: Any, emit: Emit) -> Any:
     return loop_staging.stage_for(frame, loop, iterable, lambda _, item: emit(item), None)
 
 
+def producer_of(frame: Frame, value: Any) -> Producer | None:
+    """The value as a producer, when it is one or a dict or set whose keys differ from path to path."""
+    if isinstance(value, Producer):
+        return value
+    if isinstance(value, dict | set):
+        from tfc.tracing import mappings
+
+        if mappings.has_partial(value):
+            return cast(Producer, mappings.view(frame, value, "keys"))
+    return None
+
+
 def is_staged(frame: Frame, value: Any) -> bool:
     """Whether the items of a value have to be visited by `visit`."""
+    value = producer_of(frame, value) or value
     if isinstance(value, Producer):
         return value.is_fresh
     return staged(frame, value) is not None

@@ -39,7 +39,9 @@ def is_library_file(filename: str) -> bool:
     return filename.startswith(("<frozen", *_library_folders()))
 
 
-_INTERPRETED = frozenset(("tfc.ops.control_flow", "tfc.compiled.forwarding"))
+_INTERPRETED = frozenset(
+    ("tfc.ops.control_flow", "tfc.compiled.forwarding", "tfc.tracing.iterating")
+)
 """Modules of tfc whose functions are written as the Python that they stand for."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import string
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.abstract import Skeleton, abstract, is_record
+from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
@@ -59,9 +61,7 @@ class Template:
             parts = [Template.of(item, tensors) for item in value.values()]
             whole = _container(list(value), parts)
             keys = list(value)
-            return Template(
-                whole.count, lambda given: dict(zip(keys, whole.build(given), strict=True))
-            )
+            return Template(whole.count, lambda given: _present(keys, whole.build(given)))
         if isinstance(value, tuple) and hasattr(value, "_make"):
             parts = _container([], [Template.of(item, tensors) for item in value])
             return Template(parts.count, lambda given: value._make(parts.build(given)))  # pyright: ignore[reportAttributeAccessIssue]
@@ -108,6 +108,10 @@ def _rows(buffer: Growable, kind: type, tensors: list[Any]) -> Template:
         return kind(item.build([rows[i] for rows in given[1:]]) for i in range(int(given[0])))
 
     return Template(1 + len(columns), build)
+
+
+def _present(keys: list[Any], values: list[Any]) -> dict[Any, Any]:
+    return {k: v for k, v in zip(keys, values, strict=True) if v is not UNBOUND}
 
 
 def _container(value: Any, parts: list[Template]) -> Template:
@@ -236,8 +240,44 @@ _CONVERSIONS = {"r": repr, "s": str, "a": ascii, "": lambda value: value}
 
 
 def format_piece(value: Any, conversion: str, style: Any) -> str:
-    """`{value!conversion:style}` of an f-string."""
+    """`{value!conversion:style}` of an f-string; the conversion "%" stands for `style % value`."""
+    if conversion == "%":
+        return style % (value,)
     return format(_CONVERSIONS[conversion](value), style)
+
+
+_PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?[hlL]?[diouxXeEfFgGcrsa%]")
+
+
+def format_percent(frame: Frame, template: str, values: Any) -> Any:
+    """`template % values`, where values may be known at run time only."""
+    from tfc.tracing import effects, operations
+
+    if not effects.is_symbolic(values):
+        return template % operations.whole(frame, values)
+    if "*" in template:
+        return operations.refuse(
+            frame, "TFC011", "'*' in a format of run-time values", "use an f-string: f'{x:{width}}'"
+        )
+    parts: list[Any] = []
+    named = values if isinstance(values, dict) else {}
+    given = iter(values if isinstance(values, tuple) else (values,))
+    end = 0
+    for match in _PERCENT.finditer(template):
+        parts.append(template[end : match.start()])
+        end = match.end()
+        if match[0].endswith("%"):
+            parts.append("%")
+        else:
+            value = named[match[1]] if match[1] else next(given, UNBOUND)
+            if value is UNBOUND:
+                raise TypeError("not enough arguments for format string")
+            style = match[0].replace(f"({match[1]})", "")
+            parts.append(SymbolicText([Piece(value, "%", style)]))
+    parts.append(template[end:])
+    if not isinstance(values, dict) and next(given, UNBOUND) is not UNBOUND:
+        raise TypeError("not all arguments converted during string formatting")
+    return SymbolicText(parts)
 
 
 def _formatted(template: Template, piece: Piece) -> Template:

@@ -68,6 +68,8 @@ class Trace:
         self.scope = Scope(self)
         self._scopes: list[Scope] = []
         self.frame: Frame | None = None
+        self.entry: Frame | None = None
+        """The frame of the traced function itself."""
         self.depth = 0
         self.depth_limit = MOST_CALLS
         self.journal = Journal()

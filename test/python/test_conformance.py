@@ -20,6 +20,7 @@ TABLES = (
     "generators",
     "recursion",
     "containers",
+    "protocols",
     "statements",
     "library",
     "lists",

@@ -1,0 +1,147 @@
+"""Methods of lists, dicts and sets that mean something else where items or keys are known at run time only."""
+
+from __future__ import annotations
+
+import operator
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import tfc.tracing.library  # noqa: F401  # pyright: ignore[reportUnusedImport] - has `sorted`
+from tfc.tracing import growable, list_methods, mappings, operations
+from tfc.tracing.frame import Frame
+from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, intrinsic
+
+
+def _intrinsic(function: Any) -> Intrinsic:
+    version = intrinsic(function)
+    assert version is not None
+    return version
+
+
+_sorted = _intrinsic(sorted)
+
+
+def _list_method(name: str) -> ContainerMethod:
+    def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if name == "extend":
+            return growable.extend(frame, owner, *arguments)
+        return growable.call_method(frame, owner, name, arguments)
+
+    return run
+
+
+def _list_sort(
+    frame: Frame, owner: list[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> None:
+    ordered = _sorted(frame, (owner,), keywords)
+    operations.touch(frame, owner)
+    owner[:] = ordered
+
+
+def _search(name: str) -> ContainerMethod:
+    native, staged = getattr(list, name), getattr(list_methods, name)
+
+    def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if name == "remove":
+            operations.touch(frame, owner)
+        known = frame.trace.guards.load_all(owner)
+        if list_methods.is_run_time(known, arguments):
+            return staged(frame, owner, *arguments)
+        return native(owner, *arguments)
+
+    return run
+
+
+def _list_reverse(
+    frame: Frame, owner: list[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> None:
+    operations.touch(frame, owner)
+    list_methods.reverse(frame, owner)
+
+
+METHODS[list] = {
+    "append": _list_method("append"),
+    "extend": _list_method("extend"),
+    "insert": _list_method("insert"),
+    "pop": _list_method("pop"),
+    "sort": _list_sort,
+    "reverse": _list_reverse,
+    "index": _search("index"),
+    "count": _search("count"),
+    "remove": _search("remove"),
+}
+
+
+METHODS[deque] = {
+    name: _list_method(name)
+    for name in ("append", "appendleft", "pop", "popleft", "extend", "insert")
+}
+
+
+def _dict_method(version: Callable[..., Any]) -> ContainerMethod:
+    def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        return version(frame, owner, *arguments, **keywords)
+
+    return run
+
+
+def _dict_view(name: str) -> ContainerMethod:
+    return lambda frame, owner, arguments, keywords: mappings.view(frame, owner, name)
+
+
+METHODS[dict] = {
+    "get": _dict_method(mappings.get),
+    "setdefault": _dict_method(mappings.set_default),
+    "pop": _dict_method(mappings.pop),
+    "update": _dict_method(mappings.update),
+    "items": _dict_view("items"),
+    "values": _dict_view("values"),
+    "keys": _dict_view("keys"),
+}
+
+
+def _set_method(
+    name: str, partial: Callable[[Frame, Any, tuple[Any, ...]], Any]
+) -> ContainerMethod:
+    """A method of a set: Python's own unless members differ from path to path."""
+
+    def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if any(map(mappings.members_of, (owner, *arguments))):
+            return partial(frame, owner, arguments)
+        frame.trace.guards.load_all(owner)
+        if name in _SET_CHANGES:
+            operations.touch(frame, owner)
+        return getattr(owner, name)(*arguments)
+
+    return run
+
+
+_SET_CHANGES = ("add", "discard", "remove", "update", "difference_update", "clear", "pop")
+_SET_OPERATORS = {
+    "union": operator.or_,
+    "intersection": operator.and_,
+    "difference": operator.sub,
+    "symmetric_difference": operator.xor,
+    "issubset": operator.le,
+    "issuperset": operator.ge,
+}
+
+
+def _set_change(name: str) -> ContainerMethod:
+    return _set_method(
+        name, lambda frame, owner, arguments: mappings.change_set(frame, owner, name, arguments)
+    )
+
+
+def _set_operator(name: str) -> ContainerMethod:
+    apply = _SET_OPERATORS[name]
+    return _set_method(
+        name,
+        lambda frame, owner, arguments: mappings.combine_sets(frame, apply, owner, *arguments),
+    )
+
+
+METHODS[set] = {name: _set_change(name) for name in _SET_CHANGES} | {
+    name: _set_operator(name) for name in _SET_OPERATORS
+}

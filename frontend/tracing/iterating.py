@@ -1,0 +1,111 @@
+"""Functions of `itertools` and `functools` that call the user's code or visit run-time items, as the Python they stand for.
+
+The interpreter runs these instead of the library's own, so that conditions on tensors inside them are staged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+_MISSING: Any = object()
+
+
+def takewhile(predicate: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+    """The items before the first for which `predicate` does not hold."""
+    for item in items:
+        if not predicate(item):
+            return
+        yield item
+
+
+def dropwhile(predicate: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+    """The items from the first on for which `predicate` does not hold."""
+    dropping = True
+    for item in items:
+        if dropping and predicate(item):
+            continue
+        dropping = False
+        yield item
+
+
+def filterfalse(predicate: Callable[[Any], Any] | None, items: Iterable[Any]) -> Iterator[Any]:
+    """The items for which `predicate` does not hold."""
+    for item in items:
+        if not (item if predicate is None else predicate(item)):
+            yield item
+
+
+def starmap(function: Callable[..., Any], items: Iterable[Iterable[Any]]) -> Iterator[Any]:
+    """`function(*item)` of each item."""
+    for item in items:
+        yield function(*item)
+
+
+def compress(items: Iterable[Any], selectors: Iterable[Any]) -> Iterator[Any]:
+    """The items whose selector is true."""
+    for item, selector in zip(items, selectors, strict=False):
+        if selector:
+            yield item
+
+
+def accumulate(
+    items: Iterable[Any], func: Callable[[Any, Any], Any] | None = None, *, initial: Any = None
+) -> Iterator[Any]:
+    """The results of combining ever more items."""
+    total = initial
+    if initial is not None:
+        yield total
+    for item in items:
+        if total is None:
+            total = item
+        else:
+            total = total + item if func is None else func(total, item)
+        yield total
+
+
+def chain(*sources: Iterable[Any]) -> Iterator[Any]:
+    """The items of one source after the other."""
+    for source in sources:
+        for item in source:  # noqa: UP028 - each source may be visited by a loop of run time
+            yield item
+
+
+def pairwise(items: Iterable[Any]) -> Iterator[Any]:
+    """Each item with the one after it."""
+    before = None
+    is_first = True
+    for item in items:
+        if not is_first:
+            yield before, item
+        before = item
+        is_first = False
+
+
+def islice(items: Iterable[Any], *bounds: int | None) -> Iterator[Any]:
+    """The items number `start` to `stop`, every `step`-th."""
+    start, stop, step = 0, None, 1
+    if len(bounds) == 1:
+        stop = bounds[0]
+    else:
+        start, stop = bounds[0] or 0, bounds[1]
+        step = (bounds[2] or 1) if len(bounds) == 3 else 1
+    if stop is not None and stop <= start:
+        return
+    for number, item in enumerate(items):
+        if number >= start and (number - start) % step == 0:
+            yield item
+        if stop is not None and number + 1 >= stop:
+            return
+
+
+def reduce(
+    function: Callable[[Any, Any], Any], items: Iterable[Any], initial: Any = _MISSING
+) -> Any:
+    """All items combined into one value."""
+    total = initial
+    for item in items:
+        total = item if total is _MISSING else function(total, item)
+    if total is _MISSING:
+        raise TypeError("reduce() of empty iterable with no initial value")
+    return total
