@@ -129,7 +129,9 @@ def _may_be_outlined(loop: scf.ParallelOp, functions: Functions) -> bool:
 def _cannot_fail(call: func.CallOp, functions: Functions) -> bool:
     """Whether a call runs a leaf function that neither checks nor allocates anything."""
     callee = functions.get(call.callee.string_value())
-    if callee is None or not callee.body.blocks or callee.function_type.outputs:
+    if callee is None or not callee.body.blocks:
+        return False
+    if any(isinstance(output, MemRefType) for output in callee.function_type.outputs):
         return False
     return not any(
         isinstance(op, cf.AssertOp | func.CallOp | memref.AllocOp) for op in callee.body.walk()

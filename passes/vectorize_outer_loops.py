@@ -1,4 +1,4 @@
-"""`vectorize-outer-loops`: parallel loops around sequential ones become loops over vectors."""
+"""`vectorize-outer-loops`: parallel loops around sequential ones, and those with long bodies, become loops over vectors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any, cast
 from tfc.passes import builders
 from tfc.passes.builders import INDEX, constant_int, index_constant
 from tfc.passes.expand_math import EXPANSIONS
+from tfc.passes.expand_math.emitter import constant_attribute, kind_of
 from tfc.passes.rewriting import Rewriter, append, new_op
+from tfc.passes.structured import body_cost
 from xdsl.context import Context
 from xdsl.dialects import arith, math, memref, scf, vector
 from xdsl.dialects.builtin import (
@@ -18,7 +20,9 @@ from xdsl.dialects.builtin import (
     BFloat16Type,
     DenseIntOrFPElementsAttr,
     Float16Type,
+    FloatAttr,
     IndexType,
+    IntegerAttr,
     IntegerType,
     MemRefType,
     ModuleOp,
@@ -32,6 +36,9 @@ from xdsl.passes import ModulePass
 
 MAX_UNROLL = 4
 """The most vectors that are worked on side by side, which hides the latency of arithmetic."""
+
+FUNCTION_REGISTERS = 6
+"""Vectors that the polynomial of a function holds."""
 
 _NO_VECTOR_INSTRUCTION = (
     arith.DivSIOp, arith.DivUIOp, arith.RemSIOp, arith.RemUIOp, arith.FloorDivSIOp, arith.CeilDivSIOp,
@@ -48,7 +55,7 @@ _ELEMENTWISE = (
 
 @dataclass(frozen=True)
 class VectorizeOuterLoopsPass(ModulePass):
-    """Turn parallel loops that have sequential loops inside into loops over vectors of their last dimension.
+    """Turn parallel loops that have sequential loops inside or long bodies into loops over vectors of their last dimension.
 
     Before:
         scf.parallel (%i) = (%c0) to (%n) step (%c1) {
@@ -68,13 +75,14 @@ class VectorizeOuterLoopsPass(ModulePass):
           } else { the same with masked loads and stores }
         }
 
-    LLVM's vectoriser takes innermost loops only, which here are not the parallel ones. A vector is as wide as the machine's
+    LLVM's vectoriser takes innermost loops only, which here are not the parallel ones. Of innermost ones, those whose body costs
+    more than `long` additions are turned here as well: LLVM would take four times as long. A vector is as wide as the machine's
     times how many of them fit its registers beside all that is live. What is the same for all elements stays scalar.
 
     A loop is left alone when an element is read or written that is not next to its neighbour's, or an op has no vector
     instruction (integer division).
 
-    Options: `vector-bits`, `vector-registers`.
+    Options: `vector-bits`, `vector-registers`, `long`.
 
     Pre-condition: `convert-linalg-to-loops`. Numbers do not change.
     """
@@ -83,6 +91,7 @@ class VectorizeOuterLoopsPass(ModulePass):
 
     vector_bits: int = 256
     vector_registers: int = 16
+    long: int = 300
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
@@ -90,7 +99,8 @@ class VectorizeOuterLoopsPass(ModulePass):
             if not isinstance(inner, scf.ParallelOp) or inner.results:
                 continue
             shape = _Shape(inner)
-            if shape.loops() and shape.is_vectorizable():
+            wanted = shape.loops() or body_cost(inner.body.block.ops) > self.long
+            if wanted and shape.is_vectorizable():
                 lanes = shape.lanes(self.vector_bits, self.vector_registers)
                 if lanes > 1:
                     _Vectorizer(rewriter, inner, shape, lanes).emit()
@@ -202,7 +212,8 @@ class _Shape:
         widths = [_bits(value.type) for value in self.varying if value.type != i1]
         width = vector_bits // max(widths, default=32)
         count = len(self.loop.body.block.args)
-        live = 2 + max(map(self._live_across, self.loops()), default=0)
+        loops = self.loops()
+        live = 2 + (max(map(self._live_across, loops)) if loops else self._live_at_once())
         unroll = MAX_UNROLL
         while unroll > 1 and unroll * live > registers:
             unroll //= 2
@@ -216,6 +227,19 @@ class _Shape:
     def loops(self) -> list[scf.ForOp]:
         """The sequential loops inside."""
         return [op for op in self.loop.body.block.ops if isinstance(op, scf.ForOp)]
+
+    def _live_at_once(self) -> int:
+        """How many vectors a body without loops holds at most, what its functions need among them."""
+        last: dict[SSAValue, Operation] = {}
+        for op in self.loop.body.block.ops:
+            last.update((value, op) for value in op.operands if value in self.varying)
+        live = most = 0
+        for op in self.loop.body.block.ops:
+            inside = FUNCTION_REGISTERS if type(op) in EXPANSIONS else 0
+            live += sum(result in last for result in op.results)
+            most = max(most, live + inside)
+            live -= sum(last.get(value) is op for value in set(op.operands))
+        return most
 
     def _live_across(self, loop: scf.ForOp) -> int:
         """How many vectors an inner loop holds at least: what it carries and what it reads from outside."""
@@ -268,6 +292,7 @@ class _Vectorizer:
         self.scalars: dict[SSAValue, SSAValue] = {}
         """What stands for a value that is the same for all elements, or for a linear one at the first element."""
         self.vectors: dict[SSAValue, SSAValue] = {}
+        self.constants: dict[tuple[Block, Attribute], SSAValue] = {}
 
     def emit(self) -> None:
         """Replace the loop."""
@@ -357,11 +382,25 @@ class _Vectorizer:
             return found
         rewriter = self.rewriter
         kind = _vector_type(value.type, self.lanes)
+        if isinstance(value.owner, arith.ConstantOp):
+            return self._constant(value.owner.value, kind)
         result = rewriter.value(vector.BroadcastOp, (self._scalar(value),), kind)
         if value in self.shape.linear:
             steps = rewriter.value(arith.ConstantOp, (), kind, {"value": _iota(self.lanes)})
             result = rewriter.value(arith.AddiOp, (result, steps), kind)
         return result
+
+    def _constant(self, number: Attribute, kind: VectorType[Attribute]) -> SSAValue:
+        """A constant for all elements, once in a block."""
+        block = self.rewriter.point()[0]
+        assert block is not None
+        found = self.constants.get((block, number))
+        if found is None:
+            value = cast("IntegerAttr[Any] | FloatAttr[Any]", number).value.data
+            attribute = constant_attribute(value, kind_of(kind.element_type, (self.lanes,)))
+            found = self.rewriter.value(arith.ConstantOp, (), kind, {"value": attribute})
+            self.constants[block, number] = found
+        return found
 
     def _load(self, op: memref.LoadOp) -> SSAValue:
         rewriter = self.rewriter

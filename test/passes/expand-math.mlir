@@ -1,5 +1,6 @@
 // RUN: %tfc-opt %s -p expand-math --split-input-file | filecheck %s
 // RUN: %tfc-opt %s -p 'expand-math{fma=false}' --split-input-file | filecheck %s --check-prefix NOFMA
+// RUN: %tfc-opt %s -p 'expand-math{often=1}' --split-input-file | filecheck %s --check-prefix OFTEN
 
 // NOFMA-NOT: math.fma
 
@@ -82,4 +83,25 @@ func.func @cube(%x: f64) -> f64 {
   %n = arith.constant 3 : i32
   %y = math.fpowi %x, %n : f64, i32
   func.return %y : f64
+}
+
+// -----
+
+// What vectors ask for often is expanded once; scalars, and what is asked for once, where they are.
+
+// OFTEN-LABEL: @often
+// OFTEN: %[[A:.*]] = func.call @tfc_rsqrt_8xf32(%x) : (vector<8xf32>) -> vector<8xf32>
+// OFTEN: %[[B:.*]] = func.call @tfc_rsqrt_8xf32(%[[A]]) : (vector<8xf32>) -> vector<8xf32>
+// OFTEN: math.sqrt %{{.*}} : vector<4xf32>
+// OFTEN: math.sqrt %s : f32
+// OFTEN: math.sqrt %{{.*}} : f32
+// OFTEN: func.func private @tfc_rsqrt_8xf32(%{{.*}}: vector<8xf32>) -> vector<8xf32> attributes {passthrough = ["noinline"]}
+// OFTEN: math.sqrt %{{.*}} : vector<8xf32>
+func.func @often(%x: vector<8xf32>, %y: vector<4xf32>, %s: f32) -> (vector<8xf32>, vector<4xf32>, f32) {
+  %a = math.rsqrt %x : vector<8xf32>
+  %b = math.rsqrt %a : vector<8xf32>
+  %c = math.rsqrt %y : vector<4xf32>
+  %d = math.rsqrt %s : f32
+  %e = math.rsqrt %d : f32
+  func.return %b, %c, %e : vector<8xf32>, vector<4xf32>, f32
 }

@@ -1,4 +1,5 @@
 // RUN: %tfc-opt %s -p 'vectorize-outer-loops' --split-input-file | filecheck %s
+// RUN: %tfc-opt %s -p 'vectorize-outer-loops{long=2}' --split-input-file | filecheck %s --check-prefix LONG
 
 // Vectors of 32 elements, four registers: what is the same for all elements is one number, the last elements are masked.
 
@@ -62,6 +63,38 @@ func.func @strided(%a: memref<64x4xf32>, %d: memref<64xi32>) {
       scf.yield %u : i32
     }
     memref.store %y, %d[%i] : memref<64xi32>
+    scf.reduce
+  }) : (index, index, index) -> ()
+  return
+}
+
+// -----
+
+// A loop without loops inside is LLVM's, unless its body is long: then constants are vectors, once. No tail where the size is known to fit.
+
+// CHECK-LABEL: @straight
+// CHECK-NOT: vector
+
+// LONG-LABEL: @straight
+// LONG: scf.parallel
+// LONG: %[[I:.*]] = arith.muli %{{.*}}, %c32 : index
+// LONG: %[[X:.*]] = vector.load %a[%[[I]]] : memref<64xf32>, vector<32xf32>
+// LONG: %[[TWO:.*]] = arith.constant dense<2.000000e+00> : vector<32xf32>
+// LONG-NEXT: %[[Y:.*]] = arith.mulf %[[X]], %[[TWO]] : vector<32xf32>
+// LONG-NEXT: %[[Z:.*]] = arith.addf %[[Y]], %[[TWO]] : vector<32xf32>
+// LONG-NEXT: vector.store %[[Z]], %a[%[[I]]]
+// LONG-NOT: masked
+func.func @straight(%a: memref<64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  "scf.parallel"(%c0, %c64, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
+    %x = memref.load %a[%i] : memref<64xf32>
+    %two = arith.constant 2.0 : f32
+    %y = arith.mulf %x, %two : f32
+    %z = arith.addf %y, %two : f32
+    memref.store %z, %a[%i] : memref<64xf32>
     scf.reduce
   }) : (index, index, index) -> ()
   return
