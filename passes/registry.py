@@ -20,8 +20,8 @@ PASSES: dict[str, str] = {
     "fuse-rows": "Make one loop over rows of the ops that share them",
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "loop-interchange": "Exchange a sequential loop with the loops over elements inside it",
-    "vectorize-outer-loops": "Turn parallel loops that have sequential loops inside into loops over vectors of their last "
-    "dimension",
+    "vectorize-outer-loops": "Turn parallel loops that have sequential loops inside or long bodies into loops over vectors "
+    "of their last dimension",
     "hoist-destinations": "Move what an op's result is inserted into before that op, so that the op can write into its place "
     "at once",
     "promote-variables": "Replace reads and assignments of variables by the values themselves",
