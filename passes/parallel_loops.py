@@ -85,7 +85,7 @@ class ParallelLoopsPass(ModulePass):
         cost = _cost(loop.body.block, functions)
         count = len(loop.body.block.args)
         trips = [
-            _trips(*(loop.operands[part * count + dim] for part in range(3)))
+            _trips(loop.operands[dim], loop.operands[count + dim], loop.operands[2 * count + dim])
             for dim in range(count)
         ]
         for inner in trips[1:]:
@@ -138,28 +138,40 @@ def _cannot_fail(call: func.CallOp, functions: Functions) -> bool:
     )
 
 
-def _trips(lower: SSAValue, upper: SSAValue, step: SSAValue) -> int | None:
-    first, last, by = constant_int(lower), constant_int(upper), constant_int(step)
+Known = dict[SSAValue, int]
+"""Arguments of a function that the call at hand gives as constants."""
+
+
+def _trips(
+    lower: SSAValue, upper: SSAValue, step: SSAValue, known: Known | None = None
+) -> int | None:
+    first, last, by = (
+        constant_int(value) if known is None or value not in known else known[value]
+        for value in (lower, upper, step)
+    )
     if first is None or last is None or not by:
         return None
     return max(0, -(-(last - first) // by))
 
 
-def _cost(block: Block, functions: Functions) -> int:
+def _cost(block: Block, functions: Functions, known: Known | None = None) -> int:
     """The cost of one run of a block, in additions."""
     total = 0
     for op in block.ops:
         if isinstance(op, func.CallOp):
             callee = functions.get(op.callee.string_value())
-            total += _cost(callee.body.block, functions) if callee is not None else 0
+            if callee is not None and callee.body.blocks:
+                given = zip(callee.body.block.args, map(constant_int, op.operands), strict=True)
+                inside: Known = {argument: value for argument, value in given if value is not None}
+                total += _cost(callee.body.block, functions, inside)
             continue
         if not op.regions:
             total += body_cost((op,))
             continue
         blocks = [block for region in op.regions for block in region.blocks]
-        inner = max((_cost(inside, functions) for inside in blocks), default=0)
+        inner = max((_cost(inside, functions, known) for inside in blocks), default=0)
         if isinstance(op, scf.ForOp):
-            trips = _trips(op.lb, op.ub, op.step)
+            trips = _trips(op.lb, op.ub, op.step, known)
             inner *= UNKNOWN_TRIPS if trips is None else trips
         elif isinstance(op, scf.WhileOp):
             inner *= UNKNOWN_TRIPS

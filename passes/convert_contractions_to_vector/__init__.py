@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from tfc.passes.convert_contractions_to_vector.addressing import Addressing
 from tfc.passes.convert_contractions_to_vector.contraction import Contraction, match_contraction
+from tfc.passes.convert_contractions_to_vector.invariant import CONTRACTION, outermost_reader
 from tfc.passes.convert_contractions_to_vector.kernel import (
     Tile,
     build_kernel,
@@ -12,12 +15,21 @@ from tfc.passes.convert_contractions_to_vector.kernel import (
     private_function,
     register_tile,
 )
-from tfc.passes.convert_contractions_to_vector.nest import ContractionNest, blocking
+from tfc.passes.convert_contractions_to_vector.loops import Loops
+from tfc.passes.convert_contractions_to_vector.nest import Blocking, ContractionNest, blocking
+from tfc.passes.convert_contractions_to_vector.packing import Packing
 from tfc.passes.rewriting import Rewriter
 from tfc.passes.structured import indexing_maps, reduction_flags
 from xdsl.context import Context
-from xdsl.dialects import arith, func, linalg
-from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, ModuleOp, SymbolRefAttr
+from xdsl.dialects import arith, func, linalg, memref
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    AnyFloat,
+    FloatAttr,
+    IntegerAttr,
+    ModuleOp,
+    SymbolRefAttr,
+)
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import FillOp
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -44,6 +56,7 @@ class ConvertContractionsToVectorPass(ModulePass):
     the second-level one; `b` is copied into panels when it is strided or large. Products with a vector, and sums where the
     result does not run along an operand, are left to `convert-linalg-to-loops`.
 
+    A matrix that a loop around the product only reads (the weights of a recurrent network) is packed once, before the loop.
     A `linalg.fill` of zeros into the result just before is taken in. Contractions of the same shape share one private function.
 
     Options: `vector-bits`, `vector-registers`, `l1-bytes`, `l2-bytes` of the target.
@@ -77,61 +90,103 @@ class _Conversion:
         self.rewriter = Rewriter()
         self.functions: dict[tuple[object, ...], SymbolRefAttr] = {}
         self.kernels: dict[str, tuple[Attribute, Tile, bool]] = {}
+        self.packed: dict[tuple[object, ...], SSAValue] = {}
+        """Panels by matrix and the loop they were packed for."""
 
     def convert(self, op: LinalgStructuredOperation, contraction: Contraction) -> None:
         """Replace `op` by a call of the function for its shape."""
         fill = _zero_fill(op, contraction.c.value) if _depth_is_known(contraction) else None
+        packed = self._packed_before_loop(op, contraction)
         key = (
             tuple(indexing_maps(op)),
             tuple(reduction_flags(op)),
             tuple(value.type for value in op.operands),
-            _widenings(contraction),
+            (contraction.a.widened, contraction.b.widened),
             fill is None,
+            packed is None,
         )
+        operands = tuple(op.operands) if packed is None else (*op.operands, packed)
         name = self.functions.get(key)
         if name is None:
-            name = self._outline(op, accumulate=fill is None)
+            name = self._outline(op, operands, accumulate=fill is None)
             self.functions[key] = name
         self.rewriter.before(op)
-        self.rewriter.create(func.CallOp, tuple(op.operands), (), {"callee": name})
+        self.rewriter.create(func.CallOp, operands, (), {"callee": name})
         self.rewriter.erase(op)
         if fill is not None:
             self.rewriter.erase(fill)
 
-    def _outline(self, op: LinalgStructuredOperation, *, accumulate: bool) -> SymbolRefAttr:
+    def _outline(
+        self, op: LinalgStructuredOperation, operands: Sequence[SSAValue], *, accumulate: bool
+    ) -> SymbolRefAttr:
         """A function that does what `op` does, on its operands as arguments. LLVM compiles it once."""
         rewriter = self.rewriter
-        name = f"tfc_contraction_{len(self.functions)}"
+        name = f"{CONTRACTION}{len(self.functions)}"
         block = private_function(
             rewriter.at_end(self.module.body.block, op.location),
             name,
-            [value.type for value in op.operands],
-            distinct=range(len(op.operands) - 1, len(op.operands)),
+            [value.type for value in operands],
+            distinct=(len(op.operands) - 1,),
         )
-        inner = op.clone(dict(zip(op.operands, block.args, strict=True)))
+        arguments = block.args[: len(op.operands)]
+        inner = op.clone(dict(zip(op.operands, arguments, strict=True)))
+        # Twice the same value is two arguments.
+        inner.operands = arguments
         rewriter.at_end(block, op.location)
         rewriter.insert(inner)
         contraction = match_contraction(inner)
         assert contraction is not None
         rewriter.before(inner)
-        self._emit(contraction, accumulate=accumulate)
+        tile, blocks = self._shape(contraction)
+
+        def need(shape: Tile, masked: bool) -> None:
+            element = contraction.element
+            self.kernels.setdefault(kernel_name(element, shape, masked), (element, shape, masked))
+
+        ContractionNest(
+            rewriter,
+            contraction,
+            tile,
+            blocks,
+            accumulate=accumulate,
+            packed_b=block.args[-1] if len(operands) > len(op.operands) else None,
+            need_kernel=need,
+        ).emit()
         rewriter.erase(inner)
         rewriter.at_end(block)
         rewriter.create(func.ReturnOp)
         return SymbolRefAttr(name)
 
-    def _emit(self, contraction: Contraction, *, accumulate: bool) -> None:
-        options, element = self.options, contraction.element
-        bits: int = element.bitwidth  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
+    def _shape(self, contraction: Contraction) -> tuple[Tile, Blocking]:
+        options = self.options
+        bits: int = contraction.element.bitwidth  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
         tile = register_tile(bits, options.vector_bits, options.vector_registers)
-        blocks = blocking(tile, bits // 8, options.l1_bytes, options.l2_bytes)
+        return tile, blocking(tile, bits // 8, options.l1_bytes, options.l2_bytes)
 
-        def need(shape: Tile, masked: bool) -> None:
-            self.kernels.setdefault(kernel_name(element, shape, masked), (element, shape, masked))
-
-        ContractionNest(
-            self.rewriter, contraction, tile, blocks, accumulate=accumulate, need_kernel=need
-        ).emit()
+    def _packed_before_loop(
+        self, op: LinalgStructuredOperation, contraction: Contraction
+    ) -> SSAValue | None:
+        """The panels of `b` when a loop around `op` multiplies with it again and again: packed before it, freed behind it."""
+        b, tile = contraction.b, self._shape(contraction)[0]
+        if not _is_plain_matrix(contraction) or not _is_tall(contraction, tile.rows):
+            return None
+        loop = outermost_reader(op, contraction)
+        if loop is None:
+            return None
+        key = (b.value, b.factors, loop)
+        packed = self.packed.get(key)
+        if packed is None:
+            rewriter = self.rewriter
+            alone = replace(contraction, a=b, c=b, batch=(), m=())
+            rewriter.before(loop)
+            at = Addressing(rewriter, alone)
+            packing = Packing(rewriter, at, Loops(rewriter, at, parallel=False), tile)
+            packed = packing.panels(contraction.n[-1])
+            packing.pack_b(packed, contraction.n[-1])
+            rewriter.after(loop)
+            rewriter.create(memref.DeallocOp, (packed,))
+            self.packed[key] = packed
+        return packed
 
     def add_kernels(self) -> None:
         """Put the kernels that were called at the end of the module."""
@@ -140,8 +195,24 @@ class _Conversion:
             build_kernel(self.rewriter, element, tile, masked)
 
 
-def _widenings(contraction: Contraction) -> tuple[object, ...]:
-    return contraction.a.widened, contraction.b.widened
+def _is_plain_matrix(contraction: Contraction) -> bool:
+    """Whether `b` is one matrix of known size, of the type that is summed."""
+    b = contraction.b
+    if b.widened is not None or contraction.batch or len(contraction.n) + len(contraction.k) != 2:
+        return False
+    return all(b.plain_axis(loop) is not None for loop in (*contraction.n, *contraction.k)) and all(
+        size > 0 for size in b.shape
+    )
+
+
+def _is_tall(contraction: Contraction, rows: int) -> bool:
+    """Whether there are enough rows that packing pays when it is done once."""
+    sizes = [
+        contraction.c.shape[axis]
+        for loop in contraction.m
+        if (axis := contraction.c.plain_axis(loop)) is not None
+    ]
+    return any(size >= rows or size == DYNAMIC_INDEX for size in sizes)
 
 
 def _is_worth_it(contraction: Contraction) -> bool:

@@ -57,6 +57,7 @@ class ContractionNest:
         blocks: Blocking,
         *,
         accumulate: bool,
+        packed_b: SSAValue | None = None,
         need_kernel: Callable[[Tile, bool], None],
     ) -> None:
         self.rewriter = rewriter
@@ -72,7 +73,8 @@ class ContractionNest:
         size = self._product((*c.batch, *c.m, *c.n, *c.k))
         self.loops = Loops(rewriter, at, parallel=size >= WORTH_THREADS)
         self.packing = Packing(rewriter, at, self.loops, tile)
-        self.packed_b: SSAValue | None = None
+        self.packed_b = packed_b
+        """The panels of `b`, packed by the caller or for the matrix at hand."""
         self.packed_a: SSAValue | None = None
         self.packs_a = False
         self.depth = self._block_depth()
@@ -113,14 +115,20 @@ class ContractionNest:
     def _matrix(self) -> None:
         """Everything for one matrix `b`."""
         c = self.contraction
-        packs = self._should_pack()
+        packs = self.packed_b is None and self._should_pack()
         if packs:
             self.packed_b = self.packing.panels(self.n)
             self.packing.pack_b(self.packed_b, self.n)
-        self.packs_a = (packs and len(c.k) == 1) or c.a.widened is not None
+        long = (
+            self._product(c.m) >= 8 * self.tile.rows and self._product((*c.k, self.n)) > 32 * 1024
+        )
+        self.packs_a = c.a.widened is not None or (
+            self.packed_b is not None and len(c.k) == 1 and long
+        )
         *outer_m, _ = sorted(c.m, key=self._m_order)
         self.loops.over(outer_m, self._row_blocks, independent=True)
-        if self.packed_b is not None:
+        if packs:
+            assert self.packed_b is not None
             self.rewriter.create(memref.DeallocOp, (self.packed_b,))
             self.packed_b = None
 

@@ -107,3 +107,20 @@ def test_einsum_layouts(equation: str) -> None:
     result = tf.function(lambda x, y: tf.einsum(equation, x, y))(a, b).numpy()
     exact = np.einsum(equation, a.astype(np.float64), b.astype(np.float64))
     np.testing.assert_allclose(result, exact, rtol=1e-5, atol=1e-5)
+
+
+def test_weights_that_a_loop_changes() -> None:
+    """Packed before the loop only what the loop leaves alone."""
+
+    @tf.function
+    def steps(x: tf.Tensor, fixed: tf.Tensor, w: tf.Tensor) -> tf.Tensor:
+        for _ in tf.range(3):
+            x = x @ fixed @ w
+            w = w * 0.5
+        return x
+
+    x, fixed, w = (numbers((24, 24), "float64", seed) for seed in (9, 10, 11))
+    expected = x
+    for t in range(3):
+        expected = expected @ fixed @ (w * 0.5**t)
+    np.testing.assert_allclose(steps(x, fixed, w).numpy(), expected, rtol=1e-12, atol=1e-12)

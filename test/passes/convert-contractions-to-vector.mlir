@@ -176,3 +176,23 @@ func.func @large(%a: memref<1024x1024xf32>, %b: memref<1024x512xf32>, %c: memref
   linalg.matmul ins(%a, %b : memref<1024x1024xf32>, memref<1024x512xf32>) outs(%c : memref<1024x512xf32>)
   return
 }
+
+// -----
+
+// A matrix that a loop only reads is packed before the loop; one that it writes is not.
+
+// CHECK-LABEL: func.func @main(
+// CHECK: %[[PANELS:.*]] = memref.alloc() {{.*}} : memref<2x8x16xf32>
+// CHECK: scf.for %{{.*}} = %start to %end
+// CHECK: func.call @tfc_contraction_0(%a, %b, %c, %[[PANELS]])
+// CHECK: func.call @tfc_contraction_1(%a, %d, %c) :
+// CHECK: memref.dealloc %[[PANELS]]
+func.func @main(%a: memref<12x8xf32>, %b: memref<8x32xf32>, %c: memref<12x32xf32>, %d: memref<8x32xf32>, %start: index, %end: index, %step: index) {
+  scf.for %i = %start to %end step %step {
+    linalg.matmul ins(%a, %b : memref<12x8xf32>, memref<8x32xf32>) outs(%c : memref<12x32xf32>)
+    linalg.matmul ins(%a, %d : memref<12x8xf32>, memref<8x32xf32>) outs(%c : memref<12x32xf32>)
+    %zero = arith.constant 0.0 : f32
+    memref.store %zero, %d[%i, %i] : memref<8x32xf32>
+  }
+  return
+}
