@@ -40,7 +40,8 @@ class ConvertLinalgToLoopsPass(ModulePass):
     The innermost loop is the one along which most operands are contiguous. A reduction that ends
     up innermost keeps its value in a register, another one accumulates in memory row by row. Sums
     longer than `block` elements are summed in blocks whose totals are added in higher precision,
-    which is at least as accurate as pairwise summation.
+    which is at least as accurate as pairwise summation. Loops whose body is a long chain of arithmetic
+    (`tfc.interleave`) have several vectors worked on side by side.
 
     Post-condition: no `linalg` ops.
     """

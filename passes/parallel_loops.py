@@ -209,6 +209,7 @@ def _outline(
         scf.ForOp,
         (entry.args[0], entry.args[1], first_step),
         (),
+        attributes=dict(loop.attributes) if count == 1 else {},
         regions=(Region(loop_block),),
     )
     rewriter.create(func.ReturnOp)
@@ -302,6 +303,7 @@ def _inner_parallel(
         rest,
         (),
         {"operandSegmentSizes": segments(count - 1, count - 1, count - 1, 0)},
+        attributes=dict(loop.attributes),
         regions=(region,),
     )
 

@@ -70,3 +70,31 @@ func.func @matmul(%a: memref<8x4xf32>, %b: memref<4x16xf32>, %c: memref<8x16xf32
   linalg.matmul ins(%a, %b : memref<8x4xf32>, memref<4x16xf32>) outs(%c : memref<8x16xf32>)
   return
 }
+
+// -----
+
+// A long chain of arithmetic is interleaved where there are elements enough, a short one never.
+
+// CHECK-LABEL: @chains
+// CHECK: math.exp
+// CHECK: tfc.interleave = 4
+// CHECK: math.exp
+// CHECK-NOT: tfc.interleave
+func.func @chains(%x: memref<1024xf32>, %y: memref<64xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : memref<1024xf32>) {
+  ^bb0(%a: f32):
+    %b = math.exp %a : f32
+    linalg.yield %b : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%y : memref<64xf32>) {
+  ^bb0(%a: f32):
+    %b = math.exp %a : f32
+    linalg.yield %b : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : memref<1024xf32>) {
+  ^bb0(%a: f32):
+    %b = arith.addf %a, %a : f32
+    linalg.yield %b : f32
+  }
+  return
+}
