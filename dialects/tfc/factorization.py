@@ -116,6 +116,36 @@ class EigvalshOp(TfcOp):
     spec = semantics.eigvalsh
 
 
+class LuOp(TfcOp):
+    """Both triangular factors in one matrix, x[p] = l u, and the order p of the rows; the diagonal of l is 1.
+
+    %lu, %p = tfc.lu %x : (tensor<3x3xf32>) -> (tensor<3x3xf32>, tensor<3xi32>)
+    """
+
+    name = "tfc.lu"
+    spec = semantics.lu
+
+
+class MatrixExponentialOp(TfcOp):
+    """The sum of x^k / k! over all k.
+
+    %y = tfc.matrix_exponential %x : (tensor<3x3xf32>) -> tensor<3x3xf32>
+    """
+
+    name = "tfc.matrix_exponential"
+    spec = semantics.matrix_exponential
+
+
+class MatrixSquareRootOp(TfcOp):
+    """The principal square root y of real matrices without eigenvalues at or below zero, y y = x.
+
+    %y = tfc.matrix_square_root %x : (tensor<3x3xf32>) -> tensor<3x3xf32>
+    """
+
+    name = "tfc.matrix_square_root"
+    spec = semantics.matrix_square_root
+
+
 OPS = (
     CholeskyOp,
     MatrixInverseOp,
@@ -128,4 +158,7 @@ OPS = (
     SingularValuesOp,
     EighOp,
     EigvalshOp,
+    LuOp,
+    MatrixExponentialOp,
+    MatrixSquareRootOp,
 )

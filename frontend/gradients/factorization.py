@@ -6,6 +6,7 @@ decomposition", 2016; J. Townsend, "Differentiating the singular value decomposi
 
 from __future__ import annotations
 
+from tfc.core.dispatch import apply
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import factorization as semantics
@@ -13,8 +14,9 @@ from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.gradients.broadcasting import unbroadcast
 from tfc.gradients.registry import NotDifferentiable, RecordedOp, Rule
 from tfc.ops.contraction import matmul
-from tfc.ops.creation import zeros_like
+from tfc.ops.creation import eye, ones_like, zeros_like
 from tfc.ops.diagonal import band_part, diag, diagonal, set_diag
+from tfc.ops.einsum import einsum
 from tfc.ops.factorization import (
     eigh,
     inv,
@@ -23,9 +25,11 @@ from tfc.ops.factorization import (
     svd,
     triangular_solve,
 )
+from tfc.ops.indexing import gather
 from tfc.ops.joining import concat
 from tfc.ops.logical import select as where
-from tfc.ops.shape import expand_dims
+from tfc.ops.searching import argsort
+from tfc.ops.shape import expand_dims, reshape
 from tfc.ops.sizes import Size, dim, dims
 from tfc.ops.slicing import slice as tf_slice
 
@@ -191,6 +195,48 @@ def _to_lower(x: Tensor) -> Tensor:
     return set_diag(both, 0.5 * diagonal(both))
 
 
+def _lu(op: RecordedOp, grad: Tensor | None, _order: Tensor | None) -> Tensor | None:
+    if grad is None:
+        return None
+    factors, order = op.outputs
+    lower = set_diag(band_part(factors, -1, 0), ones_like(diagonal(factors)))
+    upper = band_part(factors, 0, -1)
+    left = matmul(lower, _strictly_lower(grad), transpose_a=True)
+    right = matmul(band_part(grad, 0, -1), upper, transpose_b=True)
+    middle = _strictly_lower(left) + band_part(right, 0, -1)
+    middle = triangular_solve(lower, middle, adjoint=True)
+    middle = triangular_solve(upper, matrix_transpose(middle), lower=False)
+    permuted = matrix_transpose(middle)
+    return gather(permuted, argsort(order), batch_dims=len(order.type.shape) - 1)
+
+
+def _strictly_lower(x: Tensor) -> Tensor:
+    return x - band_part(x, 0, -1)
+
+
+def _matrix_exponential(op: RecordedOp, grad: Tensor) -> Tensor:
+    """Frechet's derivative at the transpose: the corner of the exponential of [[x^T, grad], [0, x^T]]."""
+    x = matrix_transpose(op.inputs[0])
+    above = concat([x, grad], -1)
+    below = concat([zeros_like(x), x], -1)
+    both = apply(semantics.matrix_exponential, concat([above, below], -2))
+    sizes = dims(x)
+    begin: list[Size] = [0] * len(sizes)
+    begin[-1] = sizes[-1]
+    return tf_slice(both, begin, sizes)
+
+
+def _matrix_square_root(op: RecordedOp, grad: Tensor) -> Tensor:
+    """z in y^T z + z y^T = grad (Sylvester), as one system for the elements of z."""
+    (root,) = op.outputs
+    y = matrix_transpose(root)
+    *batch, n, _ = dims(y)
+    unit = eye(n, dtype=y.type.dtype)
+    system = einsum("...ij,kl->...ikjl", y, unit) + einsum("ij,...lk->...ikjl", unit, y)
+    system = reshape(system, [*batch, n * n, n * n])
+    return reshape(solve(system, reshape(grad, [*batch, n * n, 1])), dims(y))
+
+
 RULES: dict[OpSpec, Rule | NotDifferentiable] = {
     semantics.cholesky: _cholesky,
     semantics.matrix_inverse: _matrix_inverse,
@@ -203,4 +249,7 @@ RULES: dict[OpSpec, Rule | NotDifferentiable] = {
     semantics.singular_values: _singular_values,
     semantics.eigh: _eigh,
     semantics.eigvalsh: _eigvalsh,
+    semantics.lu: _lu,
+    semantics.matrix_exponential: _matrix_exponential,
+    semantics.matrix_square_root: _matrix_square_root,
 }

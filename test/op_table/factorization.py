@@ -55,6 +55,38 @@ def _oracle_svd(x: np.ndarray, full_matrices: bool = False) -> Any:
     return np.linalg.svd(x, compute_uv=False), x
 
 
+def _expm(x: np.ndarray) -> np.ndarray:
+    """The series itself."""
+    term = np.broadcast_to(np.eye(x.shape[-1]), x.shape)
+    total = term
+    for k in range(1, 60):
+        term = term @ x.astype(np.float64) / k
+        total = total + term
+    return total.astype(x.dtype)
+
+
+def _sqrtm(x: np.ndarray) -> np.ndarray:
+    """By the eigenvalues, of symmetric matrices."""
+    values, vectors = np.linalg.eigh(x)
+    return (vectors * np.sqrt(values)[..., None, :]) @ np.swapaxes(vectors, -1, -2)
+
+
+def _doolittle(x: np.ndarray) -> Any:
+    """Element by element, of matrices that need no exchange of rows."""
+    factors = x.copy()
+    n = x.shape[-1]
+    for i, j in np.ndindex(n, n):
+        for k in range(min(i, j)):
+            factors[..., i, j] -= factors[..., i, k] * factors[..., k, j]
+        if j < i:
+            factors[..., i, j] /= factors[..., j, j]
+    return factors, np.broadcast_to(np.arange(n, dtype=np.int32), x.shape[:-1])
+
+
+def _solved(x: Any, b: Any) -> Any:
+    return tf.linalg.lu_solve(*tf.linalg.lu(x), b)
+
+
 def _singular_values(x: Any) -> Any:
     return tf.linalg.svd(x, compute_uv=False)
 
@@ -184,5 +216,36 @@ ROWS = [
         lambda x: np.linalg.eigvalsh(_symmetric(x)) * np.arange(1, x.shape[-1] + 1, dtype=x.dtype),
         SQUARE,
         wrong=(NOT_SQUARE,),
+    ),
+    _row(
+        semantics.matrix_exponential,
+        tf.linalg.expm,
+        _expm,
+        SQUARE,
+        lambda x: 3 * x,
+        wrong=(NOT_SQUARE, Wrong((np.full((2, 2), np.nan),), {}, "TFC206", "not finite")),
+    ),
+    _row(
+        semantics.matrix_square_root,
+        tf.linalg.sqrtm,
+        _sqrtm,
+        SQUARE,
+        _positive,
+        wrong=(NOT_SQUARE, Wrong((np.zeros((2, 2)),), {}, "TFC206", "no real square root")),
+    ),
+    _row(
+        semantics.lu,
+        tf.linalg.lu,
+        _doolittle,
+        SQUARE,
+        _regular,
+        wrong=(NOT_SQUARE, Wrong((np.zeros((2, 2)),), {}, "TFC206", "not invertible")),
+    ),
+    _row(
+        semantics.lu,
+        _solved,
+        np.linalg.solve,
+        (Sample(((3, 3), (3, 2))), Sample(((2, 3, 3), (2, 3, 1)))),
+        lambda x: np.roll(_regular(x), 1, axis=-2) if x.shape[-1] == x.shape[-2] else x,
     ),
 ]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from tfc.dialects.tfc.semantics.broadcasting import broadcast_shapes
-from tfc.dialects.tfc.semantics.dtypes import FLOAT32, FLOAT64, require_same_dtype
+from tfc.dialects.tfc.semantics.dtypes import FLOAT32, FLOAT64, INT32, require_same_dtype
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import Family
 from tfc.dialects.tfc.semantics.types import ArrayType, Shape
@@ -280,5 +280,119 @@ eigvalsh = FAMILY.op(
     "eigvalsh",
     _failing("eigvalsh", _NOT_CONVERGED, _FINITE_FIX, _eigvalsh),
     _infer_eigvalsh,
+    ("x",),
+)
+
+
+# -- lu -----------------------------------------------------------------------------------------
+
+
+def _lu(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Partial pivoting, one column of all matrices at a time."""
+    n = x.shape[-1]
+    factors = x.reshape(-1, n, n).copy()
+    every = np.arange(len(factors))
+    order = np.tile(np.arange(n, dtype=INT32), (len(factors), 1))
+    for k in range(n):
+        pivot = k + np.argmax(np.abs(factors[:, k:, k]), axis=1)
+        for rows in (factors, order):
+            rows[every, k], rows[every, pivot] = rows[every, pivot], rows[every, k].copy()
+        if np.any(factors[:, k, k] == 0):
+            raise np.linalg.LinAlgError
+        factors[:, k + 1 :, k] /= factors[:, k, k, None]
+        factors[:, k + 1 :, k + 1 :] -= factors[:, k + 1 :, k, None] * factors[:, k, None, k + 1 :]
+    return factors.reshape(x.shape), order.reshape(x.shape[:-1])
+
+
+def _infer_lu(x: ArrayType) -> tuple[ArrayType, ArrayType]:
+    _require_matrix("lu", x)
+    return x, ArrayType(INT32, x.shape[:-1])
+
+
+lu = FAMILY.op(
+    "lu",
+    _failing("lu", "a matrix is not invertible", _SINGULAR_FIX, _lu),
+    _infer_lu,
+    ("x",),
+)
+
+
+# -- functions of matrices ----------------------------------------------------------------------
+
+_PADE = (
+    64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0,
+    129060195264000.0, 10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0,
+    40840800.0, 960960.0, 16380.0, 182.0, 1.0,
+)  # fmt: skip
+"""The Pade approximation of degree 13 (Higham, "The scaling and squaring method for the matrix exponential", 2005)."""
+_PADE_REACH = 5.37
+"""Up to this 1-norm it is exact to the precision of float64."""
+
+
+def _matrix_exponential(x: np.ndarray) -> np.ndarray:
+    if not x.size:
+        return x.copy()
+    a = x.astype(np.float64)
+    if not np.all(np.isfinite(a)):
+        raise np.linalg.LinAlgError
+    norm = np.abs(a).sum(axis=-2).max(axis=-1)
+    squarings = np.maximum(0, np.ceil(np.log2(np.maximum(norm, 1e-300) / _PADE_REACH))).astype(int)
+    a = a * np.exp2(-squarings)[..., None, None]
+    powers = [np.broadcast_to(np.eye(a.shape[-1]), a.shape), a @ a]
+    for _ in range(5):
+        powers.append(powers[-1] @ powers[1])
+    even = sum((c * p for c, p in zip(_PADE[0::2], powers, strict=True)), np.zeros(()))
+    odd = a @ sum((c * p for c, p in zip(_PADE[1::2], powers, strict=True)), np.zeros(()))
+    result = np.linalg.solve(even - odd, even + odd)
+    for done in range(int(squarings.max())):
+        result = np.where((squarings > done)[..., None, None], result @ result, result)
+    return result.astype(x.dtype)
+
+
+def _infer_matrix_exponential(x: ArrayType) -> ArrayType:
+    _require_matrix("matrix_exponential", x)
+    return x
+
+
+matrix_exponential = FAMILY.op(
+    "matrix_exponential",
+    _failing("expm", "the matrix is not finite", _FINITE_FIX, _matrix_exponential),
+    _infer_matrix_exponential,
+    ("x",),
+)
+
+
+def _matrix_square_root(x: np.ndarray) -> np.ndarray:
+    """Denman and Beavers' iteration, scaled by determinants while it is far from its limit."""
+    n = x.shape[-1]
+    y = x.astype(np.float64)
+    z = np.broadcast_to(np.eye(n), y.shape)
+    for _ in range(100):
+        inverse_y, inverse_z = np.linalg.inv(y), np.linalg.inv(z)
+        scale = np.abs(np.linalg.det(y) * np.linalg.det(z)) ** (-0.5 / max(n, 1))
+        scale = np.where(np.abs(scale - 1) > 1e-2, scale, 1.0)[..., None, None]
+        after = (scale * y + inverse_z / scale) / 2
+        z = (scale * z + inverse_y / scale) / 2
+        change = np.max(np.abs(after - y), initial=0.0)
+        y = after
+        if change <= 1e-14 * np.max(np.abs(y), initial=0.0):
+            return y.astype(x.dtype)
+    raise np.linalg.LinAlgError
+
+
+def _infer_matrix_square_root(x: ArrayType) -> ArrayType:
+    _require_matrix("matrix_square_root", x)
+    return x
+
+
+matrix_square_root = FAMILY.op(
+    "matrix_square_root",
+    _failing(
+        "sqrtm",
+        "the matrix has no real square root, or is not invertible",
+        "its eigenvalues must not be zero or negative",
+        _matrix_square_root,
+    ),
+    _infer_matrix_square_root,
     ("x",),
 )
