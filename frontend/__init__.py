@@ -54,7 +54,7 @@ from tfc.ops.arithmetic import (
     truncatemod,
 )
 from tfc.ops.arithmetic import floormod as mod
-from tfc.ops.assertion import Assert
+from tfc.ops.assertion import Assert, assert_equal, assert_greater, assert_less, assert_rank
 from tfc.ops.casting import bitcast, cast, saturate_cast
 from tfc.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from tfc.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal
@@ -128,6 +128,16 @@ from tfc.ops.reduction import (
 )
 from tfc.ops.rounding import floor, round
 from tfc.ops.scan import cumsum
+from tfc.ops.scopes import (
+    control_dependencies,
+    device,
+    executing_eagerly,
+    group,
+    init_scope,
+    is_tensor,
+    name_scope,
+    no_op,
+)
 from tfc.ops.searching import (
     argsort,
     searchsorted,
@@ -208,6 +218,10 @@ __all__ = [
     "as_dtype",
     "asin",
     "asinh",
+    "assert_equal",
+    "assert_greater",
+    "assert_less",
+    "assert_rank",
     "atan",
     "atan2",
     "atanh",
@@ -229,12 +243,14 @@ __all__ = [
     "cond",
     "config",
     "constant",
+    "control_dependencies",
     "convert_to_tensor",
     "cos",
     "cosh",
     "cumsum",
     "custom_gradient",
     "debugging",
+    "device",
     "divide",
     "double",
     "dynamic_partition",
@@ -243,6 +259,7 @@ __all__ = [
     "ensure_shape",
     "equal",
     "errors",
+    "executing_eagerly",
     "exp",
     "expand_dims",
     "eye",
@@ -260,14 +277,17 @@ __all__ = [
     "gather_nd",
     "greater",
     "greater_equal",
+    "group",
     "half",
     "histogram_fixed_width",
     "histogram_fixed_width_bins",
     "identity",
+    "init_scope",
     "int8",
     "int16",
     "int32",
     "int64",
+    "is_tensor",
     "less",
     "less_equal",
     "linalg",
@@ -283,10 +303,12 @@ __all__ = [
     "minimum",
     "mod",
     "multiply",
+    "name_scope",
     "negative",
     "nest",
     "newaxis",
     "nn",
+    "no_op",
     "norm",
     "not_equal",
     "numpy_function",

@@ -1,21 +1,47 @@
 """`tf.errors`: the classes of errors, under TensorFlow's names. Each also derives from the Python class one would expect."""
 
 from tfc.core.errors import (
+    AbortedError,
+    AlreadyExistsError,
+    CancelledError,
     CompileError,
+    DataLossError,
+    DeadlineExceededError,
     FailedPreconditionError,
     IntegerDivisionError,
+    InternalError,
     InvalidArgumentError,
+    NotFoundError,
     OutOfRangeError,
+    PermissionDeniedError,
+    ResourceExhaustedError,
     TFCTypeError,
+    UnauthenticatedError,
+    UnavailableError,
+    UnimplementedError,
+    UnknownError,
 )
 from tfc.core.errors import TFCError as OpError
 
 __all__ = [
+    "AbortedError",
+    "AlreadyExistsError",
+    "CancelledError",
     "CompileError",
+    "DataLossError",
+    "DeadlineExceededError",
     "FailedPreconditionError",
     "IntegerDivisionError",
+    "InternalError",
     "InvalidArgumentError",
+    "NotFoundError",
     "OpError",
     "OutOfRangeError",
+    "PermissionDeniedError",
+    "ResourceExhaustedError",
     "TFCTypeError",
+    "UnauthenticatedError",
+    "UnavailableError",
+    "UnimplementedError",
+    "UnknownError",
 ]

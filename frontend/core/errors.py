@@ -98,6 +98,58 @@ class FailedPreconditionError(TFCError, RuntimeError):
     """Something is used before it is ready or after it is gone."""
 
 
+class NotFoundError(TFCError, FileNotFoundError):
+    """Something that was asked for by name, such as a file, does not exist."""
+
+
+class AlreadyExistsError(TFCError, FileExistsError):
+    """Something that was to be made exists."""
+
+
+class PermissionDeniedError(TFCError, PermissionError):
+    """The user may not do that."""
+
+
+class UnauthenticatedError(TFCError, PermissionError):
+    """It is not known who the user is."""
+
+
+class UnimplementedError(TFCError, NotImplementedError):
+    """What is asked for is meaningful and not there."""
+
+
+class ResourceExhaustedError(TFCError, MemoryError):
+    """Memory, or something else that is limited, ran out."""
+
+
+class DeadlineExceededError(TFCError, TimeoutError):
+    """It took too long."""
+
+
+class UnavailableError(TFCError, ConnectionError):
+    """A service does not answer."""
+
+
+class AbortedError(TFCError, RuntimeError):
+    """Somebody else's work got in between."""
+
+
+class CancelledError(TFCError, RuntimeError):
+    """It was called off."""
+
+
+class DataLossError(TFCError, OSError):
+    """Stored data is damaged."""
+
+
+class InternalError(TFCError, RuntimeError):
+    """The library is at fault."""
+
+
+class UnknownError(TFCError, RuntimeError):
+    """Something failed without saying how."""
+
+
 class CompileError(TFCError):
     """A function that cannot be compiled as it is written."""
 

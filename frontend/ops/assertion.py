@@ -24,7 +24,8 @@ from tfc.ops.arithmetic import abs, add, multiply, subtract
 from tfc.ops.reduction import reduce_all
 
 
-def _require(condition: Tensor, message: str, *data: Tensor) -> None:
+def require(condition: Tensor, message: str, *data: Tensor) -> None:
+    """Raise TFC204 with `message`, and `data` where it is known, unless `condition` holds everywhere."""
     apply(semantics.assert_, condition, *data, message=message)
 
 
@@ -44,7 +45,7 @@ def Assert(  # noqa: N802 - TensorFlow's name
     """
     words = [item for item in data if isinstance(item, str)]
     tensors = [convert(item) for item in data if not isinstance(item, str)]
-    _require(convert(condition), " ".join(words) or "assertion failed", *tensors)
+    require(convert(condition), " ".join(words) or "assertion failed", *tensors)
 
 
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor:
@@ -55,7 +56,7 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
     array([1., 2.], dtype=float32)
     """
     x = convert(tensor)
-    _require(comparison.is_finite(x), f"{message} : Tensor had Inf or NaN values", x)
+    require(comparison.is_finite(x), f"{message} : Tensor had Inf or NaN values", x)
     return x
 
 
@@ -77,7 +78,7 @@ def _comparing(function: Callable[[Any, Any], Tensor], sign: str) -> Callable[..
     ) -> None:
         left, right = convert_pair(x, y)
         text = f"x {sign} y does not hold for all elements"
-        _require(function(left, right), _joined(message, text), left, right)
+        require(function(left, right), _joined(message, text), left, right)
 
     check.__doc__ = f"""Raise unless `x {sign} y` for all elements, with broadcasting.
 
@@ -101,7 +102,7 @@ def _against_zero(function: Callable[[Any, Any], Tensor], kind: str) -> Callable
         x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
     ) -> None:
         value = convert(x)
-        _require(function(value, 0), _joined(message, f"not all elements are {kind}"), value)
+        require(function(value, 0), _joined(message, f"not all elements are {kind}"), value)
 
     check.__doc__ = (
         f"""Raise `InvalidArgumentError` (TFC204) unless all elements of `x` are {kind}."""
@@ -136,7 +137,7 @@ def assert_near(
     absolute = default if atol is None else atol
     limit = add(multiply(abs(right), relative), absolute)
     near = comparison.less_equal(abs(subtract(left, right)), limit)
-    _require(near, _joined(message, "x and y are not near for all elements"), left, right)
+    require(near, _joined(message, "x and y are not near for all elements"), left, right)
 
 
 def is_non_decreasing(x: Any, name: str | None = None) -> Tensor:

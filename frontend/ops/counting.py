@@ -13,11 +13,10 @@ from tfc.ops.applying import convert_like
 from tfc.ops.arithmetic import maximum, minimum
 from tfc.ops.casting import cast
 from tfc.ops.clipping import clip_by_value
-from tfc.ops.comparison import greater, less
+from tfc.ops.comparison import greater
 from tfc.ops.creation import ones_like, zeros_of
 from tfc.ops.indexing import scatter_along, scatter_nd
 from tfc.ops.joining import stack
-from tfc.ops.logical import select
 from tfc.ops.reduction import reduce_max
 from tfc.ops.rounding import floor
 from tfc.ops.shape import reshape, static_int
@@ -76,13 +75,13 @@ def bincount(
     length = _length(values, minlength, maxlength)
     if not rows:
         values, amounts = reshape(values, [-1]), reshape(amounts, [-1])
+    bins = length
+    if maxlength is not None:  # what is too large is counted in a bin of its own, which is cut off
+        values, bins = minimum(cast(values, dtypes.int64), cast(length, dtypes.int64)), length + 1
+    start = zeros_of([dims(values)[0], bins] if rows else [bins], amounts.type.dtype)
+    counts = scatter_along(start, values, amounts, int(rows), batch_dims=int(rows))
     if maxlength is not None:
-        values = select(less(values, length), values, -ones_like(values))
-    start = zeros_of([dims(values)[0], length] if rows else [length], amounts.type.dtype)
-    negative = "error" if maxlength is None else "drop"
-    counts = scatter_along(
-        start, values, amounts, int(rows), batch_dims=int(rows), negative=negative
-    )
+        counts = counts[..., :length]
     return cast(greater(counts, 0), counts.type.dtype) if binary_output else counts
 
 

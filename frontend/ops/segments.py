@@ -11,11 +11,12 @@ from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.dtypes import is_float, is_int
 from tfc.ops.arithmetic import maximum
-from tfc.ops.comparison import greater
+from tfc.ops.assertion import require
+from tfc.ops.comparison import greater, greater_equal
 from tfc.ops.creation import full, ones_like, zeros_like
 from tfc.ops.indexing import scatter_along
-from tfc.ops.logical import select
-from tfc.ops.reduction import reduce_max
+from tfc.ops.logical import logical_and, select
+from tfc.ops.reduction import reduce_all, reduce_max
 from tfc.ops.selection import flatten_entries
 from tfc.ops.shape import reshape
 from tfc.ops.sizes import Size, as_size, constant_value, dims
@@ -158,21 +159,24 @@ def unsorted_segment_sqrt_n(
 
 
 def _sorted_segments(op: str, segment_ids: Any) -> Size:
-    """One more than the last id. Raises `ValueError` TFC107 for known ids that are not sorted."""
+    """One more than the last id.
+
+    Known ids that are not sorted raise `ValueError` TFC107; those of compiled code are checked when it runs (TFC204).
+    """
     ids = _ids(op, segment_ids)
     if len(ids.type.shape) != 1:
         raise InvalidArgumentError(
             "TFC105", f"{op}: expected a vector of segment ids, got {ids.type}", "use tf.reshape"
         )
     known = constant_value(ids)
+    wanted = f"{op}: segment ids must not be negative and must ascend"
+    fix = f"sort them, or use tf.math.unsorted_{op}"
     if known is None:
+        ascends = reduce_all(greater_equal(ids[1:], ids[:-1]))
+        require(logical_and(ascends, reduce_all(greater_equal(ids[:1], 0))), f"{wanted}; {fix}")
         return maximum(reduce_max(ids) + 1, 0)
     if known.size and (int(known[0]) < 0 or np.any(known[1:] < known[:-1])):
-        raise InvalidArgumentError(
-            "TFC107",
-            f"{op}: segment ids must not be negative and must ascend, got {known.tolist()[:8]}",
-            f"sort them, or use tf.math.unsorted_{op}",
-        )
+        raise InvalidArgumentError("TFC107", f"{wanted}, got {known.tolist()[:8]}", fix)
     return int(known[-1]) + 1 if known.size else 0
 
 
@@ -181,7 +185,7 @@ def segment_sum(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
 
     Raises:
         TypeError: the ids are no integers (TFC102).
-        ValueError: the ids do not ascend (TFC107), or are not one for each entry (TFC105, TFC106).
+        ValueError: the ids do not ascend (TFC107, in compiled code TFC204), or are not one for each entry (TFC105, TFC106).
 
     >>> import tfc as tf
     >>> tf.math.segment_sum([1, 2, 3], [0, 0, 1]).numpy()

@@ -129,3 +129,27 @@ def test_composed(name: str, function: Any, oracle: Any, x: np.ndarray):
     assert got.numpy().dtype == expected.dtype
     np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-10)
     np.testing.assert_allclose(compiled(function)(x), expected, rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, tf.function], ids=["eager", "compiled"])
+def test_what_is_made_of_matrices(wrap: Callable[[Any], Any]):
+    a, b = RNG.standard_normal((2, 4, 3)), RNG.standard_normal((2, 4, 3))
+    np.testing.assert_allclose(wrap(tf.linalg.cross)(a, b), np.cross(a, b), rtol=1e-12, atol=1e-13)
+    unit, length = wrap(lambda x: tf.linalg.normalize(x, axis=-1))(a)
+    np.testing.assert_allclose(length[..., 0], np.linalg.norm(a, axis=-1), rtol=1e-12)
+    np.testing.assert_allclose(unit * length, a, rtol=1e-12)
+    x = RNG.standard_normal((2, 5, 5))
+    factors, order = wrap(tf.linalg.lu)(x)
+    np.testing.assert_allclose(wrap(tf.linalg.lu_reconstruct)(factors, order), x, atol=1e-13)
+    inverse = wrap(tf.linalg.lu_matrix_inverse)(factors, order)
+    np.testing.assert_allclose(inverse @ x, np.broadcast_to(np.eye(5), x.shape), atol=1e-11)
+    spread = wrap(tf.linalg.tensor_diag)(a[0])
+    assert spread.shape == (4, 3, 4, 3)
+    np.testing.assert_array_equal(wrap(tf.linalg.tensor_diag_part)(spread), a[0])
+
+
+def test_wrong_vectors_and_halves():
+    with pytest.raises(ValueError, match="vectors of 3 elements"):
+        tf.linalg.cross([1.0, 2.0], [3.0, 4.0])
+    with pytest.raises(ValueError, match="halves"):
+        tf.linalg.tensor_diag_part(tf.zeros([2, 3]))
