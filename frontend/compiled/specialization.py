@@ -11,6 +11,7 @@ import numpy as np
 from tfc.compiled.arguments import Leaf, format_path, reader_of, replace_leaves
 from tfc.compiled.execution import Executor
 from tfc.compiled.results import rebuilder
+from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
@@ -97,7 +98,7 @@ def trace_program(
         try:
             positional, keywords = unit.call_form(given)
             if isinstance(unit.node, ast.Module):
-                result = function(*positional, **keywords)
+                result = _run_natively(function, positional, keywords)
             else:
                 result = run_function(trace, None, unit, function, positional, keywords)
         except DeadPath:
@@ -107,6 +108,23 @@ def trace_program(
             raise
         _finish(trace, program, inputs, result, root_mark, owners)
     return program
+
+
+def _run_natively(
+    function: FunctionType, positional: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """Trace a function without source: it runs as it is, and must not branch on tensors."""
+    try:
+        return function(*positional, **keywords)
+    except CompileError as error:
+        if error.code != "TFC001":
+            raise
+        raise CompileError(
+            "TFC013",
+            f"{error.message}, and {function.__name__!r} has no source that could be interpreted",
+            "define the function in a file",
+            because=f"{function.__code__.co_filename} is not there to be read",
+        ) from None
 
 
 def _make_input(

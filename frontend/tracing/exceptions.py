@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def compile_try(compiler: StatementCompiler, node: ast.Try) -> Statement:
     """The closure of a `try` statement."""
     if node.__class__.__name__ == "TryStar":
-        return operations.refuse_exception_groups
+        return lambda frame: operations.refuse_exception_groups(frame, node)
     body = compiler.block(node.body)
     orelse = compiler.block(node.orelse) if node.orelse else None
     handlers = [_compile_handler(compiler, handler) for handler in node.handlers]

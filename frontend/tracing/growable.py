@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tfc.core.dispatch import apply
-from tfc.core.errors import CompileError
+from tfc.core.errors import CompileError, InvalidArgumentError
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives, staging
 from tfc.tracing.abstract import (
@@ -203,6 +203,8 @@ def _with_row(frame: Frame, buffer: Growable, place: SymbolicNumber, value: Any)
     widened = widen(frame.trace, buffer, item)
     tensors: list[SymbolicTensor] = []
     item.flatten(frame.trace, value, tensors)
+    for tensor, row in zip(widened.buffers, tensors, strict=True):
+        _require_same_sizes(frame, tensor, row)
     rows = [
         with_row(frame.trace, tensor, place.tensor, row)
         for tensor, row in zip(widened.buffers, tensors, strict=True)
@@ -298,8 +300,15 @@ def append(frame: Frame, buffer: Growable, value: Any) -> Growable:
         frame.node,
         length < capacity,
         lambda: tuple(widened.buffers),
-        lambda: tuple([_doubled(trace, tensor) for tensor in widened.buffers]),
+        lambda: tuple(
+            [
+                _doubled(trace, tensor, row)
+                for tensor, row in zip(widened.buffers, tensors, strict=True)
+            ]
+        ),
     )
+    for tensor, row in zip(roomy, tensors, strict=True):
+        _require_same_sizes(frame, tensor, row)
     written = [
         with_row(trace, tensor, length.tensor, row)
         for tensor, row in zip(roomy, tensors, strict=True)
@@ -307,13 +316,36 @@ def append(frame: Frame, buffer: Growable, value: Any) -> Growable:
     return Growable(item, written, length + 1)
 
 
-def _doubled(trace: Trace, tensor: SymbolicTensor) -> Any:
-    """A buffer with room for as many rows again, and for four at least."""
+def _doubled(trace: Trace, tensor: SymbolicTensor, row: SymbolicTensor) -> Any:
+    """A buffer with room for as many rows again, and for four at least; without rows it takes the sizes of `row`."""
+    concat = primitives.function_named("concat")
     shape = tensor.type.shape[1:]
-    four = trace.as_symbolic(zeros_of(trace, tensor.type.dtype, (4, *[s or 0 for s in shape])))
-    if None in shape:
-        return primitives.function_named("concat")([tensor, tensor], 0)
-    return primitives.function_named("concat")([tensor, tensor, four], 0)
+    if None not in shape:
+        four = trace.as_symbolic(zeros_of(trace, tensor.type.dtype, (4, *[s or 0 for s in shape])))
+        return concat([tensor, tensor, four], 0)
+    from tfc.dialects.tfc.semantics import slicing
+
+    rows = dynamic_size(tensor, 0) * 2 + 4
+    sizes = concat([[rows], primitives.function_named("shape")(row)], 0)
+    zero = trace.constant(0, tensor.type.dtype)
+    made = primitives.function_named("broadcast_to")(zero, sizes)
+    return apply(slicing.slice_update, made, tensor, begin=(0,) * len(tensor.type.shape))
+
+
+def _require_same_sizes(frame: Frame, tensor: SymbolicTensor, row: SymbolicTensor) -> None:
+    """The rows of a buffer have one shape, which is checked where it is known at run time only."""
+
+    def fail() -> Any:
+        raise InvalidArgumentError(
+            "TFC106",
+            "the items of a list that grows at run time have different sizes",
+            "give them one size (tf.pad, slicing), or join them: tf.concat([whole, item], 0)",
+        )
+
+    for axis, size in enumerate(row.type.shape):
+        if size is None or tensor.type.shape[axis + 1] is None:
+            same = dynamic_size(tensor, axis + 1) == dynamic_size(row, axis)
+            staging.branch(frame, frame.node, same, lambda: None, fail)
 
 
 def widen(trace: Trace, buffer: Growable, item: Skeleton) -> Growable:

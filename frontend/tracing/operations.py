@@ -42,7 +42,9 @@ def refuse_async(frame: Frame) -> Any:
     )
 
 
-def refuse_exception_groups(frame: Frame) -> Any:
+def refuse_exception_groups(frame: Frame, node: Any) -> Any:
+    """`except*` has no compiled meaning."""
+    frame.node = node
     refuse(frame, "TFC005", "'except*' cannot be compiled", "use 'except'")
 
 

@@ -170,7 +170,7 @@ class SymbolicText:
         )
 
     __lt__ = __le__ = __gt__ = __ge__ = __len__ = __iter__ = __getitem__ = __contains__ = _refuse
-    __mul__ = __rmul__ = __mod__ = _refuse
+    __mul__ = __rmul__ = __mod__ = __eq__ = __ne__ = __hash__ = _refuse
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(str, name):

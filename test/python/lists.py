@@ -397,3 +397,29 @@ def deque_obj(n):
     while len(q) > 1:
         s += q.get() * q.get()
     return s
+
+
+@table.row((t([1.0, 2.0]), t(2)), (t([1.0, 2.0, 3.0]), t(3)), (t([1.0, 2.0, 3.0, 4.0]), t(6)))
+def rows_of_a_size_of_run_time(x, n):
+    rows = []
+    for i in tf.range(n):
+        rows.append(x * tf.cast(i, tf.float32))
+    return tf.stack(rows)
+
+
+@table.row((t([1.0, 2.0]), t(2)), (t([1.0, 2.0, 3.0]), t(3)))
+def rows_of_a_size_of_run_time_behind_a_first_one(x, n):
+    rows = [x]
+    for i in tf.range(n):
+        rows.append(x * tf.cast(i, tf.float32))
+    return tf.stack(rows)
+
+
+@table.row(t(3), refused="TFC001")
+def comparing_a_text_of_run_time(x):
+    return f"{x}" == "3"
+
+
+@table.row(t(3), refused="TFC001")
+def searching_a_text_of_run_time(x):
+    return "3" in f"{x}"
