@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: docs/passes/*.md, docs/tour.md and docs/map.md.
+"""Write the pages that are made from the code: docs/passes/*.md, tour.md, map.md, limitations.md and python.md.
 
 python docs/generate.py            # or: make docs
 python docs/generate.py --check    # exit 1 and name the pages that are not current; the tests do this
@@ -13,17 +13,21 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "docs"))
 DOCS = ROOT / "docs"
 
 
 def pages() -> dict[Path, str]:
     """Every generated page with its text."""
+    import python_pages
     from tfc.passes.registry import PASSES
 
     made = {DOCS / "passes" / f"{name}.md": pass_page(name) for name in PASSES}
     made[DOCS / "passes" / "README.md"] = pass_index()
     made[DOCS / "tour.md"] = tour()
     made[DOCS / "map.md"] = file_map()
+    made[DOCS / "limitations.md"] = python_pages.limitations()
+    made[DOCS / "python.md"] = python_pages.python_page()
     return made
 
 

@@ -207,7 +207,10 @@ def failing_assert():
     "TFC002",
     "",
     "'x', float32[], is used after the compiled function 'f'",
-    edit=("return lambda: x + 1", "y = x + 1\n        return lambda: 1"),
+    edit=(
+        "return lambda: x + 1\n\n    return f(tf.constant(1.0))()",
+        "return x + 1\n\n    return f(tf.constant(1.0))",
+    ),
 )
 def leaked_symbolic_value():
     @tf.function

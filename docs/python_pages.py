@@ -1,0 +1,166 @@
+"""The pages on compiled Python: docs/limitations.md from the refused programs, docs/python.md from the conformance table."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import inspect
+import io
+import os
+import sys
+import tempfile
+import textwrap
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+HEADER = "from pathlib import Path\n\nimport numpy as np\nimport tfc as tf\n\n\n"
+
+LIMITATIONS = """\
+# What is refused
+
+A compiled function does what the same function does eagerly, or is refused before it runs, with the line and an edit. This page
+has each kind of refusal with a program, the error that it gives, and the edit after which it runs. It is made by running the
+programs (`docs/generate.py`), and the tests run them again. The programs begin with `import numpy as np` and `import tfc as tf`.
+[python.md](python.md) lists what works, [errors.md](errors.md) all codes.
+
+"""
+
+CONSTRUCTS_PAGE = """\
+# Python in compiled functions
+
+For each construct the shortest program of the conformance table (`test/python`) that uses it. The programs of the table run
+eagerly and compiled, on several inputs, with equal results. Made by `docs/generate.py`; [limitations.md](limitations.md) has
+what is refused.
+
+"""
+
+
+@contextlib.contextmanager
+def working_folder() -> Iterator[Path]:
+    """A folder of its own for programs that write files."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            yield Path(folder)
+        finally:
+            os.chdir(before)
+
+
+def run_program(source: str, name: str = "program.py") -> BaseException | None:
+    """Run a program from a file; the exception that ended it."""
+    with working_folder() as folder, contextlib.redirect_stdout(io.StringIO()):
+        file = folder / name
+        file.write_text(HEADER + source, "utf-8")
+        try:
+            exec(compile(file.read_text("utf-8"), str(file), "exec"), {"__name__": "program"})
+        except Exception as error:
+            str(error)  # the lines are shown while the file is there
+            return error
+    return None
+
+
+def shown(error: BaseException) -> str:
+    """What Python prints of an exception, without its frames; lines counted from the first one shown."""
+    text = "".join(traceback.format_exception_only(error)).rstrip("\n")
+    skipped = HEADER.count("\n")
+    lines: list[str] = []
+    shift = 0
+    for line in text.split("\n"):
+        start = line.find("program.py:")
+        if start >= 0:
+            number, space, rest = line[start + len("program.py:") :].partition(" ")
+            moved = str(int(number) - skipped) if number.isdigit() else number
+            shift = len(number) - len(moved)
+            lines.append(f"{line[:start]}program.py:{moved}{space}{rest}".rstrip())
+        else:
+            lines.append(line[shift:] if line.strip("^ ") == "" else line)
+    return "\n".join(lines)
+
+
+def _tables() -> list[Any]:
+    sys.path.insert(0, str(ROOT / "test"))
+    try:
+        return importlib.import_module("messages.refusals").REFUSALS
+    finally:
+        sys.path.remove(str(ROOT / "test"))
+
+
+def limitations() -> str:
+    """docs/limitations.md."""
+    parts: list[str] = []
+    for item in _tables():
+        error = run_program(item.source)
+        assert error is not None, f"{item.title}: runs"
+        old, new = item.edit
+        mended = item.source.replace(old, new)
+        changed = [line for line in mended.split("\n") if line not in item.source.split("\n")]
+        parts.append(
+            f"## {item.title}\n\n{item.why}\n\n```py\n{item.source}```\n\n```text\n{shown(error)}\n```\n\n"
+            f"Instead:\n\n```py\n{textwrap.dedent(chr(10).join(changed)).strip()}\n```\n"
+        )
+    return LIMITATIONS + "\n".join(parts)
+
+
+CONSTRUCTS: dict[str, tuple[type[ast.AST], ...]] = {
+    "`if`, `elif`, `else`": (ast.If,),
+    "conditional expressions": (ast.IfExp,),
+    "`and`, `or`": (ast.BoolOp,),
+    "comparisons, also chained": (ast.Compare,),
+    "`match`": (ast.Match,),
+    "`:=`": (ast.NamedExpr,),
+    "`while`": (ast.While,),
+    "`for`": (ast.For,),
+    "`break`": (ast.Break,),
+    "`continue`": (ast.Continue,),
+    "comprehensions": (ast.ListComp, ast.SetComp, ast.DictComp),
+    "generator expressions": (ast.GeneratorExp,),
+    "`yield`, `yield from`": (ast.Yield, ast.YieldFrom),
+    "`lambda`": (ast.Lambda,),
+    "nested functions": (ast.FunctionDef,),
+    "classes": (ast.ClassDef,),
+    "`nonlocal`": (ast.Nonlocal,),
+    "`global`": (ast.Global,),
+    "`try`, `except`, `finally`": (ast.Try,),
+    "`raise`": (ast.Raise,),
+    "`assert`": (ast.Assert,),
+    "`with`": (ast.With,),
+    "`del`": (ast.Delete,),
+    "augmented assignment": (ast.AugAssign,),
+    "starred items": (ast.Starred,),
+    "items and slices": (ast.Subscript,),
+    "f-strings": (ast.JoinedStr,),
+    "`import`": (ast.Import, ast.ImportFrom),
+}
+"""Constructs by the classes of the syntax tree."""
+
+
+def python_page() -> str:
+    """docs/python.md."""
+    sys.path.insert(0, str(ROOT / "test"))
+    try:
+        names = importlib.import_module("python.test_conformance").TABLES
+        tables = [importlib.import_module(f"python.{name}").table for name in names]
+    finally:
+        sys.path.remove(str(ROOT / "test"))
+    rows = [row for table in tables for row in table.rows if row.refused is None]
+    trees = [(source, ast.parse(source).body[0]) for source in map(_source, rows)]
+    examples: list[str] = []
+    for name, kinds in CONSTRUCTS.items():
+        found = sorted((source for source, tree in trees if _uses(tree, kinds)), key=len)
+        examples.append(f"## {name}\n\n```py\n{found[0]}\n```\n")
+    return CONSTRUCTS_PAGE + "\n".join(examples)
+
+
+def _source(row: Any) -> str:
+    """The source of a row without its decorator."""
+    text = textwrap.dedent(inspect.getsource(row.function))
+    return text[text.index("def ") :].rstrip() if "def " in text else text.rstrip()
+
+
+def _uses(tree: ast.AST, kinds: tuple[type[ast.AST], ...]) -> bool:
+    return any(isinstance(node, kinds) for node in ast.walk(tree) if node is not tree)

@@ -1,0 +1,291 @@
+"""Programs that are refused, each with the edit that makes it run: what docs/limitations.md shows.
+
+A program is a text: it is run from a file of its own, so that the lines in its error are those that the reader sees.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Refusal(NamedTuple):
+    """One refused program: its source, the code of the error, and a replacement after which it runs."""
+
+    title: str
+    code: str
+    why: str
+    source: str
+    edit: tuple[str, str]
+
+
+REFUSALS = (
+    Refusal(
+        "Values are asked for by library code",
+        "TFC001",
+        "Functions of NumPy and of the standard library run while compiling, when tensors have no values.",
+        """\
+@tf.function
+def middle(x):
+    ordered = np.sort(x)
+    return ordered[2]
+
+
+middle(tf.constant([3.0, 1.0, 2.0, 5.0, 4.0]))
+""",
+        ("np.sort(x)", "tf.sort(x)"),
+    ),
+    Refusal(
+        "Python lists of a length that is known at run time only",
+        "TFC001",
+        "`[0] * n` makes a list while compiling. A tensor of that size is made at run time.",
+        """\
+@tf.function
+def zeros(n):
+    return [0] * int(n)
+
+
+zeros(tf.constant(3))
+""",
+        ("[0] * int(n)", "tf.zeros([n], tf.int32)"),
+    ),
+    Refusal(
+        "The characters of strings",
+        "TFC001",
+        "Strings that hold values of tensors can be printed, raised and formatted; nothing can depend on their characters.",
+        """\
+@tf.function
+def is_three(x):
+    return f"{x}" == "3"
+
+
+is_three(tf.constant(3))
+""",
+        ('f"{x}" == "3"', "x == 3"),
+    ),
+    Refusal(
+        "Unpacking a number of rows that is known at run time only",
+        "TFC001",
+        "The number of variables is a matter of the source, the number of rows one of the data.",
+        """\
+@tf.function
+def ends(n):
+    first, *rest, last = tf.range(n)
+    return first + last
+
+
+ends(tf.constant(5))
+""",
+        (
+            "first, *rest, last = tf.range(n)",
+            "rows = tf.range(n)\n    first, last = rows[0], rows[-1]",
+        ),
+    ),
+    Refusal(
+        "Tensors that outlive their function",
+        "TFC002",
+        "A tensor of a compiled function exists while it runs; a closure that the function returns cannot keep it.",
+        """\
+@tf.function
+def shift(x):
+    return lambda: x + 1
+
+
+shift(tf.constant(1.0))()
+""",
+        (
+            "return lambda: x + 1\n\n\nshift(tf.constant(1.0))()",
+            "return x + 1\n\n\nshift(tf.constant(1.0))",
+        ),
+    ),
+    Refusal(
+        "A jump out of `finally` under a condition on a tensor",
+        "TFC003",
+        "It would swallow an exception on some paths only.",
+        """\
+@tf.function
+def guarded(x):
+    try:
+        y = x + 1
+    finally:
+        if x > 0:
+            return x
+    return y
+
+
+guarded(tf.constant(1.0))
+""",
+        (
+            "    finally:\n        if x > 0:\n            return x\n",
+            "    finally:\n        pass\n    if x > 0:\n        return x\n",
+        ),
+    ),
+    Refusal(
+        "Asynchronous code and exception groups",
+        "TFC005",
+        "There is no event loop in compiled code.",
+        """\
+@tf.function
+async def double(x):
+    return x * 2
+
+
+double(tf.constant(1.0))
+""",
+        ("async def", "def"),
+    ),
+    Refusal(
+        "`yield` in the middle of an expression",
+        "TFC006",
+        "A statement, or the whole right-hand side of an assignment, can be a `yield`.",
+        """\
+def totals(x):
+    total = 1 + (yield x)
+    yield total
+
+
+@tf.function
+def two(x):
+    items = totals(x)
+    next(items)
+    return items.send(x)
+
+
+two(tf.constant(1.0))
+""",
+        ("total = 1 + (yield x)", "sent = yield x\n    total = 1 + sent"),
+    ),
+    Refusal(
+        "NumPy arrays that are changed in place",
+        "TFC007",
+        "An array of NumPy is a constant of the compiled function.",
+        """\
+totals = np.zeros(3, np.float32)
+
+
+@tf.function
+def add(x):
+    totals[0] += x
+    return x
+
+
+add(tf.constant(1.0))
+""",
+        (
+            "np.zeros(3, np.float32)\n\n\n@tf.function\ndef add(x):\n    totals[0] += x",
+            "tf.Variable(tf.zeros(3))\n\n\n@tf.function\ndef add(x):\n    totals[0].assign(totals[0] + x)",
+        ),
+    ),
+    Refusal(
+        "Items of tensors without a name",
+        "TFC008",
+        "`x[i] = v` makes a new tensor and gives it to `x`. An expression cannot be given one.",
+        """\
+@tf.function
+def head(x):
+    (x + 1)[0] = 2.0
+    return x
+
+
+head(tf.zeros([3]))
+""",
+        ("(x + 1)[0] = 2.0", "x = x + 1\n    x[0] = 2.0"),
+    ),
+    Refusal(
+        "New keys of dicts at run time",
+        "TFC009",
+        "A dict has the keys that it has while compiling; their values may change, and be looked up by a run-time key.",
+        """\
+@tf.function
+def squares(n):
+    table = {}
+    for i in tf.range(n):
+        table[int(i)] = i * i
+    return table
+
+
+squares(tf.constant(3))
+""",
+        ("table = {}", "table = {0: n, 1: n, 2: n}"),
+    ),
+    Refusal(
+        "Tuples of a length that is known at run time only",
+        "TFC010",
+        "Lists grow at run time. Tuples, and the arguments of a call, have a fixed number of items.",
+        """\
+@tf.function
+def squares(n):
+    return tuple(i * i for i in tf.range(n))
+
+
+squares(tf.constant(3))
+""",
+        ("tuple(i * i for i in tf.range(n))", "[i * i for i in tf.range(n)]"),
+    ),
+    Refusal(
+        "Clocks, random numbers and questions",
+        "TFC011",
+        "They would be asked once, while compiling, and the answer would be the same for ever.",
+        """\
+@tf.function
+def noisy(x):
+    return x + np.random.normal(size=3)
+
+
+noisy(tf.zeros([3]))
+""",
+        ("np.random.normal(size=3)", "tf.random.normal([3])"),
+    ),
+    Refusal(
+        "Variables whose structure changes in a loop",
+        "TFC012",
+        "A loop over a tensor keeps each variable in one native form. Lists may grow.",
+        """\
+@tf.function
+def chain(n):
+    s = 0
+    for i in tf.range(n):
+        s = (s, i)
+    return s
+
+
+chain(tf.constant(3))
+""",
+        ("s = (s, i)", "s = s + i"),
+    ),
+    Refusal(
+        "Lists of tensors that are no rows of one tensor",
+        "TFC012",
+        "A growing list may hold different things, but those cannot be stacked.",
+        """\
+@tf.function
+def collect(n):
+    out = []
+    for i in tf.range(n):
+        if i % 2 == 0:
+            out.append(i)
+        else:
+            out.append(tf.zeros([2]))
+    return tf.stack(out)
+
+
+collect(tf.constant(3))
+""",
+        ("tf.zeros([2])", "-i"),
+    ),
+    Refusal(
+        "Code without source",
+        "TFC013",
+        "What branches on tensors is interpreted from its source; text that was executed has none.",
+        """\
+scope = {}
+text = "def absolute(x): return x if x > 0 else -x"
+exec(text, scope)
+absolute = tf.function(scope["absolute"])
+absolute(tf.constant(-1.0))
+""",
+        (
+            "exec(text, scope)",
+            'Path("absolute.py").write_text(text)\nexec(compile(text, "absolute.py", "exec"), scope)',
+        ),
+    ),
+)
