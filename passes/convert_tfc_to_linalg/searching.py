@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tfc.dialects.tfc.base import TfcOp
@@ -11,29 +11,39 @@ from tfc.dialects.tfc.semantics import searching as semantics
 from tfc.dialects.tfc.semantics.dtypes import is_float, is_unsigned_int
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes import builders
-from tfc.passes.builders import I1, I64, INDEX
+from tfc.passes.builders import I1, I32, I64, INDEX
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
 from tfc.passes.convert_tfc_to_linalg.failing import fail_unless
 from tfc.passes.convert_tfc_to_linalg.indices import to_index
-from tfc.passes.convert_tfc_to_linalg.loops import choose, load, loop_nest, sum_i64, while_loop
+from tfc.passes.convert_tfc_to_linalg.loops import load, loop_nest, store, sum_i64, while_loop
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
-from tfc.passes.convert_tfc_to_linalg.scalars import both, compare_floats, either, select
+from tfc.passes.convert_tfc_to_linalg.scalars import (
+    apply,
+    both,
+    compare_floats,
+    either,
+    select,
+)
 from tfc.passes.convert_tfc_to_linalg.sizes import (
+    Size,
+    add,
     as_value,
     compare,
+    divide,
     element_of,
     empty,
     fill,
     fit,
+    product,
     same_size,
     shape_of,
     size_of,
     sizes_of,
 )
-from tfc.passes.convert_tfc_to_linalg.sort_keys import Order
+from tfc.passes.convert_tfc_to_linalg.sort_keys import Order, resized
 from tfc.passes.convert_tfc_to_linalg.sorting import RadixSort, Words, sorted_rows
 from tfc.passes.rewriting import Rewriter
-from xdsl.dialects import arith, tensor
+from xdsl.dialects import arith, scf, tensor
 from xdsl.ir import SSAValue
 
 
@@ -137,39 +147,138 @@ def _is_nonzero(rewriter: Rewriter, scalar: SSAValue, dtype: np.dtype) -> SSAVal
     return builders.compare(rewriter, "ne", scalar, zero)
 
 
+PIECE = 1 << 16
+"""Elements of a vector that are looked through as one row."""
+
+
 def _nonzero(lowering: Lowering, op: TfcOp) -> SSAValue:
+    """Row by row: count, add up the counts, and fill each row's part of the result; rows are independent of one another."""
     rewriter = lowering.rewriter
     (x,) = lowering.operands(op)
+    kind = lowering.result_type(op)
     dtype = lowering.dtype(op.operands[0])
-
-    def one_if_nonzero(inner: Rewriter, scalar: SSAValue) -> SSAValue:
-        return inner.value(arith.ExtUIOp, (_is_nonzero(inner, scalar, dtype),), I64)
-
-    count = to_index(rewriter, sum_i64(lowering, x, one_if_nonzero), np.dtype(np.int64))
-    rank = len(shape_of(x))
-    result = empty(rewriter, [count, rank], I64)
+    sizes = sizes_of(rewriter, x)
+    rank = len(sizes)
     if not rank:
-        return result
+        one = rewriter.value(
+            arith.ExtUIOp, (_is_nonzero(rewriter, lowering.scalar(x), dtype),), I64
+        )
+        return fit(rewriter, empty(rewriter, [resized(rewriter, one, INDEX), 0], I64), kind)
+    rows = _Rows(x, dtype, sizes)
+    count = rows.number(rewriter)
+    # The last entry is the total.
+    totals = empty(rewriter, [add(rewriter, count, 1)], INDEX)
+
+    def tally(
+        inner: Rewriter, number: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        return [store(inner, rows.nonzeros(inner, number[0]), carried[0], *number)]
+
+    totals = loop_nest(rewriter, [count], [totals], tally, independent=True)[0]
     zero = builders.index_constant(rewriter, 0)
 
-    def visit(
-        inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
+    def add_up(
+        inner: Rewriter, number: list[SSAValue], carried: Sequence[SSAValue]
     ) -> Sequence[SSAValue]:
-        scalar = inner.value(tensor.ExtractOp, (x, *indices), element_of(x))
+        held, so_far = carried
+        more = load(inner, held, *number)
+        return store(inner, so_far, held, *number), builders.addi(inner, so_far, more)
 
-        def note(innermost: Rewriter) -> Sequence[SSAValue]:
-            target, place = carried
-            for number, index in enumerate(indices):
-                entry = innermost.value(arith.IndexCastOp, (index,), I64)
-                column = builders.index_constant(innermost, number)
-                operands = (entry, target, place, column)
-                target = innermost.value(tensor.InsertOp, operands, target.type)
-            one = builders.index_constant(innermost, 1)
-            return target, builders.addi(innermost, place, one)
+    starts, total = loop_nest(rewriter, [count], [totals, zero], add_up)
+    starts = store(rewriter, total, starts, as_value(rewriter, count))
 
-        return choose(inner, _is_nonzero(inner, scalar, dtype), note, carried)
+    def find(
+        inner: Rewriter, number: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        following = builders.addi(inner, number[0], builders.index_constant(inner, 1))
+        part = load(inner, starts, *number), load(inner, starts, following)
+        return [rows.find(inner, number[0], part, carried[0])]
 
-    return loop_nest(rewriter, sizes_of(rewriter, x), [result, zero], visit)[0]
+    result = empty(rewriter, [total, rank], I64)
+    return fit(rewriter, loop_nest(rewriter, [count], [result], find, independent=True)[0], kind)
+
+
+class _Rows(NamedTuple):
+    """The rows of a tensor, which are those along its last axis, or pieces of a vector."""
+
+    x: SSAValue
+    dtype: np.dtype
+    sizes: list[Size]
+
+    def number(self, rewriter: Rewriter) -> Size:
+        if len(self.sizes) == 1:
+            return divide(rewriter, add(rewriter, self.sizes[0], PIECE - 1), PIECE)
+        return product(rewriter, self.sizes[:-1])
+
+    def _place(
+        self, rewriter: Rewriter, number: SSAValue
+    ) -> tuple[list[SSAValue], SSAValue, SSAValue]:
+        """The leading indices of a row, and where it begins and ends along the last axis."""
+        *leading, last = [as_value(rewriter, size) for size in self.sizes]
+        if not leading:
+            piece = builders.index_constant(rewriter, PIECE)
+            first = builders.muli(rewriter, number, piece)
+            end = builders.addi(rewriter, first, piece)
+            return [], first, rewriter.value(arith.MinSIOp, (end, last), INDEX)
+        indices: list[SSAValue] = []
+        for size in leading[:0:-1]:
+            indices.insert(0, rewriter.value(arith.RemUIOp, (number, size), INDEX))
+            number = rewriter.value(arith.DivUIOp, (number, size), INDEX)
+        return [number, *indices], builders.index_constant(rewriter, 0), last
+
+    def _is_nonzero(
+        self, rewriter: Rewriter, leading: Sequence[SSAValue], column: SSAValue
+    ) -> SSAValue:
+        return _is_nonzero(rewriter, load(rewriter, self.x, *leading, column), self.dtype)
+
+    def nonzeros(self, rewriter: Rewriter, number: SSAValue) -> SSAValue:
+        """How many elements of a row are not zero."""
+        leading, first, end = self._place(rewriter, number)
+        last = self.sizes[-1]
+        short = len(self.sizes) == 1 or (isinstance(last, int) and last < 1 << 31)
+        kind = I32 if short else I64
+        one = builders.index_constant(rewriter, 1)
+        nothing = builders.constant(rewriter, 0, kind)
+        loop, block = builders.for_loop(rewriter, first, end, one, [nothing])
+        point = rewriter.point()
+        rewriter.at_end(block)
+        found = self._is_nonzero(rewriter, leading, block.args[0])
+        more = rewriter.value(arith.ExtUIOp, (found,), kind)
+        rewriter.create(scf.YieldOp, [apply(arith.AddiOp, rewriter, block.args[1], more)])
+        rewriter.restore(point)
+        return resized(rewriter, loop.results[0], INDEX)
+
+    def find(
+        self,
+        rewriter: Rewriter,
+        number: SSAValue,
+        part: tuple[SSAValue, SSAValue],
+        target: SSAValue,
+    ) -> SSAValue:
+        """Put the places of a row's nonzero elements into its part of the result.
+
+        Every place is written, and overwritten by the next one unless its element was not zero: no branch
+        depends on the data but the last, which ends the row at its last nonzero element.
+        """
+        leading, first, _ = self._place(rewriter, number)
+        entries = [rewriter.value(arith.IndexCastOp, (index,), I64) for index in leading]
+        place, until = part
+
+        def body(inner: Rewriter, carried: Sequence[SSAValue]) -> Sequence[SSAValue]:
+            column, place, held = carried
+            for axis, entry in enumerate([*entries, resized(inner, column, I64)]):
+                held = store(inner, entry, held, place, builders.index_constant(inner, axis))
+            found = self._is_nonzero(inner, leading, column)
+            more = resized(inner, inner.value(arith.ExtUIOp, (found,), I64), INDEX)
+            one = builders.index_constant(inner, 1)
+            return builders.addi(inner, column, one), builders.addi(inner, place, more), held
+
+        return while_loop(
+            rewriter,
+            (first, place, target),
+            lambda inner, carried: builders.compare(inner, "slt", carried[1], until),
+            body,
+        )[2]
 
 
 def _repeat_indices(lowering: Lowering, op: TfcOp) -> SSAValue:

@@ -93,3 +93,53 @@ def test_positions_of_extrema(dtype: str, function: Any):
             same(got, reference(y, axis).astype(got.dtype.as_numpy_dtype))
 
     check()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32", "bool"])
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_places_of_nonzero_elements(dtype: str, rank: int):
+    """None, all and some; rows that end in zeros."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None] * rank, dtype)])
+    def compiled(x):
+        return tf.where(x)
+
+    @COMMON
+    @given(st.data())
+    def check(drawn):
+        shape = tuple(drawn.draw(st.integers(2, 150 if rank == 1 else 12)) for _ in range(rank))
+        x = data(drawn.draw, shape, dtype)
+        share = drawn.draw(st.sampled_from([0.0, 0.1, 0.9, 1.0]))
+        x = np.where(np.random.default_rng(1).random(shape) < share, x, np.zeros_like(x))
+        same(compiled(x), np.argwhere(x))
+
+    check()
+
+
+def test_places_of_nonzero_elements_of_a_long_vector():
+    x = np.arange(200_000) % 7 > 4
+    same(tf.function(tf.where)(x), np.argwhere(x))
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("exclusive", [False, True])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_running_sums(axis: int, exclusive: bool, reverse: bool):
+    """In NumPy's order, so to the bit."""
+
+    def scan(x):
+        return tf.cumsum(x, axis, exclusive, reverse)
+
+    open_shape = tf.function(scan, input_signature=[tf.TensorSpec([None, None, None])])
+    fixed = tf.function(scan, input_signature=[tf.TensorSpec([3, 5, 1300])])
+    rng = np.random.default_rng(axis)
+
+    @settings(COMMON, max_examples=10)
+    @given(st.tuples(*[st.integers(2, 11)] * 3))
+    def check(shape):
+        x = rng.standard_normal(shape).astype(np.float32)
+        same(open_shape(x), scan(tf.constant(x)))
+
+    check()
+    x = rng.standard_normal((3, 5, 1300)).astype(np.float32)
+    same(fixed(x), scan(tf.constant(x)))

@@ -84,6 +84,39 @@ func.func @depthwise(%x: tensor<5x8xf32>, %y: tensor<2x8xf32>) -> tensor<4x8xf32
   func.return %z : tensor<4x8xf32>
 }
 
+// Four rows are added up side by side; along columns a block of totals.
+// CHECK-LABEL: @cumsum_of_rows
+func.func @cumsum_of_rows(%x: tensor<30x50xf32>) -> tensor<30x50xf32> {
+  // CHECK: scf.for {{.*}} -> (tensor<30x50xf32>)
+  // CHECK: scf.for {{.*}} -> (tensor<30x50xf32>, f32, f32, f32, f32)
+  // CHECK-COUNT-4: arith.addf
+  // CHECK: {tfc.parallel}
+  %r = tfc.cumsum %x {axis = 1 : i64, exclusive = false, reverse = false} : (tensor<30x50xf32>) -> tensor<30x50xf32>
+  func.return %r : tensor<30x50xf32>
+}
+
+// CHECK-LABEL: @cumsum_of_columns
+func.func @cumsum_of_columns(%x: tensor<30x5000xf32>) -> tensor<30x5000xf32> {
+  // CHECK: linalg.fill {{.*}} -> tensor<1024xf32>
+  // CHECK: scf.for {{.*}} -> (tensor<30x5000xf32>, tensor<1024xf32>)
+  // CHECK: {tfc.parallel}
+  %r = tfc.cumsum %x {axis = 0 : i64, exclusive = false, reverse = false} : (tensor<30x5000xf32>) -> tensor<30x5000xf32>
+  func.return %r : tensor<30x5000xf32>
+}
+
+// Counted row by row, then filled without a branch on the data.
+// CHECK-LABEL: @where
+func.func @where(%x: tensor<30x50xf32>) -> tensor<?x2xi64> {
+  // CHECK: tensor.empty() : tensor<31xindex>
+  // CHECK: {tfc.parallel}
+  // CHECK: tensor.empty({{.*}}) : tensor<?x2xi64>
+  // CHECK: scf.while
+  // CHECK-NOT: scf.if
+  // CHECK: {tfc.parallel}
+  %r = tfc.nonzero %x : (tensor<30x50xf32>) -> tensor<?x2xi64>
+  func.return %r : tensor<?x2xi64>
+}
+
 // Short rows go through a sorting network, eight at a time; the last distances are written out.
 // CHECK-LABEL: @sort_short_rows
 func.func @sort_short_rows(%x: tensor<20x50xf32>) -> tensor<20x50xf32> {
