@@ -14,6 +14,7 @@ from tfc.tracing.iterables import as_staged, staged
 from tfc.tracing.liveness import assigned_names, temporaries
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.producers import Producer
+from tfc.tracing.rolling import COMPARED_ITERATIONS, Rolling
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.truth import truth
@@ -23,6 +24,9 @@ Step = Callable[[Frame, Any], Any]
 
 UNROLLED_ROWS = 16
 """Rows of a tensor with a known number of rows are unrolled up to this many."""
+
+UNROLLED_ITERATIONS = 64
+"""A loop over a known range is unrolled up to this length; a longer one is a loop if its iterations are alike."""
 
 NESTED_EXITS = 16
 """An unrolled loop with a staged exit nests a branch per iteration, up to this many."""
@@ -147,6 +151,7 @@ def _unroll_or_stage(
     frame: Frame, loop: Loop, items: range, step: Step, orelse: Statement | None
 ) -> Any:
     attempt = loop_staging.Attempt(frame)
+    rolling = Rolling(frame, loop, attempt) if len(items) > UNROLLED_ITERATIONS else None
     for item in items:
         signal = step(frame, item)
         if signal.__class__ is Mixed:
@@ -155,6 +160,13 @@ def _unroll_or_stage(
         if signal is not None and signal is not CONTINUE:
             attempt.keep()
             return None if signal is BREAK else signal
+        if rolling is not None and rolling.iterations < COMPARED_ITERATIONS:
+            rolling.note()
+            if rolling.is_uniform():
+                attempt.forget()
+                if rolling.stage(items, step):
+                    return orelse(frame) if orelse is not None else None
+                return unroll(frame, iter(items), step, orelse)
     attempt.keep()
     return orelse(frame) if orelse is not None else None
 

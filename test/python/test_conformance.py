@@ -19,6 +19,7 @@ TABLES = (
     "functions",
     "generators",
     "recursion",
+    "long_ranges",
     "containers",
     "protocols",
     "statements",

@@ -186,3 +186,32 @@ def test_run_time_ints_do_not_wrap_around():
     assert fibonacci(90) == 2880067194370816120
     with pytest.raises(OverflowError, match="64 bits"):
         fibonacci(100)
+
+
+def test_a_long_range_stays_a_loop():
+    def sizes(count):
+        @tf.function
+        def f(x):
+            for _ in range(count):
+                x = tf.sin(x) * 1.01
+            return x
+
+        program = f._program_for((tf.ones([4]),), {})
+        return len(list(program.graph.body.walk()))
+
+    assert sizes(100) == sizes(1000) < 20
+    assert sizes(10) > 20  # a short one is unrolled
+
+
+def test_a_long_range_whose_iterations_differ_is_unrolled():
+    @tf.function
+    def f(x):
+        for i in range(100):
+            x = x + 1.0
+            if i == 90:
+                x = x * 2.0
+        return x
+
+    assert float(f(tf.constant(0.0))) == 191.0
+    program = f._program_for((tf.constant(0.0),), {})
+    assert not any(node.spec.name == "scf.for" for node in program.graph.body.walk())

@@ -1,0 +1,194 @@
+"""Loops over long known ranges, which stay loops where their iterations are alike."""
+
+import tfc as tf
+
+from python.harness import Table, t
+
+table = Table("Long ranges")
+row = table.row
+X = (t(1.0), t(-1.0))
+V = (t([1.0, 2.0, 3.0]), t([0.5, 0.1, -3.0]))
+
+
+@row(*V)
+def plain(x):
+    for i in range(200):
+        x = tf.sin(x) * 1.01
+    return x, i
+
+
+@row(*V)
+def uses_counter(x):
+    for i in range(100):
+        x = x * 0.9 + i
+    return x
+
+
+@row(*V)
+def counter_division(x):
+    for i in range(1, 100):
+        x = x + 1 / i
+    return x
+
+
+@row(*V)
+def indexes(x):
+    s = 0.0
+    w = tf.range(100.0)
+    for i in range(100):
+        s = s + w[i] * x[i % 3]
+    return s
+
+
+@row(*V)
+def list_of_weights(x):
+    ws = [float(k) for k in range(100)]
+    for i in range(100):
+        x = x + ws[i]
+    return x
+
+
+@row(*V)
+def appends(x):
+    out = []
+    for i in range(100):
+        x = x + 1
+        out.append(x)
+    return len(out), out[-1], tf.stack(out)
+
+
+@row(*V)
+def static_branch(x):
+    for i in range(100):
+        if i % 2 == 0:
+            x = x + 1
+        else:
+            x = x * 0.5
+    return x
+
+
+@row(*V)
+def static_branch_late(x):
+    for i in range(100):
+        x = x + 1
+        if i == 90:
+            x = x * 0.5
+    return x
+
+
+@row(*V)
+def static_break(x):
+    for i in range(100):
+        x = x + 1
+        if i == 70:
+            break
+    else:
+        x = x * 0
+    return x, i
+
+
+@row(*V)
+def growing(x):
+    for i in range(70):
+        x = tf.concat([x, [1.0]], 0)
+    return x
+
+
+@row(*V)
+def counters(x):
+    k = 0
+    f = 0.5
+    for i in range(100):
+        k += 1
+        f = f * 1.01
+        x = x + k * f
+    return x, k, f
+
+
+@row(*V)
+def for_else(x):
+    for i in range(100):
+        x = x * 0.99
+    else:
+        x = x + 1
+    return x
+
+
+@row(*V)
+def staged_branch_in(x):
+    for i in range(100):
+        if tf.reduce_sum(x) > 3:
+            x = x * 0.9
+        else:
+            x = x + 0.1
+    return x
+
+
+@row(*V)
+def shape_use(x):
+    for i in range(100):
+        y = tf.zeros([i + 1])
+        x = x + tf.reduce_sum(y) + tf.cast(tf.shape(y)[0], tf.float32)
+    return x
+
+
+@row(*V)
+def nested(x):
+    for i in range(70):
+        for j in range(70):
+            x = x * 0.999 + 0.001 * j
+    return x
+
+
+@row(*V)
+def prints(x):
+    for i in range(70):
+        x = x + 1
+        if i > 67:
+            print(i)
+    return x
+
+
+@row(*V)
+def prints_all(x):
+    for i in range(70):
+        x = x + 1
+        print(i, x[0])
+    return x
+
+
+@row(*V)
+def dict_state(x):
+    d = {"a": x}
+    for i in range(70):
+        d["a"] = d["a"] * 0.9
+    return d["a"]
+
+
+@row(*V)
+def gradient(x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x
+        for i in range(100):
+            y = tf.sin(y) * 1.01
+        z = tf.reduce_sum(y)
+    return z, tape.gradient(z, x)
+
+
+v = tf.Variable(0.0)
+
+
+@row(*X)
+def variable(x):
+    v.assign(0.0)
+    for i in range(100):
+        v.assign_add(x)
+    return v + 0.0
+
+
+@row(*X)
+def uses_after(x):
+    for i in range(100):
+        x = x + 1
+    return tf.zeros([i]).shape[0], x
