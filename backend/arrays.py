@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tfc.backend.errors import BackendError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 #: From this size on, result buffers come from the runtime's pool.
 POOLED_BYTES = 1 << 20

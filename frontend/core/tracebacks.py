@@ -6,7 +6,6 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 
 
@@ -15,8 +14,9 @@ def _own_folders() -> tuple[str, ...]:
     """The folders of this package, as frames name them."""
     import tfc
 
-    here = Path(tfc.__file__).parent
-    return tuple({f"{here}/", f"{here.resolve()}/", f"{Path(__file__).resolve().parents[1]}/"})
+    here = os.path.dirname(tfc.__file__)
+    sources = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    return tuple({f"{here}/", f"{os.path.realpath(here)}/", f"{sources}/"})
 
 
 def is_own_file(filename: str) -> bool:
