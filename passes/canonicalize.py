@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from tfc.passes.rewriting import Pattern, apply_patterns
+from tfc.passes.rewriting import Pattern, apply_patterns, walk
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
@@ -41,7 +41,7 @@ class CanonicalizePass(ModulePass):
     name = "canonicalize"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        dialects = {inner.dialect_name() for inner in op.walk()}
+        dialects = {inner.dialect_name() for inner in walk(op)}
         apply_patterns(op, _patterns(dialects), fold=_fold(dialects))
 
 

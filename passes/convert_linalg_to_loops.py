@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfc.passes.loop_nests.nest import IndexConstants, lower
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, walk
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.passes import ModulePass
 
@@ -53,7 +53,7 @@ class ConvertLinalgToLoopsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
         for function in op.body.block.ops:
-            structured = [f for f in function.walk() if isinstance(f, LinalgStructuredOperation)]
+            structured = [f for f in walk(function) if isinstance(f, LinalgStructuredOperation)]
             if structured:
                 constants = IndexConstants(function.regions[0].blocks[0])
                 for inner in structured:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfc.passes.builders import INDEX, compare, segments
-from tfc.passes.rewriting import Rewriter, append, new_op
+from tfc.passes.rewriting import Rewriter, append, new_op, walk
 from xdsl.dialects import arith, cf, scf
 from xdsl.dialects.builtin import (
     DenseArrayBase,
@@ -61,7 +61,7 @@ class ConvertScfToCfPass(ModulePass):
             if isinstance(function, FuncOp) and function.body.blocks:
                 if len(function.body.blocks) == 1:
                     _Flattener(function.body).run()
-                elif any(inner.name.startswith("scf.") for inner in function.walk()):
+                elif any(inner.name.startswith("scf.") for inner in walk(function)):
                     _flatten_blocks(function.body)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import Structured, map_attribute, plain_dims, tensor_shape
 from xdsl.context import Context
 from xdsl.dialects import tensor
@@ -33,7 +33,7 @@ class FoldUnitReshapesPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
-        for inner in list(op.walk()):
+        for inner in walk(op):
             if isinstance(inner, GenericOp):
                 _fold_inputs(inner, rewriter)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from tfc.passes import builders
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import (
     Structured,
     body_cost,
@@ -71,7 +71,7 @@ class FuseElementwisePass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
-        for inner in list(op.walk()):
+        for inner in walk(op):
             for region in inner.regions:
                 for block in region.blocks:
                     if not isinstance(inner, GenericOp):

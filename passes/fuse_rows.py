@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from tfc.passes import builders
 from tfc.passes.builders import index_constant
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import Structured, input_count, map_attribute, tensor_shape
 from xdsl.context import Context
 from xdsl.dialects import linalg, scf, tensor
@@ -55,7 +55,7 @@ class FuseRowsPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
-        for inner in list(op.walk()):
+        for inner in walk(op):
             if isinstance(inner, GenericOp):
                 continue
             for region in inner.regions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tfc.passes.rewriting import insert_before
+from tfc.passes.rewriting import insert_before, walk
 from xdsl.context import Context
 from xdsl.dialects import arith, linalg, tensor
 from xdsl.dialects.builtin import ModuleOp
@@ -41,7 +41,7 @@ class HoistDestinationsPass(ModulePass):
     name = "hoist-destinations"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for inner in op.walk():
+        for inner in walk(op):
             if isinstance(inner, GenericOp):
                 continue
             for region in inner.regions:

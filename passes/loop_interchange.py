@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from tfc.passes import builders
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import Structured, identity, map_attribute, tensor_shape
 from xdsl.context import Context
 from xdsl.dialects import arith, linalg, math, scf, tensor
@@ -56,7 +56,7 @@ class LoopInterchangePass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
-        loops = [inner for inner in op.walk() if isinstance(inner, scf.ForOp) and inner.results]
+        loops = [inner for inner in walk(op) if isinstance(inner, scf.ForOp) and inner.results]
         for loop in loops:
             exchange = _Interchange(loop)
             if exchange.is_legal():

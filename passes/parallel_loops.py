@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tfc.passes.builders import INDEX, constant_int, integer_attr, segments
 from tfc.passes.plan_buffers import Plan, byte_size
-from tfc.passes.rewriting import Rewriter, append, new_op
+from tfc.passes.rewriting import Rewriter, append, new_op, walk
 from tfc.passes.structured import body_cost
 from xdsl.dialects import arith, cf, func, memref, scf
 from xdsl.dialects.builtin import (
@@ -113,17 +113,18 @@ def _outermost(function: FuncOp) -> list[scf.ParallelOp]:
 def _may_be_outlined(loop: scf.ParallelOp, functions: Functions) -> bool:
     """Whether the body can neither fail nor leave anything behind, and its temporaries fit a thread's stack."""
     stack = 0
-    for op in loop.walk():
+    calls: dict[str, func.CallOp] = {}
+    for op in walk(loop):
         if isinstance(op, memref.AllocOp):
             size = byte_size(op.memref.type)
             if size is None:
                 return False
             stack += size
-        elif isinstance(op, cf.AssertOp) or (
-            isinstance(op, func.CallOp) and not _cannot_fail(op, functions)
-        ):
+        elif isinstance(op, cf.AssertOp):
             return False
-    return stack <= THREAD_STACK
+        elif isinstance(op, func.CallOp):
+            calls[op.callee.string_value()] = op
+    return stack <= THREAD_STACK and all(_cannot_fail(call, functions) for call in calls.values())
 
 
 def _cannot_fail(call: func.CallOp, functions: Functions) -> bool:
@@ -139,6 +140,7 @@ def _cannot_fail(call: func.CallOp, functions: Functions) -> bool:
 
 
 Known = dict[SSAValue, int]
+Costs = dict[tuple[str, tuple[int | None, ...]], int]
 """Arguments of a function that the call at hand gives as constants."""
 
 
@@ -154,22 +156,30 @@ def _trips(
     return max(0, -(-(last - first) // by))
 
 
-def _cost(block: Block, functions: Functions, known: Known | None = None) -> int:
-    """The cost of one run of a block, in additions."""
+def _cost(
+    block: Block, functions: Functions, known: Known | None = None, called: Costs | None = None
+) -> int:
+    """The cost of one run of a block, in additions; `called` remembers what calls cost."""
     total = 0
+    called = {} if called is None else called
     for op in block.ops:
         if isinstance(op, func.CallOp):
-            callee = functions.get(op.callee.string_value())
+            name = op.callee.string_value()
+            callee = functions.get(name)
             if callee is not None and callee.body.blocks:
-                given = zip(callee.body.block.args, map(constant_int, op.operands), strict=True)
-                inside: Known = {argument: value for argument, value in given if value is not None}
-                total += _cost(callee.body.block, functions, inside)
+                constants = tuple(map(constant_int, op.operands))
+                if (name, constants) not in called:
+                    called[name, constants] = 0  # of a function that calls itself
+                    given = zip(callee.body.block.args, constants, strict=True)
+                    inside: Known = {a: value for a, value in given if value is not None}
+                    called[name, constants] = _cost(callee.body.block, functions, inside, called)
+                total += called[name, constants]
             continue
         if not op.regions:
             total += body_cost((op,))
             continue
         blocks = [block for region in op.regions for block in region.blocks]
-        inner = max((_cost(inside, functions, known) for inside in blocks), default=0)
+        inner = max((_cost(inside, functions, known, called) for inside in blocks), default=0)
         if isinstance(op, scf.ForOp):
             trips = _trips(op.lb, op.ub, op.step, known)
             inner *= UNKNOWN_TRIPS if trips is None else trips

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tfc.passes.builders import ALIGNMENT, index_constant, memref_type, segments
 from tfc.passes.effects import is_speculatable
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, walk
 from xdsl.dialects import func, memref, scf
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
@@ -83,7 +83,7 @@ class Plan:
 
     def __init__(self, function: FuncOp, *, serial: bool = False) -> None:
         self.function = function
-        positions = {op: number for number, op in enumerate(function.walk())}
+        positions = {op: number for number, op in enumerate(walk(function))}
         self.temporaries: list[_Temporary] = []
         for op, start in positions.items():
             if not isinstance(op, memref.AllocOp):
@@ -212,7 +212,7 @@ def _dealloc_of(alloc: Operation) -> Operation | None:
 
 def _hoist_dynamic(function: FuncOp) -> None:
     """Move allocations of run-time size out of loops that do not change the size."""
-    allocs = [op for op in function.walk() if isinstance(op, memref.AllocOp) and op.operands]
+    allocs = [op for op in walk(function) if isinstance(op, memref.AllocOp) and op.operands]
     for alloc in allocs:
         dealloc = _dealloc_of(alloc)
         if dealloc is None or dealloc.parent is not alloc.parent:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfc.passes.effects import is_trivially_dead
+from tfc.passes.rewriting import walk
 from xdsl.dialects.builtin import ModuleOp, SymbolRefAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block
@@ -69,7 +70,7 @@ def _prune_functions(module: ModuleOp) -> None:
         if function.sym_name.data in reached:
             continue
         reached.add(function.sym_name.data)
-        for op in function.walk():
+        for op in walk(function):
             for attr in (*op.properties.values(), *op.attributes.values()):
                 if isinstance(attr, SymbolRefAttr) and attr.string_value() in functions:
                     pending.append(functions[attr.string_value()])

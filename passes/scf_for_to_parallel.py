@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tfc.passes import builders
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, walk
 from xdsl.context import Context
 from xdsl.dialects import scf
 from xdsl.dialects.builtin import ModuleOp
@@ -31,7 +31,7 @@ class ScfForToParallelPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
-        for inner in list(op.walk()):
+        for inner in walk(op):
             if isinstance(inner, scf.ForOp) and "tfc.parallel" in inner.attributes:
                 if inner.results:
                     del inner.attributes["tfc.parallel"]

@@ -22,7 +22,8 @@ from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 
 def input_count(op: Operation) -> int:
     """How many of a structured op's operands are inputs; the rest are outputs."""
-    return cast(Any, op.properties["operandSegmentSizes"]).get_values()[0]
+    # Two i32, as in `output_count`.
+    return int.from_bytes(cast(Any, op.properties["operandSegmentSizes"]).data.data[:4], "little")
 
 
 class Structured:

@@ -11,7 +11,7 @@ from tfc.passes import builders
 from tfc.passes.builders import INDEX, constant_int, index_constant
 from tfc.passes.expand_math import EXPANSIONS
 from tfc.passes.expand_math.emitter import constant_attribute, kind_of
-from tfc.passes.rewriting import Rewriter, append, new_op
+from tfc.passes.rewriting import Rewriter, append, new_op, walk
 from tfc.passes.structured import body_cost
 from xdsl.context import Context
 from xdsl.dialects import arith, math, memref, scf, vector
@@ -95,7 +95,7 @@ class VectorizeOuterLoopsPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
-        for inner in list(op.walk()):
+        for inner in walk(op):
             if not isinstance(inner, scf.ParallelOp) or inner.results:
                 continue
             shape = _Shape(inner)

@@ -18,7 +18,7 @@ from tfc.passes.convert_contractions_to_vector.kernel import (
 from tfc.passes.convert_contractions_to_vector.loops import Loops
 from tfc.passes.convert_contractions_to_vector.nest import Blocking, ContractionNest, blocking
 from tfc.passes.convert_contractions_to_vector.packing import Packing
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import indexing_maps, reduction_flags
 from xdsl.context import Context
 from xdsl.dialects import arith, func, linalg, memref
@@ -73,7 +73,7 @@ class ConvertContractionsToVectorPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         conversion = _Conversion(self, op)
-        for inner in list(op.walk()):
+        for inner in walk(op):
             if isinstance(inner, LinalgStructuredOperation) and not isinstance(inner, FillOp):
                 contraction = match_contraction(inner)
                 if contraction is not None and _is_worth_it(contraction):

@@ -13,7 +13,7 @@ from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering, signless
 from tfc.passes.convert_tfc_to_linalg.sizes import fit
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, walk
 from xdsl.context import Context
 from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FunctionType, ModuleOp, TensorType
@@ -52,10 +52,10 @@ class ConvertTfcToLinalgPass(ModulePass):
         rewriter = Rewriter()
         lowering = Lowering(rewriter)
         converted: list[TfcOp] = []
-        for inner in list(op.walk()):
+        for inner in walk(op):
             if not isinstance(inner, TfcOp):
                 _retype(lowering, inner)
-        for inner in list(op.walk()):
+        for inner in walk(op):
             if isinstance(inner, TfcOp):
                 _convert(lowering, inner)
                 converted.append(inner)

@@ -18,7 +18,7 @@ from tfc.passes.expand_math import (
     trigonometric,
 )
 from tfc.passes.expand_math.emitter import Constants, Emitter, Expansion, Value, kind_of_type
-from tfc.passes.rewriting import Rewriter
+from tfc.passes.rewriting import Rewriter, walk
 from xdsl.context import Context
 from xdsl.dialects import func, math
 from xdsl.dialects.builtin import (
@@ -97,7 +97,7 @@ class ExpandMathPass(ModulePass):
         rewriter = Rewriter()
         constants = Constants(rewriter)
         alike: dict[tuple[object, ...], list[Operation]] = {}
-        for target in [inner for inner in op.walk() if type(inner) in EXPANSIONS]:
+        for target in [inner for inner in walk(op) if type(inner) in EXPANSIONS]:
             if isinstance(target.results[0].type, VectorType):
                 key = (type(target), *(value.type for value in target.operands))
                 alike.setdefault(key, []).append(target)
