@@ -140,8 +140,9 @@ def _cannot_fail(call: func.CallOp, functions: Functions) -> bool:
 
 
 Known = dict[SSAValue, int]
-Costs = dict[tuple[str, tuple[int | None, ...]], int]
 """Arguments of a function that the call at hand gives as constants."""
+Costs = dict[tuple[str, tuple[int | None, ...]], int]
+"""What a call of a function costs, by the arguments that are constants."""
 
 
 def _trips(
