@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from tfc.dialects.tfc.base import TfcOp
@@ -16,6 +16,12 @@ from tfc.passes.convert_tfc_to_linalg.failing import fail_unless
 from tfc.passes.convert_tfc_to_linalg.indices import check_indices, component, position
 from tfc.passes.convert_tfc_to_linalg.loops import loop_nest
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
+from tfc.passes.convert_tfc_to_linalg.segments import (
+    Combine,
+    is_worth_tables,
+    neutral,
+    scatter_in_tables,
+)
 from tfc.passes.convert_tfc_to_linalg.shape import loop_index
 from tfc.passes.convert_tfc_to_linalg.sizes import (
     Size,
@@ -190,8 +196,6 @@ def _checked_components(
 
 # -- scatter ------------------------------------------------------------------------------------
 
-Combine = Callable[[Rewriter, SSAValue, SSAValue], SSAValue]
-
 
 def _combiner(name: str, dtype: np.dtype) -> Combine:
     """What the combiner does to one element: (old, update) to new."""
@@ -238,6 +242,15 @@ def _scatter_along(lowering: Lowering, op: TfcOp) -> SSAValue:
     element = element_of(x)
     index_element = element_of(indices)
     scalar = None if index_rank else lowering.scalar(indices)
+    start = neutral(combiner, lowering.dtype(op.operands[0]))
+    if rank == index_rank == 1 and start is not None:
+        entries = sizes_of(rewriter, indices)[0]
+        if is_worth_tables(size, entries):
+
+            def locate(inner: Rewriter, index: SSAValue) -> SSAValue:
+                return position(inner, index, dtype, size, negative)
+
+            return scatter_in_tables(rewriter, x, indices, updates, locate, combine, start)
 
     def body(
         inner: Rewriter, loops: list[SSAValue], carried: Sequence[SSAValue]

@@ -143,3 +143,27 @@ def test_running_sums(axis: int, exclusive: bool, reverse: bool):
     check()
     x = rng.standard_normal((3, 5, 1300)).astype(np.float32)
     same(fixed(x), scan(tf.constant(x)))
+
+
+@pytest.mark.parametrize("name", ["sum", "min", "max", "prod"])
+@pytest.mark.parametrize("order", ["sorted", "random", "same"])
+def test_segments_with_many_entries(name: str, order: str):
+    """In tables of their own; negative ids are left out, special values arrive, and empty segments stay as they start."""
+    rng = np.random.default_rng(3)
+    count = 6003
+    ids = rng.integers(-1, 19, count).astype(np.int32)
+    ids = {"sorted": np.sort(ids), "random": ids, "same": np.full(count, 7, np.int32)}[order]
+    function = getattr(tf.math, f"unsorted_segment_{name}")
+    whole = rng.integers(-3, 3, count).astype(np.int64)
+    near_one = rng.uniform(0.99, 1.01, count).astype(np.float32)
+    near_one[-1] = np.inf
+    for values in (whole, near_one):
+        got = tf.function(lambda x, i: function(x, i, 20))(values, ids)
+        np.testing.assert_allclose(got, function(values, ids, 20), rtol=1e-4)
+
+
+def test_segment_ids_are_checked_where_entries_are_many():
+    ids = np.zeros(4096, np.int32)
+    ids[1234] = 20
+    with pytest.raises(IndexError, match="index 20 is out of range"):
+        tf.function(lambda i: tf.math.unsorted_segment_sum(tf.ones(4096), i, 20))(ids)

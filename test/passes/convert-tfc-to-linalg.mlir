@@ -117,6 +117,18 @@ func.func @where(%x: tensor<30x50xf32>) -> tensor<?x2xi64> {
   func.return %r : tensor<?x2xi64>
 }
 
+// Many entries for few places: tables for each piece and chain, combined at the end.
+// CHECK-LABEL: @segment_sum
+func.func @segment_sum(%x: tensor<10xf32>, %i: tensor<4000xi32>, %u: tensor<4000xf32>) -> tensor<10xf32> {
+  // CHECK: linalg.fill {{.*}} -> tensor<4x4x10xf32>
+  // CHECK: scf.for {{.*}} -> (tensor<4x4x10xf32>)
+  // CHECK-COUNT-4: arith.addf
+  // CHECK: {tfc.parallel}
+  // CHECK: tensor.insert {{.*}} : tensor<10xf32>
+  %r = tfc.scatter_along %x, %i, %u {axis = 0 : i64, batch_dims = 0 : i64, combiner = "add", negative = "drop"} : (tensor<10xf32>, tensor<4000xi32>, tensor<4000xf32>) -> tensor<10xf32>
+  func.return %r : tensor<10xf32>
+}
+
 // Short rows go through a sorting network, eight at a time; the last distances are written out.
 // CHECK-LABEL: @sort_short_rows
 func.func @sort_short_rows(%x: tensor<20x50xf32>) -> tensor<20x50xf32> {

@@ -1,0 +1,122 @@
+"""Many entries combined into few: a scatter whose pieces run side by side in tables of their own.
+
+Entries that go to one place wait for each other. Ids are often sorted, and then each one waits for the one before it.
+So the entries are cut into `PIECES` for the threads and each piece into `CHAINS` that take turns; every chain has a table, and
+the tables are combined in order at the end, whatever the number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from tfc.dialects.tfc.semantics.dtypes import is_float
+from tfc.dialects.tfc.semantics.reduction import highest, lowest
+from tfc.passes import builders
+from tfc.passes.builders import INDEX
+from tfc.passes.convert_tfc_to_linalg.loops import load, loop_nest, store
+from tfc.passes.convert_tfc_to_linalg.scalars import select
+from tfc.passes.convert_tfc_to_linalg.sizes import Size, element_of, fill, shape_of
+from tfc.passes.rewriting import Rewriter
+from xdsl.dialects import arith
+from xdsl.ir import SSAValue
+
+Combine = Callable[[Rewriter, SSAValue, SSAValue], SSAValue]
+"""What a combiner does to one element: (old, update) to new."""
+
+Locate = Callable[[Rewriter, SSAValue], SSAValue]
+"""The place that an id stands for, as `index`; negative where the entry is to be left out."""
+
+PIECES = 4
+CHAINS = 4
+
+ENTRIES = 8
+"""Entries for each place of a table that make it worth while."""
+
+LONGEST = 1 << 14
+"""Places of a table, so that those of a piece stay in the second-level cache."""
+
+
+def neutral(combiner: str, dtype: np.dtype) -> float | None:
+    """What changes nothing when it is combined; None where order matters."""
+    if combiner == "add":
+        return -0.0 if is_float(dtype) else 0
+    if combiner == "mul":
+        return 1
+    if combiner == "min":
+        return highest(dtype)
+    return lowest(dtype) if combiner == "max" else None
+
+
+def is_worth_tables(size: Size, entries: Size) -> bool:
+    """Whether there are many more entries than places."""
+    if not isinstance(size, int) or not isinstance(entries, int):
+        return False
+    return 0 < size <= LONGEST and entries >= ENTRIES * PIECES * CHAINS * size
+
+
+def scatter_in_tables(
+    rewriter: Rewriter,
+    x: SSAValue,
+    ids: SSAValue,
+    updates: SSAValue,
+    locate: Locate,
+    combine: Combine,
+    start: float,
+) -> SSAValue:
+    """`x` with `updates[i]` combined into the place that `ids[i]` stands for; all are vectors of known length."""
+    (size,), (count,) = shape_of(x), shape_of(ids)
+    length = count // (PIECES * CHAINS)
+    nothing = builders.constant(rewriter, start, element_of(x))
+    tables = fill(rewriter, nothing, [PIECES, CHAINS, size])
+    zero = builders.index_constant(rewriter, 0)
+
+    def enter(
+        inner: Rewriter, target: SSAValue, table: Sequence[SSAValue], where: SSAValue
+    ) -> SSAValue:
+        place = locate(inner, load(inner, ids, where))
+        dropped = builders.compare(inner, "slt", place, zero)
+        place = inner.value(arith.MaxSIOp, (place, zero), INDEX)
+        old = load(inner, target, *table, place)
+        new = select(inner, dropped, old, combine(inner, old, load(inner, updates, where)))
+        return store(inner, new, target, *table, place)
+
+    def piece(
+        inner: Rewriter, number: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        first = builders.muli(inner, number[0], builders.index_constant(inner, CHAINS * length))
+
+        def turn(
+            innermost: Rewriter, step: list[SSAValue], held: Sequence[SSAValue]
+        ) -> Sequence[SSAValue]:
+            (target,) = held
+            here = builders.addi(innermost, first, *step)
+            for chain in range(CHAINS):
+                table = (*number, builders.index_constant(innermost, chain))
+                ahead = builders.index_constant(innermost, chain * length)
+                where = builders.addi(innermost, here, ahead)
+                target = enter(innermost, target, table, where)
+            return [target]
+
+        return loop_nest(inner, [length], carried, turn)
+
+    (tables,) = loop_nest(rewriter, [PIECES], [tables], piece, independent=True)
+    done = builders.index_constant(rewriter, PIECES * CHAINS * length)
+
+    def rest(
+        inner: Rewriter, step: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        return [enter(inner, carried[0], (zero, zero), builders.addi(inner, done, *step))]
+
+    left = count - PIECES * CHAINS * length
+    (tables,) = loop_nest(rewriter, [left], [tables], rest) if left else [tables]
+
+    def add_up(
+        inner: Rewriter, place: list[SSAValue], carried: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        piece, chain, where = place
+        old = load(inner, carried[0], where)
+        new = combine(inner, old, load(inner, tables, piece, chain, where))
+        return [store(inner, new, carried[0], where)]
+
+    return loop_nest(rewriter, [PIECES, CHAINS, size], [x], add_up)[0]
