@@ -18,6 +18,13 @@ from tfc.passes.convert_contractions_to_vector.kernel import (
 from tfc.passes.convert_contractions_to_vector.loops import Loops
 from tfc.passes.convert_contractions_to_vector.nest import Blocking, ContractionNest, blocking
 from tfc.passes.convert_contractions_to_vector.packing import Packing
+from tfc.passes.convert_contractions_to_vector.vector_products import (
+    VectorKernel,
+    VectorProductNest,
+    build_vector_kernel,
+    is_vector_product,
+    runs_along_rows,
+)
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import indexing_maps, reduction_flags
 from xdsl.context import Context
@@ -53,8 +60,9 @@ class ConvertContractionsToVectorPass(ModulePass):
     Everything that is a contraction takes this way: products of matrices, batches of them, `einsum`, convolutions (their
     outer sums are loops around the kernel, so nothing is copied to make a matrix). A tile keeps its sums in registers and runs
     along k with `vector.fma`; k is cut so that a panel of `b` stays in the first-level cache, m so that a block of `a` stays in
-    the second-level one; `b` is copied into panels when it is strided or large. Products with a vector, and sums where the
-    result does not run along an operand, are left to `convert-linalg-to-loops`.
+    the second-level one; `b` is copied into panels when it is strided or large. Products of a matrix and a vector
+    have kernels that read several rows at the same time. Sums where the result does not run along an operand are left to
+    `convert-linalg-to-loops`.
 
     A matrix that a loop around the product only reads (the weights of a recurrent network) is packed once, before the loop.
     A `linalg.fill` of zeros into the result just before is taken in. Contractions of the same shape share one private function.
@@ -90,12 +98,13 @@ class _Conversion:
         self.rewriter = Rewriter()
         self.functions: dict[tuple[object, ...], SymbolRefAttr] = {}
         self.kernels: dict[str, tuple[Attribute, Tile, bool]] = {}
+        self.vector_kernels: dict[VectorKernel, None] = {}
         self.packed: dict[tuple[object, ...], SSAValue] = {}
         """Panels by matrix and the loop they were packed for."""
 
     def convert(self, op: LinalgStructuredOperation, contraction: Contraction) -> None:
         """Replace `op` by a call of the function for its shape."""
-        fill = _zero_fill(op, contraction.c.value) if _depth_is_known(contraction) else None
+        fill = _zero_fill(op, contraction.c.value) if _overwrites(contraction) else None
         packed = self._packed_before_loop(op, contraction)
         key = (
             tuple(indexing_maps(op)),
@@ -137,6 +146,26 @@ class _Conversion:
         contraction = match_contraction(inner)
         assert contraction is not None
         rewriter.before(inner)
+        if not contraction.m:
+            self._emit_vector_product(contraction, accumulate=accumulate)
+        else:
+            packed = block.args[-1] if len(operands) > len(op.operands) else None
+            self._emit(contraction, packed, accumulate=accumulate)
+        rewriter.erase(inner)
+        rewriter.at_end(block)
+        rewriter.create(func.ReturnOp)
+        return SymbolRefAttr(name)
+
+    def _emit_vector_product(self, contraction: Contraction, *, accumulate: bool) -> None:
+        def need(kernel: VectorKernel) -> None:
+            self.vector_kernels[kernel] = None
+
+        lanes = self._shape(contraction)[0].lanes
+        VectorProductNest(
+            self.rewriter, contraction, lanes, accumulate=accumulate, need_kernel=need
+        ).emit()
+
+    def _emit(self, contraction: Contraction, packed: SSAValue | None, *, accumulate: bool) -> None:
         tile, blocks = self._shape(contraction)
 
         def need(shape: Tile, masked: bool) -> None:
@@ -144,18 +173,14 @@ class _Conversion:
             self.kernels.setdefault(kernel_name(element, shape, masked), (element, shape, masked))
 
         ContractionNest(
-            rewriter,
+            self.rewriter,
             contraction,
             tile,
             blocks,
             accumulate=accumulate,
-            packed_b=block.args[-1] if len(operands) > len(op.operands) else None,
+            packed_b=packed,
             need_kernel=need,
         ).emit()
-        rewriter.erase(inner)
-        rewriter.at_end(block)
-        rewriter.create(func.ReturnOp)
-        return SymbolRefAttr(name)
 
     def _shape(self, contraction: Contraction) -> tuple[Tile, Blocking]:
         options = self.options
@@ -193,6 +218,8 @@ class _Conversion:
         self.rewriter.at_end(self.module.body.block)
         for element, tile, masked in self.kernels.values():
             build_kernel(self.rewriter, element, tile, masked)
+        for kernel in self.vector_kernels:
+            build_vector_kernel(self.rewriter, kernel)
 
 
 def _is_plain_matrix(contraction: Contraction) -> bool:
@@ -222,12 +249,28 @@ def _is_worth_it(contraction: Contraction) -> bool:
         return False
     if str(element) not in ("f32", "f64", "i32"):
         return False
+    if not contraction.m:
+        return is_vector_product(contraction) and _is_long(contraction)
     c = contraction.c
     inner = c.plain_axis(contraction.n[-1])
     assert inner is not None
     rows = [c.plain_axis(loop) for loop in contraction.m]
     tall = any(axis is not None and c.shape[axis] != 1 for axis in rows)
     return tall and c.shape[inner] not in (1, 2, 3) and 0 not in c.shape
+
+
+def _is_long(contraction: Contraction) -> bool:
+    """Whether a product with a vector has rows that are worth vectors."""
+    b = contraction.b
+    sizes = [size for size in b.shape if size != DYNAMIC_INDEX]
+    return all(size >= 16 for size in sizes[-2:]) and 0 not in sizes
+
+
+def _overwrites(contraction: Contraction) -> bool:
+    """Whether the result can be written without looking at what is there, if that is zero."""
+    if not contraction.m and not runs_along_rows(contraction):
+        return False
+    return _depth_is_known(contraction)
 
 
 def _depth_is_known(contraction: Contraction) -> bool:

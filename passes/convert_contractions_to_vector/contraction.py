@@ -64,7 +64,8 @@ class Operand:
 class Contraction:
     """`c[batch, m, n] += a[batch, m, k] * b[batch, k, n]`, where each group may be several loops.
 
-    `a` is the operand that does not run along the innermost dimension of `c`; `n` ends with that dimension.
+    `a` is the operand that does not run along the innermost dimension of `c`; `n` ends with that dimension. Without `m`, `a` is a
+    vector.
     """
 
     a: Operand
@@ -102,10 +103,14 @@ def match_contraction(op: LinalgStructuredOperation) -> Contraction | None:
     batch = tuple(loop for loop in parallel if first.uses(loop) and second.uses(loop))
     left = tuple(loop for loop in parallel if first.uses(loop) and loop not in batch)
     right = tuple(loop for loop in parallel if second.uses(loop) and loop not in batch)
-    if len(batch) + len(left) + len(right) != len(parallel) or not left or not right:
+    if len(batch) + len(left) + len(right) != len(parallel) or not (left or right):
         return None
     if any(c.plain_axis(loop) is None for loop in parallel):
         return None
+    if not left:
+        return Contraction(first, second, c, batch, (), right, k)
+    if not right:
+        return Contraction(second, first, c, batch, (), left, k)
     inner = next((loop for loop in parallel if c.is_contiguous_along(loop)), None)
     if inner in right:
         return Contraction(first, second, c, batch, left, _last(right, inner), k)

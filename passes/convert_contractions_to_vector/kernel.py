@@ -139,7 +139,7 @@ class _Kernel:
             builders.index_constant(rewriter, i * tile.lanes) for i in range(tile.vectors)
         ]
         self.zeros = rewriter.value(
-            arith.ConstantOp, (), self.vector, {"value": _splat_zero(self.vector)}
+            arith.ConstantOp, (), self.vector, {"value": splat_zero(self.vector)}
         )
         self.masks = [self._mask(offset) for offset in self.offsets] if masked else None
 
@@ -232,6 +232,7 @@ class _Kernel:
 
 
 @lru_cache(64)
-def _splat_zero(kind: VectorType[Attribute]) -> DenseIntOrFPElementsAttr:
+def splat_zero(kind: VectorType[Attribute]) -> DenseIntOrFPElementsAttr:
+    """Zero in every lane."""
     bits: int = kind.element_type.bitwidth  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
     return DenseIntOrFPElementsAttr(kind, BytesAttr(bytes(bits // 8)))  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]

@@ -81,6 +81,25 @@ def test_blocks_and_threads(shape: tuple[int, int, int], layout: str) -> None:
     assert alone.tobytes() == together.tobytes()
 
 
+@pytest.mark.parametrize(
+    "shape", [(16, 16), (17, 33), (70, 40), (300, 1100), (1100, 300), (40, 9000)]
+)
+@pytest.mark.parametrize("equation", ["mk,k->m", "m,mk->k", "bmk,bk->bm", "bmk,bm->bk"])
+@pytest.mark.parametrize("unknown", [False, True])
+def test_vectors(shape: tuple[int, int], equation: str, unknown: bool) -> None:
+    """A matrix and a vector, from either side."""
+    sizes = {"m": shape[0], "k": shape[1], "b": 3}
+    left, right = equation.split("->", maxsplit=1)[0].split(",")
+    product = tf.function(lambda x, y: tf.einsum(equation, x, y))
+    if unknown:
+        product(*(np.ones([sizes[label] + 2 for label in labels]) for labels in (left, right)))
+    a = numbers(tuple(sizes[label] for label in left), "float64", 12)
+    b = numbers(tuple(sizes[label] for label in right), "float64", 13)
+    np.testing.assert_allclose(
+        product(a, b).numpy(), np.einsum(equation, a, b), rtol=1e-11, atol=1e-11
+    )
+
+
 def test_slices_are_read_where_they_are() -> None:
     """An operand that is a part of a larger array is not copied."""
 

@@ -78,7 +78,7 @@ func.func @convolution(%x: memref<1x8x8x16xf32>, %w: memref<3x3x16x16xf32>, %y: 
 
 // -----
 
-// A product with a vector stays as it is.
+// A small product with a vector stays as it is.
 
 // CHECK-LABEL: @matvec
 // CHECK: linalg.generic
@@ -193,6 +193,52 @@ func.func @main(%a: memref<12x8xf32>, %b: memref<8x32xf32>, %c: memref<12x32xf32
     linalg.matmul ins(%a, %d : memref<12x8xf32>, memref<8x32xf32>) outs(%c : memref<12x32xf32>)
     %zero = arith.constant 0.0 : f32
     memref.store %zero, %d[%i, %i] : memref<8x32xf32>
+  }
+  return
+}
+
+// -----
+
+// A larger one has a kernel that reads four rows at a time; the rows that are left come one by one.
+
+// CHECK-LABEL: func.func @dot(
+// CHECK: func.func private @tfc_contraction_0(
+// CHECK: func.call @tfc_dot_f32_4x2x8(
+// CHECK: func.call @tfc_dot_f32_1x4x8(
+// CHECK: func.func private @tfc_dot_f32_4x2x8(
+// CHECK-COUNT-8: vector.fma
+// CHECK-COUNT-4: vector.maskedload
+// CHECK: vector.reduction <add>
+func.func @dot(%a: memref<33x40xf32>, %b: memref<40xf32>, %c: memref<33xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(m, k) -> (m, k)>, affine_map<(m, k) -> (k)>, affine_map<(m, k) -> (m)>], iterator_types = ["parallel", "reduction"]} ins(%a, %b : memref<33x40xf32>, memref<40xf32>) outs(%c : memref<33xf32>) {
+  ^bb0(%x: f32, %y: f32, %s: f32):
+    %p = arith.mulf %x, %y : f32
+    %t = arith.addf %s, %p : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// A vector from the left: eight rows at a time are added to the result, which stays where it is.
+
+// CHECK-LABEL: func.func @axpy(
+// CHECK: linalg.fill
+// CHECK: func.func private @tfc_contraction_0(
+// CHECK: func.call @tfc_axpy_f32_8x8(
+// CHECK-NOT: @tfc_axpy_f32_1x8
+// CHECK: func.func private @tfc_axpy_f32_8x8(
+// CHECK-COUNT-8: vector.fma
+// CHECK: vector.store
+func.func @axpy(%a: memref<32x40xf32>, %b: memref<32xf32>, %c: memref<40xf32>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%c : memref<40xf32>)
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%a, %b : memref<32x40xf32>, memref<32xf32>) outs(%c : memref<40xf32>) {
+  ^bb0(%x: f32, %y: f32, %s: f32):
+    %p = arith.mulf %x, %y : f32
+    %t = arith.addf %s, %p : f32
+    linalg.yield %t : f32
   }
   return
 }
