@@ -143,18 +143,46 @@ class ContractionNest:
         return size > 32 * 1024 and self._product(c.m) >= 8 * self.tile.rows
 
     def _row_blocks(self) -> None:
+        """Depth outside when `a` and `b` are packed: then one slab of `b` at a time goes through the last-level cache."""
+        if self.packed_b is not None and self.packs_a and len(self.contraction.k) == 1:
+            self._over_depth(
+                lambda count: self._over_rows(
+                    lambda start, end, rows: self._row_block(start, end, rows, count)
+                )
+            )
+        else:
+            self._over_rows(self._rows_through_depth)
+
+    def _over_rows(self, body: Callable[[SSAValue, SSAValue, int], None]) -> None:
         rewriter, size = self.rewriter, self.at.size(self.m)
         known = self.at.static_size(self.m)
         rows = self._block_rows(known)
 
         def one_block(start: SSAValue) -> None:
             end = self.loops.minimum(addi(rewriter, start, index_constant(rewriter, rows)), size)
-            self._row_block(start, end, rows)
+            body(start, end, rows)
 
         if known is not None and known <= rows:
-            self._row_block(self.zero, size, rows)
+            body(self.zero, size, rows)
         else:
             self.loops.independent(self.zero, size, index_constant(rewriter, rows), one_block)
+
+    def _over_depth(self, body: Callable[[SSAValue], None]) -> None:
+        size, block = self.at.size(self.k), index_constant(self.rewriter, self.depth)
+
+        def one_block(first: SSAValue) -> None:
+            self.at.position[self.k] = first
+            body(self.loops.minimum(subi(self.rewriter, size, first), block))
+            del self.at.position[self.k]
+
+        self.loops.serial(self.zero, size, block, one_block)
+
+    def _rows_through_depth(self, start: SSAValue, end: SSAValue, rows: int) -> None:
+        """All products of a block of rows, which stays near meanwhile."""
+        self.loops.over(
+            self.contraction.k[:-1],
+            lambda: self._over_depth(lambda count: self._row_block(start, end, rows, count)),
+        )
 
     def _block_rows(self, known: int | None) -> int:
         """The rows of a block: what the cache holds, in equal shares that two or four threads can divide."""
@@ -175,32 +203,21 @@ class ContractionNest:
         count = max(1, -(-known // most))
         return -(-known // count)
 
-    def _row_block(self, start: SSAValue, end: SSAValue, rows: int) -> None:
+    def _row_block(self, start: SSAValue, end: SSAValue, rows: int, count: SSAValue) -> None:
+        """Tiles of all columns for rows `start` to `end`, over `count` products from the open `k` on."""
+        runs = self._runs(start, end)
         if self.packs_a:
             self.packed_a = self.packing.block(rows, self.depth)
-        self.loops.over(self.contraction.k[:-1], lambda: self._depth_blocks(start, end))
+            for run in runs:
+                target = self.packing.tiles(self.packed_a, run.inside, run.height, self.depth)
+                self.packing.pack_a(self._rows_of_a(run), target, run.tiles, run.height, count)
+        self._columns(runs, count)
         if self.packed_a is not None:
             self.rewriter.create(memref.DeallocOp, (self.packed_a,))
             self.packed_a = None
 
-    def _depth_blocks(self, start: SSAValue, end: SSAValue) -> None:
-        size, block = self.at.size(self.k), index_constant(self.rewriter, self.depth)
-
-        def depth(first: SSAValue) -> None:
-            count = self.loops.minimum(subi(self.rewriter, size, first), block)
-            self._columns(start, end, first, count)
-
-        self.loops.serial(self.zero, size, block, depth)
-
-    def _columns(self, start: SSAValue, end: SSAValue, depth: SSAValue, count: SSAValue) -> None:
-        """Tiles of all columns for rows `start` to `end`, over `count` products from `depth` on."""
+    def _columns(self, runs: Sequence[_Run], count: SSAValue) -> None:
         rewriter, at, loops = self.rewriter, self.at, self.loops
-        runs = self._runs(start, end)
-        at.position[self.k] = depth
-        if self.packed_a is not None:
-            for run in runs:
-                target = self.packing.tiles(self.packed_a, run.inside, run.height, self.depth)
-                self.packing.pack_a(self._rows_of_a(run), target, run.tiles, run.height, count)
         size = at.size(self.n)
         width = index_constant(rewriter, self.tile.columns)
         whole = loops.round_down(size, width)
@@ -223,7 +240,6 @@ class ContractionNest:
 
         loops.independent(self.zero, whole, width, full)
         loops.serial(whole, size, width, edge)
-        del at.position[self.k]
 
     # -- rows ------------------------------------------------------------------------------------
 
