@@ -22,7 +22,7 @@ from tfc.passes.bufferize.values import (
 )
 from tfc.passes.rewriting import new_op
 from tfc.passes.structured import output_count, reads_output
-from xdsl.dialects import func, scf, tensor
+from xdsl.dialects import func, memref, scf, tensor
 from xdsl.dialects.builtin import TensorType
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.ir import Block, Operation, Region, SSAValue
@@ -86,7 +86,8 @@ def branch(state: State, op: Operation) -> None:
 
     A result with a static shape is written by every arm into one place, chosen before: the memory
     of an outer tensor that an arm passes on, the slot that the result is wanted in, or new memory.
-    One with a `?` is new memory that each arm hands out, unless all arms have it in one place.
+    One with a `?` is new memory that each arm hands out, unless all arms have it in one place. An arm
+    that passes on a tensor which nothing reads any more hands out its memory; the others free it.
     """
     blocks = [region.block for region in op.regions if region.blocks]
     yields: list[Operation] = []
@@ -119,8 +120,11 @@ def branch(state: State, op: Operation) -> None:
         if isinstance(place, Place) and all(arm[n] is place.memref for arm in arms):
             shared[i] = place
     moved = [i for i in dynamic if i not in shared]
+    passed_on = _passed_on(state, op, yields, moved)
     for block, terminator in zip(blocks, yields, strict=True):
-        _finish_yield(state, block, terminator, tensors, moved)
+        _finish_yield(state, block, terminator, tensors, moved, passed_on)
+    for buffer in passed_on.values():
+        buffer.home, buffer.given, buffer.writable = None, True, False
     state.erase(dead)
     new = _rebuild(state, op, tensors, moved)
     for i in tensors:
@@ -210,14 +214,80 @@ def _finish_arm(
     parallel_copies(state, moves)
 
 
+def _passed_on(
+    state: State, op: Operation, yields: Sequence[Operation], moved: Sequence[int]
+) -> dict[int, Buffer]:
+    """For a result, the buffer of this block that it takes over, in the arms that pass it on unchanged."""
+    found: dict[int, Buffer] = {}
+    for i in moved:
+        type = buffer_type(op.results[i].type)
+        for terminator in yields:
+            place = state.places[terminator.operands[i]]
+            if (
+                isinstance(place, Place)
+                and place.memref is place.buffer.memref
+                and place.type == type
+                and is_contiguous(type)
+                and place.buffer not in found.values()
+                and _is_owned(state, place.buffer)
+                and _dies_in(state, place.buffer, op)
+                and not _is_in_others(state, place.buffer, i, yields)
+            ):
+                found[i] = place.buffer
+                break
+    return found
+
+
+def _is_owned(state: State, buffer: Buffer) -> bool:
+    """Whether the current block has to free a buffer, or hand it to the next iteration."""
+    if buffer.aliases or buffer.given:
+        return False
+    if buffer.home is state.block:
+        return True
+    block = state.block
+    loop = block.parent_op()
+    is_body = isinstance(loop, scf.ForOp) or (
+        isinstance(loop, scf.WhileOp) and loop.regions[1].block is block
+    )
+    return is_body and buffer.home is None and buffer.memref.owner is block
+
+
+def _is_in_others(state: State, buffer: Buffer, index: int, yields: Sequence[Operation]) -> bool:
+    """Whether an arm yields a buffer as any other result too."""
+    for terminator in yields:
+        for i, value in enumerate(terminator.operands):
+            place = state.places.get(value) if i != index else None
+            if isinstance(place, Place) and place.buffer is buffer:
+                return True
+    return False
+
+
 def _finish_yield(
-    state: State, block: Block, terminator: Operation, tensors: list[int], moved: list[int]
+    state: State,
+    block: Block,
+    terminator: Operation,
+    tensors: list[int],
+    moved: list[int],
+    passed_on: dict[int, Buffer],
 ) -> None:
     """A yield of the scalars and of the buffers that the arm hands out."""
     outer_block, point = state.block, state.rewriter.point()
     state.block = block
     state.rewriter.before(terminator)
-    given = {i: hand_over(state, terminator.operands[i]) for i in moved}
+    given: dict[int, SSAValue] = {}
+    freed: list[SSAValue] = []
+    for i in moved:
+        value = terminator.operands[i]
+        buffer = passed_on.get(i)
+        place = state.places[value]
+        if buffer is not None and isinstance(place, Place) and place.buffer is buffer:
+            given[i] = buffer.memref
+            continue
+        if buffer is not None:
+            freed.append(buffer.memref)
+        given[i] = hand_over(state, value)
+    for memory in freed:
+        state.rewriter.create(memref.DeallocOp, (memory,))
     scalars = [v for i, v in enumerate(terminator.operands) if i not in tensors]
     state.rewriter.create(scf.YieldOp, (*scalars, *given.values()))
     state.rewriter.erase(terminator)

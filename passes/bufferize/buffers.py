@@ -26,6 +26,8 @@ class Buffer:
     pinned_until: int = -1
     """The content must stay until this position."""
     written: bool = False
+    given: bool = False
+    """A branch has handed it on or freed it: the block that it was handed to has nothing left to free."""
     aliases: frozenset[Buffer] = frozenset()
     """After a loop whose buffers changed roles: those that this one may be."""
 

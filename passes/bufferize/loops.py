@@ -265,6 +265,8 @@ def _rotate(
 
 def _own(state: State, pool: Pool, carried: Carried) -> None:
     """Make the region responsible for a buffer that it is handed."""
+    if carried.buffer.given:
+        return
     carried.buffer.home = pool.block
     state.owned.append(carried.buffer)
 

@@ -192,3 +192,37 @@ func.func @branch(%c: i1, %x: tensor<4xf32>) -> tensor<4xf32> {
   }
   return %r : tensor<4xf32>
 }
+
+// -----
+
+// A list that grows: the arm that keeps the tensor hands its memory on, the other one frees it. Nothing is copied.
+
+// CHECK-LABEL: @roomy
+// CHECK: scf.for {{.*}} iter_args(%[[OLD:.*]] = {{.*}}) -> (memref<?xf32>)
+// CHECK: %[[ROOMY:.*]] = scf.if
+// CHECK-NEXT: scf.yield %[[OLD]]
+// CHECK: else
+// CHECK: %[[NEW:.*]] = memref.alloc
+// CHECK: memref.dealloc %[[OLD]]
+// CHECK-NEXT: scf.yield %[[NEW]]
+// CHECK: memref.store %f, %[[ROOMY]]
+// CHECK-NEXT: scf.yield %[[ROOMY]]
+func.func @roomy(%x: tensor<?xf32>, %n: index, %f: f32) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<?xf32>) {
+    %d = tensor.dim %t, %c0 : tensor<?xf32>
+    %fits = arith.cmpi ult, %i, %d : index
+    %b = scf.if %fits -> (tensor<?xf32>) {
+      scf.yield %t : tensor<?xf32>
+    } else {
+      %d2 = arith.addi %d, %i : index
+      %e = tensor.empty(%d2) : tensor<?xf32>
+      %w = tensor.insert_slice %t into %e[0] [%d] [1] : tensor<?xf32> into tensor<?xf32>
+      scf.yield %w : tensor<?xf32>
+    }
+    %u = tensor.insert %f into %b[%i] : tensor<?xf32>
+    scf.yield %u : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
