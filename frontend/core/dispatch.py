@@ -14,6 +14,9 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 
 _new = object.__new__
 
+_ORDERED = tuple(e for e in Effect if not e.is_removable and e is not Effect.FAIL)
+"""Effects that happen when the program runs, even where all values are known while it is traced."""
+
 
 def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
     """Apply `spec` to tensors: eagerly when all have values, else onto the trace.
@@ -21,18 +24,18 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
     Returns a Tensor, or a tuple of them when the op has several results. Wrong dtypes, shapes and attributes raise the
     user's form of the `OpError` that the op's inference raises.
     """
+    arrays: list[np.ndarray] = []
     for tensor in inputs:
         if tensor.__class__ is not Tensor:
             return _record(spec, inputs, attributes)
-    can_fail = spec.effect is Effect.FAIL
-    if not spec.effect.is_removable and not can_fail and STATE.recorder is not None:
+        arrays.append(tensor._array)
+    if spec.effect in _ORDERED and STATE.recorder is not None:
         return _record(spec, inputs, attributes)
     try:
-        arrays = [tensor._array for tensor in inputs]
         _check(spec, arrays, attributes)
         result = spec.evaluate(*arrays, **attributes)
     except OpError as error:
-        if can_fail and STATE.recorder is not None:
+        if spec.effect is Effect.FAIL and STATE.recorder is not None:
             return _record(spec, inputs, attributes)  # it fails when, and if, it is reached
         raise user_error(error) from None
     outputs: Any
@@ -94,9 +97,11 @@ _CHECKED_LIMIT = 4096
 
 def _check(spec: OpSpec, arrays: list[np.ndarray], attributes: dict[str, Any]) -> None:
     """Raise the `OpError` that inference raises for these operands, if any."""
-    key: tuple[Any, ...] = (spec, *attributes.values())
-    for array in arrays:
-        key += (array.dtype, array.shape)
+    key: tuple[Any, ...]
+    if len(arrays) == 1:
+        key = (spec, arrays[0].dtype, arrays[0].shape, *attributes.values())
+    else:
+        key = (spec, *[(a.dtype, a.shape) for a in arrays], *attributes.values())
     try:
         if key in _CHECKED:
             return

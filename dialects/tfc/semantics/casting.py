@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 FAMILY = Family("casting")
 
 
+@functools.cache
 def integer_bounds(dtype: np.dtype) -> tuple[float, float]:
     """The floats up to which and from which on a conversion to an integer `dtype` saturates: its lowest value, and one past
     its highest. Both are powers of two or zero, so every float dtype that reaches them holds them exactly."""
@@ -26,7 +28,7 @@ def _float_to_integer(x: Any, dtype: np.dtype) -> Any:
         x = x.astype(np.float32)
     low, high = integer_bounds(dtype)
     inside = (x > low) & (x < high)
-    if inside.all():
+    if np.logical_and.reduce(inside, axis=None):
         return x.astype(dtype)
     limits = np.iinfo(dtype)
     result = np.where(inside, x, np.zeros((), x.dtype)).astype(dtype)

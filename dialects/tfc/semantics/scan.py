@@ -28,6 +28,8 @@ def _infer(
 def _accumulate(
     x: Any, *, axis: int, exclusive: bool, reverse: bool, ufunc: np.ufunc, identity: float
 ) -> Any:
+    if not exclusive and not reverse:
+        return np.ascontiguousarray(ufunc.accumulate(x, axis=axis, dtype=x.dtype))
     rows = np.moveaxis(x, axis, 0)
     if reverse:
         rows = rows[::-1]
