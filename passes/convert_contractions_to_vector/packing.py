@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tfc.dialects.vector import TransposeOp
 from tfc.passes import builders
 from tfc.passes.builders import addi, index_constant, muli, subi
 from tfc.passes.convert_contractions_to_vector.addressing import Addressing
 from tfc.passes.convert_contractions_to_vector.contraction import Operand
-from tfc.passes.convert_contractions_to_vector.kernel import Tile
+from tfc.passes.convert_contractions_to_vector.kernel import Tile, splat_zero
 from tfc.passes.convert_contractions_to_vector.loops import Loops
 from tfc.passes.rewriting import Rewriter
-from xdsl.dialects import vector
+from xdsl.dialects import arith, vector
 from xdsl.dialects.builtin import DYNAMIC_INDEX, VectorType
 from xdsl.ir import Attribute, SSAValue
 
@@ -75,17 +76,30 @@ class Packing:
         width = index_constant(rewriter, self.tile.columns)
         stripe = index_constant(rewriter, STRIPE)
         by_rows = self.contraction.b.is_contiguous_along(n)
+        by_columns = self.contraction.b.is_contiguous_along(k)
+        lanes = index_constant(rewriter, self.tile.lanes)
 
         def all_columns(first: SSAValue, last: SSAValue) -> None:
             whole = loops.round_down(at.size(n), width)
             columns = loops.serial if by_rows else loops.independent
 
             def panel(column: SSAValue, count: SSAValue | None) -> None:
-                loops.serial(first, last, at.one, lambda row: one_row(column, count, row))
+                start = first
+                if count is None and by_columns:
+                    start = loops.round_down(last, lanes)
+                    loops.serial(first, start, lanes, lambda row: square(column, row))
+                loops.serial(start, last, at.one, lambda row: one_row(column, count, row))
 
             columns(at.zero, whole, width, lambda column: panel(column, None))
             rest = subi(rewriter, at.size(n), whole)
             loops.serial(whole, at.size(n), width, lambda column: panel(column, rest))
+
+        def square(column: SSAValue, row: SSAValue) -> None:
+            at.position |= {k: row, n: column}
+            b = self.contraction.b
+            source = at.operand_view(b, at.step(b, n), at.one, contiguous=True)
+            self._transpose(source, self.panel(packed, column))
+            del at.position[k], at.position[n]
 
         def one_row(column: SSAValue, count: SSAValue | None, row: SSAValue) -> None:
             at.position |= {k: row, n: column}
@@ -120,6 +134,29 @@ class Packing:
             value = self.rewriter.value(vector.LoadOp, (source, zero, offset), kind)
             value = self._widen(b, value, VectorType(self.element, (lanes,)))
             self.rewriter.create(vector.StoreOp, (value, target, zero, offset))
+
+    def _transpose(self, source: SSAValue, target: SSAValue) -> None:
+        """Copy as many rows as a vector has lanes, of a matrix whose columns are contiguous."""
+        rewriter, lanes, b = self.rewriter, self.tile.lanes, self.contraction.b
+        kind = VectorType(self.element, (lanes,))
+        square = VectorType(self.element, (lanes, lanes))
+        order = {"permutation": builders.dense_i64((1, 0))}
+        for index in range(self.tile.vectors):
+            matrix = rewriter.value(arith.ConstantOp, (), square, {"value": splat_zero(square)})
+            for lane in range(lanes):
+                column = index_constant(rewriter, index * lanes + lane)
+                place = (source, column, self.at.zero)
+                value = rewriter.value(vector.LoadOp, place, VectorType(b.element, (lanes,)))
+                value = self._widen(b, value, kind)
+                at = {"static_position": builders.dense_i64((lane,))}
+                matrix = rewriter.value(vector.InsertOp, (value, matrix), square, at)
+            matrix = rewriter.value(TransposeOp, (matrix,), square, order)
+            offset = index_constant(rewriter, index * lanes)
+            for lane in range(lanes):
+                at = {"static_position": builders.dense_i64((lane,))}
+                value = rewriter.value(vector.ExtractOp, (matrix,), kind, at)
+                row = index_constant(rewriter, lane)
+                rewriter.create(vector.StoreOp, (value, target, row, offset))
 
     def _copy_elements(self, source: SSAValue, target: SSAValue, count: SSAValue) -> None:
         rewriter, at, b = self.rewriter, self.at, self.contraction.b

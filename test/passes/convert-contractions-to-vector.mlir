@@ -40,12 +40,14 @@ func.func @edges(%a: memref<7x8xf32>, %b: memref<8x10xf32>, %c: memref<7x10xf32>
 
 // -----
 
-// A strided second operand is copied into panels.
+// A strided second operand is copied into panels, in squares that are transposed in registers.
 
 // CHECK-LABEL: @transposed
 // CHECK: %[[PANELS:.*]] = memref.alloc() {{.*}} : memref<2x8x16xf32>
 // CHECK: %[[PANEL:.*]] = memref.reinterpret_cast %[[PANELS]]
-// CHECK: memref.store %{{.*}}, %[[PANEL]]
+// CHECK-COUNT-8: vector.load
+// CHECK: "vector.transpose"
+// CHECK: vector.store %{{.*}}, %[[PANEL]]
 // CHECK: memref.reinterpret_cast %[[PANELS]]
 // CHECK: func.call @tfc_tile_f32_6x2x8(
 // CHECK: memref.dealloc %[[PANELS]]
