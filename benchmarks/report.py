@@ -31,7 +31,8 @@ Entries = dict[str, dict[str, Any]]
 class Results:
     """Measurements: workload, then threads, then peer."""
 
-    machine: str = ""
+    machine: dict[str, str] = field(default_factory=dict)
+    """When and where it was measured, by threads."""
     versions: dict[str, str] = field(default_factory=dict)
     limits: dict[str, Limits] = field(default_factory=dict)
     workloads: dict[str, dict[str, Entries]] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Results:
 
 
 def describe_machine(clock: str) -> str:
-    """When and where, and what else was going on."""
+    """When and where, and what else was going on in the last quarter of an hour."""
     name = platform.machine()
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
@@ -61,7 +62,7 @@ def describe_machine(clock: str) -> str:
     cpus = len(os.sched_getaffinity(0))
     today = datetime.date.today().isoformat()
     times = "wall clock" if clock == "wall" else "CPU time of all threads"
-    return f"{today}, {name} with {cpus} CPUs, load average {os.getloadavg()[0]:.1f} at the end, {times}"
+    return f"{today}, {name} with {cpus} CPUs, load average {os.getloadavg()[2]:.1f}, {times}"
 
 
 def milliseconds(seconds: float) -> str:
@@ -141,7 +142,8 @@ def report(
 ) -> str:
     """The part of the page about one number of threads."""
     bars = bars_of(results, threads, chosen)
-    parts = [summary(bars), machine_limits(results.limits[str(threads)], threads)]
+    measured = f"Measured on {results.machine[str(threads)]}."
+    parts = [measured, summary(bars), machine_limits(results.limits[str(threads)], threads)]
     return "\n\n".join([*parts, table(results, threads, peers, chosen)]) + "\n"
 
 
@@ -158,14 +160,17 @@ def quick_report(
         speed = f"{best[1] / ours['time']:.2f}" if best and "time" in ours else ""
         row = [workload.__name__, _time(ours), _time(before.get("tfc", {})), peer, speed]
         rows.append(f"| {' | '.join(row)} |")
-    return "\n".join(rows) + f"\n\nStored: measured on {stored.machine or 'nothing yet'}.\n"
+    return (
+        "\n".join(rows)
+        + f"\n\nStored: measured on {stored.machine.get(str(threads), 'nothing yet')}.\n"
+    )
 
 
 PAGE = """\
 # Performance
 
 Made by `python benchmarks/report.py` from `benchmarks/results.json`, which `python benchmarks/run.py --save` writes;
-[the README there](../benchmarks/README.md) says how. Measured on {machine}. {versions}.
+[the README there](../benchmarks/README.md) says how. {versions}.
 
 ![How many times as fast as the best peer](performance.svg)
 
@@ -184,7 +189,7 @@ def page(results: Results) -> tuple[str, str]:
     measured = {p for w in results.workloads.values() for t in w.values() for p in t}
     peers = [p for p in ("tfc", *PEERS) if p in measured]
     versions = ", ".join(f"{peer} {version}" for peer, version in results.versions.items())
-    text = PAGE.format(machine=results.machine, versions=versions or "Versions unknown")
+    text = PAGE.format(versions=versions or "Versions unknown")
     for threads in sorted(map(int, results.limits)):
         text += f"## {threads} {'thread' if threads == 1 else 'threads'}\n\n"
         text += report(results, threads, peers, chosen) + "\n"

@@ -289,7 +289,7 @@ def main() -> int:
                 found = run.workload(workload)
                 results.add(workload.__name__, threads, found)
                 print(line(workload, found, begun), file=sys.stderr, flush=True)
-                results.machine = describe_machine(options.clock)
+                results.machine[str(threads)] = describe_machine(options.clock)
                 results.versions |= run.versions()
                 if options.save:
                     results.save(options.save)
