@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from xdsl.dialects import cf, func, tensor
-from xdsl.dialects.builtin import DYNAMIC_INDEX, ModuleOp, StringAttr, TensorType
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.dialects import arith, cf, func, tensor, ub
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    ModuleOp,
+    StringAttr,
+    TensorType,
+    VectorType,
+    i1,
+)
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.traits import IsolatedFromAbove, IsTerminator, NoTerminator, SymbolTable
 from xdsl.utils.exceptions import VerifyException
 
@@ -41,7 +48,7 @@ def _verify_op(op: Operation) -> None:
         _verify_region(op, region)
     try:
         if not _has_unknown_sizes(op):
-            op.verify_()
+            (_of_lanes(op) or op).verify_()
     except VerifyException as error:
         raise VerificationError(op, str(error)) from None
     except Exception as error:
@@ -61,6 +68,35 @@ def _has_unknown_sizes(op: Operation) -> bool:
         for type in (op.source.type, op.result.type)
         if isinstance(type, TensorType)
     )
+
+
+_SCALARS_ONLY = (
+    arith.CmpfOp, arith.CmpiOp, arith.SelectOp, arith.TruncIOp, arith.ExtSIOp, arith.ExtUIOp,
+)  # fmt: skip
+"""Ops that mean the same lane by lane, but that xDSL knows on scalars only."""
+
+
+def _of_lanes(op: Operation) -> Operation | None:
+    """What an op on vectors does with each lane, to be verified in its place; None when `op` is not one of these."""
+    if not isinstance(op, _SCALARS_ONLY) or not isinstance(op.results[0].type, VectorType):
+        return None
+    shape = op.results[0].type.get_shape()
+    for value in op.operands:
+        whole = isinstance(op, arith.SelectOp) and value is op.operands[0]
+        if isinstance(value.type, VectorType) and value.type.get_shape() == shape:
+            continue
+        if not (whole and value.type == i1):
+            raise VerifyException(f"expected vectors of one shape, got {value.type}")
+    operands = [ub.PoisonOp(_lane(value.type)).result for value in op.operands]
+    return type(op).create(
+        operands=operands,
+        result_types=[_lane(op.results[0].type)],
+        properties=op.properties,
+    )
+
+
+def _lane(type_: Attribute) -> Attribute:
+    return type_.element_type if isinstance(type_, VectorType) else type_
 
 
 def _verify_function(op: func.FuncOp) -> None:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 
 from tfc.passes.expand_math.emitter import DOUBLE, Emitter, Value
 from tfc.passes.expand_math.exponential import table
-from xdsl.dialects import arith
 
 TWO_OVER_PI = 0.6366197723675814
 TWO_PI = 6.283185307179586
@@ -63,10 +62,11 @@ def reduced_by_turns(e: Emitter, x: Value) -> tuple[Value, Callable[[], Value], 
     tail = turns[2] + (turns[3] + (turns[4] + turns[5]))
     total = d.fma((turns[0] + turns[1]) + tail, 4.0, DOUBLE.magic)
     # The multiple goes first, so that what is added after it adds up to something small.
-    turn = d.fma(total - DOUBLE.magic, -0.25, turns[0]) + turns[1] + tail
+    quarters = total - DOUBLE.magic
+    turn = d.fma(quarters, -0.25, turns[0]) + turns[1] + tail
     exact = turn * TWO_PI
     r = exact.to(x.kind.element)
-    low = d.op(arith.TruncIOp, (total.bits().ssa,), e.integer)
+    low = (quarters.to(x.kind.element) + e.format.magic).bits()
 
     def excess() -> Value:
         return (r.to(d.float.element) - exact).to(x.kind.element)

@@ -36,6 +36,8 @@ ROWS = {
     "return-wrong-type": (2, ""),
     "return-wrong-count": (2, ""),
     "result-count": (2, "result"),
+    "vector-compare-shape": (2, "vectors of one shape"),
+    "vector-select-type": (2, ""),
     "result-index": (3, ""),
     "successor-argument-type": (2, ""),
     "successor-argument-count": (2, ""),
