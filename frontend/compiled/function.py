@@ -17,6 +17,7 @@ from tfc.compiled.arguments import Leaf, argument_key, format_path, replace_leav
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path
 from tfc.compiled.forwarding import forward
+from tfc.compiled.retracing import TraceEvent, describe_leaves, difference
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import STATE
@@ -57,13 +58,6 @@ class Entry:
 
     def __init__(self) -> None:
         self.items: list[Specialization] = []
-
-
-class TraceEvent(NamedTuple):
-    """Why a trace was made, for `explain`."""
-
-    reason: str
-    signature: str
 
 
 class Function:
@@ -225,31 +219,35 @@ class Function:
     def _miss(self, key: Any, args: tuple[Any, ...]) -> Specialization:
         with self._lock:
             entry = self._entries.get(key)
-            reason = "first call" if not self._entries else "new types, shapes or structure"
+            leaves = describe_leaves(args, self._names)
+            reason = difference(self._events, leaves) if self._entries else "first call"
             if entry is not None:
                 for item in entry.items:
                     if item.check is None or item.check():
                         return item
-                changed = entry.items[0].program.trace.guards.changed()
-                reason = f"'{changed[0]}' has changed" if changed else reason
+                guards = entry.items[0].program.trace.guards
+                changed = guards.changed()
+                reason = guards.describe_change(changed[0]) if changed else reason
                 self._dynamic |= frozenset(changed)
             found = self._matching(args) if entry is None else None
             if found is None:
-                self._announce(reason, args)
+                self._announce(reason, leaves)
                 found, key = self._specialize(key, args)
             self._keep(key, found)
             return found
 
-    def _announce(self, reason: str, args: tuple[Any, ...]) -> None:
-        signature = ", ".join(_describe(item) for item in args)
+    def _announce(self, reason: str, leaves: dict[str, str]) -> None:
+        signature = ", ".join(f"{name}={text}" for name, text in leaves.items())
         if self._entries and self.on_retrace != "allow":
-            text = f"'{self.__name__}' is traced again: {reason} ({signature})"
+            text = f"'{self.__name__}' is traced again: {reason}"
             if self.on_retrace == "error":
                 raise CompileError(
-                    "TFC021", text, "f.explain() lists the traces; pass tensors of equal shapes"
+                    "TFC021",
+                    text,
+                    "pass tensors of equal dtypes and ranks; f.explain() lists all traces",
                 )
             warnings.warn(text, RuntimeWarning, stacklevel=4)
-        self._events.append(TraceEvent(reason, signature))
+        self._events.append(TraceEvent(reason, signature, leaves))
 
     def _keep(self, key: Any, item: Specialization) -> None:
         entry = self._entries.get(key)
@@ -522,15 +520,6 @@ def _sample(item: Any) -> Any:
         shape = tuple(2 if size is None else size for size in item.shape.as_tuple())
         return Tensor._wrap(np.zeros(shape, item.dtype.numpy))
     return item
-
-
-def _describe(value: Any) -> str:
-    if isinstance(value, Tensor):
-        return str(value.type)
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype.name}{list(value.shape)}"
-    text = repr(value)
-    return text if len(text) <= 30 else f"{text[:27]}..."
 
 
 def tensor_shapes(args: tuple[Any, ...]) -> dict[Path, tuple[int | None, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from tfc.tracing.inputs import DeadPath
 from tfc.tracing.journal import Place, set_contents
 from tfc.tracing.messages import add_site, facts_of, site_of
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.trace import Trace
 from tfc.tracing.unit import Unit
@@ -98,7 +99,7 @@ def trace_program(
         try:
             positional, keywords = unit.call_form(given)
             if isinstance(unit.node, ast.Module):
-                result = _run_natively(function, positional, keywords)
+                result = _run_natively(trace, function, positional, keywords)
             else:
                 result = run_function(trace, None, unit, function, positional, keywords)
         except DeadPath:
@@ -111,9 +112,10 @@ def trace_program(
 
 
 def _run_natively(
-    function: FunctionType, positional: tuple[Any, ...], keywords: dict[str, Any]
+    trace: Trace, function: FunctionType, positional: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """Trace a function without source: it runs as it is, and must not branch on tensors."""
+    _guard_names(trace, function, set())
     try:
         return function(*positional, **keywords)
     except CompileError as error:
@@ -125,6 +127,40 @@ def _run_natively(
             "define the function in a file",
             because=f"{function.__code__.co_filename} is not there to be read",
         ) from None
+
+
+def _guard_names(trace: Trace, function: FunctionType, seen: set[int]) -> None:
+    """Guard the globals and cells that a function without source names, and those of the functions among them."""
+    guards, code = trace.guards, function.__code__
+    seen.add(id(function))
+    namespace = guards.name_of(function.__globals__, "G")
+    cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+    found = {
+        f"{namespace}[{name!r}]": (name, function.__globals__[name])
+        for name in code.co_names
+        if name in function.__globals__
+    } | {
+        f"{guards.name_of(cell, 'C')}.cell_contents": (name, cell.cell_contents)
+        for name, cell in cells
+    }
+    for path, (name, value) in found.items():
+        guards.admit_natively(value, path, name)
+        _guard_attributes(trace, value, path, name, code.co_names)
+        if isinstance(value, FunctionType) and is_user_function(value) and id(value) not in seen:
+            _guard_names(trace, value, seen)
+
+
+def _guard_attributes(
+    trace: Trace, owner: Any, path: str, about: str, names: tuple[str, ...], depth: int = 3
+) -> None:
+    """Guard the attributes of an outer object that have one of the names in the code."""
+    if isinstance(owner, FunctionType | type | ModuleType) or not depth:
+        return
+    for name in names:
+        if name in getattr(owner, "__dict__", ()):
+            inner = f"{path}.{name}", f"{about}.{name}"
+            trace.guards.admit_natively(getattr(owner, name), *inner)
+            _guard_attributes(trace, getattr(owner, name), *inner, names, depth - 1)
 
 
 def _make_input(

@@ -23,6 +23,7 @@ from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
+    from tfc.tracing.graph import Location
     from tfc.tracing.trace import Trace
 
 _SCALARS = (bool, int, float, str, bytes, complex, type(None))
@@ -39,6 +40,8 @@ class Guards:
         """Condition to what it is about, in the user's words; in order of first use."""
         self.paths: dict[int, tuple[Any, str, str]] = {}
         """Outer objects by identity, with the path that leads to them, and the same in the user's words."""
+        self.shown: dict[str, tuple[str, str, Location | None]] = {}
+        """What is guarded, in the user's words: its path, its value as text, and the line that read it first."""
         self.dynamic: frozenset[str] = frozenset()
         """Numbers, by path in the user's words, that have been seen to change: they are read at each call."""
         self.reads: dict[str, SymbolicTensor] = {}
@@ -153,6 +156,10 @@ class Guards:
     def admit(self, value: Any, path: str, about: str) -> Any:
         """The value to use for one read at `path`, guarded."""
         kind = value.__class__
+        if about not in self.shown:
+            frame = self.trace.frame
+            location = frame.location if frame is not None else None
+            self.shown[about] = (path, _brief(value), location)
         if kind in _SCALARS:
             if kind in (int, float) and about in self.dynamic and _is_held(value):
                 return self._admit_number(value, path, about)
@@ -230,6 +237,15 @@ class Guards:
             self.reads[path] = found
         return found
 
+    def admit_natively(self, value: Any, path: str, about: str) -> None:
+        """Guard what code without source reads: it runs as it is, so that tensors are constants."""
+        if isinstance(value, Tensor):
+            self.require(f"{path} is {self.name_of(value, 'O')}", about)
+            return
+        self.admit(value, path, about)
+        if isinstance(value, list | dict | set | tuple):
+            self.load_all(value)
+
     def remember(self, value: Any, path: str, about: str) -> None:
         """`value` is an outer object whose parts are to be guarded when they are read."""
         self.paths.setdefault(id(value), (value, path, about))
@@ -273,6 +289,18 @@ class Guards:
         """What no longer holds, in the user's words."""
         return [about for condition, about in self.conditions.items() if not self._holds(condition)]
 
+    def describe_change(self, about: str) -> str:
+        """What an outer value was, what it is, and which line reads it."""
+        path, before, location = self.shown.get(about, (None, "", None))
+        if path is None:
+            return f"{about} has changed"
+        try:
+            now = _brief(self.compiled(path)())
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+            now = "gone"
+        read = f" (read at line {location.line})" if location is not None else ""
+        return f"{about} was {before}, is {now}{read}"
+
     def _holds(self, condition: str) -> bool:
         try:
             return bool(self.compiled(condition)())
@@ -282,6 +310,19 @@ class Guards:
     def first_failure(self) -> str:
         """What changed, in the user's words; empty when everything holds."""
         return next(iter(self.changed()), "")
+
+
+def _brief(value: Any) -> str:
+    """A guarded value in a few characters; objects by their class, since they may be large."""
+    if isinstance(value, _SCALARS):
+        text = repr(value)
+        return text if len(text) <= 30 else f"{text[:27]}..."
+    if isinstance(value, Tensor):
+        return str(value.type)
+    if isinstance(value, np.ndarray):
+        return f"an array {value.dtype.name}{list(value.shape)}"
+    name = getattr(value, "__qualname__", "")
+    return name if isinstance(name, str) and name else f"another {type(value).__name__}"
 
 
 def _is_held(value: Any) -> bool:

@@ -1,0 +1,67 @@
+"""Why a function is traced again, in the user's words: which argument or outer value changed, from what to what."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from tfc.compiled.arguments import Leaf, format_path, replace_leaves
+from tfc.core.tensor import Tensor
+
+SHOWN = 3
+"""Differences that are listed."""
+
+
+class TraceEvent(NamedTuple):
+    """Why a trace was made, for `explain`."""
+
+    reason: str
+    signature: str
+    leaves: dict[str, str]
+    """What each part of the arguments was, by its name."""
+
+
+def describe(value: Any) -> str:
+    """One argument, briefly: the type of a tensor, the value of anything else."""
+    if isinstance(value, Tensor):
+        return str(value.type)
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype.name}{list(value.shape)}"
+    text = repr(value)
+    return text if len(text) <= 30 else f"{text[:27]}..."
+
+
+def describe_leaves(args: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, str]:
+    """Every part of the arguments by its name."""
+    found: dict[str, str] = {}
+
+    def note(leaf: Leaf) -> Any:
+        found[format_path(names, leaf.path)] = describe(leaf.value)
+        return leaf.value
+
+    for index, item in enumerate(args):
+        replace_leaves(item, (index,), note)
+    return found
+
+
+def difference(events: list[TraceEvent], leaves: dict[str, str]) -> str:
+    """What is different from the most similar trace so far."""
+    best: list[str] | None = None
+    for event in reversed(events):
+        changes = [
+            _change(name, event.leaves.get(name), leaves.get(name))
+            for name in {**event.leaves, **leaves}
+            if event.leaves.get(name) != leaves.get(name)
+        ]
+        if best is None or len(changes) < len(best):
+            best = changes
+    if not best:
+        return "another structure of arguments"
+    more = f" and {len(best) - SHOWN} more" if len(best) > SHOWN else ""
+    return ", ".join(best[:SHOWN]) + more
+
+
+def _change(name: str, before: str | None, now: str | None) -> str:
+    if before is None:
+        return f"{name} is new: {now}"
+    return f"{name} is gone" if now is None else f"{name} was {before}, is {now}"
