@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from tfc import bitwise, config, debugging, errors, linalg, math, nest, nn, random
+from tfc import autograph, bitwise, config, debugging, errors, linalg, math, nest, nn, random
 from tfc.compiled.decorator import compile, function, verify
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
@@ -225,6 +225,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "autograph",
     "bfloat16",
     "bitcast",
     "bitwise",

@@ -247,6 +247,8 @@ class Function:
                     "pass tensors of equal dtypes and ranks; f.explain() lists all traces",
                 )
             warnings.warn(text, RuntimeWarning, stacklevel=4)
+        if SETTINGS.verbosity > 0:
+            print(f"tfc: {self.__name__!r} is traced: {reason} ({signature})")
         self._events.append(TraceEvent(reason, signature, leaves))
 
     def _keep(self, key: Any, item: Specialization) -> None:

@@ -24,6 +24,9 @@ class Settings:
     )
     """Compiled functions run as plain Python, so that a debugger stops on the user's lines."""
 
+    verbosity: int = 0
+    """From 1 on, every trace is announced on stdout."""
+
     execution: str = field(default_factory=lambda: os.environ.get("TFC_EXECUTION", "native"))
     """`native` code, or the `reference` executor, which runs the tensor stage op by op in NumPy."""
 

@@ -12,6 +12,7 @@ import ast
 import tfc.tracing.container_methods  # pyright: ignore[reportUnusedImport] - fills the table of intrinsics
 import tfc.tracing.library  # pyright: ignore[reportUnusedImport] - the same
 import tfc.tracing.mathematics  # pyright: ignore[reportUnusedImport] - the same
+import tfc.tracing.pausing  # pyright: ignore[reportUnusedImport] - the same
 import tfc.tracing.standard_library  # noqa: F401  # pyright: ignore[reportUnusedImport] - the same
 from tfc.tracing.comprehensions import ComprehensionCompiler
 from tfc.tracing.definitions import DefinitionCompiler

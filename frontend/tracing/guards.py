@@ -191,9 +191,22 @@ class Guards:
             self.require(f"getattr({path}, '__func__', None) is {function}", about)
             return value
         self.require(f"{path} is {self.name_of(value, 'O')}", about)
-        if not isinstance(value, (*_CALLABLES, Enum, Variable)):
+        if isinstance(value, types.FunctionType):
+            self._guard_defaults(value, path, about)
+        if not isinstance(value, (*_CALLABLES, Enum, Variable)) or _has_state(value):
             self.remember(value, path, about)
         return value
+
+    def _guard_defaults(self, function: types.FunctionType, path: str, about: str) -> None:
+        """The default arguments of an outer function: the tuple by identity, what may change in it by its contents."""
+        defaults = function.__defaults__
+        if not defaults:
+            return
+        listed, told = f"{path}.__defaults__", f"the defaults of {about}"
+        self.require(f"{listed} is {self.name_of(defaults, 'O')}", told)
+        for index, item in enumerate(defaults):
+            if not isinstance(item, (*_SCALARS, *_CALLABLES, Tensor, tuple)):
+                self.admit(item, f"{listed}[{index}]", f"{told}[{index}]")
 
     def _admit_number(self, value: Any, path: str, about: str) -> SymbolicNumber:
         """An outer number that changes from call to call: one more input."""
@@ -310,6 +323,19 @@ class Guards:
     def first_failure(self) -> str:
         """What changed, in the user's words; empty when everything holds."""
         return next(iter(self.changed()), "")
+
+
+def _has_state(value: Any) -> bool:
+    """Whether a class or function is the user's, who may change its attributes."""
+    from tfc.tracing.source import is_library_file, is_user_function
+
+    if isinstance(value, types.FunctionType):
+        return is_user_function(value)
+    if not isinstance(value, type) or issubclass(value, Enum) or value.__module__ == "builtins":
+        return False
+    module = sys.modules.get(value.__module__)
+    is_own = value.__module__.partition(".")[0] == "tfc"
+    return not is_own and not is_library_file(getattr(module, "__file__", None) or "")
 
 
 def _brief(value: Any) -> str:

@@ -1,0 +1,90 @@
+"""Compiled functions in long-running programs: memory, threads, forks."""
+
+import gc
+import subprocess
+import sys
+import threading
+import tracemalloc
+
+import numpy as np
+import tfc as tf
+
+
+def test_ten_thousand_shapes_leave_memory_flat():
+    @tf.function
+    def f(x):
+        return x * 2.0 + 1.0
+
+    def call(start: int, stop: int) -> None:
+        for size in range(start, stop):
+            f(np.zeros((size % 100 + 2, size // 100 + 2), np.float32))
+
+    call(0, 1000)
+    gc.collect()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    call(1000, 11_000)
+    gc.collect()
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert f.trace_count <= 3
+    assert f.cache_info().size <= f.cache_info().limit
+    assert grown < 200_000
+
+
+def test_threads_call_one_function_with_mixed_shapes_while_it_compiles():
+    @tf.function
+    def f(x, n):
+        total = tf.zeros_like(x)
+        for i in tf.range(n):
+            total += x * tf.cast(i, x.dtype)
+        return total
+
+    wrong: list[object] = []
+    start = threading.Barrier(32)
+
+    def work(number: int) -> None:
+        start.wait()
+        for turn in range(6):
+            shape = [(), (3,), (4,), (2, 5)][(number + turn) % 4]
+            dtype = [np.float32, np.float64, np.int32][turn % 3]
+            x = np.full(shape, number + 1, dtype)
+            got = f(tf.constant(x), tf.constant(4)).numpy()
+            if got.shape != shape or not np.array_equal(got, x * 6):
+                wrong.append((number, turn, got))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+FORK = """
+import os
+import numpy as np
+import tfc as tf
+
+@tf.function
+def f(x):
+    return tf.reduce_sum(tf.exp(x) * 0.5)
+
+x = tf.constant(np.zeros((512, 1024), np.float32))
+assert float(f(x)) == 512 * 512
+child = os.fork()
+if child == 0:
+    ok = float(f(x)) == 512 * 512 and int(tf.function(lambda y: y + 1)(tf.constant(1))) == 2
+    os._exit(0 if ok else 1)
+assert os.waitpid(child, 0)[1] == 0
+assert float(f(x)) == 512 * 512
+"""
+
+
+def test_fork_after_compilation(tmp_path):
+    path = tmp_path / "fork.py"
+    path.write_text(FORK)
+    done = subprocess.run(
+        [sys.executable, str(path)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
