@@ -23,8 +23,8 @@ def to_code(entity: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
         ValueError: TFC107 when there are no arguments and the function has not been traced.
 
     >>> import tfc as tf
-    >>> print(tf.autograph.to_code(lambda x: x * 2.0, tf.constant(1.0)).count("multiply"))
-    1
+    >>> print(tf.autograph.to_code(lambda x: x * 2.0, tf.constant(1.0)).splitlines()[0])
+    # traced for %x: float32[]
     """
     from tfc.compiled.annotation import annotated_source
 

@@ -12,7 +12,8 @@ from tfc.tracing.frame import Statement
 from tfc.tracing.graph import Location
 from tfc.tracing.source import NoSource, class_of_method, function_node, location_of
 
-_UNITS: dict[CodeType, Unit | NoSource] = {}
+_UNITS: dict[tuple[CodeType, str], Unit | NoSource] = {}
+"""By code and file: equal functions of different files are equal code."""
 
 
 class Unit:
@@ -118,13 +119,13 @@ class Unit:
 def unit_of(function: FunctionType) -> Unit:
     """The unit of a function; raises `NoSource`."""
     code = function.__code__
-    found = _UNITS.get(code)
+    found = _UNITS.get((code, code.co_filename))
     if found is None:
         try:
             found = Unit(code, function_node(code))
         except NoSource as error:
             found = error
-        _UNITS[code] = found
+        _UNITS[code, code.co_filename] = found
     if isinstance(found, NoSource):
         raise found
     return found
@@ -132,9 +133,9 @@ def unit_of(function: FunctionType) -> Unit:
 
 def nested_unit(outer: Unit, node: ast.AST, code: CodeType) -> Unit:
     """The unit of a function, lambda or comprehension inside `outer`, whose tree is known already."""
-    found = _UNITS.get(code)
+    found = _UNITS.get((code, code.co_filename))
     if not isinstance(found, Unit):
-        found = _UNITS[code] = Unit(code, node)
+        found = _UNITS[code, code.co_filename] = Unit(code, node)
     return found
 
 
