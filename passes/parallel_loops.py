@@ -56,8 +56,8 @@ class ParallelLoopsPass(ModulePass):
 
     The grain is how many iterations are worth `work` units, a unit being one addition; a loop that
     is known to be worth less than two grains stays. So does one that may fail, and one inside
-    another parallel loop. Temporaries of an iteration are on the stack of the thread that runs it
-    (at most `stack` bytes when the loop stays).
+    another parallel loop, and one whose steps are not of one. Temporaries of an iteration are on the
+    stack of the thread that runs it (at most `stack` bytes when the loop stays).
     """
 
     name = "parallel-loops"
@@ -82,8 +82,10 @@ class ParallelLoopsPass(ModulePass):
         """The iterations of the first dimension that make up a piece; None if it should stay."""
         if loop.results or not _may_be_outlined(loop, functions):
             return None
-        cost = _cost(loop.body.block, functions)
         count = len(loop.body.block.args)
+        if constant_int(loop.operands[2 * count]) != 1:
+            return None  # a piece may begin between two steps
+        cost = _cost(loop.body.block, functions)
         trips = [
             _trips(loop.operands[dim], loop.operands[count + dim], loop.operands[2 * count + dim])
             for dim in range(count)

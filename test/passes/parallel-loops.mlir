@@ -40,10 +40,12 @@ func.func @rows(%x: memref<1024x1024xf32>, %f: f32) {
 
 // -----
 
-// Little work is not worth a call, and what may fail stays where its status is looked at.
+// Little work is not worth a call, and what may fail stays where its status is looked at. Pieces of a loop in longer steps could
+// begin between two of them.
 
 // CHECK-LABEL: func.func @stays(
 // CHECK-NOT: func.call
+// CHECK: scf.parallel
 // CHECK: scf.parallel
 // CHECK: scf.parallel
 // CHECK: return
@@ -59,6 +61,11 @@ func.func @stays(%x: memref<?xf32>, %n: index, %f: f32, %ok: i1) {
   "scf.parallel"(%c0, %n, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
   ^bb0(%i: index):
     cf.assert %ok, "no"
+    memref.store %f, %x[%i] : memref<?xf32>
+    scf.reduce
+  }) : (index, index, index) -> ()
+  "scf.parallel"(%c0, %n, %c8) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
     memref.store %f, %x[%i] : memref<?xf32>
     scf.reduce
   }) : (index, index, index) -> ()
