@@ -225,12 +225,12 @@ class Guards:
         elif isinstance(value, float | complex):
             constant = self.name_of(value, "K")
             self.require(
-                f"(type({path}) is {type(value).__name__} and same_float({path}, {constant}))",
+                f"(type(v := {path}) is {type(value).__name__} and same_float(v, {constant}))",
                 about,
             )
             self.environment["same_float"] = same_float
         elif isinstance(value, int):
-            self.require(f"({path} == {value!r} and type({path}) is int)", about)
+            self.require(f"(type(v := {path}) is int and v == {value!r})", about)
         else:
             self.require(f"{path} == {value!r}", about)
 
@@ -241,8 +241,8 @@ class Guards:
             dtype = self.name_of(array.dtype, "T")
             self.environment["Tensor"] = Tensor
             self.require(
-                f"({path}.__class__ is Tensor and {path}._array.shape == {array.shape!r}"
-                f" and {path}._array.dtype == {dtype})",
+                f"((v := {path}).__class__ is Tensor and (v := v._array).shape == {array.shape!r}"
+                f" and v.dtype == {dtype})",
                 about,
             )
             read = self.compiled(f"{path}._array")
