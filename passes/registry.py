@@ -19,6 +19,7 @@ PASSES: dict[str, str] = {
     "scf-for-to-parallel": "Turn loops that are marked as independent into `scf.parallel`, once they carry nothing",
     "fuse-rows": "Make one loop over rows of the ops that share them",
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
+    "split-reductions": "Split the first loop of long reductions in two, so that its pieces can run at the same time",
     "loop-interchange": "Exchange a sequential loop with the loops over elements inside it",
     "vectorize-outer-loops": "Turn parallel loops that have sequential loops inside or long bodies into loops over vectors "
     "of their last dimension",

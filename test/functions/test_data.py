@@ -167,3 +167,33 @@ def test_segment_ids_are_checked_where_entries_are_many():
     ids[1234] = 20
     with pytest.raises(IndexError, match="index 20 is out of range"):
         tf.function(lambda i: tf.math.unsorted_segment_sum(tf.ones(4096), i, 20))(ids)
+
+
+@pytest.mark.parametrize("shape", [(1 << 20,), (1022, 1030), (3, 1 << 19)])
+def test_long_reductions(shape: tuple[int, ...]):
+    """Split into pieces: the same for any number of threads, nan and the first of equal positions included."""
+
+    @tf.function
+    def reduced(x, i):
+        return [
+            tf.reduce_sum(x), tf.reduce_sum(x, 0), tf.reduce_max(x), tf.reduce_min(x, 0), tf.argmax(x, 0),
+            tf.argmin(tf.reshape(x, [-1])), tf.reduce_sum(i), tf.reduce_max(i, 0), tf.math.count_nonzero(i),
+        ]  # fmt: skip
+
+    rng = np.random.default_rng(5)
+    x = np.round(rng.standard_normal(shape), 1).astype(np.float32)
+    i = rng.integers(-(2**30), 2**30, shape, dtype=np.int32)
+    threads = tf.config.threading.get_intra_op_parallelism_threads()
+    try:
+        for last in (x.flat[-1], np.nan):
+            x.flat[-1] = last
+            results = []
+            for count in (1, 2):
+                tf.config.threading.set_intra_op_parallelism_threads(count)
+                results.append(reduced(x, i))
+            expected = reduced.python_function(x, i)
+            for one, two, right in zip(*results, expected, strict=True):
+                same(two, one)
+                np.testing.assert_allclose(one, right, rtol=1e-5, atol=1e-2)
+    finally:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)

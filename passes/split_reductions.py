@@ -1,0 +1,216 @@
+"""`split-reductions`: long reductions become some that can run at the same time, and one of their results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+from tfc.passes import builders
+from tfc.passes.builders import INDEX, PARALLEL, REDUCTION
+from tfc.passes.rewriting import Rewriter
+from tfc.passes.structured import Structured, map_attribute, tensor_shape
+from xdsl.dialects import arith, tensor
+from xdsl.dialects.builtin import ArrayAttr, IntegerType, i64
+from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
+from xdsl.passes import ModulePass
+
+if TYPE_CHECKING:
+    from xdsl.context import Context
+    from xdsl.dialects.builtin import ModuleOp
+
+
+@dataclass(frozen=True)
+class SplitReductionsPass(ModulePass):
+    """Split the first loop of long reductions in two, so that its pieces can run at the same time.
+
+    Before:
+        %s = linalg.generic {iterators = ["reduction"]} ins(%x : tensor<65536xf32>) outs(%init : tensor<f32>) { add }
+    After:
+        %rows = tensor.expand_shape %x : tensor<65536xf32> into tensor<8x8192xf32>
+        %parts = linalg.generic {iterators = ["parallel", "reduction"]} ins(%rows) outs(%neutral : tensor<8xf32>) { add }
+        %s = linalg.generic {iterators = ["reduction"]} ins(%parts) outs(%init) { add }
+
+    The number of pieces depends on sizes alone, at most `pieces`, so that results are the same for any number of threads.
+    Only for known sizes, `min-elements` elements or more, and one result that is combined by a single associative op.
+
+    Pre-condition: tensors.
+    """
+
+    name = "split-reductions"
+
+    pieces: int = 8
+    min_elements: int = 1 << 19
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        rewriter = Rewriter()
+        for inner in [i for i in op.walk() if isinstance(i, GenericOp)]:
+            view = Structured(inner)
+            if view.parallel[:1] != (False,):
+                continue
+            combine = _combination(view)
+            count = self._pieces(view)
+            if combine is not None and count > 1:
+                _split(rewriter, view, combine, count)
+
+    def _pieces(self, view: Structured) -> int:
+        """Into how many pieces the first loop is cut; 1 where it stays."""
+        sizes: dict[int, int] = {}
+        for value, map in zip(view.inputs, view.input_maps, strict=True):
+            for size, expr in zip(tensor_shape(value), map.results, strict=True):
+                if isinstance(expr, AffineDimExpr):
+                    sizes[expr.position] = size
+                elif 0 in expr.used_dims():
+                    return 1
+        if len(sizes) < view.rank or min(sizes.values()) < 0 or view.is_contraction:
+            return 1
+        if prod(sizes.values()) < self.min_elements:
+            return 1
+        return next((n for n in range(self.pieces, 1, -1) if sizes[0] % n == 0), 1)
+
+
+def _combination(view: Structured) -> Operation | None:
+    """The associative op that combines elements with the one result, if that is all that happens to it."""
+    if len(view.outputs) != 1:
+        return None
+    (yielded,) = view.yielded
+    held = view.block.args[-1]
+    op = yielded.owner
+    if not isinstance(op, Operation) or held not in op.operands or not held.has_one_use():
+        return None
+    return op if _neutral(op) is not None else None
+
+
+def _neutral(op: Operation) -> float | None:
+    """What an op combines with anything without a change; None for ops that are not known to be associative."""
+    kind = op.results[0].type
+    infinity = float("inf")
+    floats = {
+        "arith.addf": -0.0, "arith.mulf": 1.0,
+        "arith.maximumf": -infinity, "arith.minimumf": infinity,
+    }  # fmt: skip
+    if op.name in floats:
+        sums = op.name in ("arith.addf", "arith.mulf")
+        if sums and "reassoc" not in str(op.properties.get("fastmath")):
+            return None
+        return floats[op.name]
+    if not isinstance(kind, IntegerType) or kind.width.data == 1:
+        return None
+    top = 2 ** (kind.width.data - 1)
+    return {
+        "arith.addi": 0, "arith.muli": 1, "arith.ori": 0, "arith.xori": 0, "arith.andi": -1,
+        "arith.maxsi": -top, "arith.minsi": top - 1, "arith.maxui": 0, "arith.minui": -1,
+    }.get(op.name)  # fmt: skip
+
+
+def _split(rewriter: Rewriter, view: Structured, combine: Operation, count: int) -> None:
+    op = view.op
+    rewriter.before(op)
+    output = view.outputs[0]
+    element = builders.element_type(output.type)
+    neutral = _neutral(combine)
+    assert neutral is not None
+    shape = (count, *tensor_shape(output))
+    start = builders.constant(rewriter, neutral, element)
+    parts = _filled(rewriter, start, builders.tensor_type(shape, element))
+    extents: list[int] = []
+    inputs: list[SSAValue] = []
+    maps: list[AffineMap] = []
+    for value, map in zip(view.inputs, view.input_maps, strict=True):
+        axis = next((i for i, e in enumerate(map.results) if e == AffineExpr.dimension(0)), None)
+        inputs.append(value if axis is None else _pieces_of(rewriter, value, axis, count))
+        if axis is not None:
+            extents.append(tensor_shape(value)[axis] // count)
+        maps.append(_shifted(map, axis))
+    maps.append(AffineMap(view.rank + 1, 0, (AffineDimExpr(0), *_shifted(view.maps[-1]).results)))
+    partial = rewriter.create(
+        GenericOp,
+        (*inputs, parts),
+        (parts.type,),
+        {
+            "indexing_maps": ArrayAttr([map_attribute(map) for map in maps]),
+            "iterator_types": ArrayAttr([PARALLEL, *view.iterators.data]),
+            "operandSegmentSizes": builders.segments(len(inputs), 1),
+        },
+        regions=(_body_of_pieces(view, extents[0]),),
+    )
+    total = _total(rewriter, partial.results[0], output, combine)
+    rewriter.replace(op, total)
+
+
+def _pieces_of(rewriter: Rewriter, value: SSAValue, axis: int, count: int) -> SSAValue:
+    """`value` with dim `axis` as two: the pieces, and the places in a piece."""
+    shape = tensor_shape(value)
+    split = (*shape[:axis], count, shape[axis] // count, *shape[axis + 1 :])
+    groups = [[a] if a < axis else [a, a + 1] if a == axis else [a + 1] for a in range(len(shape))]
+    properties: dict[str, Attribute] = {
+        "reassociation": ArrayAttr(
+            [ArrayAttr([builders.integer_attr(a, i64) for a in group]) for group in groups]
+        ),
+        "static_output_shape": builders.dense_i64(split),
+    }
+    kind = builders.tensor_type(split, builders.element_type(value.type))
+    return rewriter.value(tensor.ExpandShapeOp, (value,), kind, properties)
+
+
+def _shifted(map: AffineMap, axis: int | None = None) -> AffineMap:
+    """`map` with the loop over pieces in front; result `axis` is split into that and what was the first loop."""
+    dims = [AffineExpr.dimension(d + 1) for d in range(map.num_dims)]
+    results = [expr.replace_dims_and_symbols(dims, ()) for expr in map.results]
+    if axis is not None:
+        results.insert(axis, AffineExpr.dimension(0))
+    return AffineMap(map.num_dims + 1, 0, tuple(results))
+
+
+def _body_of_pieces(view: Structured, extent: int) -> Region:
+    """The body; the index of the first loop is counted on through the pieces."""
+    region = view.op.regions[0].clone()
+    inner = Rewriter()
+    for op in [op for op in region.block.ops if isinstance(op, IndexOp)]:
+        dim = op.dim.value.data
+        op.properties["dim"] = builders.integer_attr(dim + 1, i64)
+        if dim == 0:
+            inner.before(op)
+            piece = inner.value(IndexOp, (), INDEX, {"dim": builders.integer_attr(0, i64)})
+            first = builders.muli(inner, piece, builders.index_constant(inner, extent))
+            here = inner.value(IndexOp, (), INDEX, {"dim": builders.integer_attr(1, i64)})
+            inner.replace(op, inner.value(arith.AddiOp, (first, here), INDEX))
+    return region
+
+
+def _total(rewriter: Rewriter, parts: SSAValue, output: SSAValue, combine: Operation) -> SSAValue:
+    """The pieces' results combined, in order, with what the reduction starts from."""
+    rank = len(tensor_shape(parts))
+    kept = AffineMap(rank, 0, tuple(AffineDimExpr(d) for d in range(1, rank)))
+    generic = builders.generic(
+        rewriter,
+        [parts],
+        [output],
+        [builders.identity_map(rank), map_attribute(kept)],
+        ArrayAttr([REDUCTION, *[PARALLEL] * (rank - 1)]),
+        body=lambda inner, arguments: (
+            inner.value(
+                type(combine),
+                (arguments[1], arguments[0]),
+                arguments[0].type,
+                dict(combine.properties),
+            ),
+        ),
+    )
+    return generic.results[0]
+
+
+def _filled(rewriter: Rewriter, scalar: SSAValue, kind: Attribute) -> SSAValue:
+    target = rewriter.value(tensor.EmptyOp, (), kind)
+    block = Block(arg_types=[scalar.type, scalar.type])
+    point = rewriter.point()
+    rewriter.at_end(block)
+    rewriter.create(YieldOp, (block.args[0],))
+    rewriter.restore(point)
+    properties = {"operandSegmentSizes": builders.segments(1, 1)}
+    region = Region(block)
+    return rewriter.create(
+        FillOp, (scalar, target), (kind,), properties, regions=(region,)
+    ).results[0]
