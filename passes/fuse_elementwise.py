@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from tfc.passes import builders
+from tfc.passes.remarks import Remark, list_ops, listener, place_of
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import (
     Structured,
@@ -40,6 +41,8 @@ _ = linalg  # its sub-modules need the package first
 
 CHEAP = 2
 """A body of at most this cost is computed again rather than written to memory and read back."""
+
+_JOINS = ("inside", "result", "again")
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,13 @@ def _fuse_block(block: Block, rewriter: Rewriter, max_inputs: int) -> None:
     positions = {op: index for index, op in enumerate(ops)}
     if not any(isinstance(op, GenericOp) for op in ops):
         return
+    remarks = listener()
     for op in reversed(ops):
         if isinstance(op, GenericOp) and op.parent is block:
             group = _Group(op, positions, max_inputs)
             group.grow()
+            if remarks is not None and (len(group.members) > 1 or group.missed):
+                remarks.append(group.account())
             if len(group.members) > 1 or group.scalars:
                 group.build(rewriter)
     fuse_siblings(block, rewriter)
@@ -119,6 +125,8 @@ class _Group:
         """Inputs that are the same everywhere, and that scalar."""
         self.extra: list[_Member] = []
         """Members whose results are read elsewhere and become results of the group."""
+        self.missed: list[tuple[GenericOp, str]] = []
+        """Producers that stay outside, and why."""
         self._ops: set[Operation] = {root}
         self._wanted: dict[int, tuple[GenericOp, list[tuple[SSAValue, AffineMap]]]] = {}
         """Candidates by position, and where the group reads them."""
@@ -163,9 +171,10 @@ class _Group:
             for value, access in keys
         }
         verdict = self._verdict(view, loops)
-        if verdict is None:
-            return
         if len(self._inputs) + len(view.inputs) - len(keys) > self.max_inputs:
+            verdict = f"the group would read more than {self.max_inputs} tensors"
+        if verdict not in _JOINS:
+            self.missed.append((op, verdict))
             return
         shared = verdict == "again" or len(loops) > 1
         if verdict != "again":
@@ -184,13 +193,15 @@ class _Group:
         if verdict == "result":
             self.extra.append(next(iter(made.values())))
 
-    def _verdict(self, view: Structured, loops: set[AffineMap]) -> str | None:
-        """How `view` joins: `inside`, as a `result` too, computed `again`; None when it does not."""
+    def _verdict(self, view: Structured, loops: set[AffineMap]) -> str:
+        """How `view` joins: `inside`, as a `result` too, computed `again`; or why it does not."""
         cost = body_cost(view.block.ops)
         if self.root.is_contraction:
-            return "again" if view.is_copy and self._keeps_projection(view, loops) else None
+            if view.is_copy and self._keeps_projection(view, loops):
+                return "again"
+            return "it is read by a contraction, into which only moves of elements are folded"
         if not all(self._covers(view, own) for own in loops):
-            return None
+            return "the reduction that reads it has its sizes from it alone"
         once = len(loops) == 1 and all(len(used_dims(own)) == self.root.rank for own in loops)
         elsewhere = [
             use.operation
@@ -199,12 +210,14 @@ class _Group:
             if use.operation not in self._ops or use.index >= input_count(use.operation)
         ]
         if not elsewhere:
-            return "inside" if once or cost <= CHEAP else None
+            if once or cost <= CHEAP:
+                return "inside"
+            return f"it would run more than once for each of its elements, at a cost of {cost} (limit {CHEAP})"
         if cost == 0 or (cost <= CHEAP and len(view.inputs) <= 1):
             return "again"
         if once and self._can_be_result(view, loops, elsewhere):
             return "result"
-        return None
+        return f"it is read elsewhere too, and computing it again costs {cost} (limit {CHEAP} and one input)"
 
     def _keeps_projection(self, view: Structured, loops: set[AffineMap]) -> bool:
         return all(
@@ -238,6 +251,19 @@ class _Group:
         return (
             ancestor is not None and self.positions.get(ancestor, self.position + 1) > self.position
         )
+
+    def account(self) -> Remark:
+        """What is about to be fused, and what is not."""
+        ops = list(dict.fromkeys(member.view.op for member in self.members))[::-1]
+        cost = sum(body_cost(member.view.block.ops) for member in self.members)
+        reads = len({value for value, _ in self._inputs} - self.scalars.keys())
+        writes = len(self.root.outputs) + sum(len(member.view.outputs) for member in self.extra)
+        text = (
+            f"{list_ops(ops)} in one loop nest: reads {reads} and writes {writes} tensors, "
+            f"costs {cost} an element"
+        )
+        missed = [f"{list_ops([op])}: {reason}" for op, reason in self.missed]
+        return Remark("fuse-elementwise", place_of(self.root.op), text, missed)
 
     # -- building -------------------------------------------------------------------------------
 

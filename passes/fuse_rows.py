@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from tfc.passes import builders
 from tfc.passes.builders import index_constant
+from tfc.passes.remarks import Remark, list_ops, listener, place_of
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import Structured, input_count, map_attribute, tensor_shape
 from xdsl.context import Context
@@ -64,6 +65,7 @@ class FuseRowsPass(ModulePass):
 
     def _fuse_block(self, block: Block, rewriter: Rewriter) -> None:
         positions = {op: index for index, op in enumerate(block.ops)}
+        remarks = listener()
         for op in list(block.ops):
             if op.parent is not block or not isinstance(op, GenericOp):
                 continue
@@ -71,7 +73,12 @@ class FuseRowsPass(ModulePass):
             if rows:
                 group = _Group(op, rows, positions)
                 group.grow()
-                if group.is_closed() and group.pays(self.min_bytes, self.max_row_bytes):
+                if not group.is_closed():
+                    continue
+                obstacle = group.obstacle(self.min_bytes, self.max_row_bytes)
+                if remarks is not None and len(group.members) > 1:
+                    remarks.append(group.account(obstacle))
+                if obstacle is None:
                     group.build(rewriter)
 
 
@@ -201,14 +208,21 @@ class _Group:
 
     # -- deciding -------------------------------------------------------------------------------
 
-    def pays(self, min_bytes: int, max_row_bytes: int) -> bool:
-        """Whether there is enough between the passes over rows to keep in the cache."""
+    def account(self, obstacle: str | None) -> Remark:
+        """What shares its rows, and why it does not become a loop over them if it does not."""
+        what = list_ops(sorted(self.members, key=self.positions.__getitem__))
+        if obstacle is None:
+            return Remark("fuse-rows", place_of(self.seed), f"{what} row by row")
+        return Remark("fuse-rows", place_of(self.seed), "nothing", [f"{what}: {obstacle}"])
+
+    def obstacle(self, min_bytes: int, max_row_bytes: int) -> str | None:
+        """Why the group is not worth a loop over rows; None when it is."""
         passes = sum(
             view.rank > self.rows and not self._is_absorbed(view) for view in self.members.values()
         )
         reductions = sum(not all(view.parallel) for view in self.members.values())
         if passes < 2 or not reductions or len(self.members) < 2:
-            return False
+            return "fusion of elementwise ops leaves one pass over the rows"
         between = rows = 0
         for op, view in self.members.items():
             if self._is_absorbed(view):
@@ -221,7 +235,13 @@ class _Group:
         for value in self._shared_inputs():
             between += _bytes(value, 0)
             rows = max(rows, _bytes(value, self.rows))
-        return between >= min_bytes and rows <= max_row_bytes
+        if between < min_bytes:
+            return (
+                f"{between} bytes between the passes stay in the cache anyway (limit {min_bytes})"
+            )
+        if rows > max_row_bytes:
+            return f"a row of {rows} bytes is too long for the cache (limit {max_row_bytes})"
+        return None
 
     def _is_absorbed(self, view: Structured) -> bool:
         """Whether `fuse-elementwise` leaves nothing of an op, since one other member alone reads what it computes."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from tfc.passes import builders
+from tfc.passes.remarks import Remark, list_ops, listener, place_of
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import Structured, identity, map_attribute, tensor_shape
 from xdsl.context import Context
@@ -57,9 +58,13 @@ class LoopInterchangePass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
         loops = [inner for inner in walk(op) if isinstance(inner, scf.ForOp) and inner.results]
+        remarks = listener()
         for loop in loops:
             exchange = _Interchange(loop)
-            if exchange.is_legal():
+            legal = exchange.is_legal()
+            if remarks is not None and (legal or exchange.obstacle is not None):
+                remarks.append(exchange.account(legal))
+            if legal:
                 exchange.build(rewriter)
 
 
@@ -73,6 +78,8 @@ class _Interchange:
         default_factory=dict[tuple[SSAValue, AffineMap], None]
     )
     """Tensors from outside and the maps they are read by; the initial values come first."""
+    obstacle: Operation | None = None
+    """The op that cannot run at one element."""
 
     @property
     def body(self) -> Block:
@@ -93,7 +100,19 @@ class _Interchange:
         self.inputs.update(
             {(v, identity(self.rank)): None for v in self.loop.iter_args if _is_tensor(v)}
         )
-        return all(self._takes(op) for op in self.body.ops) and self._is_connected()
+        self.obstacle = next((op for op in self.body.ops if not self._takes(op)), None)
+        return self.obstacle is None and self._is_connected()
+
+    def account(self, legal: bool) -> Remark:
+        """What is about to be exchanged, or at which op that ended."""
+        ops = [view.op for view in self.views]
+        if legal:
+            text = f"{list_ops(ops)} loop at each element"
+            return Remark("loop-interchange", place_of(self.loop), text)
+        missed = (
+            f"{list_ops(ops[-1:])}: an iteration needs more than the carried tensors at one element"
+        )
+        return Remark("loop-interchange", place_of(self.loop), "nothing", [missed])
 
     def _takes(self, op: Operation) -> bool:
         """Whether an op of the body can run at one element; notes what it reads from outside."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from tfc.passes.pipelines import STAGES
@@ -37,6 +38,11 @@ def make_parser() -> ArgumentParser:
         "--print-between-passes", action="store_true", help="print the IR after each pass to stderr"
     )
     add("--timing", action="store_true", help="print the time of each pass to stderr")
+    add(
+        "--print-fusion",
+        action="store_true",
+        help="print to stderr what was fused, what not, and why",
+    )
     add("--split-input-file", action="store_true", help="treat pieces between // ----- as files")
     add(
         "--verify-diagnostics",
@@ -52,6 +58,7 @@ def make_parser() -> ArgumentParser:
 
 def process(source: Source, context: Context, options: argparse.Namespace) -> str:
     """The text that one module becomes; raises `Diagnostic`."""
+    from tfc.passes.remarks import collect_remarks, render
     from tfc.tools.printing import module_text
     from tfc.tools.source import parse_source
 
@@ -61,9 +68,12 @@ def process(source: Source, context: Context, options: argparse.Namespace) -> st
     runner = Runner(
         context, not options.no_verify, options.print_between_passes, timings, printer_options=shape
     )
-    runner.run(module, build_passes(options.passes), source)
-    if options.stage:
-        runner.run(module, build_passes(passes_to_stage(module, options.stage)), source)
+    with collect_remarks() if options.print_fusion else nullcontext([]) as remarks:
+        runner.run(module, build_passes(options.passes), source)
+        if options.stage:
+            runner.run(module, build_passes(passes_to_stage(module, options.stage)), source)
+    if options.print_fusion:
+        print(render(remarks), end="", file=sys.stderr)
     if timings is not None:
         print(format_timings(timings), file=sys.stderr)
     return module_text(module, **shape)

@@ -367,7 +367,10 @@ class Function:
         return "\n".join(lines)
 
     def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:
-        """The program for these arguments as text: stage `tensor`, `linalg`, `loops`, `cf`, `llvm` or `asm`."""
+        """The program for these arguments as text: stage `tensor`, `linalg`, `loops`, `cf`, `llvm` or `asm`.
+
+        `fusion` is the account of what was fused into one loop, what was not, and why.
+        """
         from tfc.compiled.printing import program_text
 
         return program_text(self._program_for(args, kwargs), stage)

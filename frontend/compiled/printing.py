@@ -10,7 +10,8 @@ from tfc.core.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from tfc.compiled.specialization import TracedProgram
 
-STAGES = ("tensor", "linalg", "loops", "cf", "llvm", "asm")
+STAGES = ("tensor", "linalg", "fusion", "loops", "cf", "llvm", "asm")
+"""What can be printed: the stages of the compiler, LLVM's, and the account of what was fused and why."""
 
 
 def program_text(program: TracedProgram, stage: str) -> str:
@@ -21,6 +22,12 @@ def program_text(program: TracedProgram, stage: str) -> str:
         )
     from tfc.compiled.compilation import module_at
 
+    if stage == "fusion":
+        from tfc.passes.remarks import collect_remarks, render
+
+        with collect_remarks() as remarks:
+            module_at(program.graph, "loops")
+        return render(remarks)
     if stage in ("llvm", "asm"):
         from tfc.backend.translate import translate_module
 

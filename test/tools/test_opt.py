@@ -75,6 +75,13 @@ def test_printing_between_passes_and_timing_leave_the_output_alone():
     assert re.search(r"^convert-tfc-to-linalg +\d+\.\d+ ms", errors, re.MULTILINE)
 
 
+def test_what_was_fused_is_told_apart_from_the_output():
+    plain = opt("--stage", "loops")
+    code, output, errors = run_command(["%tfc-opt", "--stage", "loops", "--print-fusion"], MODULE)
+    assert (code, output) == (0, plain)
+    assert errors == "nothing to fuse\n"
+
+
 def test_a_stage_is_reached_from_whatever_stage_the_module_is_in():
     linalg = opt("--stage", "linalg")
     assert "tfc." not in linalg
