@@ -21,7 +21,8 @@ MLIR_RUNNER = shutil.which("mlir-runner-22")
 UPSTREAM_PIPELINE = (
     "builtin.module(canonicalize,cse,one-shot-bufferize{bufferize-function-boundaries=1 "
     "function-boundary-type-conversion=identity-layout-map},buffer-deallocation-pipeline,"
-    "convert-bufferization-to-memref,convert-linalg-to-loops,canonicalize,lower-affine,convert-scf-to-cf,"
+    "convert-bufferization-to-memref,convert-linalg-to-loops,canonicalize,lower-affine,convert-vector-to-scf,"
+    "convert-scf-to-cf,convert-vector-to-llvm,"
     "expand-strided-metadata,lower-affine,convert-math-to-llvm,convert-math-to-libm,"
     "convert-arith-to-llvm,convert-index-to-llvm,convert-cf-to-llvm,finalize-memref-to-llvm,"
     "convert-func-to-llvm,reconcile-unrealized-casts)"

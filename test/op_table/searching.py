@@ -30,7 +30,17 @@ def _argsort(values: Any, axis: int = -1, direction: str = "ASCENDING") -> Any:
 
 
 def _sort(values: Any, axis: int = -1, direction: str = "ASCENDING") -> Any:
-    return np.take_along_axis(values, _order(values, axis, direction), axis)
+    """By comparing, except that -0.0 is less than 0.0."""
+    ordered = np.take_along_axis(values, _order(values, axis, direction), axis)
+    if ordered.dtype.kind not in "fV":
+        return ordered
+    rows = np.moveaxis(ordered, axis, -1).copy()
+    for place in np.ndindex(rows.shape[:-1]):
+        zeros = rows[place] == 0
+        negative = np.sort(np.signbit(rows[place][zeros]))
+        signs = negative if direction == "DESCENDING" else negative[::-1]
+        rows[place][zeros] = np.where(signs, -0.0, 0.0).astype(rows.dtype)
+    return np.moveaxis(rows, -1, axis)
 
 
 def _top_k(input: Any, k: int) -> Any:
