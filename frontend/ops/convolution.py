@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tfc.core.convert import convert
@@ -11,11 +12,10 @@ from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import convolution as semantics
 from tfc.ops.applying import convert_pair
-from tfc.ops.joining import pad
 from tfc.ops.shape import reshape
 from tfc.ops.sizes import Size, as_sizes, dim, dims, split_sizes
 from tfc.ops.slicing import slice as tf_slice
-from tfc.ops.windows import Pads, fitted, is_channels_first, paddings, per_axis
+from tfc.ops.windows import Geometry, Pads, geometry, is_channels_first, spatial_axes
 
 
 def convolve(
@@ -61,21 +61,56 @@ def _forward(
     count = len(y.type.shape) - 2 if count is None else count
     channels_first = is_channels_first(function, data_format, count)
     _check_ranks(function, x, y, count, channels_first)
-    steps = per_axis(function, "strides", strides, count, channels_first)
-    spacing = per_axis(function, "dilations", dilations, count, channels_first)
-    axes = _spatial_axes(x, count, channels_first)
     groups = _groups(function, x, y, channels_first, depthwise)
-    sizes = [dim(x, axis) for axis in axes]
-    kernel = [dim(y, axis) for axis in range(count)]
-    pads = paddings(function, padding, sizes, kernel, steps, spacing, channels_first)
-    x, sizes, pads = _explicit(x, axes, sizes, pads)
-    results = [fitted(*each) for each in zip(sizes, kernel, steps, spacing, pads, strict=True)]
-    return _labelled(x, y, axes, groups, channels_first, (steps, spacing, pads, results))
+    axes = spatial_axes(len(x.type.shape), count, channels_first)
+    walk = geometry(
+        function,
+        len(x.type.shape),
+        [dim(x, axis) for axis in axes],
+        [dim(y, axis) for axis in range(count)],
+        strides,
+        padding,
+        data_format,
+        dilations,
+    )
+    x, walk = walk.with_known_pads(x)
+    return _depthwise(x, y, walk) if depthwise else _grouped(x, y, groups, walk)
 
 
-def _spatial_axes(x: Tensor, count: int, channels_first: bool) -> list[int]:
-    rank = len(x.type.shape)
-    return list(range(rank - count, rank)) if channels_first else list(range(rank - 1 - count, rank - 1))  # fmt: skip
+def _grouped(x: Tensor, y: Tensor, groups: Size, walk: Geometry) -> Tensor:
+    """The op on `x` and filters `[kernel..., in / groups, out]`, channels split into groups where there are several."""
+    group, taken, made = 300, 301, 302
+    x_channels, y_channels, z_channels = [taken], [taken, made], [made]
+    grouped = not isinstance(groups, int) or groups > 1
+    if grouped:
+        x = _split_channels(x, groups, dim(y, len(walk.axes)), walk)
+        y = _split_outputs(y, groups)
+        x_channels, y_channels, z_channels = [group, taken], [taken, group, made], [group, made]
+    result = convolve(
+        x,
+        y,
+        walk.layout(walk.walked, x_channels),
+        [*walk.kernel, *y_channels],
+        walk.layout(walk.free, z_channels),
+        walk.windows(),
+        walk.results,
+    )
+    return _join_channels(result, walk) if grouped else result
+
+
+def _depthwise(x: Tensor, y: Tensor, walk: Geometry) -> Tensor:
+    """The op on `x` and filters `[kernel..., in, multiplier]`."""
+    channel, made = 300, 301
+    result = convolve(
+        x,
+        y,
+        walk.layout(walk.walked, [channel]),
+        [*walk.kernel, channel, made],
+        walk.layout(walk.free, [channel, made]),
+        walk.windows(),
+        walk.results,
+    )
+    return _join_channels(result, walk)
 
 
 def _check_ranks(function: str, x: Tensor, y: Tensor, count: int, channels_first: bool) -> None:
@@ -119,74 +154,9 @@ def _groups(function: str, x: Tensor, y: Tensor, channels_first: bool, depthwise
     return groups
 
 
-def _explicit(
-    x: Tensor, axes: Sequence[int], sizes: list[Size], pads: list[Pads]
-) -> tuple[Tensor, list[Size], list[Pads]]:
-    """Padding whose amount is known only at run time is put around `x` here."""
-    if all(isinstance(low, int) for low, _ in pads):
-        return x, sizes, pads
-    amounts: list[list[Any]] = [[0, 0] for _ in x.type.shape]
-    for axis, (low, high) in zip(axes, pads, strict=True):
-        amounts[axis] = [low, high]
-    padded = pad(x, amounts)
-    return padded, [dim(padded, axis) for axis in axes], [Pads(0, 0) for _ in pads]
-
-
-Geometry = tuple[Sequence[int], Sequence[int], Sequence[Pads], Sequence[Size]]
-
-
-def _labelled(
-    x: Tensor,
-    y: Tensor,
-    axes: Sequence[int],
-    groups: Size,
-    channels_first: bool,
-    geometry: Geometry,
-) -> Tensor:
-    """The op on `x` and filters `[kernel..., in / groups, out]`, channels split into groups where there are several."""
-    count = len(axes)
-    rank = len(x.type.shape)
-    steps, spacing, pads, results = geometry
-    batch = list(range(rank - count - 1))
-    free = [100 + i for i in range(count)]
-    kernel = [200 + i for i in range(count)]
-    group, taken, made = 300, 301, 302
-    windows = [
-        (free[i], kernel[i], steps[i], spacing[i], -_known(pads[i].low), 1) for i in range(count)
-    ]
-    x_channels, y_channels, z_channels = [taken], [taken, made], [made]
-    grouped = not isinstance(groups, int) or groups > 1
-    if grouped:
-        x = _split_channels(x, groups, dim(y, count), axes, channels_first)
-        y = _split_outputs(y, groups)
-        x_channels, y_channels, z_channels = [group, taken], [taken, group, made], [group, made]
-    walked = [-1 - i for i in range(count)]
-
-    def layout(spatial: list[int], channels: list[int]) -> list[int]:
-        return [*batch, *channels, *spatial] if channels_first else [*batch, *spatial, *channels]
-
-    result = convolve(
-        x,
-        y,
-        layout(walked, x_channels),
-        [*kernel, *y_channels],
-        layout(free, z_channels),
-        windows,
-        results,
-    )
-    return _join_channels(result, count, channels_first) if grouped else result
-
-
-def _known(low: Size) -> int:
-    assert isinstance(low, int)
-    return low
-
-
-def _split_channels(
-    x: Tensor, groups: Size, each: Size, axes: Sequence[int], channels_first: bool
-) -> Tensor:
+def _split_channels(x: Tensor, groups: Size, each: Size, walk: Geometry) -> Tensor:
     sizes = dims(x)
-    axis = axes[0] - 1 if channels_first else axes[-1] + 1
+    axis = walk.axes[0] - 1 if walk.channels_first else walk.axes[-1] + 1
     return reshape(x, [*sizes[:axis], groups, each, *sizes[axis + 1 :]])
 
 
@@ -195,9 +165,10 @@ def _split_outputs(y: Tensor, groups: Size) -> Tensor:
     return reshape(y, [*sizes[:-1], groups, sizes[-1] // groups])
 
 
-def _join_channels(x: Tensor, count: int, channels_first: bool) -> Tensor:
+def _join_channels(x: Tensor, walk: Geometry) -> Tensor:
+    """The two dimensions of channels made one."""
     sizes = dims(x)
-    axis = len(sizes) - count - 2 if channels_first else len(sizes) - 2
+    axis = walk.axes[0] - 1 if walk.channels_first else len(sizes) - 2
     return reshape(x, [*sizes[:axis], sizes[axis] * sizes[axis + 1], *sizes[axis + 2 :]])
 
 
@@ -319,28 +290,9 @@ def depthwise_conv2d(
     >>> tf.nn.depthwise_conv2d(tf.ones([1, 2, 2, 3]), tf.ones([2, 2, 3, 2]), [1, 1, 1, 1], "VALID").shape
     TensorShape([1, 1, 1, 6])
     """
-    x, y = convert_pair(input, filter)
-    function = "depthwise_conv2d"
-    channels_first = is_channels_first(function, data_format, 2)
-    _check_ranks(function, x, y, 2, channels_first)
-    _groups(function, x, y, channels_first, depthwise=True)
-    steps = per_axis(function, "strides", strides, 2, channels_first)
-    spacing = per_axis(function, "dilations", dilations, 2, channels_first)
-    axes = _spatial_axes(x, 2, channels_first)
-    sizes = [dim(x, axis) for axis in axes]
-    kernel = [dim(y, axis) for axis in range(2)]
-    pads = paddings(function, padding, sizes, kernel, steps, spacing, channels_first)
-    x, sizes, pads = _explicit(x, axes, sizes, pads)
-    batch = list(range(len(x.type.shape) - 3))
-    channel, made = 300, 301
-    windows = [(100 + i, 200 + i, steps[i], spacing[i], -_known(pads[i].low), 1) for i in range(2)]
-    results = [fitted(*each) for each in zip(sizes, kernel, steps, spacing, pads, strict=True)]
-    if channels_first:
-        x_labels, out = [*batch, channel, -1, -2], [*batch, channel, made, 100, 101]
-    else:
-        x_labels, out = [*batch, -1, -2, channel], [*batch, 100, 101, channel, made]
-    result = convolve(x, y, x_labels, [200, 201, channel, made], out, windows, results)
-    return _join_channels(result, 2, channels_first)
+    return _forward(
+        "depthwise_conv2d", input, filter, 2, strides, padding, data_format, dilations, depthwise=True
+    )  # fmt: skip
 
 
 def separable_conv2d(
@@ -469,8 +421,6 @@ def _transposed(
     x, y = convert_pair(input, filters)
     channels_first = is_channels_first(function, data_format, count)
     _check_ranks(function, x, y, count, channels_first)
-    steps = per_axis(function, "strides", strides, count, channels_first)
-    spacing = per_axis(function, "dilations", dilations, count, channels_first)
     wanted = as_sizes(output_shape, f"{function}: output_shape")
     if len(wanted) not in (count, count + 2):
         raise InvalidArgumentError(
@@ -480,52 +430,38 @@ def _transposed(
         )
     if len(wanted) == count + 2:
         wanted = wanted[2:] if channels_first else wanted[1:-1]
-    axes = _spatial_axes(x, count, channels_first)
-    sizes = [dim(x, axis) for axis in axes]
+    rank = len(x.type.shape)
     kernel = [dim(y, axis) for axis in range(count)]
-    pads = paddings(function, padding, wanted, kernel, steps, spacing, channels_first)
-    for size, back in zip(
-        sizes, [fitted(*e) for e in zip(wanted, kernel, steps, spacing, pads, strict=True)], strict=True
-    ):  # fmt: skip
+    walk = geometry(function, rank, wanted, kernel, strides, padding, data_format, dilations)
+    for axis, back in zip(walk.axes, walk.results, strict=True):
+        size = dim(x, axis)
         if isinstance(size, int) and isinstance(back, int) and size != back:
             raise InvalidArgumentError(
                 "TFC106",
                 f"{function}: output_shape {wanted} would be made from a size of {back}, the input has {size}",
                 'with "SAME" the output is at most strides times the input',
             )
-    if all(isinstance(low, int) for low, _ in pads):
-        return _transposed_into(x, y, wanted, (steps, spacing, pads), channels_first)
+    if walk.has_known_pads:
+        return _transposed_into(x, y, walk)
     # The padding is known only at run time: computed with it, then cut off.
-    wide = [size + low + high for size, (low, high) in zip(wanted, pads, strict=True)]
-    none = [Pads(0, 0) for _ in pads]
-    result = _transposed_into(x, y, wide, (steps, spacing, none), channels_first)
-    begin: list[Size] = [0] * len(x.type.shape)
+    wide = [size + low + high for size, (low, high) in zip(wanted, walk.pads, strict=True)]
+    result = _transposed_into(x, y, replace(walk, sizes=tuple(wide), pads=(Pads(0, 0),) * count))
+    begin = walk.for_all([low for low, _ in walk.pads], 0)
     sizes = dims(result)
-    for axis, size, (low, _) in zip(axes, wanted, pads, strict=True):
-        begin[axis], sizes[axis] = low, size
+    for axis, size in zip(walk.axes, wanted, strict=True):
+        sizes[axis] = size
     return tf_slice(result, begin, sizes)
 
 
-def _transposed_into(
-    x: Tensor,
-    y: Tensor,
-    results: Sequence[Size],
-    geometry: tuple[Sequence[int], Sequence[int], Sequence[Pads]],
-    channels_first: bool,
-) -> Tensor:
-    """The transposed convolution with `results` elements along each spatial dimension."""
-    steps, spacing, pads = geometry
-    count = len(results)
-    batch = list(range(len(x.type.shape) - count - 1))
-    free = [100 + i for i in range(count)]
-    walked = [-1 - i for i in range(count)]
+def _transposed_into(x: Tensor, y: Tensor, walk: Geometry) -> Tensor:
+    """The transposed convolution to the sizes that `walk` is over."""
     made, taken = 300, 301
-    windows = [
-        (free[i], 200 + i, 1, -spacing[i], _known(pads[i].low), steps[i]) for i in range(count)
-    ]
-    if channels_first:
-        x_labels, out = [*batch, taken, *walked], [*batch, made, *free]
-    else:
-        x_labels, out = [*batch, *walked, taken], [*batch, *free, made]
-    y_labels = [*(200 + i for i in range(count)), made, taken]
-    return convolve(x, y, x_labels, y_labels, out, windows, results)
+    return convolve(
+        x,
+        y,
+        walk.layout(walk.walked, [taken]),
+        [*walk.kernel, made, taken],
+        walk.layout(walk.free, [made]),
+        walk.windows_back(),
+        walk.sizes,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,92 +16,54 @@ from tfc.dialects.tfc.semantics import pooling as semantics
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.ops.casting import cast
 from tfc.ops.convolution import convolve
-from tfc.ops.creation import ones
 from tfc.ops.creation import range as tf_range
-from tfc.ops.joining import pad
+from tfc.ops.reduction import reduce_sum
 from tfc.ops.selection import where
-from tfc.ops.shape import expand_dims, reshape
+from tfc.ops.shape import reshape
 from tfc.ops.sizes import Size, dim, dims
-from tfc.ops.windows import Pads, fitted, is_channels_first, paddings, per_axis
+from tfc.ops.windows import (
+    Geometry,
+    geometry,
+    is_channels_first,
+    per_axis,
+    spatial_axes,
+)
 
 
-class Geometry:
-    """The windows of a pool over `count` spatial dimensions of `x`."""
-
-    def __init__(
-        self,
-        function: str,
-        x: Tensor,
-        count: int,
-        ksize: Any,
-        strides: Any,
-        padding: Any,
-        data_format: str | None,
-        dilations: Any = None,
-    ) -> None:
-        rank = len(x.type.shape)
-        self.channels_first = is_channels_first(function, data_format, count)
-        if rank != count + 2:
-            raise InvalidArgumentError(
-                "TFC105",
-                f"{function}: the input must have rank {count + 2}, got {x.type}",
-                "batch and channels are dimensions of their own; add them with tf.expand_dims",
-            )
-        first = self.channels_first
-        self.axes = list(range(2, rank)) if first else list(range(1, rank - 1))
-        self.window = per_axis(function, "ksize", ksize, count, first)
-        self.strides = per_axis(function, "strides", strides, count, first)
-        self.dilations = per_axis(function, "dilations", dilations, count, first)
-        self.sizes: list[Size] = [dim(x, axis) for axis in self.axes]
-        self.pads = paddings(
-            function, padding, self.sizes, self.window, self.strides, self.dilations, first
+def _geometry(
+    function: str,
+    x: Tensor,
+    count: int | None,
+    ksize: Any,
+    strides: Any,
+    padding: Any,
+    data_format: str | None,
+    dilations: Any = None,
+) -> Geometry:
+    """The windows of a pool over `count` spatial dimensions of `x`, all but two by default."""
+    rank = len(x.type.shape)
+    count = rank - 2 if count is None else count
+    first = is_channels_first(function, data_format, count)
+    if rank != count + 2:
+        raise InvalidArgumentError(
+            "TFC105",
+            f"{function}: the input must have rank {count + 2}, got {x.type}",
+            "batch and channels are dimensions of their own; add them with tf.expand_dims",
         )
+    window = per_axis(function, "ksize", ksize, count, first)
+    sizes = [dim(x, axis) for axis in spatial_axes(rank, count, first)]
+    return geometry(function, rank, sizes, window, strides, padding, data_format, dilations)
 
-    @property
-    def is_padded(self) -> bool:
-        """Whether some window may reach over the edge."""
-        return any(
-            amount != 0 for pads in self.pads for amount in pads if isinstance(amount, int)
-        ) or any(not isinstance(amount, int) for pads in self.pads for amount in pads)
 
-    def results(self) -> list[Size]:
-        """How many windows there are along each spatial dimension."""
-        return [
-            fitted(*each)
-            for each in zip(
-                self.sizes, self.window, self.strides, self.dilations, self.pads, strict=True
-            )
-        ]
-
-    def made_static(self, x: Tensor, outside: float) -> Tensor:
-        """`x` with padding put around it whose amount is known only at run time; `pads` are zero then."""
-        if all(isinstance(amount, int) for pads in self.pads for amount in pads):
-            return x
-        amounts: list[list[Any]] = [[0, 0] for _ in x.type.shape]
-        for axis, (low, high) in zip(self.axes, self.pads, strict=True):
-            amounts[axis] = [low, high]
-        padded = pad(x, amounts, constant_values=outside)
-        self.pads = [Pads(0, 0) for _ in self.pads]
-        self.sizes = [dim(padded, axis) for axis in self.axes]
-        return padded
-
-    def attributes(self) -> dict[str, tuple[int, ...]]:
-        """The attributes of `tfc.max_pool`: an entry for each dimension."""
-        low = [pads.low for pads in self.pads]
-        high = [pads.high for pads in self.pads]
-        given = (self.window, self.strides, self.dilations, low, high)
-        rest = (1, 1, 1, 0, 0)
-        return {
-            name: self.for_all(values, default)
-            for name, values, default in zip(semantics.ATTRIBUTES, given, rest, strict=True)
-        }
-
-    def for_all(self, values: Sequence[Any], default: int) -> tuple[Any, ...]:
-        """An entry for each dimension of the input: `values` along the spatial ones."""
-        entries = [default] * (len(self.axes) + 2)
-        for axis, value in zip(self.axes, values, strict=True):
-            entries[axis] = value
-        return tuple(entries)
+def _attributes(walk: Geometry) -> dict[str, tuple[int, ...]]:
+    """The attributes of `tfc.max_pool`: an entry for each dimension."""
+    low = [pads.low for pads in walk.pads]
+    high = [pads.high for pads in walk.pads]
+    given = (walk.window, walk.strides, walk.dilations, low, high)
+    return {
+        name: walk.for_all(values, default)
+        for name, values, default in zip(semantics.ATTRIBUTES, given, (1, 1, 1, 0, 0), strict=True)
+    }
 
 
 def _max_pool(
@@ -113,10 +77,9 @@ def _max_pool(
     dilations: Any = None,
 ) -> Tensor:
     x = convert(input)
-    count = len(x.type.shape) - 2 if count is None else count
-    geometry = Geometry(function, x, count, ksize, strides, padding, data_format, dilations)
-    x = geometry.made_static(x, semantics.lowest(x.type.dtype))
-    return apply(semantics.max_pool, x, **geometry.attributes())
+    walk = _geometry(function, x, count, ksize, strides, padding, data_format, dilations)
+    x, walk = walk.with_known_pads(x, semantics.lowest(x.type.dtype))
+    return apply(semantics.max_pool, x, **_attributes(walk))
 
 
 def _avg_pool(
@@ -137,48 +100,46 @@ def _avg_pool(
             f"{function}: expected a floating-point dtype, got {x.type.dtype.name}",
             "convert with tf.cast(x, tf.float32)",
         )
-    count = len(x.type.shape) - 2 if count is None else count
-    geometry = Geometry(function, x, count, ksize, strides, padding, data_format, dilations)
-    taps = int(np.prod(geometry.window))
-    if not geometry.is_padded:
-        return _window_sum(x, geometry) / convert(float(taps), x.type.dtype)
-    counted = _padded_spatial(_ones_like_spatial(x, geometry), geometry)
-    x = geometry.made_static(x, 0)
-    inside = _window_sum(counted, geometry, channels=False)
-    if not geometry.channels_first:
-        inside = expand_dims(inside, -1)
-    return _window_sum(x, geometry) / inside
+    walk = _geometry(function, x, count, ksize, strides, padding, data_format, dilations)
+    if not walk.is_padded:
+        taps = math.prod(_sizes(walk))
+        return _window_sum(x, walk) / convert(float(taps), x.type.dtype)
+    known = walk.has_known_pads and all(isinstance(size, int) for size in walk.sizes)
+    inside = (_inside_of_known if known else _inside)(walk, x.type.dtype)
+    x, walk = walk.with_known_pads(x)
+    return _window_sum(x, walk) / inside
 
 
-def _window_sum(x: Tensor, geometry: Geometry, channels: bool = True) -> Tensor:
+def _window_sum(x: Tensor, walk: Geometry, channels: bool = True) -> Tensor:
     """The sum over each window; without `channels`, `x` has the spatial dimensions only."""
-    count = len(geometry.axes)
-    kernel_of_ones = convert(np.ones(geometry.window, x.type.dtype))
-    windows: list[tuple[int, ...]] = []
-    for number, (stride, dilation, pads) in enumerate(
-        zip(geometry.strides, geometry.dilations, geometry.pads, strict=True)
-    ):
-        low = pads.low
-        assert isinstance(low, int)
-        windows.append((10 + number, 20 + number, stride, dilation, -low, 1))
-    walked, free = [-1 - n for n in range(count)], [10 + n for n in range(count)]
+    kernel_of_ones = convert(np.ones(_sizes(walk), x.type.dtype))
+    walked, free = walk.walked, walk.free
     if channels:
-        batch, channel = ([0, 1], []) if geometry.channels_first else ([0], [1])
-        walked, free = [*batch, *walked, *channel], [*batch, *free, *channel]
-    kernel = [20 + n for n in range(count)]
-    return convolve(x, kernel_of_ones, walked, kernel, free, windows, geometry.results())
+        walked, free = walk.layout(walked, [1]), walk.layout(free, [1])
+    return convolve(x, kernel_of_ones, walked, walk.kernel, free, walk.windows(), walk.results)
 
 
-def _ones_like_spatial(x: Tensor, geometry: Geometry) -> Tensor:
-    """Ones over the spatial dimensions of `x`: what a window of them sums to is how many elements it has inside."""
-    return ones(geometry.sizes, x.type.dtype)
+def _inside(walk: Geometry, dtype: np.dtype) -> Tensor:
+    """How many elements each window has inside: the product of how many it has along each dimension."""
+    total = convert(np.ones((), dtype))
+    for size, window, step, gap, pads, count in zip(
+        walk.sizes, _sizes(walk), walk.strides, walk.dilations, walk.pads, walk.results, strict=True
+    ):
+        number: Any = np.arange(count) if isinstance(count, int) else tf_range(wide_size(count))
+        low: Any = pads.low if isinstance(pads.low, int) else wide_size(pads.low)
+        places = (number * step - low)[:, None] + np.arange(window) * gap
+        limit: Any = size if isinstance(size, int) else wide_size(size)
+        along = reduce_sum(cast((places >= 0) & (places < limit), dtype), -1)
+        total = total[..., None] * along
+    return total if walk.channels_first else total[..., None]
 
 
-def _padded_spatial(x: Tensor, geometry: Geometry) -> Tensor:
-    """As `Geometry.made_static`, for a tensor of the spatial dimensions only."""
-    if all(isinstance(amount, int) for pads in geometry.pads for amount in pads):
-        return x
-    return pad(x, [list(pads) for pads in geometry.pads])
+_inside_of_known = functools.lru_cache(256)(_inside)
+
+
+def _sizes(walk: Geometry) -> list[int]:
+    """The sizes of the window, which a pool always knows."""
+    return [size for size in walk.window if isinstance(size, int)]
 
 
 def max_pool(
@@ -271,15 +232,15 @@ def max_pool_with_argmax(
     3
     """
     x = convert(input)
-    geometry = Geometry("max_pool_with_argmax", x, 2, ksize, strides, padding, data_format)
-    pads = geometry.pads
-    padded = geometry.made_static(x, semantics.lowest(x.type.dtype))
-    attributes = geometry.attributes()
+    walk = _geometry("max_pool_with_argmax", x, 2, ksize, strides, padding, data_format)
+    low = walk.for_all([low for low, _ in walk.pads], 0)
+    padded, walk = walk.with_known_pads(x, semantics.lowest(x.type.dtype))
+    attributes = _attributes(walk)
     values = apply(semantics.max_pool, padded, **attributes)
     taps = apply(semantics.max_pool_taps, padded, **attributes)
-    places = positions(taps, x, attributes, low=geometry.for_all([low for low, _ in pads], 0))
+    places = positions(taps, x, attributes, low)
     if not include_batch_in_index:
-        _, *sizes = (_wide(n) for n in dims(x))
+        _, *sizes = (wide_size(n) for n in dims(x))
         places = places % (sizes[0] * sizes[1] * sizes[2])
     dtype = as_numpy_dtype(output_dtype)
     return values, places if dtype is None else cast(places, dtype)
@@ -294,20 +255,22 @@ def positions(
     """
     before: Sequence[Size] = attributes["low"] if low is None else low
     rank = len(x.type.shape)
-    rest, flat, step = cast(taps, np.int64), _wide(0), _wide(1)
+    rest, flat, step = cast(taps, np.int64), wide_size(0), wide_size(1)
     for axis in reversed(range(rank)):
-        steps = tf_range(_wide(dim(taps, axis))) * attributes["strides"][axis]
-        index = reshape(steps, [1] * axis + [-1] + [1] * (rank - 1 - axis)) - _wide(before[axis])
+        steps = tf_range(wide_size(dim(taps, axis))) * attributes["strides"][axis]
+        index = reshape(steps, [1] * axis + [-1] + [1] * (rank - 1 - axis)) - wide_size(
+            before[axis]
+        )
         window = attributes["window"][axis]
         if window > 1:
             index = index + rest % window * attributes["dilations"][axis]
             rest = rest // window
         flat = flat + index * step
-        step = step * _wide(dim(x, axis))
-    return where(taps < 0, _wide(-1), flat)
+        step = step * wide_size(dim(x, axis))
+    return where(taps < 0, wide_size(-1), flat)
 
 
-def _wide(size: Size) -> Tensor:
+def wide_size(size: Size) -> Tensor:
     """A size as int64."""
     return convert(size, np.dtype(np.int64)) if isinstance(size, int) else cast(size, np.int64)
 

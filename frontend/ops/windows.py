@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
-from tfc.ops.sizes import Size
+from tfc.ops.joining import pad
+from tfc.ops.sizes import Size, dim
 
 
 def per_axis(function: str, name: str, value: Any, count: int, channels_first: bool) -> list[int]:
@@ -62,7 +64,7 @@ class Pads(NamedTuple):
     high: Size
 
 
-def paddings(
+def _paddings(
     function: str,
     padding: Any,
     sizes: Sequence[Size],
@@ -110,9 +112,167 @@ def _same(size: Size, kernel: Size, stride: int, dilation: int) -> Pads:
     return Pads(total // 2, total - total // 2)
 
 
-def fitted(size: Size, kernel: Size, stride: int, dilation: int, pads: Pads) -> Size:
+def _fitted(size: Size, kernel: Size, stride: int, dilation: int, pads: Pads) -> Size:
     """How often the window fits into the padded dimension."""
     room = size + pads.low + pads.high - (kernel - 1) * dilation - 1
     if isinstance(room, Tensor):
         return room // stride + 1 if stride != 1 else room + 1
     return max(0, room // stride + 1)
+
+
+FREE, KERNEL = 100, 200
+"""The labels of the first spatial dimension of a result and of a window, in `tfc.convolution`; the others follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """How windows walk over the spatial dimensions of a tensor: an entry for each of those."""
+
+    rank: int
+    channels_first: bool
+    axes: tuple[int, ...]
+    sizes: tuple[Size, ...]
+    window: tuple[Size, ...]
+    strides: tuple[int, ...]
+    dilations: tuple[int, ...]
+    pads: tuple[Pads, ...]
+    results: tuple[Size, ...]
+    """How many windows there are."""
+
+    @property
+    def has_known_pads(self) -> bool:
+        return all(isinstance(amount, int) for pads in self.pads for amount in pads)
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether some window may reach over the edge."""
+        return any(not isinstance(n, int) or n != 0 for pads in self.pads for n in pads)
+
+    def with_known_pads(self, x: Tensor, outside: float = 0) -> tuple[Tensor, Geometry]:
+        """Where the padding is known only at run time, `x` with it put around, and the geometry of that."""
+        if self.has_known_pads:
+            return x, self
+        padded = pad(
+            x, list(self.for_all([list(p) for p in self.pads], [0, 0])), constant_values=outside
+        )
+        sizes = tuple([dim(padded, axis) for axis in self.axes])
+        return padded, replace(self, sizes=sizes, pads=(Pads(0, 0),) * len(self.pads))
+
+    def for_all(self, values: Sequence[Any], default: Any) -> tuple[Any, ...]:
+        """An entry for each dimension of the tensor: `values` for the spatial ones."""
+        entries = [default] * self.rank
+        for axis, value in zip(self.axes, values, strict=True):
+            entries[axis] = value
+        return tuple(entries)
+
+    def layout(self, spatial: Sequence[int], channels: Sequence[int]) -> list[int]:
+        """Labels in the order of dimensions: the batch's are 0, 1, ..."""
+        batch = range(self.rank - len(self.axes) - 1)
+        return (
+            [*batch, *channels, *spatial] if self.channels_first else [*batch, *spatial, *channels]
+        )
+
+    @property
+    def walked(self) -> list[int]:
+        """The labels of dimensions that windows walk."""
+        return [-1 - number for number in range(len(self.axes))]
+
+    @property
+    def free(self) -> list[int]:
+        return [FREE + number for number in range(len(self.axes))]
+
+    @property
+    def kernel(self) -> list[int]:
+        return [KERNEL + number for number in range(len(self.axes))]
+
+    def windows(self) -> list[tuple[int, ...]]:
+        """The windows of a `tfc.convolution` that walks the tensor."""
+        every = zip(self.free, self.kernel, self.strides, self.dilations, self.pads, strict=True)
+        return [
+            (free, k, stride, gap, -_known(pads.low), 1) for free, k, stride, gap, pads in every
+        ]
+
+    def windows_back(self) -> list[tuple[int, ...]]:
+        """The windows of its transpose, which walks what has the size of the results."""
+        every = zip(self.free, self.kernel, self.strides, self.dilations, self.pads, strict=True)
+        return [
+            (free, k, 1, -gap, _known(pads.low), stride) for free, k, stride, gap, pads in every
+        ]
+
+
+def _known(low: Size) -> int:
+    assert isinstance(low, int)
+    return low
+
+
+_GEOMETRIES: dict[Any, Geometry] = {}
+"""What was found out for arguments that are known: small convolutions are quicker than that."""
+_GEOMETRIES_LIMIT = 4096
+
+
+def geometry(
+    function: str,
+    rank: int,
+    sizes: Sequence[Size],
+    window: Sequence[Size],
+    strides: Any,
+    padding: Any,
+    data_format: str | None,
+    dilations: Any,
+) -> Geometry:
+    """The geometry of windows over dimensions of these sizes of a tensor of that rank. Raises TFC107."""
+    every = (sizes, window, strides, padding, data_format, dilations)
+    key = (function, rank, _key(every))
+    try:
+        found = _GEOMETRIES.get(key)
+    except TypeError:  # something is a tensor, or of no use anyway
+        return _geometry(function, rank, *every)
+    if found is None:
+        found = _geometry(function, rank, *every)
+        if len(_GEOMETRIES) >= _GEOMETRIES_LIMIT:
+            _GEOMETRIES.clear()
+        if found.has_known_pads and all(isinstance(n, int) for n in (*found.sizes, *found.window)):
+            _GEOMETRIES[key] = found
+    return found
+
+
+def _key(value: Any) -> Any:
+    """What tells arguments apart, lists by their items: 1, 1.0 and True are different."""
+    if isinstance(value, list | tuple):
+        return tuple([_key(item) for item in value])  # pyright: ignore[reportUnknownVariableType]
+    return value if value.__class__ is int or value.__class__ is str else (value.__class__, value)
+
+
+def _geometry(
+    function: str,
+    rank: int,
+    sizes: Sequence[Size],
+    window: Sequence[Size],
+    strides: Any,
+    padding: Any,
+    data_format: str | None,
+    dilations: Any,
+) -> Geometry:
+    count = len(sizes)
+    first = is_channels_first(function, data_format, count)
+    steps = per_axis(function, "strides", strides, count, first)
+    gaps = per_axis(function, "dilations", dilations, count, first)
+    pads = _paddings(function, padding, sizes, window, steps, gaps, first)
+    results = [_fitted(*each) for each in zip(sizes, window, steps, gaps, pads, strict=True)]
+    return Geometry(
+        rank,
+        first,
+        spatial_axes(rank, count, first),
+        tuple(sizes),
+        tuple(window),
+        tuple(steps),
+        tuple(gaps),
+        tuple(pads),
+        tuple(results),
+    )
+
+
+def spatial_axes(rank: int, count: int, channels_first: bool) -> tuple[int, ...]:
+    """The last `count` dimensions, without the channels where those come after them."""
+    last = rank if channels_first else rank - 1
+    return tuple(range(last - count, last))
