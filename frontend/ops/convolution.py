@@ -92,7 +92,7 @@ def _grouped(x: Tensor, y: Tensor, groups: Size, walk: Geometry) -> Tensor:
         walk.layout(walk.walked, x_channels),
         [*walk.kernel, *y_channels],
         walk.layout(walk.free, z_channels),
-        walk.windows(),
+        walk.windows,
         walk.results,
     )
     return _join_channels(result, walk) if grouped else result
@@ -107,7 +107,7 @@ def _depthwise(x: Tensor, y: Tensor, walk: Geometry) -> Tensor:
         walk.layout(walk.walked, [channel]),
         [*walk.kernel, channel, made],
         walk.layout(walk.free, [channel, made]),
-        walk.windows(),
+        walk.windows,
         walk.results,
     )
     return _join_channels(result, walk)

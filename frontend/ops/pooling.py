@@ -116,7 +116,7 @@ def _window_sum(x: Tensor, walk: Geometry, channels: bool = True) -> Tensor:
     walked, free = walk.walked, walk.free
     if channels:
         walked, free = walk.layout(walked, [1]), walk.layout(free, [1])
-    return convolve(x, kernel_of_ones, walked, walk.kernel, free, walk.windows(), walk.results)
+    return convolve(x, kernel_of_ones, walked, walk.kernel, free, walk.windows, walk.results)
 
 
 def _inside(walk: Geometry, dtype: np.dtype) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -124,7 +125,7 @@ FREE, KERNEL = 100, 200
 """The labels of the first spatial dimension of a result and of a window, in `tfc.convolution`; the others follow."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Geometry:
     """How windows walk over the spatial dimensions of a tensor: an entry for each of those."""
 
@@ -139,11 +140,11 @@ class Geometry:
     results: tuple[Size, ...]
     """How many windows there are."""
 
-    @property
+    @cached_property
     def has_known_pads(self) -> bool:
         return all(isinstance(amount, int) for pads in self.pads for amount in pads)
 
-    @property
+    @cached_property
     def is_padded(self) -> bool:
         """Whether some window may reach over the edge."""
         return any(not isinstance(n, int) or n != 0 for pads in self.pads for n in pads)
@@ -172,19 +173,20 @@ class Geometry:
             [*batch, *channels, *spatial] if self.channels_first else [*batch, *spatial, *channels]
         )
 
-    @property
+    @cached_property
     def walked(self) -> list[int]:
         """The labels of dimensions that windows walk."""
         return [-1 - number for number in range(len(self.axes))]
 
-    @property
+    @cached_property
     def free(self) -> list[int]:
         return [FREE + number for number in range(len(self.axes))]
 
-    @property
+    @cached_property
     def kernel(self) -> list[int]:
         return [KERNEL + number for number in range(len(self.axes))]
 
+    @cached_property
     def windows(self) -> list[tuple[int, ...]]:
         """The windows of a `tfc.convolution` that walks the tensor."""
         every = zip(self.free, self.kernel, self.strides, self.dilations, self.pads, strict=True)

@@ -85,52 +85,51 @@ def _walked(
     x: np.ndarray, x_labels: Labels, walks: list[Window], known: dict[int, int]
 ) -> tuple[np.ndarray, Labels]:
     """A view of `x` (padded and spread where needed) with a free and a kernel dimension for each window."""
+    spans = {
+        axis: walks[-1 - label].span(known[walks[-1 - label].free], known[walks[-1 - label].kernel])
+        for axis, label in enumerate(x_labels)
+        if label < 0
+    }
+    x = _surrounded(x, spans, {a: walks[-1 - x_labels[a]].spread for a in spans})
     labels: list[int] = []
-    starts: list[slice] = []
-    for axis, label in enumerate(x_labels):
-        if label >= 0:
-            starts.append(slice(None))
-            continue
-        walk = walks[-1 - label]
-        first, length = walk.span(known[walk.free], known[walk.kernel])
-        x = _padded(x, axis, first, length, walk.spread)
-        backwards = walk.dilation < 0
-        start = (known[walk.kernel] - 1) * -walk.dilation if backwards else 0
-        starts.append(slice(start, None))
-    view = x[tuple(starts)]
     shape: list[int] = []
     strides: list[int] = []
-    for axis, label in enumerate(x_labels):
-        step = view.strides[axis]
+    offset = 0
+    for label, size, step in zip(x_labels, x.shape, x.strides, strict=True):
         if label >= 0:
             labels.append(label)
-            shape.append(view.shape[axis])
+            shape.append(size)
             strides.append(step)
             continue
         walk = walks[-1 - label]
+        if walk.dilation < 0:
+            offset += (known[walk.kernel] - 1) * -walk.dilation * step
         labels += [walk.free, walk.kernel]
         shape += [known[walk.free], known[walk.kernel]]
         strides += [step * walk.stride, step * walk.dilation]
-    walked = np.lib.stride_tricks.as_strided(view, shape, strides, writeable=False)
-    return walked, tuple(labels)
+    return np.ndarray(shape, x.dtype, x, offset, strides), tuple(labels)
 
 
-def _padded(x: np.ndarray, axis: int, first: int, length: int, spread: int) -> np.ndarray:
-    """Elements `first` to `first + length` of `axis` after spreading, zeros where there are none."""
-    size = x.shape[axis]
-    before = (slice(None),) * axis
-    if spread == 1 and first >= 0 and first + length <= size:
-        return x[(*before, slice(first, first + length))]
-    start = max(0, -(-first // spread))
-    stop = min(size, (first + length - 1) // spread + 1)
-    shape = list(x.shape)
-    shape[axis] = length
-    padded = np.zeros(shape, x.dtype)
-    if start < stop:
-        place = start * spread - first
-        target = slice(place, place + (stop - start - 1) * spread + 1, spread)
-        padded[(*before, target)] = x[(*before, slice(start, stop))]
-    return padded
+def _surrounded(
+    x: np.ndarray, spans: dict[int, tuple[int, int]], spread: dict[int, int]
+) -> np.ndarray:
+    """Elements `first` to `first + length` of each walked axis after spreading, zeros where there are none; contiguous."""
+    shape, source, target = list(x.shape), [slice(None)] * x.ndim, [slice(None)] * x.ndim
+    for axis, (first, length) in spans.items():
+        step = spread[axis]
+        start = max(0, -(-first // step))
+        stop = max(start, min(shape[axis], (first + length - 1) // step + 1))
+        place = start * step - first
+        source[axis] = slice(start, stop)
+        target[axis] = slice(
+            place, place + (stop - start - 1) * step + 1 if stop > start else place, step
+        )
+        shape[axis] = length
+    if tuple(shape) == x.shape:
+        return np.ascontiguousarray(x)
+    result = np.zeros(shape, x.dtype)
+    result[tuple(target)] = x[tuple(source)]
+    return result
 
 
 def _by_taps(
