@@ -171,6 +171,9 @@ class _Convolution:
     def convert(self) -> SSAValue:
         """The result, put together from the phases of the windows."""
         rewriter = self.rewriter
+        sizes = [self.known[label] for label in self.out_labels]
+        if 0 in sizes:
+            return mixed.empty(rewriter, sizes, self.element)
         walks = [
             _Walk(rewriter, phases, self.known) for phases in product(*self._phases_of_windows())
         ]
@@ -178,7 +181,6 @@ class _Convolution:
         self._surround(walks)
         if len(walks) == 1 and not walks[0].step:
             return self._with_last(self._sum(walks[0], self.y))
-        sizes = [self.known[label] for label in self.out_labels]
         steps = walks[0].step if walks else {}
         if walks and len(walks) == math.prod(steps.get(label, 1) for label in self.out_labels):
             result = mixed.empty(rewriter, sizes, self.element)
