@@ -8,7 +8,6 @@ from xdsl.ir import Dialect
 
 UPSTREAM = (
     "affine",
-    "arith",
     "bufferization",
     "builtin",
     "cf",
@@ -21,7 +20,7 @@ UPSTREAM = (
     "test",
     "ub",
 )
-"""The dialects of MLIR that modules may hold as xDSL has them; `memref` and `vector` are ours, which have more ops."""
+"""The dialects of MLIR that modules may hold as xDSL has them; `arith`, `memref` and `vector` are ours, which know more."""
 
 
 def make_context(*, allow_unregistered: bool = False) -> Context:
@@ -30,6 +29,7 @@ def make_context(*, allow_unregistered: bool = False) -> Context:
     factories = get_all_dialects()
     for name in UPSTREAM:
         context.register_dialect(name, factories[name])
+    context.register_dialect("arith", _arith)
     context.register_dialect("memref", _memref)
     context.register_dialect("vector", _vector)
     context.register_dialect("tfc", _tfc)
@@ -41,6 +41,12 @@ def _tfc() -> Dialect:
     from tfc.dialects.tfc.types import VariableHandleType
 
     return Dialect("tfc", [*all_ops()], [VariableHandleType])
+
+
+def _arith() -> Dialect:
+    from tfc.dialects.arith import Arith
+
+    return Arith
 
 
 def _memref() -> Dialect:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import cast
 
+from tfc.dialects import arith as _selects_of_lanes  # their text
 from tfc.passes.builders import integer_attr
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, math
@@ -32,6 +33,8 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.traits import IsolatedFromAbove
+
+_ = _selects_of_lanes
 
 NO_FLAGS: dict[str, Attribute] = {"fastmath": FastMathFlagsAttr("none")}
 # In MLIR's order: the index is the predicate attribute.
