@@ -42,7 +42,7 @@ def _parse(cls: type[SelectOp], parser: Parser) -> SelectOp:
     return cls.create(operands=values, result_types=[kind], attributes=attributes)
 
 
-SelectOp.print = _print
+SelectOp.print = _print  # pyright: ignore[reportAttributeAccessIssue]
 SelectOp.parse = classmethod(_parse)  # pyright: ignore[reportAttributeAccessIssue]
 
 __all__ = ["Arith"]
