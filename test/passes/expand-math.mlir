@@ -112,7 +112,7 @@ func.func @often(%x: vector<8xf32>, %y: vector<4xf32>, %s: f32) -> (vector<8xf32
 
 // CHECK-LABEL: @lanes
 // CHECK: arith.cmpi eq, {{.*}} : vector<4xi32>
-// CHECK-NEXT: arith.select {{.*}} : vector<4xf32>
+// CHECK-NEXT: arith.select {{.*}} : vector<4xi1>, vector<4xf32>
 func.func @lanes(%x: vector<4xf32>) -> vector<4xf32> {
   %y = math.sin %x : vector<4xf32>
   func.return %y : vector<4xf32>
