@@ -111,7 +111,20 @@ class Loop(Staged):
         update: Callable[[SymbolicTensor], Tensor],
     ) -> SymbolicTensor:
         """Carry one more value, which `template` updates; the loop's result for it."""
-        raise NotImplementedError
+        trace = self.trace
+        with self.before():
+            first = trace.as_symbolic(initial())
+            first_value = trace.value_of(first)
+        argument = Value(kind)
+        with self.appending(template, argument):  # which may carry other values in turn
+            result = trace.value_of(update(template.tensor(argument)))
+        self.inputs.append(first)
+        self.node.inputs.append(first_value)
+        for part in self.templates:
+            own = argument if part is template else Value(kind)
+            part.region.arguments.append(own)
+            part.region.results.append(result if part is template else own)
+        return self.add_output(kind)
 
     def save(self, template: Template, value: Value) -> Stack:
         found = self.saved.get(value)
@@ -169,26 +182,6 @@ class CountedLoop(Loop):
             return position
         return self.inputs[0] + position * self.inputs[2]
 
-    def carry(
-        self,
-        template: Template,
-        initial: Callable[[], Tensor],
-        kind: ArrayType,
-        update: Callable[[SymbolicTensor], Tensor],
-    ) -> SymbolicTensor:
-        trace = self.trace
-        with self.before():
-            first = trace.as_symbolic(initial())
-            first_value = trace.value_of(first)
-        argument = Value(kind)
-        with self.appending(template, argument):  # which may carry other values in turn
-            result = trace.value_of(update(template.tensor(argument)))
-        self.inputs.append(first)
-        self.node.inputs.append(first_value)
-        template.region.arguments.append(argument)
-        template.region.results.append(result)
-        return self.add_output(kind)
-
 
 class ConditionalLoop(Loop):
     """`scf.while`: it counts its iterations when a gradient needs to know."""
@@ -221,28 +214,6 @@ class ConditionalLoop(Loop):
     def known(self, template: Template, value: Value, position: Tensor) -> Tensor | None:
         is_count = value is template.region.arguments[self._count()[0]]
         return position if is_count else None
-
-    def carry(
-        self,
-        template: Template,
-        initial: Callable[[], Tensor],
-        kind: ArrayType,
-        update: Callable[[SymbolicTensor], Tensor],
-    ) -> SymbolicTensor:
-        trace = self.trace
-        with self.before():
-            first = trace.as_symbolic(initial())
-            first_value = trace.value_of(first)
-        argument = Value(kind)
-        with self.appending(template, argument):  # which may carry other values in turn
-            result = trace.value_of(update(template.tensor(argument)))
-        self.inputs.append(first)
-        self.node.inputs.append(first_value)
-        for part in self.templates:
-            own = argument if part is template else Value(kind)
-            part.region.arguments.append(own)
-            part.region.results.append(result if part is template else own)
-        return self.add_output(kind)
 
 
 class LoopEntry(StagedEntry):
