@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.errors import CompileError
-from tfc.tracing import growable, hazards, intrinsics, mappings, recursion, staging
+from tfc.tracing import growable, hazards, intrinsics, list_items, mappings, recursion, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.messages import site_of_frame
@@ -163,7 +163,7 @@ def _call_container_method(
     if handler is not None:
         return handler(frame, owner, arguments, keywords)
     if growable.growable_of(owner) is not None and callee.__name__ not in ("copy", "clear"):
-        growable.known_items(frame, owner)
+        list_items.known_items(frame, owner)
     frame.trace.guards.load_all(owner)
     if callee.__name__ not in _READING:
         frame.trace.journal.touch(owner)
@@ -241,14 +241,14 @@ def call_native(
             )
         if isinstance(item, _MUTABLE):
             if growable.growable_of(item) is not None:
-                return growable.call_library(frame, callee, item, arguments, keywords)
+                return list_items.call_library(frame, callee, item, arguments, keywords)
             mappings.require_whole(frame, item)
             guards.load_all(item)
             frame.trace.journal.touch(item)
     for item in keywords.values():
         if isinstance(item, _MUTABLE):
             if growable.growable_of(item) is not None:
-                growable.known_items(frame, item)
+                list_items.known_items(frame, item)
             guards.load_all(item)
     try:
         return callee(*arguments, **keywords)

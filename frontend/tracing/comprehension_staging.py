@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from types import CellType
 from typing import TYPE_CHECKING, Any
 
-from tfc.tracing import growable, loop_staging, producers, staging
+from tfc.tracing import list_items, loop_staging, producers, staging
 from tfc.tracing.frame import UNBOUND, Expression, Frame
 from tfc.tracing.iterables import staged
 from tfc.tracing.loop_staging import Loop
@@ -27,7 +27,7 @@ def collect(frame: Frame, clauses: list[Clause], source: Any, value: Expression)
     trace = frame.trace
 
     def emit(item: Any) -> None:
-        growable.call_method(frame, out, "append", (item,))
+        list_items.call_method(frame, out, "append", (item,))
 
     outer = trace.frame
     trace.frame = frame
@@ -132,7 +132,9 @@ def collect_items(frame: Frame, source: Any) -> list[Any]:
     """The items of a staged iterable as a list that grows at run time."""
     out: list[Any] = []
     frame.trace.journal.created(out)
-    producers.visit(frame, source, lambda item: growable.call_method(frame, out, "append", (item,)))
+    producers.visit(
+        frame, source, lambda item: list_items.call_method(frame, out, "append", (item,))
+    )
     return out
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import tfc.tracing.library  # noqa: F401  # pyright: ignore[reportUnusedImport] - has `sorted`
-from tfc.tracing import growable, list_methods, mappings, operations
+from tfc.tracing import list_items, list_methods, mappings, operations
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, intrinsic
 
@@ -25,8 +25,8 @@ _sorted = _intrinsic(sorted)
 def _list_method(name: str) -> ContainerMethod:
     def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if name == "extend":
-            return growable.extend(frame, owner, *arguments)
-        return growable.call_method(frame, owner, name, arguments)
+            return list_items.extend(frame, owner, *arguments)
+        return list_items.call_method(frame, owner, name, arguments)
 
     return run
 

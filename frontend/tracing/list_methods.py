@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tfc.core.tensor import Tensor
-from tfc.tracing import comprehension_staging, growable, primitives, producers, staging
+from tfc.tracing import comprehension_staging, growable, list_items, primitives, producers, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import Growable, growable_of
 from tfc.tracing.numbers import SymbolicNumber
@@ -29,7 +29,7 @@ def _equals(frame: Frame, value: Any) -> Any:
 def index(frame: Frame, owner: list[Any], value: Any, *bounds: Any) -> Any:
     """`owner.index(value)`."""
     if bounds:
-        owner = growable.load_item(frame, owner, slice(*bounds))
+        owner = list_items.load_item(frame, owner, slice(*bounds))
     equal = _equals(frame, value)
     pairs = Filtered(frame, Enumerated(frame, owner, 0), lambda pair: equal(pair[1]))
 
@@ -54,7 +54,7 @@ def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> A
         items, times = (x, y) if growable_of(x) is not None else (y, x)
         return _joined(frame, [items] * times)
     if grows:
-        return growable.known_items(frame, x)
+        return list_items.known_items(frame, x)
     return apply(x, y)
 
 
@@ -65,7 +65,7 @@ def _joined(frame: Frame, parts: list[Any]) -> list[Any]:
     joined: list[Any] = []
     frame.trace.journal.created(joined)
     for part in parts:
-        growable.extend(frame, joined, part)
+        list_items.extend(frame, joined, part)
     return joined
 
 
@@ -123,7 +123,7 @@ def count(frame: Frame, owner: list[Any], value: Any) -> Any:
 
 def remove(frame: Frame, owner: list[Any], value: Any) -> None:
     """`owner.remove(value)`."""
-    growable.call_method(frame, owner, "pop", (index(frame, owner, value),))
+    list_items.call_method(frame, owner, "pop", (index(frame, owner, value),))
 
 
 def reversed_rows(frame: Frame, buffer: Growable) -> Growable:
@@ -137,7 +137,7 @@ def sorted_rows(frame: Frame, buffer: Growable, descending: bool) -> Growable:
     """The numbers of a list that grows at run time in order."""
     rows = _rows(buffer)
     if len(rows) != 1 or len(rows[0].type.shape) != 1:
-        growable.known_items(frame, [buffer])
+        list_items.known_items(frame, [buffer])
     sort = primitives.function_named("sort")
     direction = "DESCENDING" if descending else "ASCENDING"
     return Growable(

@@ -12,7 +12,7 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.tracing import growable, list_methods, mappings, staging
+from tfc.tracing import list_items, list_methods, mappings, staging
 from tfc.tracing.abstract import is_record
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import UNBOUND, Frame
@@ -173,7 +173,7 @@ def update_inplace(
         if result is not NotImplemented:
             return result
     if isinstance(old, list) and inplace is operator.iadd:
-        growable.extend(frame, old, increment)
+        list_items.extend(frame, old, increment)
         return old
     if isinstance(old, dict) and inplace is operator.ior:
         mappings.update(frame, old, increment)
@@ -354,11 +354,11 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     if method is not None:
         return call_value(frame, method, (owner, key), {})
     if isinstance(owner, list | tuple | deque):
-        return growable.load_item(frame, owner, key)
+        return list_items.load_item(frame, owner, key)
     if isinstance(owner, SymbolicRange):
         return owner.item(
             frame,
-            growable.checked_place(
+            list_items.checked_place(
                 frame, owner.size(frame), key, "range object index out of range"
             ),
         )
@@ -430,7 +430,7 @@ def store_item(
         call_value(frame, method, (owner, key, value), {})
         return
     if isinstance(owner, list):
-        growable.store_item(frame, owner, key, value)
+        list_items.store_item(frame, owner, key, value)
         return
     if isinstance(owner, np.ndarray):
         refuse_array_write(frame)
@@ -449,7 +449,7 @@ def delete_item(frame: Frame, owner: Any, key: Any) -> None:
         call_value(frame, method, (owner, key), {})
         return
     if isinstance(owner, list) and growable_of(owner) is not None:
-        growable.call_method(frame, owner, "pop", (key,))
+        list_items.call_method(frame, owner, "pop", (key,))
         return
     if isinstance(owner, dict):
         mappings.delete(frame, owner, key)
@@ -497,7 +497,7 @@ def iterate(frame: Frame, value: Any) -> Iterable[Any]:
         return list(value)
     if isinstance(value, list | tuple | dict | set | frozenset | deque):
         if growable_of(value) is not None:
-            return growable.known_items(frame, value)
+            return list_items.known_items(frame, value)
         mappings.require_whole(frame, value)
         return whole(frame, value)
     if isinstance(value, mappings.Keys) and value.is_fresh:

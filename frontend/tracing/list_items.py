@@ -1,0 +1,343 @@
+"""Items of lists in compiled code: read, written, added and taken out, at places known now or at run time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfc.core.errors import CompileError
+from tfc.tracing import primitives, staging
+from tfc.tracing.abstract import Const, Skeleton, Union, abstract, describe
+from tfc.tracing.frame import Frame
+from tfc.tracing.growable import (
+    Growable,
+    append,
+    from_items,
+    growable_of,
+    hold,
+    item_at,
+    join_items,
+    require_same_sizes,
+    trace_value,
+    widen,
+    with_row,
+)
+from tfc.tracing.messages import appends, name_of_value, site_of_frame
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
+
+
+def index_of(frame: Frame, key: Any) -> SymbolicNumber | None:
+    """A run-time index as a Python int; None when the key is an ordinary one."""
+    if isinstance(key, SymbolicNumber):
+        if key.kind is float:
+            raise TypeError("list indices must be integers or slices, not float")
+        return key
+    if isinstance(key, SymbolicTensor):
+        kind = key.type
+        if kind.shape or kind.dtype.kind not in "iu":
+            raise TypeError(f"list indices must be integers or slices, not {kind}")
+        return SymbolicNumber(int, primitives.cast(key, KIND_DTYPES[int]))
+    return None
+
+
+def checked_place(frame: Frame, length: Any, index: Any, message: str) -> SymbolicNumber:
+    """The place of an index that may be negative, after a check at run time."""
+
+    def fail() -> Any:
+        raise IndexError(message)
+
+    index = number_of(frame, index)
+    place = staging.branch(frame, frame.node, index < 0, lambda: index + length, lambda: index)
+    inside = (place >= 0) & (place < length)
+    staging.branch(frame, frame.node, inside, lambda: None, fail)
+    return place
+
+
+def number_of(frame: Frame, index: Any) -> SymbolicNumber:
+    """An index, known or not, as a number of run time."""
+    found = index_of(frame, index)
+    return as_number(frame, index) if found is None else found
+
+
+def as_number(frame: Frame, value: int) -> SymbolicNumber:
+    """A known int as one of run time."""
+    return SymbolicNumber(int, frame.trace.constant(value, KIND_DTYPES[int]))
+
+
+def load_item(frame: Frame, owner: Any, key: Any) -> Any:
+    """`owner[key]` for a list or tuple."""
+    index = index_of(frame, key)
+    buffer = growable_of(owner)
+    if buffer is not None:
+        if isinstance(key, slice):
+            return _slice(frame, buffer, key)
+        place = checked_place(
+            frame, buffer.length, key if index is None else index, "list index out of range"
+        )
+        return item_at(frame, buffer, place)
+    if isinstance(key, slice) and any(
+        isinstance(part, SymbolicNumber | SymbolicTensor)
+        for part in (key.start, key.stop, key.step)
+    ):
+        return _slice(frame, _made_growable(frame, owner), key)
+    if index is None:
+        value = owner[key]
+        if isinstance(key, slice):
+            frame.trace.guards.load_all(owner)
+            return value
+        return frame.trace.guards.load_item(owner, key, value)
+    known = frame.trace.guards.load_all(owner)
+    return _pick(frame, known, index, f"{type(owner).__name__} index out of range")
+
+
+def _made_growable(frame: Frame, owner: Any) -> Growable:
+    """A list of known items as one of run time."""
+    values = frame.trace.guards.load_all(owner)
+    skeleton: Skeleton | None = None
+    for value in values:
+        skeleton = join_items(skeleton, abstract(value))
+    return from_items(frame.trace, list(values), skeleton or Const(None))
+
+
+def _slice(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
+    """`items[a:b]` as a list of run time; a step other than 1 only over all of them."""
+    if key.step not in (None, 1):
+        return _strided(frame, buffer, key)
+    length = buffer.length
+
+    def bound(value: Any, default: Any) -> Any:
+        if value is None:
+            return default
+        number = number_of(frame, value)
+        place = staging.branch(
+            frame, frame.node, number < 0, lambda: number + length, lambda: number
+        )
+        zero = as_number(frame, 0)
+        place = staging.branch(frame, frame.node, place < 0, lambda: zero, lambda: place)
+        return staging.branch(frame, frame.node, place > length, lambda: length, lambda: place)
+
+    start, stop = bound(key.start, as_number(frame, 0)), bound(key.stop, length)
+    stop = staging.branch(frame, frame.node, stop < start, lambda: start, lambda: stop)
+    parts = [trace_value(frame, tensor[start.tensor : stop.tensor]) for tensor in buffer.buffers]
+    return [Growable(buffer.item, parts, stop - start)]
+
+
+def _strided(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
+    """`items[::step]`."""
+    if key.start is not None or key.stop is not None or key.step.__class__ is not int:
+        return known_items(frame, buffer)
+    rows = [tensor[: buffer.length.tensor] for tensor in buffer.buffers]
+    parts = [trace_value(frame, tensor[key]) for tensor in rows]
+    if key.step == 0:
+        raise ValueError("slice step cannot be zero")
+    stride = abs(key.step)
+    return [Growable(buffer.item, parts, (buffer.length + (stride - 1)) // stride)]
+
+
+def _pick(frame: Frame, known: Any, index: SymbolicNumber, message: str) -> Any:
+    """The item at a run-time index: a branch per item."""
+    place = _checked_index(frame, index, len(known), message)
+    arms = [lambda item=item: item for item in known]
+    return staging.switch(frame, place.tensor, arms)
+
+
+def _checked_index(frame: Frame, index: SymbolicNumber, count: int, message: str) -> SymbolicNumber:
+    """The index from 0, after a check that raises `IndexError` at run time."""
+
+    def fail() -> Any:
+        raise IndexError(message)
+
+    if count == 0:
+        fail()
+    inside = (index >= -count) & (index < count)
+    staging.branch(frame, frame.node, inside, lambda: None, fail)
+    return index % count
+
+
+def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
+    """`owner[key] = value` for a list."""
+    index = index_of(frame, key)
+    frame.trace.journal.touch(owner)
+    frame.trace.guards.writing(owner)
+    buffer = growable_of(owner)
+    if buffer is not None:
+        if isinstance(key, slice):
+            known_items(frame, owner)
+        place = checked_place(
+            frame,
+            buffer.length,
+            key if index is None else index,
+            "list assignment index out of range",
+        )
+        hold(owner, _with_row(frame, buffer, place, value))
+        return
+    if index is None:
+        owner[key] = value
+        return
+    place = _checked_index(frame, index, len(owner), "list assignment index out of range")
+    for position in range(len(owner)):
+        old = owner[position]
+        owner[position] = staging.branch(
+            frame, frame.node, place == position, lambda: value, lambda old=old: old
+        )
+
+
+def _with_row(frame: Frame, buffer: Growable, place: SymbolicNumber, value: Any) -> Growable:
+    """The list with one item replaced."""
+    item = join_items(buffer.item, abstract(value))
+    widened = widen(frame.trace, buffer, item)
+    tensors: list[SymbolicTensor] = []
+    item.flatten(frame.trace, value, tensors)
+    for tensor, row in zip(widened.buffers, tensors, strict=True):
+        require_same_sizes(frame, tensor, row)
+    rows = [
+        with_row(frame.trace, tensor, place.tensor, row)
+        for tensor, row in zip(widened.buffers, tensors, strict=True)
+    ]
+    return Growable(item, rows, widened.length)
+
+
+def extend(frame: Frame, owner: list[Any], source: Any) -> None:
+    """`owner += items`."""
+    from tfc.tracing import operations, producers
+
+    if not producers.is_staged(frame, source):
+        source = list(operations.iterate(frame, source))
+    producers.visit(frame, source, lambda item: call_method(frame, owner, "append", (item,)))
+
+
+def known_items(frame: Frame, value: Any) -> Any:
+    """Refuse what needs to know the number of items of a growable list."""
+    name = name_of_value(frame, value)
+    raise CompileError(
+        "TFC010",
+        f"{repr(name) if name else 'a list'} has a number of items that is known only at run time",
+        "iterate over it with 'for', or stack it: tf.stack(items)",
+        site_of_frame(frame, appends(frame, name)),
+        "it grows in a loop over a tensor",
+    )
+
+
+def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, ...]) -> Any:
+    """`list.pop()` or `list.pop(i)`."""
+
+    def fail() -> Any:
+        raise IndexError("pop from empty list")
+
+    empty = buffer.length == 0
+    staging.branch(frame, frame.node, empty, fail, lambda: None)
+    last = buffer.length - 1
+    if not arguments or (arguments[0].__class__ is int and arguments[0] == -1):
+        value = item_at(frame, buffer, last)
+        hold(owner, Growable(buffer.item, buffer.buffers, last))
+        return value
+    index = arguments[0] if arguments[0].__class__ is int else index_of(frame, arguments[0])
+    place = checked_place(frame, buffer.length, index, "pop index out of range")
+    value = item_at(frame, buffer, place)
+    concat = primitives.function_named("concat")
+    moved = [
+        trace_value(frame, concat([tensor[: place.tensor], tensor[(place + 1).tensor :]], 0))
+        for tensor in buffer.buffers
+    ]
+    hold(owner, Growable(buffer.item, moved, last))
+    return value
+
+
+def insert(frame: Frame, buffer: Growable, index: Any, value: Any) -> Growable:
+    """The list with an item put in before `index`."""
+    trace, length = frame.trace, buffer.length
+    number = number_of(frame, index)
+    place = staging.branch(frame, frame.node, number < 0, lambda: number + length, lambda: number)
+    place = staging.branch(frame, frame.node, place < 0, lambda: as_number(frame, 0), lambda: place)
+    place = staging.branch(frame, frame.node, place > length, lambda: length, lambda: place)
+    single = from_items(trace, [value], join_items(buffer.item, abstract(value)))
+    widened = widen(trace, buffer, single.item)  # pyright: ignore[reportArgumentType]
+    concat = primitives.function_named("concat")
+    joined = [
+        trace_value(frame, concat([tensor[: place.tensor], new, tensor[place.tensor :]], 0))
+        for tensor, new in zip(widened.buffers, single.buffers, strict=True)
+    ]
+    return Growable(single.item, joined, length + 1)
+
+
+def stacked(frame: Frame, buffer: Growable) -> Any:
+    """The items as one tensor."""
+    if buffer.item is None or len(buffer.buffers) != 1:
+        return _refuse_mixed(frame, buffer)
+    return buffer.buffers[0][: buffer.length.tensor]
+
+
+def _refuse_mixed(frame: Frame, buffer: Growable) -> Any:
+    """Items without a common type cannot be one tensor."""
+    name = next((key for key, held in frame.vars.items() if growable_of(held) is buffer), "")
+    item = buffer.item
+    kinds = [item] if item is None else item.alternatives if isinstance(item, Union) else [item]
+    shown = " and ".join("nothing" if kind is None else describe(kind) for kind in kinds)
+    raise CompileError(
+        "TFC012",
+        f"{repr(name) if name else 'the list'} holds {shown}, which are no rows of one tensor",
+        "append tensors of one dtype and shape: tf.cast, tf.reshape",
+        site_of_frame(frame, appends(frame, name)),
+    )
+
+
+_STACKING = ("stack", "convert_to_tensor", "constant", "concat", "add_n")
+
+
+def call_library(
+    frame: Frame, callee: Any, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """A library function called with a list that grows at run time: those of tfc that join tensors take it as one."""
+    name = getattr(callee, "__name__", "")
+    if name not in _STACKING or not str(getattr(callee, "__module__", "")).startswith("tfc"):
+        return known_items(frame, owner)
+    buffer = growable_of(owner)
+    assert buffer is not None
+    whole = stacked(frame, buffer)
+    axis = keywords.get("axis", arguments[1] if len(arguments) > 1 else 0)
+    if name == "add_n":
+        return primitives.function_named("reduce_sum")(whole, 0)
+    if name in ("constant", "convert_to_tensor"):
+        return callee(whole, *arguments[1:], **keywords)
+    if axis != 0:
+        rank = len(whole.type.shape)
+        order = [*range(1, axis % rank + 1), 0, *range(axis % rank + 1, rank)]
+        whole = primitives.function_named("transpose")(whole, order)
+    if name == "stack":
+        return whole
+    shape = primitives.function_named("shape")(whole)
+    if axis != 0:
+        return known_items(frame, owner)
+    merged = primitives.function_named("concat")([[-1], shape[2:]], 0)
+    return primitives.function_named("reshape")(whole, merged)
+
+
+def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any, ...]) -> Any:
+    """A method of a list that changes it."""
+    frame.trace.journal.touch(owner)
+    frame.trace.guards.load_all(owner)
+    frame.trace.guards.writing(owner)
+    buffer = growable_of(owner)
+    if buffer is None:
+        if name in ("pop", "insert") and arguments and index_of(frame, arguments[0]) is not None:
+            skeleton: Skeleton | None = None
+            for value in owner:
+                skeleton = join_items(skeleton, abstract(value))
+            if skeleton is not None:
+                hold(owner, from_items(frame.trace, owner, skeleton))
+                return call_method(frame, owner, name, arguments)
+        return getattr(owner, name)(*arguments)
+    if name in ("popleft", "appendleft"):
+        name, arguments = ("pop", (0,)) if name == "popleft" else ("insert", (0, *arguments))
+    if name == "append":
+        hold(owner, append(frame, buffer, *arguments))
+        return None
+    if name == "pop":
+        return pop(frame, owner, buffer, arguments)
+    if name == "insert":
+        hold(owner, insert(frame, buffer, *arguments))
+        return None
+    if name == "clear":
+        owner.clear()
+        return None
+    return known_items(frame, owner)
