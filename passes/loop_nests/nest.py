@@ -102,8 +102,12 @@ class _Nest:
             return
         first = {run[0]: number for number, run in enumerate(runs)}
         merged = {dim for run in runs for dim in run[1:]}
+        # What is updated in place stays one value: of two views, LLVM would not know that they are the same.
+        views: dict[tuple[SSAValue, AffineMap], SSAValue] = {}
         for index, (value, map) in enumerate(zip(self.operands, self.maps, strict=True)):
-            self.operands[index] = self._collapse(value, map, merged)
+            if (value, map) not in views:
+                views[value, map] = self._collapse(value, map, merged)
+            self.operands[index] = views[value, map]
             results = [e for e in map.results if dim_of(e) not in merged]
             dims = [AffineExpr.dimension(first.get(d, 0)) for d in range(map.num_dims)]
             self.maps[index] = AffineMap(

@@ -98,3 +98,21 @@ func.func @chains(%x: memref<1024xf32>, %y: memref<64xf32>) {
   }
   return
 }
+
+// -----
+
+// What is updated in place is one value also where its loops are merged.
+
+// CHECK-LABEL: @in_place
+// CHECK: %[[VIEW:.*]] = memref.collapse_shape %a
+// CHECK-NOT: memref.collapse_shape
+// CHECK: memref.load %[[VIEW]][
+// CHECK: memref.store {{.*}}, %[[VIEW]][
+func.func @in_place(%a: memref<8x64xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%a : memref<8x64xf32>) outs(%a : memref<8x64xf32>) {
+  ^bb0(%x: f32, %old: f32):
+    %t = arith.mulf %x, %x : f32
+    linalg.yield %t : f32
+  }
+  return
+}
