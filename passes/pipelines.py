@@ -118,9 +118,10 @@ def run_passes(
     `verify` checks the module after each pass. `before` and `after` are called around each pass
     with the pass and the module: to print, time or compare.
     """
-    from tfc.passes.verification import verify as verify_module
     from xdsl.context import Context
 
+    if verify:
+        from tfc.passes.verification import verify as verify_module
     context = context or Context()
     sequence = parse_passes(passes) if isinstance(passes, str) else passes
     with collection_paused():
