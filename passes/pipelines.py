@@ -120,8 +120,6 @@ def run_passes(
     """
     from xdsl.context import Context
 
-    if verify:
-        from tfc.passes.verification import verify as verify_module
     context = context or Context()
     sequence = parse_passes(passes) if isinstance(passes, str) else passes
     with collection_paused():
@@ -130,6 +128,8 @@ def run_passes(
                 before(item, module)
             item.apply(context, module)
             if verify:
+                from tfc.passes.verification import verify as verify_module
+
                 verify_module(module)
             if after is not None:
                 after(item, module)
