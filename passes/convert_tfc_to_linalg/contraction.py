@@ -6,6 +6,7 @@ Loops are in the order result dimensions, then summed ones. float16 and bfloat16
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from tfc.passes.convert_tfc_to_linalg.sizes import (
     Size,
     as_value,
     empty,
+    expand_shape,
     fill,
     fit,
     shape_of,
@@ -60,21 +62,40 @@ def sum_of_products(
 ) -> SSAValue:
     """`result[d] = sum over the last `reductions` loops of x[expressions[0]] * y[expressions[1]]`.
 
-    The first loops are the result's dimensions in order, of `sizes`.
+    The first loops are the result's dimensions in order, of `sizes`. Dimensions of size 1 get no loop: a product with a
+    single row or column is seen to be one of a matrix and a vector.
     """
     rewriter = lowering.rewriter
-    rank = len(sizes)
+    kept = [axis for axis, size in enumerate(sizes) if size != 1]
+    rank = len(kept)
     element = f32 if is_narrow(dtype) else result.element_type
-    start = zeros(rewriter, sizes, element)
+    start = zeros(rewriter, [sizes[axis] for axis in kept], element)
     loops = rank + reductions
-    maps = [AffineMapAttr(AffineMap(loops, 0, tuple(exprs))) for exprs in expressions]
+    dims: list[AffineExpr] = [AffineConstantExpr(0)] * len(sizes)
+    for loop, axis in enumerate(kept):
+        dims[axis] = AffineDimExpr(loop)
+    dims += map(AffineDimExpr, range(rank, loops))
+    maps = [
+        AffineMapAttr(
+            AffineMap(loops, 0, tuple(e.replace_dims_and_symbols(dims, ()) for e in exprs))
+        )
+        for exprs in expressions
+    ]
     maps.append(builders.map_attr(AffineMap(loops, 0, tuple(map(AffineDimExpr, range(rank))))))
     total = builders.generic(
         rewriter, operands, [start], maps, iterators(rank, reductions), body=multiply_add
     ).results[0]
     if element != result.element_type:
         total = narrowed(rewriter, total, result.element_type)
+    if rank < len(sizes):
+        total = expand_shape(rewriter, total, _with_units(kept, len(sizes)), sizes)
     return fit(rewriter, total, result)
+
+
+def _with_units(kept: Sequence[int], rank: int) -> list[list[int]]:
+    """The groups of axes that put dimensions of size 1 around the axes `kept`."""
+    starts = [0, *kept[1:], rank]
+    return [list(range(*ends)) for ends in pairwise(starts)] if kept else []
 
 
 def multiply_add(rewriter: Rewriter, arguments: Sequence[SSAValue]) -> Sequence[SSAValue]:
@@ -171,7 +192,7 @@ def _matmul(lowering: Lowering, op: TfcOp) -> SSAValue:
     sizes.append(size_of(rewriter, x, len(shape_x) + row_axis))
     sizes.append(size_of(rewriter, y, len(shape_y) + column_axis))
     dtype = lowering.dtype(op.results[0])
-    if rank == 2 and not transpose_x and not transpose_y and not is_narrow(dtype):
+    if rank == 2 and not (transpose_x or transpose_y or is_narrow(dtype) or 1 in sizes):
         return _plain_matmul(rewriter, x, y, kind, sizes)
     rows, columns, inner = AffineDimExpr(rank - 2), AffineDimExpr(rank - 1), AffineDimExpr(rank)
     batch = kind.get_shape()[:-2]

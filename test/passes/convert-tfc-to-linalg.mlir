@@ -155,3 +155,12 @@ func.func @argsort_long_row(%x: tensor<9000xi32>) -> tensor<9000xi32> {
   %r = tfc.argsort %x {descending = false, dtype = i32} : (tensor<9000xi32>) -> tensor<9000xi32>
   func.return %r : tensor<9000xi32>
 }
+
+// Sizes of 1 get no loop: this is a product of a matrix and a vector.
+// CHECK-LABEL: @one_column
+func.func @one_column(%x: tensor<8x5xf32>, %y: tensor<8x1xf32>) -> tensor<5x1xf32> {
+  // CHECK: linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d1, 0)>, affine_map<(d0, d1) -> (d0)>]
+  // CHECK: tensor.expand_shape
+  %z = tfc.matmul %x, %y {transpose_x = true, transpose_y = false} : (tensor<8x5xf32>, tensor<8x1xf32>) -> tensor<5x1xf32>
+  func.return %z : tensor<5x1xf32>
+}
