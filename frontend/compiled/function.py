@@ -10,25 +10,27 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-from tfc.compiled.arguments import Leaf, argument_key, format_path, replace_leaves
+from tfc.compiled.arguments import argument_key, format_path
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path
 from tfc.compiled.forwarding import forward
 from tfc.compiled.retracing import TraceEvent, describe_leaves, difference
+from tfc.compiled.shape_patterns import Path, fits, generalize, rank_key, tensor_shapes
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import STATE
 from tfc.core.settings import SETTINGS
-from tfc.core.shape import TensorSpec
-from tfc.core.tensor import Tensor
 from tfc.core.tracebacks import trim
 from tfc.tracing.inputs import Restart
 from tfc.tracing.messages import show_location
+from tfc.tracing.outer_iterators import Drawn
 from tfc.tracing.source import NoSource
 from tfc.tracing.unit import Unit, unit_of
+
+if TYPE_CHECKING:
+    from tfc.compiled.concrete import ConcreteFunction
 
 RESTARTS = 64
 """A trace starts again at most this often to learn which numbers it needs."""
@@ -38,8 +40,6 @@ SPECIALIZATIONS = 128
 
 FAST_PATHS = 4
 """Specialisations that are tried without computing a key."""
-
-Path = tuple[Any, ...]
 
 
 class CacheInfo(NamedTuple):
@@ -193,6 +193,8 @@ class Function:
     def _static_values(self, args: tuple[Any, ...]) -> Any:
         found: list[Any] = []
         for path in self._static:
+            if path[0] == "outer":  # a guard compares it
+                continue
             value: Any = args
             try:
                 for step in path:
@@ -281,6 +283,7 @@ class Function:
     ) -> TracedProgram:
         target = self._target
         unit = self._unit()
+        drawn = Drawn()
         for _ in range(RESTARTS):
             try:
                 return trace_program(
@@ -291,6 +294,7 @@ class Function:
                     static=self._static,
                     names=self._names,
                     dynamic=self._dynamic,
+                    drawn=drawn,
                 )
             except Restart as restart:
                 self._static |= restart.static
@@ -338,6 +342,11 @@ class Function:
     def trace_count(self) -> int:
         """How often the function has been traced."""
         return len(self._events)
+
+    def pretty_printed_concrete_signatures(self) -> str:
+        """The arguments of each specialisation, a line each."""
+        signatures = dict.fromkeys(event.signature for event in self._events)
+        return "\n".join(f"{self.__name__}({signature})" for signature in signatures)
 
     def experimental_get_tracing_count(self) -> int:
         return self.trace_count
@@ -397,6 +406,8 @@ class Function:
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
         """The function compiled for these arguments or `TensorSpec`s."""
+        from tfc.compiled.concrete import ConcreteFunction
+
         return ConcreteFunction(self, args, kwargs)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -437,137 +448,3 @@ class BoundFunction:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.function, name)
-
-
-class ConcreteFunction:
-    """A compiled function for one signature. Call it with tensors that fit the signature."""
-
-    _tfc_inlines = True
-
-    def __init__(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self.function = function
-        self.python_function = function.python_function
-        self.name = function.__name__
-        samples = [_sample(item) for item in args]
-        named = {key: _sample(item) for key, item in kwargs.items()}
-        values = function._bound(tuple(samples), named)
-        patterns = tensor_shapes(values)
-        for index, item in enumerate((*function._prefix, *args)):
-            if isinstance(item, TensorSpec):
-                patterns[(index,)] = item.shape.as_tuple()
-        self.program = function._trace(values, patterns)
-        self.structured_input_signature = (args, kwargs)
-        self._fixed = {
-            index: value
-            for index, value in enumerate(values)
-            if not isinstance(value, Tensor | np.ndarray)
-        }
-        self._run = Specialization(self.program, executor(self.program))
-        self._patterns = patterns
-
-    @property
-    def inputs(self) -> list[Any]:
-        """The types of the inputs."""
-        return [value.type for value in self.program.graph.body.arguments]
-
-    @property
-    def outputs(self) -> list[Any]:
-        """The types of the outputs."""
-        return [value.type for value in self.program.graph.body.results]
-
-    @property
-    def graph(self) -> Any:
-        return self.program.graph
-
-    def text(self, stage: str = "tensor") -> str:
-        """The program at a stage."""
-        from tfc.compiled.printing import program_text
-
-        return program_text(self.program, stage)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return self._call(args, kwargs)
-        except BaseException as error:
-            trim(error)
-            raise
-
-    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if STATE.recorder is not None or STATE.tapes:
-            return self.function(*args, **kwargs)
-        if len(args) + len(kwargs) < len(self._fixed) + len(self._patterns):
-            names = self.function._names
-            given = iter(args)
-            full: list[Any] = []
-            for index, name in enumerate(names):
-                if index in self._fixed:
-                    full.append(self._fixed[index])
-                else:
-                    full.append(kwargs[name] if name in kwargs else next(given))
-            values = tuple(full)
-        else:
-            values = self.function._bound(args, kwargs)
-        shapes = tensor_shapes(values)
-        for path, pattern in self._patterns.items():
-            if path not in shapes or not fits(pattern, shapes[path], exact_one=False):
-                raise TFCTypeError(
-                    "TFC023",
-                    f"'{self.name}': argument '{format_path(self.function._names, path)}' has shape"
-                    f" {shapes.get(path)}, the signature has {pattern}",
-                    "call the function itself, which makes a new specialisation",
-                )
-        return self._run(values)
-
-
-def _sample(item: Any) -> Any:
-    """A value that stands for a `TensorSpec` while its function is traced."""
-    if isinstance(item, TensorSpec):
-        shape = tuple(2 if size is None else size for size in item.shape.as_tuple())
-        return Tensor._wrap(np.zeros(shape, item.dtype.numpy))
-    return item
-
-
-def tensor_shapes(args: tuple[Any, ...]) -> dict[Path, tuple[int | None, ...]]:
-    """The shapes of all tensors and arrays among the arguments, by path."""
-    found: dict[Path, tuple[int | None, ...]] = {}
-
-    def note(leaf: Leaf) -> Any:
-        if leaf.kind == "tensor":
-            value = leaf.value
-            found[leaf.path] = value._array.shape if isinstance(value, Tensor) else np.shape(value)
-        return leaf.value
-
-    for index, item in enumerate(args):
-        replace_leaves(item, (index,), note)
-    return found
-
-
-def rank_key(args: tuple[Any, ...]) -> Any:
-    """The key of the arguments with ranks instead of shapes."""
-
-    def strip(part: Any) -> Any:
-        if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], np.dtype):
-            return (part[0], len(part[1]))
-        return tuple(map(strip, part)) if isinstance(part, tuple) else part
-
-    return tuple([strip(argument_key(item)) for item in args])
-
-
-def generalize(
-    before: tuple[int | None, ...], now: tuple[int | None, ...]
-) -> tuple[int | None, ...]:
-    """The pattern for a second shape: sizes that differ are unknown; a size of 1 is always known."""
-    return tuple(
-        b if b == 1 else (a if a == b else None) if a != 1 else b
-        for a, b in zip(before, now, strict=True)
-    )
-
-
-def fits(
-    pattern: tuple[int | None, ...], shape: tuple[int | None, ...], exact_one: bool = True
-) -> bool:
-    """Whether a shape fits a pattern: an unknown size stands for any but 1."""
-    return len(pattern) == len(shape) and all(
-        a == b or (a is None and (b != 1 or not exact_one))
-        for a, b in zip(pattern, shape, strict=True)
-    )

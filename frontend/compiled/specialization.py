@@ -22,6 +22,7 @@ from tfc.tracing.inputs import DeadPath
 from tfc.tracing.journal import Place, set_contents
 from tfc.tracing.messages import add_site, facts_of, site_of
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.outer_iterators import Drawn, is_outer_iterator
 from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.trace import Trace
@@ -74,13 +75,15 @@ def trace_program(
     static: frozenset[Any],
     names: tuple[str, ...],
     dynamic: frozenset[str] = frozenset(),
+    drawn: Drawn | None = None,
 ) -> TracedProgram:
     """Interpret `function` for arguments like these.
 
     `patterns` gives the shapes, with unknown sizes, of tensor arguments by path; numbers whose path is in `static` are constants.
+    `drawn` are the items that earlier attempts took from outer iterators.
     Raises `Restart` when another number has to be constant.
     """
-    trace = Trace(function.__name__)
+    trace = Trace(function.__name__, drawn=drawn)
     trace.guards.dynamic = dynamic - {path[1] for path in static if path[0] == "outer"}
     program = TracedProgram(trace)
     program.static = static
@@ -191,6 +194,8 @@ def _make_input(
         reader = reader_of(leaf.path, arguments)
         program.readers.append(f"array({reader}, {'int64' if kind is int else 'float64'})")
         return SymbolicNumber(kind, make_symbolic(value, trace.scope))
+    if leaf.kind == "object" and is_outer_iterator(leaf.value):
+        return trace.outer_iterator(leaf.value, format_path(names, leaf.path))
     if leaf.kind == "object" and not isinstance(leaf.value, FunctionType | type):
         trace.guards.root(leaf.value, format_path(names, leaf.path))
     return leaf.value
@@ -263,7 +268,7 @@ def _write_back(
         return (None,) if id(place.owner) in trace.outer_cells else None
     if id(place.owner) in owners:
         return (eval(f"lambda a: {owners[id(place.owner)][1]}"),)
-    if place.kind == "item":
+    if place.kind in ("item", "attribute"):
         return (None,)
     return (None,) if id(place.owner) in trace.guards.paths else None
 

@@ -351,7 +351,7 @@ class GradientTape:
                     f"gradient: expected tensors or variables as sources, got {type(source).__name__}",
                     "pass the tensor that was watched, or the variable itself",
                 )
-        targets = [convert(leaf) for leaf in nest.flatten(target)]
+        targets = [self._target(leaf) for leaf in nest.flatten(target)]
         if output_gradients is None:
             seeds: list[Any] = [None] * len(targets)
         else:
@@ -361,6 +361,13 @@ class GradientTape:
             results = [self._collect(source, gradients, unconnected) for source in flat_sources]
         self._release()
         return nest.pack_sequence_as(sources, results)
+
+    def _target(self, leaf: Any) -> Tensor:
+        """A target as a tensor; a variable depends on itself."""
+        value = convert(leaf)
+        if isinstance(leaf, Variable):
+            self.read_variable(leaf, value)
+        return value
 
     def _check_use(self) -> None:
         used = self._used
@@ -375,7 +382,9 @@ class GradientTape:
     def _release(self) -> None:
         """Free the values; but while a branch is recorded, the other ones may need them, too."""
         if not self._persistent and not getattr(STATE.recorder, "inside_arm", False):
+            variables = self._variables
             self.reset()
+            self._variables = variables
 
     @contextmanager
     def _paused(self) -> Generator[None]:

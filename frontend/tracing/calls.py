@@ -10,12 +10,22 @@ from typing import Any
 
 import numpy as np
 from tfc.core.errors import CompileError
-from tfc.tracing import growable, hazards, intrinsics, list_items, mappings, recursion, staging
+from tfc.tracing import (
+    effects,
+    growable,
+    hazards,
+    intrinsics,
+    list_items,
+    mappings,
+    recursion,
+    staging,
+)
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.source import NoSource, is_user_function
 from tfc.tracing.symbolic import Choice
+from tfc.tracing.text import SymbolicText, format_text
 from tfc.tracing.unit import Unit, unit_of
 
 STAGED_CALLS = 100
@@ -149,8 +159,6 @@ def _call_builtin(
     if owner is not None and isinstance(owner, _MUTABLE):
         return _call_container_method(frame, owner, callee, arguments, keywords)
     if isinstance(owner, str) and callee.__name__ == "format":
-        from tfc.tracing.text import format_text
-
         return format_text(frame, owner, arguments, keywords)
     return call_native(frame, callee, arguments, keywords)
 
@@ -229,6 +237,9 @@ def call_native(
     refused = hazards.refusal(callee)
     if refused is not None:
         refuse_call(frame, *refused)
+    effect = hazards.host_effect(frame, callee, arguments)
+    if effect is not None:
+        return effects.staged_call(frame.trace, *effect, keywords)
     if callee.__class__ is np.ufunc or getattr(callee, "__module__", None) == "numpy":
         version = hazards.tensor_version(callee, arguments, keywords)
         if version is not None:
@@ -251,19 +262,25 @@ def call_native(
                 list_items.known_items(frame, item)
             guards.load_all(item)
     try:
-        return callee(*arguments, **keywords)
+        result = callee(*arguments, **keywords)
+        if hazards.reads_the_world(callee, arguments):
+            guards.require_result(callee, arguments, keywords, result)
+        return result
     except CompileError as error:
         if error.code == "TFC001" and callee.__class__ is not type:
             hazards.explain_library_call(error, callee)
         raise
     except TypeError as error:
         if "SymbolicText" in str(error):
-            refuse_text(frame, callee)
+            refuse_text(frame, callee, (*arguments, *keywords.values()))
         raise
 
 
-def refuse_text(frame: Frame, callee: Any) -> Any:
+def refuse_text(frame: Frame, callee: Any, arguments: tuple[Any, ...] = ()) -> Any:
     """Refuse library code that needs a string whose characters are known at run time only."""
+    for item in arguments:
+        if isinstance(item, SymbolicText):
+            item.require_numbers()
     name = getattr(callee, "__name__", "this call")
     raise CompileError(
         "TFC001",

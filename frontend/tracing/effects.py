@@ -112,19 +112,16 @@ def is_symbolic(value: Any) -> bool:
     return False
 
 
-def staged_print(trace: Trace, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-    """`print` at each call, in order."""
+def staged_call(
+    trace: Trace, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> None:
+    """`function(*arguments, **keywords)` at each call, in order, for its effect."""
     values: list[Any] = []
-    templates = [Template.of(item, values) for item in arguments]
-    counts = [item.count for item in templates]
+    whole = Template.of((tuple(arguments), dict(keywords)), values)
 
-    def show(*arrays: np.ndarray) -> tuple[()]:
-        filled: list[Any] = []
-        position = 0
-        for template, count in zip(templates, counts, strict=True):
-            filled.append(template.fill(arrays[position : position + count]))
-            position += count
-        print(*filled, **keywords)
+    def run(*arrays: np.ndarray) -> tuple[()]:
+        positional, named = whole.fill(arrays)
+        function(*positional, **named)
         return ()
 
-    emit_host_call(trace, show, values)
+    emit_host_call(trace, run, values)

@@ -8,6 +8,7 @@ become hidden inputs that each call reads anew. The check is one compiled Python
 from __future__ import annotations
 
 import ast
+import os
 import sys
 import types
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.outer_iterators import is_outer_iterator
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
 if TYPE_CHECKING:
@@ -151,6 +153,21 @@ class Guards:
         """`owner` is about to be changed by the trace: later reads see the trace's own values."""
         self.written.add((id(owner), key))
 
+    def change_natively(self, owner: Any, value: Any) -> Any:
+        """`value` as it can be stored in `owner`, an object of a library's class.
+
+        The journal knows nothing of what such an object holds: it changes while tracing, so that each call is traced.
+        """
+        entry = self.paths.get(id(owner))
+        if entry is None:
+            return value
+        self.require("False", f"the contents of {entry[2]}")
+        if isinstance(value, SymbolicNumber):
+            return self.trace.known_value(value.tensor, "the value")
+        if isinstance(value, SymbolicTensor):
+            self.trace.refuse_value(value, "the value")
+        return value
+
     # -- admission --------------------------------------------------------------------------------
 
     def admit(self, value: Any, path: str, about: str) -> Any:
@@ -179,7 +196,7 @@ class Guards:
 
             name = value.__name__
             file = getattr(value, "__file__", None) or ""
-            if value is sys:  # its streams are redirected
+            if value in (sys, os):  # for the streams, which are redirected, and the environment
                 self.remember(value, path, about)
             known = name in sys.builtin_module_names or name.partition(".")[0] == "tfc"
             if not known and not is_library_file(file):
@@ -191,6 +208,8 @@ class Guards:
             self.require(f"getattr({path}, '__func__', None) is {function}", about)
             return value
         self.require(f"{path} is {self.name_of(value, 'O')}", about)
+        if is_outer_iterator(value):
+            return self.trace.outer_iterator(value, about)
         if isinstance(value, types.FunctionType):
             self._guard_defaults(value, path, about)
         if not isinstance(value, (*_CALLABLES, Enum, Variable)) or _has_state(value):
@@ -266,6 +285,14 @@ class Guards:
     def root(self, value: Any, about: str) -> None:
         """An outer object that the specialisation itself is keyed by, such as `self`."""
         self.paths.setdefault(id(value), (value, self.name_of(value, "R"), about))
+
+    def require_result(
+        self, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any
+    ) -> None:
+        """A call of a function that reads the world has just given `result`: it is made again at each check."""
+        given = f"*{self.name_of(arguments, 'K')}, **{self.name_of(keywords, 'K')}"
+        condition = f"{self.name_of(callee, 'F')}({given}) == {self.name_of(result, 'K')}"
+        self.require(condition, f"{callee.__name__}{arguments}")
 
     def require(self, condition: str, about: str) -> None:
         self.conditions.setdefault(condition, about)

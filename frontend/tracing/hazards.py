@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing import primitives
+from tfc.tracing.frame import Frame
+from tfc.tracing.graph import Location
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
 
@@ -19,6 +24,60 @@ _CLOCK_METHODS = frozenset(("now", "utcnow", "today"))
 _ENTROPY = frozenset(
     (("posix", "urandom"), ("nt", "urandom"), ("uuid", "uuid1"), ("uuid", "uuid4"))
 )
+_READERS = frozenset(
+    ("getenv", "getcwd", "listdir", "access", "exists", "lexists", "isfile", "isdir", "islink", "getsize",
+     "getmtime", "cpu_count", "getpid", "getppid", "is_file", "is_dir", "read_text", "read_bytes")
+)  # fmt: skip
+_READING_MODULES = frozenset(("os", "posix", "nt", "posixpath", "ntpath", "genericpath", "pathlib"))
+_QUEUE_METHODS = frozenset(("get", "put", "get_nowait", "put_nowait", "qsize", "empty", "full"))
+
+
+def reads_the_world(callee: Any, arguments: tuple[Any, ...]) -> bool:
+    """Whether a call gives what the environment or the file system holds when it is made."""
+    if arguments and arguments[0] is os.environ:  # methods come as functions
+        return True
+    return (
+        getattr(callee, "__name__", "") in _READERS
+        and getattr(callee, "__module__", None) in _READING_MODULES
+    )
+
+
+_LOGGING = frozenset(
+    ("debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log")
+)
+
+
+def host_effect(
+    frame: Frame, callee: Any, arguments: tuple[Any, ...]
+) -> tuple[Callable[..., None], tuple[Any, ...]] | None:
+    """What is called at run time, in order, for a library function that only has an effect; None for others."""
+    if (
+        getattr(callee, "__module__", None) == "logging"
+        and getattr(callee, "__name__", "") in _LOGGING
+    ):
+        if "." in callee.__qualname__:  # a method comes as a function
+            return functools.partial(callee, arguments[0]), arguments[1:]
+        return callee, arguments
+    if callee is warnings.warn:
+        registry = frame.globals.setdefault("__warningregistry__", {})
+        return functools.partial(_warn, frame.location, registry), arguments
+    return None
+
+
+def _warn(
+    location: Location,
+    registry: dict[Any, Any],
+    message: Any,
+    category: type[Warning] | None = None,
+    stacklevel: int = 1,
+    source: Any = None,
+) -> None:
+    """`warnings.warn` as if called at a line of the user's, whatever its `stacklevel`."""
+    del stacklevel
+    kind = type(message) if isinstance(message, Warning) else category or UserWarning
+    warnings.warn_explicit(
+        message, kind, location.file, location.line, registry=registry, source=source
+    )
 
 
 def refusal(callee: Any) -> tuple[str, str] | None:
@@ -51,6 +110,16 @@ def refusal(callee: Any) -> tuple[str, str] | None:
         return (
             "input() would ask once, while compiling, and never again",
             "ask outside and pass the answer in as an argument",
+        )
+    if callee is open:
+        return (
+            "open() would run once, while compiling, and never again",
+            "read the file outside and pass in what it holds, or use tf.py_function",
+        )
+    if module in ("queue", "_queue") and name in _QUEUE_METHODS:
+        return (
+            f"{name}() of a queue would run once, while compiling, and never again",
+            "take the item outside and pass it in as an argument",
         )
     if module == "time" and name in _CLOCKS:
         return (

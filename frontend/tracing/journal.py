@@ -15,7 +15,10 @@ from tfc.tracing.frame import UNBOUND, Frame
 
 
 class Place:
-    """Something that holds a value and can be assigned: a variable, a cell, an item of a dict, the contents of an object."""
+    """Something that holds a value and can be assigned.
+
+    A `variable` of a frame, a `cell`, an `item` of a dict, an `attribute` of a class or module, or the `contents` of an object.
+    """
 
     __slots__ = ("key", "kind", "owner")
 
@@ -38,6 +41,8 @@ class Place:
                 return UNBOUND
         if self.kind == "item":
             return self.owner.get(self.key, UNBOUND)
+        if self.kind == "attribute":
+            return vars(self.owner).get(self.key, UNBOUND)
         return contents_of(self.owner)
 
     def set(self, value: Any) -> None:
@@ -57,6 +62,11 @@ class Place:
                 self.owner.pop(self.key, None)
             else:
                 self.owner[self.key] = value
+        elif self.kind == "attribute":
+            if value is not UNBOUND:
+                setattr(self.owner, self.key, value)
+            elif self.key in vars(self.owner):
+                delattr(self.owner, self.key)
         else:
             set_contents(self.owner, value)
 
@@ -197,32 +207,35 @@ class Journal:
 
     def touch(self, owner: Any) -> None:
         """The contents of `owner` are about to change."""
-        if self.marks:
-            mark = self.marks[-1]
-            if id(owner) in mark.fresh:
-                return
-            saved = mark.saved
-            identity = ("contents", id(owner), "")
-            if identity not in saved:
-                saved[identity] = (Place("contents", owner), contents_of(owner))
+        if self.marks and id(owner) not in self.marks[-1].fresh:
+            self.touch_place(Place("contents", owner))
 
     def touch_cell(self, cell: CellType, name: str) -> None:
         """A shared variable is about to change."""
-        if self.marks:
-            saved = self.marks[-1].saved
-            identity = ("cell", id(cell), name)
-            if identity not in saved:
-                place = Place("cell", cell, name)
-                saved[identity] = (place, place.get())
+        self.touch_place(Place("cell", cell, name))
 
     def touch_item(self, owner: dict[str, Any], key: str) -> None:
         """One item of a dict that is too large to be saved, such as a module's globals, is about to change."""
+        self.touch_place(Place("item", owner, key))
+
+    def touch_attribute(self, owner: Any, name: str) -> None:
+        """One attribute of a class or module is about to change."""
+        self.touch_place(Place("attribute", owner, name))
+
+    def touch_place(self, place: Place) -> None:
+        """What `place` holds is about to change."""
         if self.marks:
             saved = self.marks[-1].saved
-            identity = ("item", id(owner), key)
+            identity = place.identity
             if identity not in saved:
-                place = Place("item", owner, key)
                 saved[identity] = (place, place.get())
+
+    def retouch(self, place: Place) -> None:
+        """A place that was touched under a mark that is closed is about to change again."""
+        if place.kind == "contents":
+            self.touch(place.owner)
+        elif place.kind != "variable":
+            self.touch_place(place)
 
     def close(self, mark: Mark, undo: bool = True) -> Changes:
         """End the innermost mark: what changed since, undone unless `undo` is false."""
@@ -257,12 +270,7 @@ class Journal:
         for identity, place in changes.places.items():
             if not wanted(place):
                 continue
-            if place.kind == "contents":
-                self.touch(place.owner)
-            elif place.kind == "cell":
-                self.touch_cell(place.owner, place.key)
-            elif place.kind == "item":
-                self.touch_item(place.owner, place.key)
+            self.retouch(place)
             place.set(changes.after[identity])
 
     def changed_places(self, mark: Mark) -> list[tuple[tuple[str, int, str], Place, Any]]:

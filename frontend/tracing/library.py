@@ -288,7 +288,7 @@ def _print(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -
     """`print` happens at each call, whether or not its values are known now."""
     operations = _operations()
     shown = [operations.whole(frame, item) for item in arguments]
-    effects.staged_print(frame.trace, tuple(shown), keywords)
+    effects.staged_call(frame.trace, print, tuple(shown), keywords)
 
 
 @defines(str)

@@ -337,7 +337,10 @@ def delete_attribute(frame: Frame, owner: Any, name: str) -> None:
 
 def touch(frame: Frame, owner: Any, key: Any = "contents") -> None:
     """An object is about to be changed by interpreted code."""
-    frame.trace.journal.touch(owner)
+    if isinstance(owner, type | types.ModuleType):
+        frame.trace.journal.touch_attribute(owner, key)
+    else:
+        frame.trace.journal.touch(owner)
     frame.trace.guards.writing(owner, key)
 
 
@@ -366,7 +369,7 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
         return _range_item(frame, owner, key)
     if isinstance(owner, dict):
         return mappings.load(frame, owner, key)
-    return owner[key]
+    return frame.trace.guards.load_item(owner, key, owner[key])
 
 
 def tensor_key(key: Any) -> Any:
@@ -439,6 +442,7 @@ def store_item(
         return
     if not isinstance(owner, Variable):
         touch(frame, owner)
+        value = frame.trace.guards.change_natively(owner, value)
     cast(Any, owner)[key] = value
 
 

@@ -24,7 +24,7 @@ from tfc.tracing.abstract import Const, Skeleton, Struct, Union, abstract, is_re
 from tfc.tracing.control import DEEPEST_CALLS
 from tfc.tracing.graph import Region
 from tfc.tracing.inputs import DeadPath
-from tfc.tracing.journal import Journal, Place
+from tfc.tracing.journal import Place
 from tfc.tracing.loop_staging import ATTEMPTS, Attempt, Carried, State
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
@@ -188,18 +188,9 @@ def _emit(trace: Trace, native: NativeFunction, variables: dict[str, Any], depth
     outputs = iter(trace.emit_call(tensors, native.name, types, native.recorded))
     result = native.result.rebuild(outputs)
     for carried in native.state.values():
-        _touch(trace.journal, carried.place)
+        trace.journal.retouch(carried.place)
         staging.assign_place(trace, carried.place, carried.skeleton.rebuild(outputs))
     return result
-
-
-def _touch(journal: Journal, place: Place) -> None:
-    if place.kind == "contents":
-        journal.touch(place.owner)
-    elif place.kind == "cell":
-        journal.touch_cell(place.owner, place.key)
-    elif place.kind == "item":
-        journal.touch_item(place.owner, place.key)
 
 
 def _record(
@@ -263,7 +254,7 @@ def _interpret(trace: Trace, parent: Frame, native: NativeFunction, run: Run) ->
         given = {name: item.rebuild(tensors) for name, item in native.arguments.items()}
         made.update({id(item): item for item in given.values()})
         for carried in native.state.values():
-            _touch(trace.journal, carried.place)
+            trace.journal.retouch(carried.place)
             carried.place.set(carried.skeleton.rebuild(tensors))
         _require_depth(trace, parent, native.depth)
         return run(given)

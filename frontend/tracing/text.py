@@ -160,8 +160,16 @@ class SymbolicText:
         whole = _container([], parts)
         return Template(whole.count, lambda given: "".join(whole.build(given)))
 
+    def require_numbers(self) -> None:
+        """Numbers in the text that come from arguments become constants of the program."""
+        for piece in flat_pieces(self):
+            if isinstance(piece, Piece) and isinstance(piece.value, SymbolicNumber):
+                number = piece.value.tensor
+                number._scope.trace.known_value(number, "the text")
+
     def _refuse(self, *arguments: Any) -> Any:
         """What needs the characters."""
+        self.require_numbers()
         raise CompileError(
             "TFC001",
             "the characters of a string that holds values of tensors are needed while compiling",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from types import CellType
 from typing import Any, NoReturn, cast
@@ -26,6 +26,7 @@ from tfc.tracing.inputs import NOT_RAISED, HiddenInput, Restart
 from tfc.tracing.journal import Journal
 from tfc.tracing.lifting import lift
 from tfc.tracing.messages import describe_value, frame_locations, operand_facts, site_of_frame
+from tfc.tracing.outer_iterators import Drawn, OuterIterator
 from tfc.tracing.simplify import simplify
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
 
@@ -60,8 +61,9 @@ class Trace:
     `record` appends an op. `region` opens a nested region. `journal` notes what Python state changes.
     """
 
-    def __init__(self, name: str, guards: Guards | None = None) -> None:
+    def __init__(self, name: str, guards: Guards | None = None, drawn: Drawn | None = None) -> None:
         self.guards = guards or Guards(self)
+        self.drawn = drawn or Drawn()
         self.graph = Graph(name)
         self.region = self.graph.body
         self.nodes = self.graph.body.nodes
@@ -101,6 +103,7 @@ class Trace:
         self.outer_cells: dict[int, Any] = {}
         """Cells of functions around the traced one, by identity: their contents are guarded."""
         self.failed: tuple[BaseException, list[Location]] | None = None
+        self._iterators: dict[int, OuterIterator] = {}
         self._constants: dict[int, tuple[Value, Tensor]] = {}
         self._embedded: dict[tuple[Any, ...], Value] = {}
         self._small: dict[tuple[Any, ...], SymbolicTensor] = {}
@@ -312,6 +315,14 @@ class Trace:
     def open_frames(self, frame: Frame) -> list[Frame]:
         """The frames whose variables an arm run in `frame` may assign."""
         return [frame, *frame.linked]
+
+    def outer_iterator(self, source: Iterator[Any], about: str) -> OuterIterator:
+        """What stands for an iterator from outside."""
+        found = self._iterators.get(id(source))
+        if found is None:
+            found = self._iterators[id(source)] = OuterIterator(self, source, about)
+            self.journal.created(found)
+        return found
 
     @property
     def inside_arm(self) -> bool:

@@ -1,0 +1,68 @@
+"""Iterators from outside of the trace: each call takes the next items, and so each call is traced."""
+
+from __future__ import annotations
+
+import io
+import types
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tfc.core.errors import CompileError
+from tfc.tracing.messages import site_of_frame
+
+if TYPE_CHECKING:
+    from tfc.tracing.trace import Trace
+
+
+class Drawn:
+    """The items that one call has taken from outer iterators: a trace that starts again sees the same ones."""
+
+    def __init__(self) -> None:
+        self._taken: dict[int, tuple[Iterator[Any], list[Any]]] = {}
+
+    def items_of(self, source: Iterator[Any]) -> list[Any]:
+        return self._taken.setdefault(id(source), (source, []))[1]
+
+
+class OuterIterator:
+    """Stands for an outer iterator while a function is traced."""
+
+    __slots__ = ("_about", "_drawn", "_source", "_trace", "position")
+
+    def __init__(self, trace: Trace, source: Iterator[Any], about: str) -> None:
+        self._trace = trace
+        self._source = source
+        self._about = about
+        self._drawn = trace.drawn.items_of(source)
+        self.position: Any = 0
+        """How many of the items drawn in this call have been used; the journal sets it back."""
+
+    def __iter__(self) -> OuterIterator:
+        return self
+
+    def __next__(self) -> Any:
+        trace = self._trace
+        if not trace.scope.alive:
+            return next(self._source)
+        if trace.inside_arm or self.position.__class__ is not int:
+            raise CompileError(
+                "TFC011",
+                f"'{self._about}' is an iterator from outside, and how often it is asked depends on a tensor",
+                "take its items outside, and pass them in as a list or tensor",
+                site_of_frame(trace.frame),
+            )
+        trace.guards.require("False", f"the next item of {self._about}")
+        if self.position == len(self._drawn):
+            self._drawn.append(next(self._source))
+        trace.journal.touch(self)
+        self.position += 1
+        return self._drawn[self.position - 1]
+
+
+def is_outer_iterator(value: Any) -> bool:
+    """Whether a value from outside gives its items one after the other, by code that is not the user's."""
+    return (
+        isinstance(value, Iterator)
+        and not isinstance(type(value).__next__, types.FunctionType)
+        and not isinstance(value, io.IOBase)
+    )

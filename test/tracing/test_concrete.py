@@ -1,0 +1,38 @@
+"""Concrete functions: what they say of themselves."""
+
+import tfc as tf
+
+
+@tf.function
+def scaled(x, n, scale=2.0):
+    return {"y": x * scale, "n": n + 1}
+
+
+def test_a_concrete_function_names_its_inputs_and_outputs():
+    concrete = scaled.get_concrete_function(tf.TensorSpec([None, 3], tf.float32), 4)
+    assert concrete.structured_outputs == {
+        "y": tf.TensorSpec([None, 3], tf.float32),
+        "n": tf.TensorSpec([], tf.int64),
+    }
+    assert concrete.pretty_printed_signature().splitlines() == [
+        "Input Parameters:",
+        "  x: TensorSpec(shape=(None, 3), dtype=tf.float32)",
+        "  n: 4",
+        "Output Type:",
+        "  {'y': TensorSpec(shape=(None, 3), dtype=tf.float32), 'n': TensorSpec(shape=(), dtype=tf.int64)}",
+    ]
+    assert repr(concrete).startswith("<tf.function scaled for one signature>")
+    assert concrete(tf.ones([2, 3]), 4)["n"] == 5
+
+
+def test_a_function_lists_its_signatures():
+    @tf.function
+    def double(a):
+        return a + a
+
+    double(tf.constant(1))
+    double(tf.constant(1.0))
+    assert double.pretty_printed_concrete_signatures().splitlines() == [
+        "double(a=int32[])",
+        "double(a=float32[])",
+    ]
