@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.tensor import Tensor
-from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, Union, make_struct
+from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, Union, make_struct, new_container
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.growable import Grow
 from tfc.tracing.text import TextSkeleton, format_piece
@@ -44,7 +44,8 @@ def _struct(skeleton: Struct, values: list[Any]) -> Any:
         found = [pair for pair in zip(keys, values, strict=True) if pair[1] is not UNBOUND]
         if not issubclass(skeleton.cls, list | tuple):
             keys, values = tuple(key for key, _ in found), [value for _, value in found]
-    return make_struct(skeleton.cls, keys, [_bound(value) for value in values])
+    bound = [_bound(value) for value in values]
+    return make_struct(skeleton.cls, keys, bound, skeleton.factory)
 
 
 def _single_tensor(arrays: list[np.ndarray]) -> Tensor:
@@ -68,7 +69,7 @@ def _build(skeleton: Skeleton, arrays: Iterator[np.ndarray]) -> Any:
         values = [_build(item, arrays) for item in skeleton.items]
         return _struct(skeleton, values)
     if isinstance(skeleton, Grow):
-        return _build_list(skeleton, arrays)
+        return _build_growing(skeleton, arrays)
     if isinstance(skeleton, TextSkeleton):
         return _build_text(skeleton, arrays)
     assert isinstance(skeleton, Union)
@@ -76,18 +77,21 @@ def _build(skeleton: Skeleton, arrays: Iterator[np.ndarray]) -> Any:
     return [_build(item, arrays) for item in skeleton.alternatives][tag]
 
 
-def _build_list(skeleton: Grow, arrays: Iterator[np.ndarray]) -> Any:
-    """The items of a list that grew at run time."""
+def _build_growing(skeleton: Grow, arrays: Iterator[np.ndarray]) -> Any:
+    """A container that grew at run time."""
     length = int(next(arrays)[()])
     buffers = [next(arrays) for _ in skeleton.types()[1:]]
+    made = new_container(skeleton.cls, skeleton.factory)
     if skeleton.item is None:
-        return skeleton.cls()
-    return skeleton.cls(
-        [
-            _build(skeleton.item, iter([np.asarray(buffer[index]) for buffer in buffers]))
-            for index in range(length)
-        ]
-    )
+        return made
+    items = [
+        _build(skeleton.item, iter([np.asarray(buffer[index]) for buffer in buffers]))
+        for index in range(length)
+    ]
+    if isinstance(made, dict):
+        dict.update(made, items)
+        return made
+    return skeleton.cls(items)
 
 
 def _build_text(skeleton: TextSkeleton, arrays: Iterator[np.ndarray]) -> str:

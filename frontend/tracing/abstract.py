@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections import deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Generator, Iterator
 from enum import Enum
 from typing import Any
@@ -121,6 +121,8 @@ class Struct(Skeleton):
     cls: type
     keys: tuple[Any, ...]
     items: tuple[Skeleton, ...]
+    factory: Any = None
+    """That of a `defaultdict`."""
 
     def types(self) -> list[ArrayType]:
         return [kind for item in self.items for kind in item.types()]
@@ -133,7 +135,8 @@ class Struct(Skeleton):
             item.flatten(trace, child, out)
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
-        return make_struct(self.cls, self.keys, [item.rebuild(tensors) for item in self.items])
+        values = [item.rebuild(tensors) for item in self.items]
+        return make_struct(self.cls, self.keys, values, self.factory)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -221,7 +224,7 @@ def describe(skeleton: Skeleton) -> str:
         return f"{skeleton.cls.__name__} of ({inner})"
     if isinstance(skeleton, Union):
         return " or ".join(map(describe, skeleton.alternatives))
-    return "a list that grows"
+    return "what grows at run time"
 
 
 def flatten_choice(
@@ -285,9 +288,7 @@ def struct_keys(value: Any) -> tuple[Any, ...] | None:
         or (isinstance(value, tuple) and hasattr(kind, "_fields"))
     ):
         return tuple(range(len(value)))
-    if kind is dict or (
-        isinstance(value, dict) and kind.__name__ in ("OrderedDict", "defaultdict")
-    ):
+    if kind is dict or (isinstance(value, dict) and kind in (OrderedDict, defaultdict, Counter)):
         return tuple(value)
     if kind is set:
         return tuple(_members_of(value)) or None
@@ -335,7 +336,7 @@ def struct_children(value: Any) -> list[Any]:
     return list(vars(value).values())
 
 
-def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any]) -> Any:
+def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: Any = None) -> Any:
     """A container of class `cls`."""
     if cls is list:
         return values
@@ -343,8 +344,6 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any]) -> Any:
         return cls(values)
     if issubclass(cls, tuple):
         return cls(*values)
-    if cls is dict:
-        return dict(zip(keys, values, strict=True))
     if cls is set:
         from tfc.tracing.mappings import fill_set
 
@@ -352,12 +351,22 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any]) -> Any:
         fill_set(made, dict(zip(keys, values, strict=True)))
         return made
     if issubclass(cls, dict):
-        result = cls()
-        result.update(zip(keys, values, strict=True))
+        result = new_container(cls, factory)
+        dict.update(result, zip(keys, values, strict=True))
         return result
     made = object.__new__(cls)
     vars(made).update(zip(keys, values, strict=True))
     return made
+
+
+def new_container(cls: type, factory: Any = None) -> Any:
+    """An empty container of class `cls`; `factory` is that of a `defaultdict`."""
+    return cls(factory) if issubclass(cls, defaultdict) else cls()
+
+
+def factory_of(value: Any) -> Any:
+    """What makes the missing values of a dict; None for any other value."""
+    return value.default_factory if isinstance(value, defaultdict) else None
 
 
 def abstract(value: Any) -> Skeleton:
@@ -382,18 +391,31 @@ def abstract(value: Any) -> Skeleton:
         from tfc.tracing.text import abstract_text
 
         return abstract_text(value)
-    if kind in (list, deque) and len(value) == 1 and id(value) not in _KEPT:
-        from tfc.tracing.growable import Grow, growable_of
+    if isinstance(value, _GROWING) and len(value) == 1 and id(value) not in _KEPT:
+        from tfc.tracing.growable import Grow, growable_of, table_of
 
-        buffer = growable_of(value)
+        buffer = growable_of(value) or table_of(value)
         if buffer is not None:
-            return Grow(buffer.item, kind)
+            return Grow(buffer.item, kind, factory_of(value))
     keys = struct_keys(value) if not isinstance(value, str | bytes | bool | int | float) else None
     if keys is None or _is_outer(value):
         return Const(value)
     items = tuple([abstract(item) for item in struct_children(value)])
-    return Struct(kind, keys, items)
+    return Struct(kind, keys, items, factory_of(value))
 
+
+def abstract_key(key: Any) -> Skeleton:
+    """The skeleton of a key among keys of run time: numbers in it are held natively."""
+    if isinstance(key, tuple):
+        keys = struct_keys(key)
+        assert keys is not None
+        return Struct(type(key), keys, tuple(map(abstract_key, key)))
+    kind = _number_of(Const(key)) if is_number(key) else None
+    return abstract(key) if kind is None else Number(kind)
+
+
+_GROWING = (list, deque, dict, set)
+"""Classes of what may grow at run time."""
 
 _KEPT: set[int] = set()
 """Containers that other variables name too: merged values keep their identity."""
@@ -453,17 +475,16 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
         return _number_into(left_number, right)
     if right_number is not None and isinstance(left, Array):
         return _number_into(right_number, left)
-    if _is_list(left) and _is_list(right):
-        lists = _merge_lists(left, right)
-        if lists is not None:
-            return lists
+    grown = _merge_growing(left, right)
+    if grown is not None:
+        return grown
     if isinstance(left, Struct) and isinstance(right, Struct):
-        if left.cls is not right.cls:
+        if left.cls is not right.cls or left.factory is not right.factory:
             return None
         if left.keys != right.keys:
             return _merge_keys(left, right)
         items = tuple(map(join, left.items, right.items))
-        return Struct(left.cls, left.keys, items)
+        return Struct(left.cls, left.keys, items, left.factory)
     return None
 
 
@@ -477,7 +498,15 @@ def _merge_keys(left: Struct, right: Struct) -> Struct | None:
     parts = [dict(zip(struct.keys, struct.items, strict=True)) for struct in (left, right)]
     missing = Const(UNBOUND)
     items = [join(parts[0].get(key, missing), parts[1].get(key, missing)) for key in keys]
-    return Struct(left.cls, keys, tuple(items))
+    return Struct(left.cls, keys, tuple(items), left.factory)
+
+
+def without_unbound(skeleton: Skeleton) -> Skeleton:
+    """The skeleton of the values of an entry on the paths where it is there."""
+    if not isinstance(skeleton, Union):
+        return skeleton
+    there = [item for item in skeleton.alternatives if item != Const(UNBOUND)]
+    return there[0] if len(there) == 1 else Union(tuple(there))
 
 
 def merge_order(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...] | None:
@@ -496,22 +525,16 @@ def merge_order(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...
     return (*merged, *rest)
 
 
-def _is_list(skeleton: Skeleton) -> bool:
-    return type(skeleton).__name__ == "Grow" or (
-        isinstance(skeleton, Struct) and skeleton.cls in (list, deque)
-    )
-
-
-def _merge_lists(left: Skeleton, right: Skeleton) -> Skeleton | None:
-    """Lists of different lengths become one that grows at run time."""
-    from tfc.tracing.growable import Grow, join_items
+def _merge_growing(left: Skeleton, right: Skeleton) -> Skeleton | None:
+    """Lists of different lengths become one that grows at run time; None for anything else."""
+    from tfc.tracing.growable import SEQUENCES, Grow, join_items
 
     if isinstance(left, Grow):
         return left.merged(right)
     if isinstance(right, Grow):
         return right.merged(left)
-    assert isinstance(left, Struct)
-    assert isinstance(right, Struct)
+    if not (isinstance(left, Struct) and isinstance(right, Struct)) or left.cls not in SEQUENCES:
+        return None
     if left.keys == right.keys or left.cls is not right.cls:
         return None
     item: Skeleton | None = None

@@ -170,7 +170,8 @@ def _call_container_method(
     handler = intrinsics.container_method(owner, callee.__name__)
     if handler is not None:
         return handler(frame, owner, arguments, keywords)
-    if growable.growable_of(owner) is not None and callee.__name__ not in ("copy", "clear"):
+    grows = growable.growable_of(owner) or growable.table_of(owner)
+    if grows is not None and callee.__name__ not in ("copy", "clear"):
         list_items.known_items(frame, owner)
     frame.trace.guards.load_all(owner)
     if callee.__name__ not in _READING:

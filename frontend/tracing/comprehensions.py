@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from types import CellType
 from typing import Any
 
-from tfc.tracing import comprehension_staging, operations
+from tfc.tracing import comprehension_staging, operations, tables
 from tfc.tracing.frame import Expression, Frame
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.truth import truth
@@ -87,8 +87,7 @@ class ComprehensionCompiler(ScopeCompiler):
 def _as_kind(node: Comprehension, collected: list[Any], frame: Frame) -> Any:
     if isinstance(node, ast.ListComp):
         return collected
-    items = operations.iterate(frame, collected)
-    return set(items) if isinstance(node, ast.SetComp) else dict(items)
+    return tables.make(frame, set if isinstance(node, ast.SetComp) else dict, collected)
 
 
 def _inner_frame(frame: Frame, unit: Unit) -> Frame:

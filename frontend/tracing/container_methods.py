@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import tfc.tracing.library  # noqa: F401  # pyright: ignore[reportUnusedImport] - has `sorted`
-from tfc.tracing import list_items, list_methods, mappings, operations
+from tfc.tracing import list_items, list_methods, mappings, operations, producers, tables
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, intrinsic
 
@@ -107,7 +107,12 @@ def _set_method(
     """A method of a set: Python's own unless members differ from path to path."""
 
     def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        if any(map(mappings.members_of, (owner, *arguments))):
+        if any(map(operations.is_staged_set, (owner, *arguments))) or (
+            any(
+                tables.is_run_time_key(item) or producers.is_staged(frame, item)
+                for item in arguments
+            )
+        ):
             return partial(frame, owner, arguments)
         frame.trace.guards.load_all(owner)
         if name in _SET_CHANGES:

@@ -99,11 +99,11 @@ def emit_host_call(trace: Trace, function: Callable[..., Any], inputs: Sequence[
 
 def is_symbolic(value: Any) -> bool:
     """Whether printing `value` has to wait for run time."""
-    from tfc.tracing.growable import growable_of
+    from tfc.tracing.growable import growable_of, table_of
 
     if isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText | Choice):
         return True
-    if growable_of(value) is not None:
+    if growable_of(value) is not None or table_of(value) is not None:
         return True
     if isinstance(value, list | tuple | set):
         return any(map(is_symbolic, value))

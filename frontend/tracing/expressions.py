@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from tfc.tracing import mappings, operations, staging
+from tfc.tracing import mappings, operations, staging, tables
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import Expression, Frame
 from tfc.tracing.operators import BINARY, COMPARISONS, PLAIN, UNARY
@@ -254,7 +254,7 @@ class ExpressionCompiler(ScopeCompiler):
         def run(frame: Frame) -> Any:
             values = items(frame)
             frame.node = node
-            return set(values)
+            return tables.make(frame, set, values)
 
         return run
 
@@ -294,11 +294,11 @@ class ExpressionCompiler(ScopeCompiler):
             frame.trace.journal.created(result)
             for key, value in pairs:
                 if key is None:
-                    result.update(value(frame))
+                    mappings.update(frame, result, value(frame))
                 else:
                     name, item = key(frame), value(frame)
                     frame.node = node
-                    result[name] = item
+                    mappings.store(frame, result, name, item)
             return result
 
         return run

@@ -1,7 +1,8 @@
-"""Lists that grow at run time: a buffer per tensor of an item, and the length.
+"""Containers that grow at run time: a buffer per tensor of an item, and the length.
 
-A list whose length is known is a Python list of values. One that grows under staged control flow holds a single `Growable`.
-What is done with either is in `list_items`.
+A list whose length is known is a Python list of values. One that grows under staged control flow holds a single `Growable`, and
+so does a set whose members are known at run time only; a dict with such keys has it as the value of its only key, `TABLE`: its
+items are pairs of key and value. What is done with them is in `list_items` and `tables`.
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from tfc.tracing.abstract import (
     Struct,
     Union,
     abstract,
+    abstract_key,
     flatten_choice,
     join,
     map_tag,
+    new_container,
+    without_unbound,
     zeros_of,
 )
 from tfc.tracing.frame import Frame
@@ -36,8 +40,19 @@ SEQUENCES = (list, deque)
 """What may grow at run time."""
 
 
+class _Table:
+    """The type of `TABLE`."""
+
+    def __repr__(self) -> str:
+        return "<keys known at run time>"
+
+
+TABLE = _Table()
+"""The only key of a dict whose keys are known at run time only."""
+
+
 class Growable:
-    """The items of a list that grows at run time; the only item of that list."""
+    """The items of a list, deque or set, or the pairs of a dict, that are known at run time."""
 
     __slots__ = ("buffers", "item", "length")
 
@@ -58,10 +73,25 @@ def growable_of(value: Any) -> Growable | None:
     return None
 
 
+def table_of(value: Any) -> Growable | None:
+    """What a dict or set holds whose keys are known at run time only; None for any other value."""
+    if isinstance(value, dict):
+        return dict.get(value, TABLE) if len(value) == 1 else None
+    if value.__class__ is set and len(value) == 1:
+        (item,) = value
+        return item if item.__class__ is Growable else None
+    return None
+
+
 def hold(owner: Any, buffer: Growable) -> None:
-    """Make a list or deque one that grows at run time."""
+    """Make a container one that grows at run time."""
     owner.clear()
-    owner.append(buffer)
+    if isinstance(owner, dict):
+        dict.__setitem__(owner, TABLE, buffer)
+    elif isinstance(owner, set):
+        owner.add(buffer)
+    else:
+        owner.append(buffer)
 
 
 def item_at(frame: Frame, buffer: Growable, index: Any) -> Any:
@@ -88,21 +118,38 @@ def with_row(
     return trace.as_symbolic(apply(slicing.slice_update, tensor, block, place, begin=begin))
 
 
-def append(frame: Frame, buffer: Growable, value: Any) -> Growable:
-    """The list with one more item: written behind the last one, into a buffer of twice the size when it is full."""
+def append(
+    frame: Frame, buffer: Growable, value: Any, skeleton: Skeleton | None = None
+) -> Growable:
+    """The list with one more item, behind the last one."""
+    longer = put(frame, buffer, buffer.length, value, skeleton)
+    longer.length = buffer.length + 1
+    return longer
+
+
+def put(
+    frame: Frame,
+    buffer: Growable,
+    place: SymbolicNumber,
+    value: Any,
+    skeleton: Skeleton | None = None,
+) -> Growable:
+    """The rows with `value`, of the given skeleton, as number `place`, at most one behind the last.
+
+    Buffers that are full become twice as long.
+    """
     trace = frame.trace
-    item = abstract(value) if buffer.item is None else join(buffer.item, abstract(value))
+    item = join_items(buffer.item, skeleton or abstract(value))
     widened = widen(trace, buffer, item)
     tensors: list[SymbolicTensor] = []
     item.flatten(trace, value, tensors)
-    length = widened.length
     if not tensors:
-        return Growable(item, [], length + 1)
+        return Growable(item, [], widened.length)
     capacity = dynamic_size(widened.buffers[0], 0)
     roomy = staging.branch(
         frame,
         frame.node,
-        length < capacity,
+        place < capacity,
         lambda: tuple(widened.buffers),
         lambda: tuple(
             [
@@ -114,10 +161,20 @@ def append(frame: Frame, buffer: Growable, value: Any) -> Growable:
     for tensor, row in zip(roomy, tensors, strict=True):
         require_same_sizes(frame, tensor, row)
     written = [
-        with_row(trace, tensor, length.tensor, row)
+        with_row(trace, tensor, place.tensor, row)
         for tensor, row in zip(roomy, tensors, strict=True)
     ]
-    return Growable(item, written, length + 1)
+    return Growable(item, written, widened.length)
+
+
+def without_row(frame: Frame, buffer: Growable, place: SymbolicNumber) -> Growable:
+    """The rows without number `place`."""
+    concat = primitives.function_named("concat")
+    moved = [
+        trace_value(frame, concat([tensor[: place.tensor], tensor[(place + 1).tensor :]], 0))
+        for tensor in buffer.buffers
+    ]
+    return Growable(buffer.item, moved, buffer.length - 1)
 
 
 def _doubled(trace: Trace, tensor: SymbolicTensor, row: SymbolicTensor) -> Any:
@@ -158,8 +215,10 @@ def widen(trace: Trace, buffer: Growable, item: Skeleton) -> Growable:
         return buffer
     if buffer.item is None:
         return Growable(item, empty_buffers(trace, item), buffer.length)
-    converted: list[SymbolicTensor] = []
-    convert_rows(trace, buffer.item, item, iter(buffer.buffers), buffer.length, converted)
+    given, converted = buffer.buffers, []
+    if len(item.types()) != len(given):  # new columns have as many rows as there are items
+        given = [trace.as_symbolic(tensor[: buffer.length.tensor]) for tensor in given]
+    convert_rows(trace, buffer.item, item, iter(given), buffer.length, converted)
     return Growable(item, converted, buffer.length)
 
 
@@ -267,20 +326,26 @@ def join_items(left: Skeleton | None, right: Skeleton) -> Skeleton:
 
 
 class Grow(Skeleton):
-    """The skeleton of a list that grows at run time."""
+    """The skeleton of a container that grows at run time."""
 
-    __slots__ = ("cls", "item")
+    __slots__ = ("cls", "factory", "item")
 
-    def __init__(self, item: Skeleton | None, cls: type = list) -> None:
+    def __init__(self, item: Skeleton | None, cls: type = list, factory: Any = None) -> None:
         self.item = item
         self.cls = cls
-        """`list` or `deque`."""
+        """`list`, `deque`, `set` or a class of dicts."""
+        self.factory = factory
+        """That of a `defaultdict`."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Grow) and self.item == other.item and self.cls is other.cls
+        return isinstance(other, Grow) and self._identity == other._identity
 
     def __hash__(self) -> int:
-        return hash((Grow, self.item, self.cls))
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[Any, ...]:
+        return (self.item, self.cls, self.factory)
 
     def types(self) -> list[ArrayType]:
         length = ArrayType(KIND_DTYPES[int], ())
@@ -293,12 +358,16 @@ class Grow(Skeleton):
         if value.__class__ is Choice:
             flatten_choice(self, trace, value, out)
             return
-        buffer = growable_of(value)
+        buffer = growable_of(value) or table_of(value)
         item = self.item
-        if buffer is None:
+        if buffer is not None:
+            buffer = buffer if item is None else widen(trace, buffer, item)
+        elif self.cls in SEQUENCES:
             buffer = from_items(trace, list(value), item or Const(None))
-        elif item is not None:
-            buffer = widen(trace, buffer, item)
+        else:
+            from tfc.tracing.tables import from_entries
+
+            buffer = from_entries(trace, value, self.cls is not set, item)
         out.append(buffer.length.tensor)
         if item is not None:
             out.extend(buffer.buffers)
@@ -306,20 +375,35 @@ class Grow(Skeleton):
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
         length = SymbolicNumber(int, next(tensors))
         count = len(self.types()) - 1
-        buffers = [next(tensors) for _ in range(count)]
-        return self.cls((Growable(self.item, buffers, length),))
+        made = new_container(self.cls, self.factory)
+        hold(made, Growable(self.item, [next(tensors) for _ in range(count)], length))
+        return made
 
     def merged(self, other: Skeleton) -> Skeleton | None:
-        """The skeleton for this list or another one."""
+        """The skeleton for this container or another one."""
         if isinstance(other, Grow):
-            if other.cls is not self.cls:
+            if (other.cls, other.factory) != (self.cls, self.factory):
                 return None
-            if other.item is None:
-                return self
-            return other if self.item is None else Grow(join(self.item, other.item), self.cls)
-        if isinstance(other, Struct) and other.cls is self.cls:
-            item = self.item
-            for skeleton in other.items:
-                item = join_items(item, skeleton)
-            return Grow(item, self.cls)
+            found = [] if other.item is None else [other.item]
+        else:
+            found = self._items_of(other)
+        if found is None:
+            return None
+        item = self.item
+        for skeleton in found:
+            item = join_items(item, skeleton)
+        return Grow(item, self.cls, self.factory)
+
+    def _items_of(self, other: Skeleton) -> list[Skeleton] | None:
+        """The items of a container of known length and keys; None when it is no such container."""
+        if self.cls is set:
+            if isinstance(other, Struct) and other.cls in (set, dict):
+                return list(map(abstract_key, other.keys))
+            if isinstance(other, Const) and other.value.__class__ is set:
+                return list(map(abstract_key, other.value))
+        elif isinstance(other, Struct) and (other.cls, other.factory) == (self.cls, self.factory):
+            if self.cls in SEQUENCES:
+                return list(other.items)
+            pairs = zip(other.keys, map(without_unbound, other.items), strict=True)
+            return [Struct(tuple, (0, 1), (abstract_key(key), value)) for key, value in pairs]
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from tfc.tracing import staging
 from tfc.tracing.frame import Frame
-from tfc.tracing.growable import Growable, growable_of
+from tfc.tracing.growable import Growable, growable_of, table_of
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.shapes import length_of
 from tfc.tracing.symbolic import SymbolicTensor
@@ -136,7 +136,14 @@ def staged(frame: Frame, value: Any) -> StagedIterable | None:
         shape = value.type.shape
         return Rows(value) if shape and shape[0] is None else None
     buffer = growable_of(value)
-    return None if buffer is None else Items(buffer)
+    if buffer is not None:
+        return Items(buffer)
+    if table_of(value) is None:
+        return None
+    from tfc.tracing import tables
+
+    keys = tables.view(value, "keys") if isinstance(value, dict) else tables.refuse_order(frame)
+    return Items(keys[0])
 
 
 def as_staged(frame: Frame, value: Any) -> StagedIterable:

@@ -89,9 +89,10 @@ def contents_of(owner: Any) -> Any:
     if isinstance(owner, dict):
         return dict(owner)
     if isinstance(owner, set):
+        from tfc.tracing.growable import table_of
         from tfc.tracing.mappings import set_entries
 
-        return set_entries(owner)
+        return set(owner) if table_of(owner) is not None else set_entries(owner)
     if isinstance(owner, deque):
         return deque(owner, owner.maxlen)
     if isinstance(owner, bytearray):
@@ -109,7 +110,7 @@ def set_contents(owner: Any, state: Any) -> None:
         owner[:] = state
     elif isinstance(owner, dict):
         owner.clear()
-        owner.update(state)
+        dict.update(owner, state)
     elif isinstance(owner, set):
         from tfc.tracing.mappings import fill_set
 

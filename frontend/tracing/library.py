@@ -6,6 +6,7 @@ it does what Python does.
 
 from __future__ import annotations
 
+import collections
 import functools
 import operator
 from collections.abc import Iterator
@@ -20,9 +21,11 @@ from tfc.tracing import (
     iterables,
     list_methods,
     loop_staging,
+    mappings,
     primitives,
     producers,
     staging,
+    tables,
 )
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
@@ -194,6 +197,7 @@ def _extreme(function: Any, is_better: Any) -> Intrinsic:
         operations = _operations()
         key = keywords.get("key")
         source = arguments[0] if len(arguments) == 1 else arguments
+        source = tables.unordered(source) if key is None else source
 
         def keyed(item: Any) -> tuple[Any, Any]:
             return item, item if key is None else operations.call(frame, key, (item,), {})
@@ -342,6 +346,32 @@ define(list, _sequence_class(list))
 define(tuple, _sequence_class(tuple))
 
 
+def _keyed_class(kind: type) -> Intrinsic:
+    """`set`, `dict` and `Counter` of items that may be known at run time only."""
+
+    def make(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if len(arguments) == 1 and not keywords:
+            (source,) = arguments
+            if source.__class__ is Choice:
+                return staging.over_choices(frame, lambda item: make(frame, (item,), {}), source)
+            if not isinstance(source, dict):
+                is_staged = isinstance(source, set) or producers.is_staged(frame, source)
+                items = source if is_staged else list(_operations().iterate(frame, source))
+                return tables.make(frame, kind, items)
+            if kind is dict:
+                return tables.make(frame, kind, mappings.view(frame, source, "items"))
+        made = kind(*arguments, **keywords)
+        frame.trace.journal.created(made)
+        return made
+
+    return make
+
+
+define(set, _keyed_class(set))
+define(dict, _keyed_class(dict))
+define(collections.Counter, _keyed_class(collections.Counter))
+
+
 @defines(range)
 def _range(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     values = [_as_int(item) for item in arguments]
@@ -400,7 +430,7 @@ def _filter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
 @defines(sorted)
 def _sorted(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     operations = _operations()
-    source, key = arguments[0], keywords.get("key")
+    source, key = tables.unordered(arguments[0]), keywords.get("key")
     if key is None and producers.is_staged(frame, source):
         collected = comprehension_staging.collect_items(frame, source)
         buffer = growable_of(collected)

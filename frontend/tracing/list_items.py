@@ -20,6 +20,7 @@ from tfc.tracing.growable import (
     trace_value,
     widen,
     with_row,
+    without_row,
 )
 from tfc.tracing.messages import appends, name_of_value, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
@@ -234,12 +235,7 @@ def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, 
     index = arguments[0] if arguments[0].__class__ is int else index_of(frame, arguments[0])
     place = checked_place(frame, buffer.length, index, "pop index out of range")
     value = item_at(frame, buffer, place)
-    concat = primitives.function_named("concat")
-    moved = [
-        trace_value(frame, concat([tensor[: place.tensor], tensor[(place + 1).tensor :]], 0))
-        for tensor in buffer.buffers
-    ]
-    hold(owner, Growable(buffer.item, moved, last))
+    hold(owner, without_row(frame, buffer, place))
     return value
 
 

@@ -1,20 +1,21 @@
 """Dicts and sets in compiled code: their keys are Python's own, and some of them may be there on some paths only.
 
 An entry that is not on every path holds a `Choice` with `UNBOUND` among its alternatives, as a variable does. A set with such
-members is a set whose only item is a `Members`, a dict from member to None or such a choice. A key that is known at run time
-only is one of the keys that there are.
+members is a set whose only item is a `Members`, a dict from member to None or such a choice. What is written with a key that is
+known at run time only is in `tables`; such a key is looked up here where all keys of the dict are known.
 """
 
 from __future__ import annotations
 
 import operator
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from tfc.core.errors import CompileError
-from tfc.tracing import staging
+from tfc.tracing import staging, tables
 from tfc.tracing.frame import UNBOUND, Frame
+from tfc.tracing.growable import table_of
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.producers import Emit, Producer
@@ -49,6 +50,8 @@ def has_partial(owner: Any) -> bool:
 
 def require_whole(frame: Frame, owner: Any) -> None:
     """Refuse a dict or set whose keys are not the same on every path where Python's own code is to see it."""
+    if table_of(owner) is not None:
+        _refuse(frame, f"the keys of a {type(owner).__name__} that are known only at run time")
     if isinstance(owner, dict | set) and has_partial(owner):
         _refuse(
             frame,
@@ -67,7 +70,9 @@ def _refuse(frame: Frame, message: str) -> Any:
 
 def load(frame: Frame, owner: Entries, key: Any) -> Any:
     """`owner[key]`."""
-    if isinstance(key, SymbolicNumber):
+    if tables.involves(owner, key):
+        if table_of(owner) is not None or isinstance(owner, defaultdict):
+            return tables.load(frame, owner, key)
         return _load_run_time_key(frame, owner, key)
     if isinstance(owner, defaultdict) and owner.default_factory is not None:
         _add_default(frame, owner, key, owner.default_factory)
@@ -97,8 +102,11 @@ def _add_default(frame: Frame, owner: Entries, key: Any, make: Callable[[], Any]
 
 def store(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
     """`owner[key] = value`. A key that was there keeps its place, a new one comes last."""
-    if isinstance(key, SymbolicNumber):
-        _store_run_time_key(frame, owner, key, value)
+    if tables.involves(owner, key):
+        if table_of(owner) is None and _is_there(frame, owner, key):
+            _store_run_time_key(frame, owner, key, value)
+        else:
+            tables.store(frame, owner, key, value)
         return
     if is_partial(owner.get(key)) and next(reversed(owner)) != key:
         present = presence(frame, owner[key])
@@ -131,8 +139,9 @@ def delete(frame: Frame, owner: Entries, key: Any) -> None:
     """`del owner[key]`."""
     from tfc.tracing import operations
 
-    if isinstance(key, SymbolicNumber):
-        _refuse(frame, "a key that is known only at run time is deleted")
+    if tables.involves(owner, key):
+        tables.remove(frame, owner, key, lambda: _missing(key))
+        return
     load(frame, owner, key)  # raises the `KeyError`
     operations.touch(frame, owner)
     del owner[key]
@@ -140,8 +149,10 @@ def delete(frame: Frame, owner: Entries, key: Any) -> None:
 
 def contains(frame: Frame, owner: Any, key: Any) -> Any:
     """`key in owner`, for a dict or set with partial entries or a key of run time."""
+    if table_of(owner) is not None:
+        return tables.contains(frame, owner, key)
     entries = entries_of(frame, owner)
-    if isinstance(key, SymbolicNumber):
+    if tables.is_run_time_key(key):
         return _quantified(
             frame,
             [
@@ -155,6 +166,8 @@ def contains(frame: Frame, owner: Any, key: Any) -> Any:
 
 def length(frame: Frame, owner: Any) -> Any:
     """`len(owner)`."""
+    if table_of(owner) is not None:
+        return tables.length(frame, owner)
     total: Any = 0
     for value in entries_of(frame, owner).values():
         present = presence(frame, value)
@@ -164,7 +177,9 @@ def length(frame: Frame, owner: Any) -> Any:
 
 def get(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
     """`owner.get(key, default)`."""
-    if isinstance(key, SymbolicNumber):
+    if table_of(owner) is not None:
+        return tables.get(frame, owner, key, default)
+    if tables.is_run_time_key(key):
         return _either(
             frame, contains(frame, owner, key), lambda: load(frame, owner, key), lambda: default
         )
@@ -181,6 +196,8 @@ def get(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
 
 def set_default(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
     """`owner.setdefault(key, default)`."""
+    if tables.involves(owner, key):
+        return tables.set_default(frame, owner, key, default)
     _add_default(frame, owner, key, lambda: default)
     return load(frame, owner, key)
 
@@ -189,6 +206,10 @@ def pop(frame: Frame, owner: Entries, key: Any, default: Any = _REQUIRED) -> Any
     """`owner.pop(key)` or `owner.pop(key, default)`."""
     from tfc.tracing import operations
 
+    if tables.involves(owner, key):
+        return tables.pop(
+            frame, owner, key, lambda: _missing(key) if default is _REQUIRED else default
+        )
     if default is _REQUIRED:
         value = load(frame, owner, key)
     elif key not in owner:
@@ -202,11 +223,11 @@ def pop(frame: Frame, owner: Entries, key: Any, default: Any = _REQUIRED) -> Any
 
 def update(frame: Frame, owner: Entries, *others: Any, **named: Any) -> None:
     """`owner.update(other, name=value, ...)`."""
-    from tfc.tracing import operations
-
     for other in (*others, named):
-        if not isinstance(other, dict):
-            other = dict(operations.iterate(frame, other))  # noqa: PLW2901
+        if not isinstance(other, dict) or table_of(other) is not None:
+            pairs = tables.view(other, "items") if isinstance(other, dict) else other
+            tables.visit(frame, pairs, lambda pair: tables.add_item(frame, owner, pair))
+            continue
         for key, value in frame.trace.guards.load_all(other).items():
             _either(
                 frame,
@@ -218,6 +239,8 @@ def update(frame: Frame, owner: Entries, *others: Any, **named: Any) -> None:
 
 def equal(frame: Frame, x: Any, y: Any) -> Any:
     """`x == y` for two dicts, or for two sets with partial members."""
+    if table_of(x) is not None or table_of(y) is not None:
+        return tables.equal(frame, x, y)
     from tfc.tracing import operations
 
     left, right = entries_of(frame, x), entries_of(frame, y)
@@ -283,6 +306,8 @@ class Keys(Producer):
 
 def view(frame: Frame, owner: Any, name: str) -> Any:
     """`owner.keys()`, `owner.values()` or `owner.items()`."""
+    if table_of(owner) is not None:
+        return tables.view(owner, name)
     entries = entries_of(frame, owner)
     if not any(map(is_partial, entries.values())):
         return getattr(entries, name)()
@@ -298,41 +323,61 @@ def view(frame: Frame, owner: Any, name: str) -> Any:
 
 
 def _same(frame: Frame, key: Any, name: Any) -> Any:
-    return truth(frame, key == name)
+    from tfc.tracing import operations
+
+    return truth(frame, operations.binary(frame, operator.eq, key, name))
 
 
-def _load_run_time_key(frame: Frame, owner: Entries, key: SymbolicNumber) -> Any:
+def _load_run_time_key(frame: Frame, owner: Entries, key: Any) -> Any:
     values = frame.trace.guards.load_all(owner)
 
     def from_entry(names: list[Any]) -> Any:
         if not names:
-            raise KeyError(key)
+            return 0 if isinstance(owner, Counter) else _missing(key)
         name, *rest = names
         here = _both(frame, _same(frame, key, name), presence(frame, values[name]))
         return _either(
             frame, here, lambda: staging.drop_unbound(values[name]), lambda: from_entry(rest)
         )
 
-    return from_entry(list(values))
+    found = from_entry(list(values))
+    if not isinstance(owner, Counter):
+        frame.trace.found_key = (owner, key, frame.trace.scope)
+    return found
 
 
-def _store_run_time_key(frame: Frame, owner: Entries, key: SymbolicNumber, value: Any) -> None:
+def _is_there(frame: Frame, owner: Entries, key: Any) -> bool:
+    """Whether the entry was read before on every path that gets here, as it was for `owner[key] += 1`."""
+    found = frame.trace.found_key
+    if found is None or found[0] is not owner or not _is_same_key(found[1], key):
+        return False
+    scope = frame.trace.scope
+    while scope is not None and scope is not found[2]:
+        scope = scope.parent
+    return scope is not None and scope.alive
+
+
+def _is_same_key(left: Any, right: Any) -> bool:
+    if isinstance(left, SymbolicNumber) and isinstance(right, SymbolicNumber):
+        return left.tensor._value is right.tensor._value
+    return left is right
+
+
+def _missing(key: Any) -> Any:
+    raise KeyError(key)
+
+
+def _store_run_time_key(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
+    """Write to the entry of a key that is known to be there."""
+
     def at_entry(names: list[Any]) -> Any:
         if not names:
-            raise KeyError(key)
+            _missing(key)
         name, *rest = names
         here = _both(frame, _same(frame, key, name), presence(frame, owner[name]))
         _either(frame, here, lambda: _put(frame, owner, name, value), lambda: at_entry(rest))
 
-    names = list(frame.trace.guards.load_all(owner))
-    if not names:
-        raise CompileError(
-            "TFC009",
-            "a dict gets a key that is known only at run time",
-            "make all keys before, or use a tensor indexed by the key",
-            site_of_frame(frame),
-        )
-    at_entry(names)
+    at_entry(list(frame.trace.guards.load_all(owner)))
 
 
 def _either(frame: Frame, condition: Any, then: Callable[[], Any], otherwise: Any) -> Any:
@@ -399,10 +444,12 @@ def set_entries(owner: set[Any]) -> Entries:
     return dict(members)
 
 
-def fill_set(owner: set[Any], entries: Entries) -> None:
+def fill_set(owner: set[Any], entries: Entries | set[Any]) -> None:
     """Make a set have these members."""
     owner.clear()
-    if any(map(is_partial, entries.values())):
+    if isinstance(entries, set):  # known at run time only
+        owner.update(entries)
+    elif any(map(is_partial, entries.values())):
         owner.add(Members(entries))
     else:
         owner.update(entries)
@@ -411,6 +458,9 @@ def fill_set(owner: set[Any], entries: Entries) -> None:
 def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, ...]) -> Any:
     """A method of a set with partial members."""
     from tfc.tracing import operations
+
+    if tables.involves(owner, *arguments) or any(map(table_of, arguments)):
+        return tables.change_set(frame, owner, name, arguments)
 
     entries = dict(entries_of(frame, owner))
     if name in ("add", "discard", "remove"):
@@ -457,6 +507,8 @@ def _combine_member(frame: Frame, entries: Entries, item: Any, value: Any, adds:
 
 def combine_sets(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
     """An operator on two sets one of which has partial members."""
+    if table_of(x) is not None or table_of(y) is not None:
+        return tables.combine_sets(frame, apply, x, y)
     if apply in (operator.eq, operator.ne):
         same = equal(frame, x, y)
         from tfc.tracing import operations

@@ -12,11 +12,11 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.tracing import list_items, list_methods, mappings, staging
+from tfc.tracing import list_items, list_methods, mappings, staging, tables
 from tfc.tracing.abstract import is_record
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import UNBOUND, Frame
-from tfc.tracing.growable import growable_of
+from tfc.tracing.growable import growable_of, hold, table_of
 from tfc.tracing.iterables import SymbolicRange
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
@@ -90,9 +90,14 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
         return list_methods.combine(frame, apply, x, y)
     if isinstance(x, dict) and isinstance(y, dict):
         return _combine_dicts(frame, apply, x, y)
-    if isinstance(x, set) and (mappings.members_of(x) or mappings.members_of(y)):
+    if isinstance(x, set) and (is_staged_set(x) or is_staged_set(y)):
         return mappings.combine_sets(frame, apply, x, y)
     return apply(x, y)
+
+
+def is_staged_set(value: Any) -> bool:
+    """Whether the members of a set are known at run time only, or differ from path to path."""
+    return mappings.members_of(value) is not None or table_of(value) is not None
 
 
 def _combine_dicts(
@@ -178,10 +183,14 @@ def update_inplace(
     if isinstance(old, dict) and inplace is operator.ior:
         mappings.update(frame, old, increment)
         return old
-    if isinstance(old, set) and (mappings.members_of(old) or mappings.members_of(increment)):
+    if isinstance(old, set) and (is_staged_set(old) or is_staged_set(increment)):
         combined = mappings.combine_sets(frame, plain, old, increment)
         touch(frame, old)
-        mappings.fill_set(old, mappings.entries_of(frame, combined))
+        table = table_of(combined)
+        if table is not None:
+            hold(old, table)
+        else:
+            mappings.fill_set(old, mappings.entries_of(frame, combined))
         return old
     if isinstance(old, list | dict | set | deque | bytearray):
         touch(frame, old)
@@ -234,16 +243,17 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
     method = user_method(container, "__contains__")
     if method is not None:
         return call_value(frame, method, (container, item), {})
-    if isinstance(container, dict | set) and (
-        isinstance(item, SymbolicNumber) or mappings.has_partial(container)
-    ):
-        return mappings.contains(frame, container, item)
+    if isinstance(container, dict | set | frozenset):
+        if isinstance(item, SymbolicTensor):
+            hash(item)  # raises the `TypeError`
+        if tables.involves(container, item) or mappings.has_partial(container):
+            return mappings.contains(frame, container, item)
     container = whole(frame, container)
     if growable_of(container) is not None or isinstance(container, SymbolicRange):
         return list_methods.contains(frame, container, item)
     if isinstance(item, SymbolicNumber) and isinstance(container, range):
         return _in_range(frame, container, item)
-    if isinstance(container, list | tuple | set | frozenset | deque | dict) and (
+    if isinstance(container, list | tuple | deque) and (
         _is_run_time(item) or any(map(_is_run_time, container))
     ):
         result: Any = False
@@ -487,7 +497,7 @@ def length(frame: Frame, value: Any) -> Any:
         return buffer.length
     if isinstance(value, SymbolicRange):
         return value.size(frame)
-    if isinstance(value, dict | set) and mappings.has_partial(value):
+    if isinstance(value, dict | set) and (table_of(value) or mappings.has_partial(value)):
         return mappings.length(frame, value)
     return len(whole(frame, value))
 

@@ -12,7 +12,7 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.abstract import Skeleton, abstract, is_record
+from tfc.tracing.abstract import Skeleton, abstract, factory_of, is_record, new_container
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, SymbolicTensor
@@ -38,7 +38,7 @@ class Template:
     @staticmethod
     def of(value: Any, tensors: list[Any]) -> Template:
         """The template of `value`; its symbolic tensors are appended to `tensors`."""
-        from tfc.tracing.growable import growable_of
+        from tfc.tracing.growable import growable_of, table_of
 
         if isinstance(value, SymbolicTensor):
             tensors.append(value)
@@ -49,19 +49,22 @@ class Template:
             return Template(1, lambda given: kind(given[0][()]))
         if isinstance(value, SymbolicText):
             return value.template(tensors)
-        buffer = growable_of(value)
+        buffer = growable_of(value) or table_of(value)
         if buffer is not None:
-            return _rows(buffer, type(value), tensors)
+            return _rows(buffer, value, tensors)
         if value.__class__ is Choice:
             tensors.append(value.tag)
             return _chosen([Template.of(item, tensors) for item in value.alternatives])
         if type(value) in (list, tuple):
             return _container(value, [Template.of(item, tensors) for item in value])
-        if type(value) is dict:
+        if isinstance(value, dict):
             parts = [Template.of(item, tensors) for item in value.values()]
             whole = _container(list(value), parts)
-            keys = list(value)
-            return Template(whole.count, lambda given: _present(keys, whole.build(given)))
+            keys, kind, factory = list(value), type(value), factory_of(value)
+            return Template(
+                whole.count,
+                lambda given: _filled(kind, factory, _present(keys, whole.build(given))),
+            )
         if isinstance(value, tuple) and hasattr(value, "_make"):
             parts = _container([], [Template.of(item, tensors) for item in value])
             return Template(parts.count, lambda given: value._make(parts.build(given)))  # pyright: ignore[reportAttributeAccessIssue]
@@ -95,19 +98,30 @@ def _chosen(parts: list[Template]) -> Template:
     return Template(starts[-1], build)
 
 
-def _rows(buffer: Growable, kind: type, tensors: list[Any]) -> Template:
-    """A list that grows at run time: its length, then the tensors that hold all its items."""
+def _rows(buffer: Growable, owner: Any, tensors: list[Any]) -> Template:
+    """A container that grows at run time: its length, then the tensors that hold all its items."""
+    kind, factory = type(owner), factory_of(owner)
     tensors.append(buffer.length.tensor)
     if buffer.item is None:
-        return Template(1, lambda given: kind())
+        return Template(1, lambda given: new_container(kind, factory))
     columns: list[Any] = []
     item = Template.of(buffer.item.rebuild(iter(buffer.buffers)), columns)
     tensors.extend(columns)
 
     def build(given: list[Any]) -> Any:
-        return kind(item.build([rows[i] for rows in given[1:]]) for i in range(int(given[0])))
+        rows = [item.build([rows[i] for rows in given[1:]]) for i in range(int(given[0]))]
+        return _filled(kind, factory, rows)
 
     return Template(1 + len(columns), build)
+
+
+def _filled(kind: type, factory: Any, items: Any) -> Any:
+    """A container of class `kind` with these items or entries."""
+    if not issubclass(kind, dict):
+        return kind(items)
+    made = new_container(kind, factory)
+    dict.update(made, items)
+    return made
 
 
 def _present(keys: list[Any], values: list[Any]) -> dict[Any, Any]:

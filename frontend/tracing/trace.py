@@ -94,6 +94,8 @@ class Trace:
         """Exceptions that the compiled code may raise, by number."""
         self.variables: dict[int, tuple[Variable, Value]] = {}
         self.created: list[Variable] = []
+        self.found_key: Any = None
+        """The dict, key and scope of the last look-up by a key of run time that found one of the known keys."""
         self.is_certain = False
         """Whether what is recorded cannot fail: gradients use indices that have been checked."""
         self.scopes: dict[Region, Scope] = {}

@@ -674,13 +674,13 @@ def loop_over_a_scalar():
     tf.errors.CompileError,
     "TFC009",
     "d[int(i)]",
-    "a tensor indexed by the key",
-    edit=("d = {}", "d = {0: n, 1: n, 2: n}"),
+    "numbers, or tuples of numbers of one length",
+    edit=('d = {"n": n}', "d = {-1: n}"),
 )
-def dict_with_keys_of_run_time():
+def dict_with_keys_of_different_kinds():
     @tf.function
     def f(n):
-        d = {}
+        d = {"n": n}
         for i in tf.range(n):
             d[int(i)] = i
         return d

@@ -191,13 +191,13 @@ head(tf.zeros([3]))
         ("(x + 1)[0] = 2.0", "x = x + 1\n    x[0] = 2.0"),
     ),
     Refusal(
-        "New keys of dicts at run time",
+        "Keys of different kinds at run time",
         "TFC009",
-        "A dict has the keys that it has while compiling; their values may change, and be looked up by a run-time key.",
+        "The keys of a dict or set that are known at run time only are compared natively: all numbers, or all tuples of numbers.",
         """\
 @tf.function
 def squares(n):
-    table = {}
+    table = {"count": n}
     for i in tf.range(n):
         table[int(i)] = i * i
     return table
@@ -205,7 +205,24 @@ def squares(n):
 
 squares(tf.constant(3))
 """,
-        ("table = {}", "table = {0: n, 1: n, 2: n}"),
+        ('table = {"count": n}', "table = {-1: n}"),
+    ),
+    Refusal(
+        "The order of a set of run-time items",
+        "TFC010",
+        "Python visits the items of a set in the order of their hashes.",
+        """\
+@tf.function
+def digits(n):
+    found = set()
+    for i in tf.range(n):
+        found.add(int(i) % 3)
+    return [item * 2 for item in found]
+
+
+digits(tf.constant(3))
+""",
+        ("in found]", "in sorted(found)]"),
     ),
     Refusal(
         "Tuples of a length that is known at run time only",

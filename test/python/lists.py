@@ -85,7 +85,7 @@ def list_nparr(n):
     return np.array(a)
 
 
-@row(t(4), t(7), refused="TFC001")
+@row(t(4), t(7))
 def set_grow(n):
     s = set()
     for i in tf.range(n):
@@ -93,7 +93,7 @@ def set_grow(n):
     return len(s)
 
 
-@row(t(4), t(7), refused="TFC009")
+@row(t(4), t(7))
 def dict_grow(n):
     s = {}
     for i in tf.range(n):

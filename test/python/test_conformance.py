@@ -25,6 +25,7 @@ TABLES = (
     "statements",
     "library",
     "lists",
+    "tables",
     "everyday",
     "objects",
     "control_flow",
