@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 from tfc.core.tensor import Tensor
-from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, Union, make_struct, new_container
+from tfc.tracing.abstract import (
+    Array,
+    Const,
+    Number,
+    Skeleton,
+    Struct,
+    Union,
+    make_struct,
+    new_container,
+)
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.growable import Grow
 from tfc.tracing.text import TextSkeleton, format_piece
