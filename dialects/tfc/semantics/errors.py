@@ -15,7 +15,7 @@ CODES: dict[str, str] = {
     "TFC006": "yield inside an expression",
     "TFC007": "a NumPy array is changed in place",
     "TFC008": "an item of a nameless tensor is assigned",
-    "TFC009": "a run-time key of a dict",
+    "TFC009": "keys of different kinds at run time",
     "TFC010": "the items of a growing list are needed one by one",
     "TFC011": "a call that cannot be compiled",
     "TFC012": "a value changes its structure",
