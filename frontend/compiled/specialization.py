@@ -19,7 +19,7 @@ from tfc.tracing.abstract import Skeleton, abstract
 from tfc.tracing.calls import run_function
 from tfc.tracing.graph import Graph, Value
 from tfc.tracing.inputs import DeadPath
-from tfc.tracing.journal import Place, set_contents
+from tfc.tracing.journal import Place, contents_of, set_contents
 from tfc.tracing.messages import add_site, facts_of, site_of
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.outer_iterators import Drawn, is_outer_iterator
@@ -245,6 +245,8 @@ def _finish(
         target = write_back[0]
         program.write_backs.append(WriteBack(place, target, skeleton))
         del before
+    if _is_kept(trace.created, [result, *[item.place.get() for item in program.write_backs]]):
+        trace.guards.require("False", "the variables that it makes")  # others at each call
     trace.journal.close(root_mark)
     body.results = [trace.value_of(tensor) for tensor in tensors]
     program.hidden = [item.read for item in trace.hidden.values()]
@@ -253,6 +255,25 @@ def _finish(
     handles = [value for _, value in trace.variables.values()]
     body.arguments = [*inputs, *hidden, *handles]
     trace.finish()
+
+
+def _is_kept(created: dict[int, Variable], values: list[Any]) -> bool:
+    """Whether variables that the function made outlive the call: they are part of what it gives or stores."""
+    seen: dict[int, Any] = {}
+    pending = values if created else []
+    while pending:
+        value = pending.pop()
+        if id(value) in created:
+            return True
+        if id(value) in seen or isinstance(value, (Tensor, type, FunctionType, ModuleType)):
+            continue
+        seen[id(value)] = value
+        if isinstance(value, tuple):
+            pending.extend(value)
+        else:
+            held = contents_of(value)
+            pending.extend(held.values() if isinstance(held, dict) else held)
+    return False
 
 
 def abstract_result(trace: Trace, value: Any) -> Skeleton:

@@ -68,13 +68,15 @@ class Variable(Operands):
         experimental_enable_variable_lifting: bool = True,
     ) -> None:
         value = _initial_tensor(initial_value, dtype)
-        self._array: np.ndarray | None = value._array
-        array = value._array
-        declared = TensorShape(array.shape) if shape is None else TensorShape(shape)
-        if not declared.is_compatible_with(array.shape):
+        recorder = STATE.recorder
+        array = value._array if recorder is None else recorder.initial_array(value)
+        self._array: np.ndarray | None = array
+        initial = TensorShape(value.type.shape)
+        declared = initial if shape is None else TensorShape(shape)
+        if not declared.is_compatible_with(initial):
             raise InvalidArgumentError(
                 "TFC106",
-                f"Variable: the initial value has shape {TensorShape(array.shape)}, shape={declared} was asked for",
+                f"Variable: the initial value has shape {initial}, shape={declared} was asked for",
             )
         self._kind = ArrayType(array.dtype, _sizes(declared, array))
         self.name = f"{name or 'Variable'}:0"
@@ -84,8 +86,8 @@ class Variable(Operands):
             else trainable
         )
         self.constraint = constraint
-        if STATE.recorder is not None:
-            STATE.recorder.create_variable(self)
+        if recorder is not None:
+            recorder.create_variable(self, value)
 
     @property
     def type(self) -> ArrayType:

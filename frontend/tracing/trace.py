@@ -93,9 +93,10 @@ class Trace:
         self.failures: list[Any] = []
         """Exceptions that the compiled code may raise, by number."""
         self.variables: dict[int, tuple[Variable, Value]] = {}
-        self.created: list[Variable] = []
         self.found_key: Any = None
         """The dict, key and scope of the last look-up by a key of run time that found one of the known keys."""
+        self.created: dict[int, Variable] = {}
+        """Variables that the function makes, by identity."""
         self.is_certain = False
         """Whether what is recorded cannot fail: gradients use indices that have been checked."""
         self.scopes: dict[Region, Scope] = {}
@@ -363,9 +364,17 @@ class Trace:
         state.assign.infer(handle.type, content.type)
         self.emit(state.assign, [handle, content], {}, [])
 
-    def create_variable(self, variable: Variable) -> None:
-        """A variable was created by the function: it lives as long as its owner, its first value is kept."""
-        self.created.append(variable)
+    def create_variable(self, variable: Variable, value: Tensor) -> None:
+        """A new variable gets its initial value at each call: one that no one keeps starts anew."""
+        self.created[id(variable)] = variable
+        self.assign_variable(variable, value)
+
+    def initial_array(self, value: Tensor) -> np.ndarray:
+        """What a new variable holds until the compiled code assigns its initial value."""
+        if value.__class__ is not SymbolicTensor:
+            return value._array
+        kind = value.type
+        return np.zeros([size or 0 for size in kind.shape], kind.dtype)
 
     # -- regions ----------------------------------------------------------------------------------
 
