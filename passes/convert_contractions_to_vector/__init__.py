@@ -58,7 +58,8 @@ class ConvertContractionsToVectorPass(ModulePass):
     in a function @tfc_contraction_0(%a, %b, %c) that is called where the product stood.
 
     Everything that is a contraction takes this way: products of matrices, batches of them, `einsum`, convolutions (their
-    outer sums are loops around the kernel, so nothing is copied to make a matrix). A tile keeps its sums in registers and runs
+    outer sums are loops around the kernel, so nothing is copied to make a matrix). Loops that every operand walks through in
+    equal steps are one: rows of a batch, channels of all columns of a window. A tile keeps its sums in registers and runs
     along k with `vector.fma`; k is cut so that a panel of `b` stays in the first-level cache, m so that a block of `a` stays in
     the second-level one; `b` is copied into panels when it is strided or large. Products of a matrix and a vector
     have kernels that read several rows at the same time. Sums where the result does not run along an operand are left to
@@ -174,7 +175,7 @@ class _Conversion:
 
         ContractionNest(
             self.rewriter,
-            contraction,
+            contraction.with_merged_loops(),
             tile,
             blocks,
             accumulate=accumulate,

@@ -28,7 +28,10 @@ class Addressing:
         }
         self._sizes: dict[int, SSAValue] = {}
         for loop in (*contraction.batch, *contraction.m, *contraction.n, *contraction.k):
-            self._sizes[loop] = self._size(loop)
+            total = self._size(loop)
+            for other in contraction.merged.get(loop, ()):
+                total = muli(rewriter, total, self._size(other))
+            self._sizes[loop] = total
 
     def size(self, loop: int) -> SSAValue:
         """How many iterations a loop has."""

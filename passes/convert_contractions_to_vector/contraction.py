@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from tfc.passes.structured import body, indexing_maps, output_count, reduction_flags
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
     AnyFloat,
     IntegerType,
     MemRefType,
@@ -52,6 +54,25 @@ class Operand:
         *outer, last = self.factors
         return last[loop] == 1 and not any(row[loop] for row in outer)
 
+    def is_in_step(self, outer: int, inner: int, size: int | None) -> bool:
+        """Whether one step of `outer` is as long as `size` steps of `inner`, those that it has; also if neither is used."""
+        outer_axes = [axis for axis, row in enumerate(self.factors) if row[outer]]
+        inner_axes = [axis for axis, row in enumerate(self.factors) if row[inner]]
+        if not outer_axes and not inner_axes:
+            return True
+        if len(outer_axes) != 1 or inner_axes != [outer_axes[0] + 1]:
+            return False
+        at, below = outer_axes[0], inner_axes[0]
+        factors = self.factors[at][outer], self.factors[below][inner]
+        if not self.strides:
+            if self.plain_axis(inner) == below:
+                return factors[0] == 1
+            return size is not None and factors[0] * self.shape[below] == size * factors[1]
+        strides = self.strides[at], self.strides[below]
+        if size is None or strides[0] is None or strides[1] is None:
+            return False
+        return factors[0] * strides[0] == size * factors[1] * strides[1]
+
     def plain_axis(self, loop: int) -> int | None:
         """The dimension whose index is `loop` itself, so that its size bounds the loop."""
         for axis, row in enumerate(self.factors):
@@ -75,11 +96,49 @@ class Contraction:
     m: tuple[int, ...]
     n: tuple[int, ...]
     k: tuple[int, ...]
+    merged: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    """The loops that have become one with another one, by that one."""
 
     @property
     def element(self) -> Attribute:
         """The type that products are summed in."""
         return self.c.element
+
+    def size(self, loop: int) -> int | None:
+        """The size of a loop where it is known."""
+        for operand in (self.c, self.a, self.b):
+            axis = operand.plain_axis(loop)
+            if axis is not None and operand.shape[axis] != DYNAMIC_INDEX:
+                return operand.shape[axis]
+        return None
+
+    def with_merged_loops(self) -> Contraction:
+        """The same with one loop for neighbours that every operand walks through in equal steps.
+
+        A batch in front of rows is more rows; the channels of all columns of a window are one stretch of memory.
+        """
+        merged: dict[int, tuple[int, ...]] = {}
+        groups: list[tuple[int, ...]] = []
+        for loops in (self.m, self.n, self.k):
+            kept: list[int] = []
+            outer: tuple[int, ...] = ()
+            for loop, inner in pairwise((*loops, None)):
+                assert loop is not None
+                if inner is not None and self._are_in_step(loop, inner):
+                    outer = (*outer, loop)
+                    continue
+                kept.append(loop)
+                if outer:
+                    merged[loop] = outer
+                outer = ()
+            groups.append(tuple(kept))
+        m, n, k = groups
+        return replace(self, m=m, n=n, k=k, merged=merged)
+
+    def _are_in_step(self, outer: int, inner: int) -> bool:
+        """Whether a step of `outer` leads everywhere to where the last of `inner` was, and one step on."""
+        size = self.size(inner)
+        return all(operand.is_in_step(outer, inner, size) for operand in (self.a, self.b, self.c))
 
 
 def match_contraction(op: LinalgStructuredOperation) -> Contraction | None:

@@ -137,8 +137,6 @@ class ContractionNest:
         c = self.contraction
         if c.b.widened is not None or not c.b.is_contiguous_along(self.n):
             return True
-        if len(c.k) > 1:
-            return False
         size = self._product((*c.k, self.n))
         return size > 32 * 1024 and self._product(c.m) >= 8 * self.tile.rows
 

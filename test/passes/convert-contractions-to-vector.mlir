@@ -63,7 +63,7 @@ func.func @transposed(%a: memref<12x8xf32>, %b: memref<32x8xf32>, %c: memref<12x
 
 // -----
 
-// A convolution runs the kernel once for each position in the filter, on the input as it is.
+// A convolution runs the kernel once for each row of the filter, on the input as it is.
 
 // CHECK-LABEL: @convolution
 // CHECK-NOT: memref.alloc
@@ -240,6 +240,27 @@ func.func @axpy(%a: memref<32x40xf32>, %b: memref<32xf32>, %c: memref<40xf32>) {
   ^bb0(%x: f32, %y: f32, %s: f32):
     %p = arith.mulf %x, %y : f32
     %t = arith.addf %s, %p : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// A batch in front of rows is more rows: 24 of them are four whole tiles.
+
+// CHECK-LABEL: func.func @rows_of_all_batches(
+// CHECK: func.func private @tfc_contraction_0(
+// CHECK-NOT: scf.for
+// CHECK: arith.constant 4 : index
+// CHECK: func.call @tfc_tile_f32_6x2x8(
+// CHECK-NOT: func.call
+// CHECK: func.return
+func.func @rows_of_all_batches(%a: memref<3x8x8xf32>, %b: memref<8x16xf32>, %c: memref<3x8x16xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(s, i, j, k) -> (s, i, k)>, affine_map<(s, i, j, k) -> (k, j)>, affine_map<(s, i, j, k) -> (s, i, j)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%a, %b : memref<3x8x8xf32>, memref<8x16xf32>) outs(%c : memref<3x8x16xf32>) {
+  ^bb0(%x: f32, %y: f32, %acc: f32):
+    %p = arith.mulf %x, %y : f32
+    %t = arith.addf %acc, %p fastmath<reassoc> : f32
     linalg.yield %t : f32
   }
   return
