@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    import numpy as np
     from tfc.core.errors import TFCError
     from tfc.core.tensor import Tensor
     from tfc.core.variable import Variable
@@ -34,7 +35,11 @@ class Recorder(Protocol):
         """Append an assignment."""
         ...
 
-    def create_variable(self, variable: Variable) -> None:
+    def initial_array(self, value: Tensor) -> np.ndarray:
+        """What a new variable with the initial value `value` holds while tracing."""
+        ...
+
+    def create_variable(self, variable: Variable, value: Tensor) -> None:
         """`variable` was just created by the function being traced."""
         ...
 
