@@ -17,7 +17,7 @@ from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path
 from tfc.compiled.forwarding import forward
 from tfc.compiled.retracing import TraceEvent, describe_leaves, difference
-from tfc.compiled.shape_patterns import Path, fits, generalize, rank_key, tensor_shapes
+from tfc.compiled.shape_patterns import Path, Patterns, fits, generalize, rank_key, tensor_shapes
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import STATE
@@ -103,7 +103,9 @@ class Function:
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
         self._static: frozenset[Path] = frozenset()
         self._static_reasons: dict[Path, Restart] = {}
-        self._shapes: dict[Any, dict[Path, tuple[int | None, ...]]] = {}
+        self._shapes: dict[Any, Patterns] = {}
+        self._sized: set[Any] = set()
+        """Kinds of arguments for which the program has to know all sizes."""
         self._lock = threading.RLock()
         self._events: list[TraceEvent] = []
         self._hits = 0
@@ -264,11 +266,10 @@ class Function:
 
     def _specialize(self, key: Any, args: tuple[Any, ...]) -> tuple[Specialization, Any]:
         """Trace and compile for these arguments; again with more constants when the trace needs them."""
-        patterns = self._patterns(args)
         from tfc.passes.pipelines import collection_paused
 
         with collection_paused():
-            program = self._trace(args, patterns)
+            program, patterns = self._trace_for_shapes(args)
         made = Specialization(program, executor(program))
         made.patterns = patterns
         made.ranks = rank_key(args)
@@ -278,12 +279,24 @@ class Function:
         made.static_values = self._static_values(args)
         return made, key
 
+    def _trace_for_shapes(self, args: tuple[Any, ...]) -> tuple[TracedProgram, Patterns]:
+        """Trace with unknown sizes where sizes have changed, unless the program has to know them."""
+        patterns, exact = self._patterns(args), tensor_shapes(args)
+        drawn = Drawn()
+        try:
+            return self._trace(args, patterns, drawn), patterns
+        except CompileError:
+            if patterns == exact or self.input_signature is not None:
+                raise
+        self._sized.add(rank_key(args))
+        return self._trace(args, exact, drawn), exact
+
     def _trace(
-        self, args: tuple[Any, ...], patterns: dict[Path, tuple[int | None, ...]]
+        self, args: tuple[Any, ...], patterns: Patterns, drawn: Drawn | None = None
     ) -> TracedProgram:
         target = self._target
         unit = self._unit()
-        drawn = Drawn()
+        drawn = drawn or Drawn()
         for _ in range(RESTARTS):
             try:
                 return trace_program(
@@ -304,12 +317,12 @@ class Function:
 
     # -- shapes -----------------------------------------------------------------------------------
 
-    def _patterns(self, args: tuple[Any, ...]) -> dict[Path, tuple[int | None, ...]]:
+    def _patterns(self, args: tuple[Any, ...]) -> Patterns:
         """The shapes to trace with: a size that differs from the one seen before becomes unknown."""
         shapes = tensor_shapes(args)
         ranks = rank_key(args)
         before = self._shapes.get(ranks)
-        if before is not None:
+        if before is not None and ranks not in self._sized:
             shapes = {
                 path: generalize(before[path], shape) if path in before else shape
                 for path, shape in shapes.items()
@@ -361,6 +374,7 @@ class Function:
             self._entries.clear()
             self._fast = ()
             self._shapes.clear()
+            self._sized.clear()
             self._static = frozenset()
 
     def explain(self) -> str:

@@ -9,11 +9,13 @@ from tfc.compiled.arguments import Leaf, argument_key, replace_leaves
 from tfc.core.tensor import Tensor
 
 Path = tuple[Any, ...]
+Patterns = dict[Path, tuple[int | None, ...]]
+"""Shapes by path; an unknown size is None."""
 
 
-def tensor_shapes(args: tuple[Any, ...]) -> dict[Path, tuple[int | None, ...]]:
+def tensor_shapes(args: tuple[Any, ...]) -> Patterns:
     """The shapes of all tensors and arrays among the arguments, by path."""
-    found: dict[Path, tuple[int | None, ...]] = {}
+    found: Patterns = {}
 
     def note(leaf: Leaf) -> Any:
         if leaf.kind == "tensor":

@@ -215,3 +215,14 @@ def test_a_long_range_whose_iterations_differ_is_unrolled():
     assert float(f(tf.constant(0.0))) == 191.0
     program = f._program_for((tf.constant(0.0),), {})
     assert not any(node.spec.name == "scf.for" for node in program.graph.body.walk())
+
+
+def test_a_program_that_has_to_know_its_sizes_is_traced_for_each_shape():
+    @tf.function
+    def pyramid(x):
+        rows = [[x[0]] * i for i in range(len(x))]  # lists of as many items as x has rows
+        return sum(len(row) for row in rows)
+
+    for size in (3, 4, 5):
+        assert int(pyramid(tf.zeros(size))) == size * (size - 1) // 2
+    assert pyramid.trace_count == 3
