@@ -69,7 +69,7 @@ def contiguous(array: np.ndarray) -> np.ndarray:
 def make_fast_path(item: Specialization, sample: tuple[Any, ...]) -> FastPath | None:
     """The fast path for arguments like `sample`; None when there is none."""
     program = item.program
-    if item.call is None or program.write_backs:
+    if item.call is None or program.keeps_outer_state:
         return None
     writer = _Writer()
     for index, value in enumerate(sample):

@@ -14,9 +14,12 @@ from tfc.compiled.results import rebuilder
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
+from tfc.dialects.tfc.semantics.spec import Effect
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.abstract import Skeleton, abstract
 from tfc.tracing.calls import run_function
+from tfc.tracing.effects import emit_raise
+from tfc.tracing.failing_state import has_state, keep_variables, take_kept, target_of
 from tfc.tracing.graph import Graph, Value
 from tfc.tracing.inputs import DeadPath
 from tfc.tracing.journal import Place, contents_of, set_contents
@@ -65,6 +68,11 @@ class TracedProgram:
         self.static: frozenset[Any] = frozenset()
         """Paths of the numbers that are constants of the program."""
 
+    @property
+    def keeps_outer_state(self) -> bool:
+        """Whether a call may change Python state outside of the function."""
+        return bool(self.write_backs) or self.trace.outer.is_kept
+
 
 def trace_program(
     function: FunctionType,
@@ -88,7 +96,7 @@ def trace_program(
     program = TracedProgram(trace)
     program.static = static
     inputs: list[Value] = []
-    owners: dict[int, tuple[Any, str]] = {}
+    owners = trace.outer.owners
 
     def make(leaf: Leaf) -> Any:
         return _make_input(trace, program, inputs, leaf, patterns, static, names, arguments)
@@ -108,10 +116,27 @@ def trace_program(
         except DeadPath:
             result = None
         except Exception as error:
-            _add_position(trace, error)
+            result = _raised(trace, error)
+        except BaseException:
+            trace.journal.undo()
             raise
-        _finish(trace, program, inputs, result, root_mark, owners)
+        _finish(trace, program, inputs, result, root_mark)
     return program
+
+
+def _raised(trace: Trace, error: Exception) -> None:
+    """The function always raises: a program that does so, where there is more to do at each call; else the exception."""
+    if isinstance(error, CompileError) or not (has_state(trace) or _has_effects(trace)):
+        trace.journal.undo()
+        _add_position(trace, error)
+        raise error
+    found = trace.failed is not None and trace.failed[0] is error
+    emit_raise(trace, error, site_of(trace.failed[1], facts_of(error)) if found else None)  # pyright: ignore[reportOptionalSubscript]
+
+
+def _has_effects(trace: Trace) -> bool:
+    """Whether anything has been recorded that shows outside."""
+    return any(node.spec.effect in (Effect.HOST, Effect.WRITE) for node in trace.graph.body.walk())
 
 
 def _run_natively(
@@ -229,25 +254,23 @@ def _finish(
     inputs: list[Value],
     result: Any,
     root_mark: Any,
-    owners: dict[int, tuple[Any, str]],
 ) -> None:
     """Flatten what the program gives and complete its signature."""
     body = trace.graph.body
     tensors: list[SymbolicTensor] = []
     program.result = abstract_result(trace, result)
     program.result.flatten(trace, result, tensors)
-    for _, place, before in trace.journal.changed_places(root_mark):
-        write_back = _write_back(trace, place, owners)
-        if write_back is None:
+    for _, place, _ in trace.journal.changed_places(root_mark):
+        target = target_of(trace, place)
+        if target is None:
             continue
         skeleton = abstract_result(trace, place.get())
         skeleton.flatten(trace, place.get(), tensors)
-        target = write_back[0]
-        program.write_backs.append(WriteBack(place, target, skeleton))
-        del before
+        program.write_backs.append(WriteBack(place, target[0], skeleton))
     if _is_kept(trace.created, [result, *[item.place.get() for item in program.write_backs]]):
         trace.guards.require("False", "the variables that it makes")  # others at each call
     trace.journal.close(root_mark)
+    keep_variables(trace)
     body.results = [trace.value_of(tensor) for tensor in tensors]
     program.hidden = [item.read for item in trace.hidden.values()]
     hidden = [item.tensor._value for item in trace.hidden.values()]
@@ -281,19 +304,6 @@ def abstract_result(trace: Trace, value: Any) -> Skeleton:
     return abstract(value)
 
 
-def _write_back(
-    trace: Trace, place: Place, owners: dict[int, tuple[Any, str]]
-) -> tuple[Callable[[Any], Any] | None] | None:
-    """How a change of outer state is made real; None for objects that the trace itself made."""
-    if place.kind == "cell":
-        return (None,) if id(place.owner) in trace.outer_cells else None
-    if id(place.owner) in owners:
-        return (eval(f"lambda a: {owners[id(place.owner)][1]}"),)
-    if place.kind in ("item", "attribute"):
-        return (None,)
-    return (None,) if id(place.owner) in trace.guards.paths else None
-
-
 def _add_position(trace: Trace, error: Exception) -> None:
     """Show the user's lines with an exception of the function that is traced."""
     if trace.failed is not None and trace.failed[0] is error:
@@ -310,6 +320,19 @@ def pack_function(program: TracedProgram) -> Callable[[Any], list[np.ndarray]]:
         "float64": np.float64,
     }
     return eval(f"lambda a: [{listed}]", environment)
+
+
+def _write_kept(arguments: Any) -> None:
+    """Make real what a call assigned before it failed."""
+    kept = take_kept()
+    if kept is None:
+        return
+    places, arrays = kept
+    position = 0
+    for item in places:
+        back = WriteBack(item.place, item.target, item.skeleton)
+        back.apply(arguments, arrays[position : position + back.count])
+        position += back.count
 
 
 Execute = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
@@ -331,7 +354,7 @@ class Specialization:
         assert program.result is not None
         self.rebuild = rebuilder(program.result)
         self.result_count = len(program.result.types())
-        self.simple = not program.hidden and not program.write_backs
+        self.simple = not program.hidden and not program.keeps_outer_state
 
     def __call__(self, arguments: tuple[Any, ...]) -> Any:
         """Run for arguments that this specialisation fits."""
@@ -340,7 +363,11 @@ class Specialization:
             return self.rebuild(self.execute(arrays))
         for read in self.program.hidden:
             arrays.append(read())
-        results = self.execute(arrays)
+        try:
+            results = self.execute(arrays)
+        except BaseException:
+            _write_kept(arguments)
+            raise
         position = self.result_count
         for item in self.program.write_backs:
             item.apply(arguments, results[position : position + item.count])

@@ -12,6 +12,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.control import FAIL, REPORTED
+from tfc.tracing.failing_state import keep_state
 from tfc.tracing.messages import add_site, facts_of, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, SymbolicTensor
@@ -77,12 +78,13 @@ def clone(error: BaseException) -> BaseException:
     return made
 
 
-def emit_raise(trace: Trace, error: BaseException) -> None:
-    """Append code that raises `error` at run time."""
+def emit_raise(trace: Trace, error: BaseException, where: Site | None = None) -> None:
+    """Append code that raises `error` at run time; what the path has assigned stays assigned."""
     frame = trace.frame
+    keep_state(trace)
     values: list[Any] = []
     arguments = tuple([Template.of(item, values) for item in error.args])
-    where = site_of_frame(frame, facts_of(error))
+    where = where or site_of_frame(frame, facts_of(error))
     kinds = [tensor.type for tensor in values]
     trace.failures.append(Failure(error, arguments, kinds, where))
     false = trace.constant(False, np.dtype(np.bool_))

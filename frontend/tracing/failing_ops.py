@@ -1,6 +1,7 @@
-"""Ops that may fail, inside a `try`: a handler gets to see what would otherwise end the call.
+"""Ops that may fail where more than the end of the call depends on it.
 
-The op is recorded in the arm of a branch in which it cannot fail; the other arm raises its error.
+Inside a `try` a handler gets to see what would otherwise end the call: the op is recorded in the arm of a branch in which it
+cannot fail; the other arm raises its error. After state that outlives the call was changed the op gets a check in front of it.
 """
 
 from __future__ import annotations
@@ -81,6 +82,26 @@ def record_or_raise(
         raise user_error(error())
 
     return staging.branch(frame, frame.node, condition, record, fail)
+
+
+def record_checked(
+    trace: Trace,
+    spec: OpSpec,
+    inputs: tuple[Tensor, ...],
+    attributes: dict[str, Any],
+    record: Callable[[], Any],
+) -> Any:
+    """Record an op behind a check that ends the call as any other exception does, with the state that there is then."""
+    found = None if trace.frame is None else catchable(trace, spec, inputs, attributes)
+    if found is None:
+        return record()
+    condition, error = found
+    record_or_raise(trace, condition, error, lambda: None)
+    trace.is_certain = True
+    try:
+        return record()
+    finally:
+        trace.is_certain = False
 
 
 def record_unless_raised(trace: Trace, record: Callable[[], Any]) -> Any:

@@ -261,6 +261,13 @@ class Journal:
                 place.set(changes.before[identity])
         return changes
 
+    def undo(self) -> None:
+        """Undo everything since the outermost mark: the trace is given up."""
+        for mark in reversed(self.marks):
+            for place, before in mark.saved.values():
+                place.set(before)
+        self.marks.clear()
+
     def discard(self, mark: Mark) -> None:
         """End a mark, and those inside it, when the trace is given up."""
         if mark in self.marks:

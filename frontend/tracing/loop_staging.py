@@ -130,6 +130,7 @@ class Recording:
             [make_symbolic(value, self.trace.scope) for value in region.arguments[skip:]]
         )
         for carried in self.state.values():
+            self.trace.journal.retouch(carried.place)
             staging.assign_place(self.trace, carried.place, carried.skeleton.rebuild(tensors))
 
     def leave(self) -> list[Any]:

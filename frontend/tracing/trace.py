@@ -18,7 +18,13 @@ from tfc.dialects.tfc.semantics import shape, state
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
 from tfc.tracing.control import CALL, CONSTANT
-from tfc.tracing.failing_ops import catchable, record_or_raise, record_unless_raised
+from tfc.tracing.failing_ops import (
+    catchable,
+    record_checked,
+    record_or_raise,
+    record_unless_raised,
+)
+from tfc.tracing.failing_state import OuterState, has_state
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
 from tfc.tracing.guards import Guards
@@ -97,6 +103,7 @@ class Trace:
         """The dict, key and scope of the last look-up by a key of run time that found one of the known keys."""
         self.created: dict[int, Variable] = {}
         """Variables that the function makes, by identity."""
+        self.outer = OuterState()
         self.is_certain = False
         """Whether what is recorded cannot fail: gradients use indices that have been checked."""
         self.scopes: dict[Region, Scope] = {}
@@ -120,6 +127,10 @@ class Trace:
             found = catchable(self, spec, inputs, attributes)
             if found is not None:
                 return record_or_raise(self, *found, lambda: self._append(spec, inputs, attributes))
+        elif spec.effect is Effect.FAIL and not self.is_certain and has_state(self):
+            return record_checked(
+                self, spec, inputs, attributes, lambda: self._append(spec, inputs, attributes)
+            )
         return self._append(spec, inputs, attributes)
 
     def _append(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
@@ -361,6 +372,7 @@ class Trace:
     def assign_variable(self, variable: Variable, value: Tensor) -> None:
         """Append an assignment."""
         handle, content = self.handle(variable), self.value_of(value)
+        self.outer.assigned[id(variable)] = variable
         state.assign.infer(handle.type, content.type)
         self.emit(state.assign, [handle, content], {}, [])
 

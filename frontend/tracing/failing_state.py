@@ -1,0 +1,176 @@
+"""What was assigned before an exception ends the call stays assigned, as in Python.
+
+A path that fails hands what it has changed of the world outside to the host first: contents of outer objects, cells, globals,
+and variables. A path that does not fail pays nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from tfc.core.variable import Variable
+from tfc.dialects.tfc.semantics import host, state
+from tfc.dialects.tfc.semantics.types import VariableType
+from tfc.tracing.control import CALL, FAIL, FOR, WHILE
+from tfc.tracing.graph import Node, Region, Value
+from tfc.tracing.journal import Place, contents_of, same_contents
+from tfc.tracing.symbolic import SymbolicTensor
+
+if TYPE_CHECKING:
+    from tfc.tracing.abstract import Skeleton
+    from tfc.tracing.trace import Trace
+
+
+class OuterState:
+    """What a trace knows of the state outside that the program changes."""
+
+    __slots__ = ("assigned", "is_kept", "owners")
+
+    def __init__(self) -> None:
+        self.owners: dict[int, tuple[Any, str]] = {}
+        """Containers and objects among the arguments, by identity, with where the caller's own are found."""
+        self.assigned: dict[int, Variable] = {}
+        """Variables that are assigned somewhere."""
+        self.is_kept = False
+        """Whether a path that fails hands over what it has changed."""
+
+
+class Kept(NamedTuple):
+    """An outer place with what it holds where the program fails."""
+
+    place: Place
+    target: Callable[[Any], Any] | None
+    """Finds the caller's own object among the arguments of the call; None for what is no argument."""
+    skeleton: Skeleton
+
+
+class _Failed(threading.local):
+    kept: tuple[list[Kept], list[np.ndarray]] | None = None
+
+
+_FAILED = _Failed()
+
+
+def take_kept() -> tuple[list[Kept], list[np.ndarray]] | None:
+    """What the program that has just failed in this thread handed over."""
+    kept, _FAILED.kept = _FAILED.kept, None
+    return kept
+
+
+def outer_changes(trace: Trace) -> list[tuple[Place, Callable[[Any], Any] | None]]:
+    """The outer places that the current path has changed, with how they are found at a call."""
+    first: dict[tuple[str, int, str], tuple[Place, Any]] = {}
+    for mark in trace.journal.marks:
+        for identity, entry in mark.saved.items():
+            first.setdefault(identity, entry)
+    found: list[tuple[Place, Callable[[Any], Any] | None]] = []
+    for place, before in first.values():
+        target = target_of(trace, place)
+        if target is None:
+            continue
+        now = contents_of(place.owner) if place.kind == "contents" else place.get()
+        is_same = same_contents(before, now) if place.kind == "contents" else before is now
+        if not is_same:
+            found.append((place, target[0]))
+    return found
+
+
+def target_of(trace: Trace, place: Place) -> tuple[Callable[[Any], Any] | None] | None:
+    """How a change of outer state is made real; None for objects that the trace itself made."""
+    if place.kind == "cell":
+        return (None,) if id(place.owner) in trace.outer_cells else None
+    if id(place.owner) in trace.outer.owners:
+        return (eval(f"lambda a: {trace.outer.owners[id(place.owner)][1]}"),)
+    if place.kind in ("item", "attribute"):
+        return (None,)
+    return (None,) if id(place.owner) in trace.guards.paths else None
+
+
+def keep_state(trace: Trace) -> None:
+    """Append code that hands over what the current path, which is about to fail, has changed."""
+    from tfc.tracing.abstract import abstract
+    from tfc.tracing.effects import emit_host_call
+
+    tensors: list[SymbolicTensor] = []
+    kept: list[Kept] = []
+    for place, target in outer_changes(trace):
+        value = place.get()
+        skeleton = abstract(value)
+        skeleton.flatten(trace, value, tensors)
+        kept.append(Kept(place, target, skeleton))
+    if not kept:
+        return
+
+    def hand_over(*arrays: np.ndarray) -> tuple[()]:
+        _FAILED.kept = kept, [np.array(array) for array in arrays]
+        return ()
+
+    trace.outer.is_kept = True
+    emit_host_call(trace, hand_over, tensors)
+
+
+def has_state(trace: Trace) -> bool:
+    """Whether the current path has changed anything that outlives the call."""
+    return bool(trace.outer.assigned) or bool(outer_changes(trace))
+
+
+def keep_variables(trace: Trace) -> None:
+    """Where the program fails after it may have assigned variables, hand over their values."""
+    if not trace.outer.assigned:
+        return
+    variables = list(trace.outer.assigned.values())
+    keeper = _Keeper(variables, [trace.handle(variable) for variable in variables])
+    keeper.region(trace.graph.body, False)
+    for region in trace.graph.functions.values():
+        keeper.region(region, True)
+
+
+class _Keeper:
+    """Puts the hand-over of some variables in front of the nodes that raise."""
+
+    def __init__(self, variables: list[Variable], handles: list[Value]) -> None:
+        self.variables = variables
+        self.handles = handles
+
+    def region(self, region: Region, is_dirty: bool) -> bool:
+        """Visit a region; whether a variable may have been assigned at its end."""
+        nodes: list[Node] = []
+        for node in region.nodes:
+            if node.spec is state.assign or node.spec is CALL:
+                is_dirty = True
+            elif node.spec is FAIL and is_dirty:
+                nodes += self.hand_over(node)
+            elif node.regions:
+                is_loop = node.spec is FOR or node.spec is WHILE
+                before = is_dirty or (is_loop and any(map(_assigns, node.regions)))
+                ends = [self.region(inner, before) for inner in node.regions]
+                is_dirty = before or any(ends)
+            nodes.append(node)
+        region.nodes[:] = nodes
+        return is_dirty
+
+    def hand_over(self, failing: Node) -> list[Node]:
+        """Nodes that give the variables the values that they have here."""
+        variables = self.variables
+
+        def assign(*arrays: np.ndarray) -> tuple[()]:
+            for variable, array in zip(variables, arrays, strict=True):
+                variable._array = np.array(array)
+            return ()
+
+        kinds: list[Any] = [handle.type for handle in self.handles]
+        assert all(isinstance(kind, VariableType) for kind in kinds)
+        reads = [
+            Node(state.read, [handle], {}, [kind.content], failing.location)
+            for handle, kind in zip(self.handles, kinds, strict=True)
+        ]
+        values = [read.outputs[0] for read in reads]
+        attributes = {"function": host.register(assign), "result_types": ()}
+        return [*reads, Node(host.host_call, values, attributes, [], failing.location)]
+
+
+def _assigns(region: Region) -> bool:
+    return any(node.spec is state.assign or node.spec is CALL for node in region.walk())
