@@ -118,6 +118,19 @@ def simplify(module: Any, machine: Any) -> None:
     manager.run(module, builder)
 
 
+def inline(module: Any, machine: Any) -> None:
+    """Inline what must be, in place, and leave the rest as it is: for code that a call runs through once."""
+    from llvmlite.binding import (  # pyright: ignore[reportMissingTypeStubs]
+        newpassmanagers as passes,
+    )
+
+    options = passes.create_pipeline_tuning_options(0)  # pyright: ignore
+    builder = passes.create_pass_builder(machine, options)  # pyright: ignore
+    manager: Any = passes.create_new_module_pass_manager()  # pyright: ignore
+    manager.add_always_inliner_pass()
+    manager.run(module, builder)
+
+
 #: Code of units that stand alone, by text and target: programs share their kernels.
 _kept: dict[tuple[str, Target], bytes] = {}
 _KEPT = 64
@@ -142,12 +155,14 @@ def emit_unit(unit: Unit, target: Target) -> bytes:
 
 def _emit_unit(unit: Unit, target: Target) -> bytes:
     with LLVM_LOCK:
-        machine = _machine(target, 2)
+        machine = _machine(target, 0 if unit.work == "calls" else 2)
         module = parse(unit.text, target)
-        if unit.vectorise:
+        if unit.work == "loops":
             optimise(module, machine)
-        else:
+        elif unit.work == "vectors":
             simplify(module, machine)
+        else:
+            inline(module, machine)
         return machine.emit_object(module)
 
 

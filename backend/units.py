@@ -1,10 +1,9 @@
 """Cutting a program into units that LLVM compiles apart.
 
-The standard pipeline takes two thirds of LLVM's time, and its loop vectoriser is the one part of it that most functions need
-none of: contractions are vectors already, entries and bodies of parallel loops only call. Functions with a loop that
-LLVM may vectorise therefore go through the standard pipeline, all others through a short one. A long function of the second
-kind (the inner kernel of a contraction) is a unit of its own: its code depends on its text alone, so that it is kept
-and compiled once for all programs.
+Functions differ in what LLVM can do for them (`Work`): those with a loop that it may vectorise go through its standard pipeline,
+those that are vectors already through a short one, and those that only call others (entries, the nests around the kernels of a
+contraction) are translated as they stand. A kernel, or a long function of vectors, is a unit of its own: its code depends on its
+text alone, so that it is kept and compiled once for all programs.
 
 A function that another unit calls is `hidden` instead of `internal`; the loader puts the units together.
 """
@@ -14,9 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-#: Lines from which on a function without loops for LLVM's vectoriser is a unit of its own.
+#: What LLVM has to do: `calls` are where time is not spent, `vectors` are written as they should run, `loops` may be vectorised.
+Work: TypeAlias = Literal["calls", "vectors", "loops"]
+
+#: Lines from which on a function of vectors is a unit of its own; for kernels, which many programs use.
 ALONE = 100
+KERNEL_ALONE = 40
 #: Lines up to which a program is one unit: each further one costs LLVM two milliseconds.
 TOGETHER = 150
 
@@ -28,14 +32,15 @@ _NODE = re.compile(r"!(\d+)")
 class Definition:
     """A function or a constant of an LLVM module.
 
-    `vectorise`: it has a loop that LLVM's vectoriser may change; `inline`: it is to be inlined, and so
-    belongs to every unit that calls it.
+    `inline`: it is to be inlined, and so belongs to every unit that calls it. `kernel`: it is called by
+    name everywhere, and written as it should run.
     """
 
     symbol: str
     text: str
-    vectorise: bool = False
+    work: Work = "calls"
     inline: bool = False
+    kernel: bool = False
 
     @property
     def lines(self) -> int:
@@ -64,7 +69,7 @@ class Unit:
     """
 
     text: str
-    vectorise: bool
+    work: Work
     alone: bool = False
 
 
@@ -76,22 +81,24 @@ def whole(definitions: Iterable[Definition], metadata: Sequence[str]) -> str:
 def cut(definitions: Sequence[Definition], metadata: Sequence[str]) -> tuple[Unit, ...]:
     """The units of a program; `metadata[n]` defines `!n`."""
     if sum(d.lines for d in definitions) <= TOGETHER:
-        return (Unit(whole(definitions, metadata), any(d.vectorise for d in definitions)),)
+        return (Unit(whole(definitions, metadata), _most(definitions)),)
     known = {d.symbol: d for d in definitions}
     uses = {d.symbol: _uses(d, known) for d in definitions}
-    short: list[Definition] = []
-    standard: list[Definition] = []
-    groups = [short, standard]
+    common: dict[Work, list[Definition]] = {"calls": [], "vectors": [], "loops": []}
+    alone: list[list[Definition]] = []
     for definition in definitions:
         if definition.inline:
             continue
-        inlined = (known[symbol] for symbol in _needs([definition], known, uses))
-        if definition.vectorise or any(d.inline and d.vectorise for d in inlined):
-            standard.append(definition)
-        elif definition.lines >= ALONE:
-            groups.append([definition])
+        inlined = [known[symbol] for symbol in _needs([definition], known, uses)]
+        work = _most([definition, *(d for d in inlined if d.inline)])
+        if work == "calls" and _recurs(definition, uses):
+            work = "vectors"
+        if definition.lines >= (KERNEL_ALONE if definition.kernel else ALONE) and work == "vectors":
+            alone.append([definition])
         else:
-            short.append(definition)
+            common[work].append(definition)
+    groups = [*common.values(), *alone]
+    works: list[Work] = [*common, *("vectors" for _ in alone)]
     needs = [_needs(group, known, uses) for group in groups]
     home = {d.symbol: k for k, group in enumerate(groups) for d in group}
     visible = {s for k, symbols in enumerate(needs) for s in symbols if home.get(s, k) != k}
@@ -102,8 +109,30 @@ def cut(definitions: Sequence[Definition], metadata: Sequence[str]) -> tuple[Uni
             others = (known[symbol] for symbol in needs[k] if home.get(symbol) != k)
             parts += [other.text if other.inline else other.declaration for other in others]
             text = _with_metadata("\n".join(parts) + "\n", metadata)
-            units.append(Unit(text, group is standard, k > 1))
+            units.append(Unit(text, works[k], k >= len(common)))
     return tuple(units)
+
+
+def _most(definitions: Iterable[Definition]) -> Work:
+    """The most that any of them wants of LLVM."""
+    works = {d.work for d in definitions}
+    return "loops" if "loops" in works else "vectors" if "vectors" in works else "calls"
+
+
+def _recurs(definition: Definition, uses: dict[str, list[str]]) -> bool:
+    """Whether a function may end up calling itself: then its time counts, though it only calls."""
+    if definition.text.count(definition.symbol) > 1:
+        return True
+    seen: set[str] = set()
+    pending = list(uses[definition.symbol])
+    while pending:
+        other = pending.pop()
+        if other == definition.symbol:
+            return True
+        if other not in seen:
+            seen.add(other)
+            pending += uses[other]
+    return False
 
 
 def _uses(definition: Definition, known: dict[str, Definition]) -> list[str]:

@@ -20,12 +20,16 @@ from tfc.backend.translate.emitter import Emitter, source_position
 from tfc.backend.translate.memref import Handler, int_array
 from tfc.backend.translate.outline import Nest, find_nests, take_out
 from tfc.backend.translate.types import TypeInfo
+from tfc.backend.units import Work
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerAttr, StringAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 if TYPE_CHECKING:
     from tfc.backend.translate.module import ModuleTranslator
+
+#: Lines for each call, up to which a function without loops of its own is said to only call.
+LINES_A_CALL = 40
 
 _LOOP_HINTS = ("tfc.vectorize_width", "tfc.interleave", "tfc.unroll")
 
@@ -42,8 +46,8 @@ class FunctionTranslator(Emitter):
         self.incoming: dict[Block, list[tuple[str, list[str]]]] = {}
         self.phis: list[tuple[Block, int, int, str]] = []
         self.result_types = [self.info(t) for t in function.function_type.outputs.data]
-        self.has_scalar_loop = False
-        """Whether there is an innermost loop without vectors, known when the text is finished."""
+        self.work: Work = "calls"
+        """What LLVM has to do, known when the text is finished."""
 
     # The whole function
 
@@ -99,13 +103,26 @@ class FunctionTranslator(Emitter):
         """What can only be written when all blocks are: phis, scopes, the way out of failures."""
         self.fill_phis()
         self.scopes.resolve(self.lines)
-        self.has_scalar_loop = any(
-            not any("<" in line for line in self.lines[first:last])
-            for first, last in self.scopes.innermost_loops()
-        )
+        self.work = self._work()
         self.finish_failures()
         body = ["entry:", *self.entry_lines, *self.lines]
         return header + " {\n" + "\n".join(body) + "\n}\n"
+
+    def _work(self) -> Work:
+        """A loop without vectors may be vectorised unless it calls; without other loops, time is spent in what is called."""
+        loops = self.scopes.innermost_loops()
+        own = [loop for loop in loops if not any(map(self._is_call, self.lines[slice(*loop)]))]
+        if any(not any("<" in line for line in self.lines[first:last]) for first, last in own):
+            return "loops"
+        calls = sum(map(self._is_call, self.lines))
+        return "vectors" if own or len(self.lines) > LINES_A_CALL * calls else "calls"
+
+    def _is_call(self, line: str) -> bool:
+        """Whether a line calls a function of the program, which stays a call."""
+        start = line.find('@"')
+        if start < 0 or line[start + 2 : start + 4] not in ("f.", "l.", "p."):
+            return False
+        return line[start + 4 : line.index('"', start + 4)] not in self.module.inlined
 
     def translate_ops(self, block: Block) -> None:
         op = block.first_op

@@ -12,7 +12,7 @@ from tfc.backend.translate.calls import FRAME_TYPE, REPORT_WORDS, callee_name
 from tfc.backend.translate.emitter import Emitter
 from tfc.backend.translate.function import FunctionTranslator
 from tfc.backend.translate.types import DYNAMIC, TypeInfo, type_info
-from tfc.backend.units import Definition, Unit, cut, whole
+from tfc.backend.units import Definition, Unit, Work, cut, whole
 from xdsl.dialects.builtin import (
     ArrayAttr,
     DenseIntOrFPElementsAttr,
@@ -91,6 +91,7 @@ class ModuleTranslator:
             else:
                 raise BackendError(f"cannot translate '{op.name}' at the top of a module")
         self.defined = {n: f for n, f in self.functions.items() if f.body.blocks}
+        self.inlined = {n for n, f in self.defined.items() if _passes_through(f, "alwaysinline")}
         self.can_fail = failing_functions(self.defined)
         self.asserts: dict[str, int] = {}
         self.host_plans: dict[str, HostPlan] = {}
@@ -116,7 +117,7 @@ class ModuleTranslator:
             parts.append(Definition(f"@{ENTRY}", self._entry(main, entry)))
         # A body's wrapper goes where the body goes, so that it can be inlined.
         parts += [
-            Definition(f'@"p.{name}"', text, functions[name].vectorise)
+            Definition(f'@"p.{name}"', text, functions[name].work)
             for name, (_, text) in self.parallel.items()
         ]
         parts += self.outlined
@@ -160,17 +161,16 @@ class ModuleTranslator:
                 names.append(f"%a{len(names)}")
                 parameters.append(f"{component}{marks} {names[-1]}")
         returned = self.return_type([self.info(t) for t in op.function_type.outputs.data])
-        inline = "noinline " if is_main else ""
-        for wish in ("alwaysinline", "noinline"):
-            if _passes_through(op, wish):
-                inline = f"{wish} "
+        inlined, kernel = name in self.inlined, _passes_through(op, "noinline")
+        inline = "alwaysinline " if inlined else "noinline " if kernel or is_main else ""
         symbol = f'@"f.{name}"'
         header = f"define internal {returned} {symbol}({', '.join(parameters)}) {inline}nounwind"
         try:
             text = translator.translate(header, names)
         except RecursionError:
             raise BackendError(f"cannot translate @{name}: it is nested too deeply") from None
-        return Definition(symbol, text, translator.has_scalar_loop, inline == "alwaysinline ")
+        work: Work = "vectors" if kernel else translator.work
+        return Definition(symbol, text, work, inlined, kernel)
 
     def _entry(self, main: FuncOp, signature: EntrySignature) -> str:
         """`tfc_entry`: words in, call `@main`, words out."""

@@ -146,7 +146,7 @@ def take_out(e: FunctionTranslator, nest: Nest) -> bool:
     text = inner.translate_nest(
         f"define internal {returned} {symbol}({listed}) noinline nounwind", first
     )
-    e.module.outlined.append(Definition(symbol, text, inner.has_scalar_loop))
+    e.module.outlined.append(Definition(symbol, text, inner.work))
     given = "".join(f", {type_} {name}" for name, (type_, _) in parameters.items())
     result = e.define(f"call {returned} {symbol}(ptr %context, ptr %frame{given})")
     status = e.define(f"extractvalue {returned} {result}, 0") if infos else result

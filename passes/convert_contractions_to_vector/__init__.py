@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tfc.passes.convert_contractions_to_vector.addressing import Addressing
@@ -10,8 +10,6 @@ from tfc.passes.convert_contractions_to_vector.contraction import Contraction, m
 from tfc.passes.convert_contractions_to_vector.invariant import CONTRACTION, outermost_reader
 from tfc.passes.convert_contractions_to_vector.kernel import (
     Tile,
-    build_kernel,
-    kernel_name,
     private_function,
     register_tile,
 )
@@ -19,9 +17,7 @@ from tfc.passes.convert_contractions_to_vector.loops import Loops
 from tfc.passes.convert_contractions_to_vector.nest import Blocking, ContractionNest, blocking
 from tfc.passes.convert_contractions_to_vector.packing import Packing
 from tfc.passes.convert_contractions_to_vector.vector_products import (
-    VectorKernel,
     VectorProductNest,
-    build_vector_kernel,
     is_vector_product,
     runs_along_rows,
 )
@@ -39,7 +35,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import FillOp
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 
 _ = linalg
@@ -98,8 +94,7 @@ class _Conversion:
         self.module = module
         self.rewriter = Rewriter()
         self.functions: dict[tuple[object, ...], SymbolRefAttr] = {}
-        self.kernels: dict[str, tuple[Attribute, Tile, bool]] = {}
-        self.vector_kernels: dict[VectorKernel, None] = {}
+        self.kernels: dict[str, Callable[[Rewriter], None]] = {}
         self.packed: dict[tuple[object, ...], SSAValue] = {}
         """Panels by matrix and the loop they were packed for."""
 
@@ -158,20 +153,17 @@ class _Conversion:
         return SymbolRefAttr(name)
 
     def _emit_vector_product(self, contraction: Contraction, *, accumulate: bool) -> None:
-        def need(kernel: VectorKernel) -> None:
-            self.vector_kernels[kernel] = None
-
         lanes = self._shape(contraction)[0].lanes
         VectorProductNest(
-            self.rewriter, contraction, lanes, accumulate=accumulate, need_kernel=need
+            self.rewriter,
+            contraction,
+            lanes,
+            accumulate=accumulate,
+            need_kernel=self.kernels.setdefault,
         ).emit()
 
     def _emit(self, contraction: Contraction, packed: SSAValue | None, *, accumulate: bool) -> None:
         tile, blocks = self._shape(contraction)
-
-        def need(shape: Tile, masked: bool) -> None:
-            element = contraction.element
-            self.kernels.setdefault(kernel_name(element, shape, masked), (element, shape, masked))
 
         ContractionNest(
             self.rewriter,
@@ -180,7 +172,7 @@ class _Conversion:
             blocks,
             accumulate=accumulate,
             packed_b=packed,
-            need_kernel=need,
+            need_kernel=self.kernels.setdefault,
         ).emit()
 
     def _shape(self, contraction: Contraction) -> tuple[Tile, Blocking]:
@@ -206,7 +198,8 @@ class _Conversion:
             alone = replace(contraction, a=b, c=b, batch=(), m=())
             rewriter.before(loop)
             at = Addressing(rewriter, alone)
-            packing = Packing(rewriter, at, Loops(rewriter, at, parallel=False), tile)
+            loops = Loops(rewriter, at, parallel=False)
+            packing = Packing(rewriter, at, loops, tile, self.kernels.setdefault)
             packed = packing.panels(contraction.n[-1])
             packing.pack_b(packed, contraction.n[-1])
             rewriter.after(loop)
@@ -217,10 +210,8 @@ class _Conversion:
     def add_kernels(self) -> None:
         """Put the kernels that were called at the end of the module."""
         self.rewriter.at_end(self.module.body.block)
-        for element, tile, masked in self.kernels.values():
-            build_kernel(self.rewriter, element, tile, masked)
-        for kernel in self.vector_kernels:
-            build_vector_kernel(self.rewriter, kernel)
+        for build in self.kernels.values():
+            build(self.rewriter)
 
 
 def _is_plain_matrix(contraction: Contraction) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from tfc.dialects.memref import PrefetchOp
 from tfc.passes import builders
@@ -95,33 +96,40 @@ def private_function(
     return block
 
 
-def kernel_name(element: Attribute, tile: Tile, masked: bool) -> str:
-    return (
-        f"tfc_tile_{element}_{tile.rows}x{tile.vectors}x{tile.lanes}{'_masked' if masked else ''}"
-    )
+NeedKernel: TypeAlias = Callable[[str, Callable[[Rewriter], None]], object]
+"""Told the name of a function that is called and how to emit it; equal names are equal functions."""
 
 
-def build_kernel(rewriter: Rewriter, element: Attribute, tile: Tile, masked: bool) -> func.FuncOp:
-    """Emit the function here:
+@dataclass(frozen=True, slots=True)
+class TileKernel:
+    """The function for a register tile. A masked one touches only the first `%columns` columns of `b` and `c`."""
 
-        func.func private @tfc_tile_f32_6x2x8(%a: [tiles, rows, k], %b: [k, n], %c: [m, n],
-                                              %tiles: index, %k: index, %accumulate: i1, %columns: index)
+    element: Attribute
+    tile: Tile
+    masked: bool
 
-    computes `c = a @ b`, or `c += a @ b` when `%accumulate`, for `%tiles` times `rows` rows, all with the same panel of `b`. A
-    masked kernel touches only the first `%columns` columns of `b` and `c`.
-    """
-    panel = panel_type(element, 2, contiguous=True)
-    inputs = [panel_type(element, 3, contiguous=False), panel, panel, INDEX, INDEX, i1, INDEX]
-    block = private_function(
-        rewriter, kernel_name(element, tile, masked), inputs, range(3), shared=True
-    )
-    point = rewriter.point()
-    rewriter.at_end(block)
-    _Kernel(rewriter, element, tile, block, masked).emit()
-    rewriter.restore(point)
-    function = block.parent_op()
-    assert isinstance(function, func.FuncOp)
-    return function
+    @property
+    def name(self) -> str:
+        tile = self.tile
+        shape = f"{tile.rows}x{tile.vectors}x{tile.lanes}"
+        return f"tfc_tile_{self.element}_{shape}{'_masked' if self.masked else ''}"
+
+    def build(self, rewriter: Rewriter) -> None:
+        """Emit the function here:
+
+            func.func private @tfc_tile_f32_6x2x8(%a: [tiles, rows, k], %b: [k, n], %c: [m, n],
+                                                  %tiles: index, %k: index, %accumulate: i1, %columns: index)
+
+        computes `c = a @ b`, or `c += a @ b` when `%accumulate`, for `%tiles` times `rows` rows, all with the same panel of `b`.
+        """
+        panel = panel_type(self.element, 2, contiguous=True)
+        rows = panel_type(self.element, 3, contiguous=False)
+        inputs = [rows, panel, panel, INDEX, INDEX, i1, INDEX]
+        block = private_function(rewriter, self.name, inputs, range(3), shared=True)
+        point = rewriter.point()
+        rewriter.at_end(block)
+        _Kernel(rewriter, self.element, self.tile, block, self.masked).emit()
+        rewriter.restore(point)
 
 
 class _Kernel:

@@ -10,7 +10,7 @@ from tfc.passes import builders
 from tfc.passes.builders import addi, index_constant, muli, subi
 from tfc.passes.convert_contractions_to_vector.addressing import Addressing
 from tfc.passes.convert_contractions_to_vector.contraction import Contraction
-from tfc.passes.convert_contractions_to_vector.kernel import Tile, kernel_name
+from tfc.passes.convert_contractions_to_vector.kernel import NeedKernel, Tile, TileKernel
 from tfc.passes.convert_contractions_to_vector.loops import SHARED_LEAST, Loops
 from tfc.passes.convert_contractions_to_vector.packing import Packing
 from tfc.passes.rewriting import Rewriter
@@ -58,7 +58,7 @@ class ContractionNest:
         *,
         accumulate: bool,
         packed_b: SSAValue | None = None,
-        need_kernel: Callable[[Tile, bool], None],
+        need_kernel: NeedKernel,
     ) -> None:
         self.rewriter = rewriter
         self.contraction = contraction
@@ -72,7 +72,7 @@ class ContractionNest:
         c = contraction
         size = self._product((*c.batch, *c.m, *c.n, *c.k))
         self.loops = Loops(rewriter, at, parallel=size >= WORTH_THREADS)
-        self.packing = Packing(rewriter, at, self.loops, tile)
+        self.packing = Packing(rewriter, at, self.loops, tile, need_kernel)
         self.packed_b = packed_b
         """The panels of `b`, packed by the caller or for the matrix at hand."""
         self.packed_a: SSAValue | None = None
@@ -207,8 +207,14 @@ class ContractionNest:
         if self.packs_a:
             self.packed_a = self.packing.block(rows, self.depth)
             for run in runs:
-                target = self.packing.tiles(self.packed_a, run.inside, run.height, self.depth)
-                self.packing.pack_a(self._rows_of_a(run), target, run.tiles, run.height, count)
+                self.packing.pack_a(
+                    self.packed_a,
+                    self.m,
+                    (run.row, run.inside),
+                    (run.tiles, count),
+                    run.height,
+                    self.depth,
+                )
         self._columns(runs, count)
         if self.packed_a is not None:
             self.rewriter.create(memref.DeallocOp, (self.packed_a,))
@@ -297,7 +303,8 @@ class ContractionNest:
         at, c = self.at, self.contraction
         tile = Tile(run.height, vectors, self.tile.lanes)
         masked = columns is not None
-        self.need_kernel(tile, masked)
+        kernel = TileKernel(c.element, tile, masked)
+        self.need_kernel(kernel.name, kernel.build)
         accumulate = self._adds()
         if self.packed_a is None:
             a = self._rows_of_a(run)
@@ -315,7 +322,7 @@ class ContractionNest:
             func.CallOp,
             (a, b, out, run.tiles, count, accumulate, width),
             (),
-            {"callee": SymbolRefAttr(kernel_name(c.element, tile, masked))},
+            {"callee": SymbolRefAttr(kernel.name)},
         )
 
     def _adds(self) -> SSAValue:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from tfc.dialects.vector import TransposeOp
 from tfc.passes import builders
 from tfc.passes.builders import addi, index_constant, muli, subi
 from tfc.passes.convert_contractions_to_vector.addressing import Addressing
 from tfc.passes.convert_contractions_to_vector.contraction import Operand
-from tfc.passes.convert_contractions_to_vector.kernel import Tile, splat_zero
+from tfc.passes.convert_contractions_to_vector.kernel import NeedKernel, Tile
 from tfc.passes.convert_contractions_to_vector.loops import Loops
+from tfc.passes.convert_contractions_to_vector.pack_kernel import PackKernel
 from tfc.passes.rewriting import Rewriter
-from xdsl.dialects import arith, vector
-from xdsl.dialects.builtin import DYNAMIC_INDEX, VectorType
-from xdsl.ir import Attribute, SSAValue
+from xdsl.dialects.builtin import DYNAMIC_INDEX
+from xdsl.ir import SSAValue
 
 STRIPE = 16
 """Rows of `b` that are copied into all panels before the next ones: whole pages are read, and what is written stays near."""
@@ -23,8 +20,16 @@ STRIPE = 16
 class Packing:
     """Packs blocks of `a` and all of `b`."""
 
-    def __init__(self, rewriter: Rewriter, at: Addressing, loops: Loops, tile: Tile) -> None:
+    def __init__(
+        self,
+        rewriter: Rewriter,
+        at: Addressing,
+        loops: Loops,
+        tile: Tile,
+        need_kernel: NeedKernel,
+    ) -> None:
         self.rewriter = rewriter
+        self.need_kernel = need_kernel
         self.at = at
         self.loops = loops
         self.tile = tile
@@ -64,109 +69,98 @@ class Packing:
         """The packed columns from `column` on, from the row that the open loops are at."""
         rewriter, at = self.rewriter, self.at
         width = index_constant(rewriter, self.tile.columns)
+        return at.view(packed, self._panel_offset(column), width, at.one, contiguous=True)
+
+    def _panel_offset(self, column: SSAValue) -> SSAValue:
         # column / width * depth * width is column * depth, since columns start panels
-        start = muli(rewriter, column, self.depth())
-        offset = addi(rewriter, start, muli(rewriter, self.row(), width))
-        return at.view(packed, offset, width, at.one, contiguous=True)
+        start = muli(self.rewriter, column, self.depth())
+        width = index_constant(self.rewriter, self.tile.columns)
+        return addi(self.rewriter, start, muli(self.rewriter, self.row(), width))
 
     def pack_b(self, packed: SSAValue, n: int) -> None:
         """Copy all of `b`."""
         at, loops, rewriter = self.at, self.loops, self.rewriter
         *outer, k = self.contraction.k
-        width = index_constant(rewriter, self.tile.columns)
-        stripe = index_constant(rewriter, STRIPE)
-        by_rows = self.contraction.b.is_contiguous_along(n)
-        by_columns = self.contraction.b.is_contiguous_along(k)
-        lanes = index_constant(rewriter, self.tile.lanes)
+        b, columns = self.contraction.b, self.tile.columns
+        width, stripe = index_constant(rewriter, columns), index_constant(rewriter, STRIPE)
+        whole = loops.divide(at.size(n), width)
+        edge = muli(rewriter, whole, width)
+        rest = subi(rewriter, at.size(n), edge)
+        kernel, rest_kernel = self._kernel(b, n, columns), self._kernel(b, n, None)
 
-        def all_columns(first: SSAValue, last: SSAValue) -> None:
-            whole = loops.round_down(at.size(n), width)
-            columns = loops.serial if by_rows else loops.independent
+        def panels(first: SSAValue, count: SSAValue, panel: SSAValue, number: SSAValue) -> None:
+            column = muli(rewriter, panel, width)
+            self._pack_panels(kernel, packed, n, (first, column), (number, count, width))
 
-            def panel(column: SSAValue, count: SSAValue | None) -> None:
-                start = first
-                if count is None and by_columns:
-                    start = loops.round_down(last, lanes)
-                    loops.serial(first, start, lanes, lambda row: square(column, row))
-                loops.serial(start, last, at.one, lambda row: one_row(column, count, row))
+        def last_panel(first: SSAValue, count: SSAValue) -> None:
+            if builders.constant_int(rest) != 0:
+                self._pack_panels(rest_kernel, packed, n, (first, edge), (at.one, count, rest))
 
-            columns(at.zero, whole, width, lambda column: panel(column, None))
-            rest = subi(rewriter, at.size(n), whole)
-            loops.serial(whole, at.size(n), width, lambda column: panel(column, rest))
+        def one_stripe(first: SSAValue) -> None:
+            count = loops.minimum(stripe, subi(rewriter, at.size(k), first))
+            if builders.constant_int(whole) != 0:
+                panels(first, count, at.zero, whole)
+            last_panel(first, count)
 
-        def square(column: SSAValue, row: SSAValue) -> None:
-            at.position |= {k: row, n: column}
-            b = self.contraction.b
-            source = at.operand_view(b, at.step(b, n), at.one, contiguous=True)
-            self._transpose(source, self.panel(packed, column))
-            del at.position[k], at.position[n]
-
-        def one_row(column: SSAValue, count: SSAValue | None, row: SSAValue) -> None:
-            at.position |= {k: row, n: column}
-            target = self.panel(packed, column)
-            steps = at.zero, at.step(self.contraction.b, n)
-            source = at.operand_view(self.contraction.b, *steps, contiguous=by_rows)
-            if by_rows and count is None:
-                self._copy_vectors(source, target)
-            else:
-                self._copy_elements(source, target, width if count is None else count)
-            del at.position[k], at.position[n]
-
-        def stripes() -> None:
-            if not by_rows:
-                all_columns(at.zero, at.size(k))
+        def all_rows() -> None:
+            if kernel.across:
+                loops.independent(at.zero, at.size(k), stripe, one_stripe)
                 return
+            loops.independent(
+                at.zero, whole, at.one, lambda panel: panels(at.zero, at.size(k), panel, at.one)
+            )
+            last_panel(at.zero, at.size(k))
 
-            def one_stripe(first: SSAValue) -> None:
-                end = loops.minimum(addi(rewriter, first, stripe), at.size(k))
-                all_columns(first, end)
+        loops.over(outer, all_rows)
 
-            loops.independent(at.zero, at.size(k), stripe, one_stripe)
+    def _pack_panels(
+        self,
+        kernel: PackKernel,
+        packed: SSAValue,
+        n: int,
+        start: tuple[SSAValue, SSAValue],
+        sizes: tuple[SSAValue, SSAValue, SSAValue],
+    ) -> None:
+        """Copy `sizes` panels, rows and columns of `b` from row and column `start` on."""
+        at, rewriter, b = self.at, self.rewriter, self.contraction.b
+        k, width = self.contraction.k[-1], index_constant(rewriter, self.tile.columns)
+        at.position |= {k: start[0], n: start[1]}
+        across = at.step(b, n)
+        steps = muli(rewriter, width, across), across, at.step(b, k)
+        source = self._source(kernel, b, *steps)
+        offset = self._panel_offset(start[1])
+        one_panel = muli(rewriter, self.depth(), width)
+        target = at.view(packed, offset, one_panel, width, at.one, contiguous=True)
+        self.need_kernel(kernel.name, kernel.build)
+        kernel.call(rewriter, source, target, *sizes)
+        del at.position[k], at.position[n]
 
-        loops.over(outer, stripes)
+    def _kernel(self, operand: Operand, across: int, width: int | None) -> PackKernel:
+        """The kernel for columns of `width` elements along loop `across`; None: of as many as it is told."""
+        fixed = width is not None and width > 1
+        neighbours = fixed and operand.is_contiguous_along(across)
+        return PackKernel(
+            operand.element,
+            self.element,
+            self.tile.lanes,
+            neighbours,
+            fixed and not neighbours and operand.is_contiguous_along(self.contraction.k[-1]),
+            width or 0,
+            operand.widened,
+        )
 
-    def _copy_vectors(self, source: SSAValue, target: SSAValue) -> None:
-        lanes, zero = self.tile.lanes, self.at.zero
-        b = self.contraction.b
-        for index in range(self.tile.vectors):
-            offset = index_constant(self.rewriter, index * lanes)
-            kind = VectorType(b.element, (lanes,))
-            value = self.rewriter.value(vector.LoadOp, (source, zero, offset), kind)
-            value = self._widen(b, value, VectorType(self.element, (lanes,)))
-            self.rewriter.create(vector.StoreOp, (value, target, zero, offset))
-
-    def _transpose(self, source: SSAValue, target: SSAValue) -> None:
-        """Copy as many rows as a vector has lanes, of a matrix whose columns are contiguous."""
-        rewriter, lanes, b = self.rewriter, self.tile.lanes, self.contraction.b
-        kind = VectorType(self.element, (lanes,))
-        square = VectorType(self.element, (lanes, lanes))
-        order = {"permutation": builders.dense_i64((1, 0))}
-        for index in range(self.tile.vectors):
-            matrix = rewriter.value(arith.ConstantOp, (), square, {"value": splat_zero(square)})
-            for lane in range(lanes):
-                column = index_constant(rewriter, index * lanes + lane)
-                place = (source, column, self.at.zero)
-                value = rewriter.value(vector.LoadOp, place, VectorType(b.element, (lanes,)))
-                value = self._widen(b, value, kind)
-                at = {"static_position": builders.dense_i64((lane,))}
-                matrix = rewriter.value(vector.InsertOp, (value, matrix), square, at)
-            matrix = rewriter.value(TransposeOp, (matrix,), square, order)
-            offset = index_constant(rewriter, index * lanes)
-            for lane in range(lanes):
-                at = {"static_position": builders.dense_i64((lane,))}
-                value = rewriter.value(vector.ExtractOp, (matrix,), kind, at)
-                row = index_constant(rewriter, lane)
-                rewriter.create(vector.StoreOp, (value, target, row, offset))
-
-    def _copy_elements(self, source: SSAValue, target: SSAValue, count: SSAValue) -> None:
-        rewriter, at, b = self.rewriter, self.at, self.contraction.b
-
-        def element(column: SSAValue) -> None:
-            value = builders.load(rewriter, source, (at.zero, column))
-            value = self._widen(b, value, self.element)
-            builders.store(rewriter, value, target, (at.zero, column))
-
-        self.loops.serial(at.zero, count, at.one, element)
+    def _source(
+        self,
+        kernel: PackKernel,
+        operand: Operand,
+        group: SSAValue,
+        across: SSAValue,
+        along: SSAValue,
+    ) -> SSAValue:
+        """A view of an operand as a kernel wants it, from where the open loops are; given how far apart its neighbours are."""
+        if kernel.along:
+            return self.at.operand_view(operand, group, across, along, contiguous=True)
+        return self.at.operand_view(operand, group, along, across, contiguous=kernel.across)
 
     # -- a: tiles, the elements that a tile takes at each step together --------------------------
 
@@ -183,29 +177,26 @@ class Packing:
         return at.view(packed, offset, index_constant(rewriter, height * depth), at.one, step)
 
     def pack_a(
-        self, source: SSAValue, target: SSAValue, tiles: SSAValue, height: int, count: SSAValue
+        self,
+        packed: SSAValue,
+        m: int,
+        place: tuple[SSAValue, SSAValue],
+        sizes: tuple[SSAValue, SSAValue],
+        height: int,
+        depth: int,
     ) -> None:
-        """Copy `tiles` tiles of `height` rows and `count` steps; `source` and `target` are views as a kernel wants them."""
-        rewriter, at = self.rewriter, self.at
-        inside = [index_constant(rewriter, row) for row in range(height)]
-
-        def one_step(tile: SSAValue) -> Callable[[SSAValue], None]:
-            def copy(step: SSAValue) -> None:
-                for row in inside:
-                    value = builders.load(rewriter, source, (tile, row, step))
-                    value = self._widen(self.contraction.a, value, self.element)
-                    builders.store(rewriter, value, target, (tile, row, step))
-
-            return copy
-
-        self.loops.serial(
-            at.zero,
-            tiles,
-            at.one,
-            lambda tile: self.loops.serial(at.zero, count, at.one, one_step(tile)),
-        )
-
-    def _widen(self, operand: Operand, value: SSAValue, kind: Attribute) -> SSAValue:
-        if operand.widened is None:
-            return value
-        return self.rewriter.value(operand.widened, (value,), kind)
+        """Copy tiles of `height` rows: `place` is the first row in `a` and in the block, `sizes` how many tiles and steps."""
+        rewriter, at, a = self.rewriter, self.at, self.contraction.a
+        row, inside = place
+        rows, length = index_constant(rewriter, height), index_constant(rewriter, depth)
+        kernel = self._kernel(a, m, height)
+        at.position[m] = row
+        across = at.step(a, m)
+        steps = muli(rewriter, across, rows), across, at.step(a, self.contraction.k[-1])
+        source = self._source(kernel, a, *steps)
+        del at.position[m]
+        one_tile = muli(rewriter, rows, length)
+        offset = muli(rewriter, inside, length)
+        target = at.view(packed, offset, one_tile, rows, at.one, contiguous=True)
+        self.need_kernel(kernel.name, kernel.build)
+        kernel.call(rewriter, source, target, *sizes, rows)

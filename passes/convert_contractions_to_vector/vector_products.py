@@ -10,6 +10,7 @@ from tfc.passes.builders import INDEX, addi, index_constant, muli, subi
 from tfc.passes.convert_contractions_to_vector.addressing import Addressing
 from tfc.passes.convert_contractions_to_vector.contraction import Contraction
 from tfc.passes.convert_contractions_to_vector.kernel import (
+    NeedKernel,
     panel_type,
     private_function,
     splat_zero,
@@ -55,6 +56,28 @@ class VectorKernel:
         )
         return f"tfc_{'dot' if self.along_rows else 'axpy'}_{self.element}_{shape}"
 
+    def build(self, rewriter: Rewriter) -> None:
+        """Emit the function here, for `%groups` times `rows` rows of `%length` elements:
+
+        func.func private @tfc_dot_f32_4x2x8(%b: [rows, length], %a: [length], %c: [rows], %groups, %length, %accumulate: i1)
+        func.func private @tfc_axpy_f32_8x8(%b: [rows, length], %a: [rows], %c: [length], %groups, %length, %accumulate: i1)
+        """
+        element = self.element
+        inputs = [
+            panel_type(element, 2, contiguous=True),
+            panel_type(element, 1, contiguous=self.along_rows),
+            panel_type(element, 1, contiguous=not self.along_rows),
+            INDEX,
+            INDEX,
+            i1,
+        ]
+        block = private_function(rewriter, self.name, inputs, (2,), shared=True)
+        point = rewriter.point()
+        rewriter.at_end(block)
+        _Body(rewriter, self, block.args).emit()
+        rewriter.create(func.ReturnOp)
+        rewriter.restore(point)
+
 
 def is_vector_product(contraction: Contraction) -> bool:
     """Whether this is one, of a matrix whose rows or columns are contiguous."""
@@ -84,7 +107,7 @@ class VectorProductNest:
         lanes: int,
         *,
         accumulate: bool,
-        need_kernel: Callable[[VectorKernel], None],
+        need_kernel: NeedKernel,
     ) -> None:
         self.rewriter = rewriter
         self.contraction = contraction
@@ -170,33 +193,10 @@ class VectorProductNest:
         groups: SSAValue,
         length: SSAValue,
     ) -> None:
-        self.need_kernel(kernel)
+        self.need_kernel(kernel.name, kernel.build)
         adds = builders.constant(self.rewriter, self.accumulate, i1)
         name = SymbolRefAttr(kernel.name)
         self.rewriter.create(func.CallOp, (b, a, c, groups, length, adds), (), {"callee": name})
-
-
-def build_vector_kernel(rewriter: Rewriter, kernel: VectorKernel) -> None:
-    """Emit the function here, for `%groups` times `rows` rows of `%length` elements:
-
-    func.func private @tfc_dot_f32_4x2x8(%b: [rows, length], %a: [length], %c: [rows], %groups, %length, %accumulate: i1)
-    func.func private @tfc_axpy_f32_8x8(%b: [rows, length], %a: [rows], %c: [length], %groups, %length, %accumulate: i1)
-    """
-    element = kernel.element
-    inputs = [
-        panel_type(element, 2, contiguous=True),
-        panel_type(element, 1, contiguous=kernel.along_rows),
-        panel_type(element, 1, contiguous=not kernel.along_rows),
-        INDEX,
-        INDEX,
-        i1,
-    ]
-    block = private_function(rewriter, kernel.name, inputs, (2,), shared=True)
-    point = rewriter.point()
-    rewriter.at_end(block)
-    _Body(rewriter, kernel, block.args).emit()
-    rewriter.create(func.ReturnOp)
-    rewriter.restore(point)
 
 
 class _Body:

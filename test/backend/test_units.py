@@ -18,7 +18,7 @@ define internal i32 @"f.loop"(i32 %x) nounwind {
 entry:
  ret i32 %x
 }
-""", vectorise=True)  # fmt: skip
+""", work="loops")  # fmt: skip
 SMALL = Definition("@tfc_two", "define internal i32 @tfc_two() alwaysinline {\nentry:\n ret i32 2\n}\n", inline=True)  # fmt: skip
 TABLE = Definition('@"g.t"', '@"g.t" = internal constant [4 x i8] c"\\07\\00\\00\\00", align 64')
 MAIN = Definition("@tfc_entry", """\
@@ -37,20 +37,20 @@ entry:
  %a = load i32, ptr @"g.t", !note !1
  ret i32 %a
 }
-""", vectorise=True)  # fmt: skip
+""", work="loops")  # fmt: skip
 
 
 def test_a_short_program_is_one_unit() -> None:
     [unit] = cut([TABLE, LOOP, SMALL, MAIN], METADATA)
-    assert unit.vectorise
+    assert unit.work == "loops"
     assert not unit.alone
 
 
 def test_functions_go_by_what_they_want_of_llvm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(units, "TOGETHER", 0)
     short, standard = cut([TABLE, LOOP, READER, SMALL, MAIN], METADATA)
-    assert not short.vectorise
-    assert standard.vectorise
+    assert short.work == "calls"
+    assert standard.work == "loops"
     assert 'declare hidden i32 @"f.loop"(i32 %x) nounwind\n' in short.text
     assert '@"g.t" = hidden constant [4 x i8]' in short.text
     assert "define internal i32 @tfc_two()" in short.text
@@ -64,11 +64,11 @@ def test_functions_go_by_what_they_want_of_llvm(monkeypatch: pytest.MonkeyPatch)
 
 def test_what_is_inlined_brings_its_loops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(units, "TOGETHER", 0)
-    small = Definition(SMALL.symbol, SMALL.text, vectorise=True, inline=True)
+    small = Definition(SMALL.symbol, SMALL.text, work="loops", inline=True)
     rest, program = cut([TABLE, small, MAIN], METADATA)
     assert "tfc_entry" in program.text
-    assert program.vectorise
-    assert not rest.vectorise
+    assert program.work == "loops"
+    assert rest.work == "calls"
 
 
 @pytest.mark.parametrize("linker", [LoadedCode, lambda *images: LLJITCode(images, ("tfc_entry",))])
@@ -81,9 +81,9 @@ def test_units_are_linked(
     monkeypatch.setattr(units, "ALONE", 1)
     text = MAIN.text.replace(", !note !2", "").replace("@tfc_two", '@"f.reader"')
     main = Definition(MAIN.symbol, text)
-    reader = Definition(READER.symbol, READER.text.replace(", !note !1", ""))
+    reader = Definition(READER.symbol, READER.text.replace(", !note !1", ""), work="vectors")
     parts = cut([TABLE, LOOP, reader, main], METADATA)
-    assert len(parts) == 4
+    assert len(parts) == 3
     code = linker(*(jit.emit_unit(unit, host()) for unit in parts))
     entry = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
     assert entry(code.address("tfc_entry"))(None, None) == 14
@@ -114,13 +114,13 @@ def test_a_unit_that_stands_alone_is_compiled_once(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(jit, "_emit_unit", spy)
     monkeypatch.setattr(jit, "_kept", {})
-    unit = units.Unit("define hidden i32 @f() {\n ret i32 9\n}\n", vectorise=False, alone=True)
+    unit = units.Unit("define hidden i32 @f() {\n ret i32 9\n}\n", work="vectors", alone=True)
     first = jit.emit_unit(unit, host())
     assert jit.emit_unit(unit, host()) is first
     jit._kept.clear()
     assert jit.emit_unit(unit, host()) == first  # from the disk
     assert len(made) == 1
-    jit.emit_unit(units.Unit(unit.text, vectorise=False), host())
+    jit.emit_unit(units.Unit(unit.text, work="vectors"), host())
     assert len(made) == 2
 
 

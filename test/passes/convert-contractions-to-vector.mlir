@@ -45,12 +45,15 @@ func.func @edges(%a: memref<7x8xf32>, %b: memref<8x10xf32>, %c: memref<7x10xf32>
 // CHECK-LABEL: @transposed
 // CHECK: %[[PANELS:.*]] = memref.alloc() {{.*}} : memref<2x8x16xf32>
 // CHECK: %[[PANEL:.*]] = memref.reinterpret_cast %[[PANELS]]
-// CHECK-COUNT-8: vector.load
-// CHECK: "vector.transpose"
-// CHECK: vector.store %{{.*}}, %[[PANEL]]
+// CHECK: func.call @tfc_pack_along_f32_16x8(%{{.*}}, %[[PANEL]], %c1,
 // CHECK: memref.reinterpret_cast %[[PANELS]]
 // CHECK: func.call @tfc_tile_f32_6x2x8(
 // CHECK: memref.dealloc %[[PANELS]]
+// CHECK: func.func private @tfc_pack_along_f32_16x8(%[[SOURCE:[0-9]+]]: {{.*}}, %[[TARGET:[0-9]+]]: memref
+// CHECK-SAME: passthrough = ["noinline"]
+// CHECK-COUNT-8: vector.load %[[SOURCE]]
+// CHECK: "vector.transpose"
+// CHECK-COUNT-8: vector.store %{{.*}}, %[[TARGET]]
 func.func @transposed(%a: memref<12x8xf32>, %b: memref<32x8xf32>, %c: memref<12x32xf32>) {
   linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<12x8xf32>, memref<32x8xf32>) outs(%c : memref<12x32xf32>) {
   ^bb0(%x: f32, %y: f32, %s: f32):
@@ -141,10 +144,14 @@ func.func @slice(%a: memref<12x8xf32, strided<[8, 1], offset: ?>>, %b: memref<8x
 
 // CHECK-LABEL: func.func @narrow(
 // CHECK: func.func private @tfc_contraction_0(
+// CHECK: func.call @tfc_pack_across_f16_extf_f32_16x8(
+// CHECK: func.call @tfc_pack_along_f16_extf_f32_6x8(
+// CHECK: func.call @tfc_tile_f32_6x2x8(
+// CHECK: func.func private @tfc_pack_across_f16_extf_f32_16x8(
 // CHECK: vector.load {{.*}}vector<8xf16>
 // CHECK: arith.extf {{.*}} : vector<8xf16> to vector<8xf32>
+// CHECK: func.func private @tfc_pack_along_f16_extf_f32_6x8(
 // CHECK: arith.extf {{.*}} : f16 to f32
-// CHECK: func.call @tfc_tile_f32_6x2x8(
 func.func @narrow(%a: memref<12x8xf16>, %b: memref<8x32xf16>, %c: memref<12x32xf32>) {
   linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<12x8xf16>, memref<8x32xf16>) outs(%c : memref<12x32xf32>) {
   ^bb0(%x: f16, %y: f16, %s: f32):
@@ -165,12 +172,12 @@ func.func @narrow(%a: memref<12x8xf16>, %b: memref<8x32xf16>, %c: memref<12x32xf
 // CHECK: func.func private @tfc_contraction_0(
 // CHECK: memref.alloc() {{.*}} : memref<32x1024x16xf32>
 // CHECK: "scf.parallel"
-// CHECK: vector.store
+// CHECK: func.call @tfc_pack_across_f32_16x8(
 // CHECK: scf.reduce
 // CHECK: "scf.parallel"
 // CHECK: memref.alloc() {{.*}} : memref<
-// CHECK: scf.for
-// CHECK: memref.store
+// CHECK: func.call @tfc_pack_along_f32_6x8(
+// CHECK: func.call @tfc_pack_along_f32_4x8(
 // CHECK: func.call @tfc_tile_f32_6x2x8(
 // CHECK: func.call @tfc_tile_f32_4x2x8(
 // CHECK: scf.reduce
@@ -261,6 +268,31 @@ func.func @rows_of_all_batches(%a: memref<3x8x8xf32>, %b: memref<8x16xf32>, %c: 
   ^bb0(%x: f32, %y: f32, %acc: f32):
     %p = arith.mulf %x, %y : f32
     %t = arith.addf %acc, %p fastmath<reassoc> : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// Rows that are one next to the other are copied as they are; a panel with fewer columns, element by element.
+
+// CHECK-LABEL: func.func @left_transposed(
+// CHECK: func.func private @tfc_contraction_0(
+// CHECK: func.call @tfc_pack_across_f32_16x8(
+// CHECK: func.call @tfc_pack_f32(
+// CHECK: func.call @tfc_pack_across_f32_6x8(
+// CHECK: func.func private @tfc_pack_across_f32_16x8(
+// CHECK-COUNT-2: vector.store {{.*}}vector<8xf32>
+// CHECK: func.func private @tfc_pack_f32(
+// CHECK: memref.store
+// CHECK: func.func private @tfc_pack_across_f32_6x8(
+// CHECK: vector.store {{.*}}vector<6xf32>
+func.func @left_transposed(%a: memref<512x256xf32>, %b: memref<512x250xf32>, %c: memref<256x250xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (k, m)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<512x256xf32>, memref<512x250xf32>) outs(%c : memref<256x250xf32>) {
+  ^bb0(%x: f32, %y: f32, %s: f32):
+    %p = arith.mulf %x, %y : f32
+    %t = arith.addf %s, %p : f32
     linalg.yield %t : f32
   }
   return
