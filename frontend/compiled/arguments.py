@@ -18,10 +18,10 @@ from typing import Any, cast
 import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
+from tfc.tracing.numbers import INT64, is_run_time_number
 from tfc.tracing.symbolic import SymbolicTensor
 
 _CONSTANTS = (bool, str, bytes, complex, type(None))
-_INT64 = range(-(2**63), 2**63)
 
 Key = tuple[Any, ...]
 
@@ -47,7 +47,7 @@ def argument_key(value: Any) -> Any:
     if kind is float:
         return float
     if kind is int:
-        return int if -(2**63) <= value < 2**63 else ("big", value)
+        return int if value in INT64 else ("big", value)
     if kind is np.ndarray:
         return (value.dtype, value.shape)
     if kind in _CONSTANTS:
@@ -125,7 +125,7 @@ def _leaf(value: Any, path: tuple[Any, ...]) -> Leaf:
         return Leaf("symbolic", path, value)
     if isinstance(value, Tensor | np.ndarray | np.generic):
         return Leaf("tensor", path, value)
-    if value.__class__ is float or (value.__class__ is int and value in _INT64):
+    if is_run_time_number(value):
         return Leaf("number", path, value)
     if isinstance(value, Variable):
         return Leaf("variable", path, value)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.tracing.abstract import Array, Struct
+from tfc.tracing.numbers import INT64, is_run_time_number
 
 if TYPE_CHECKING:
     from tfc.compiled.specialization import Specialization
@@ -91,12 +92,12 @@ def _argument(writer: _Writer, item: Specialization, index: int, value: Any) -> 
         dtype = value._array.dtype if kind is Tensor else value.dtype
         writer.tensor(index, kind, item.patterns[(index,)], dtype)
         return True
-    if kind in (int, float) and (index,) not in item.program.static:
+    if is_run_time_number(value) and (index,) not in item.program.static:
         writer.conditions.append(f"a{index}.__class__ is {kind.__name__}")
         dtype = writer.constant(np.dtype(np.int64 if kind is int else np.float64))
         writer.environment["array"] = np.array
         if kind is int:
-            writer.conditions.append(f"-{2**63} <= a{index} < {2**63}")
+            writer.conditions.append(f"{INT64.start} <= a{index} < {INT64.stop}")
         writer.arrays.append(f"array(a{index}, {dtype})")
         return True
     if kind in (int, float, *_CONSTANTS):

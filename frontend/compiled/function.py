@@ -25,6 +25,7 @@ from tfc.core.settings import SETTINGS
 from tfc.core.tracebacks import trim
 from tfc.tracing.inputs import Restart
 from tfc.tracing.messages import show_location
+from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.outer_iterators import Drawn
 from tfc.tracing.source import NoSource
 from tfc.tracing.unit import Unit, unit_of
@@ -113,6 +114,8 @@ class Function:
         """Outer values that have changed between calls; numbers among them become inputs."""
         self._fast: tuple[FastPath, ...] = ()
         self._methods: Any = None
+        self._beyond = ""
+        """Why the latest call that native code gave up ran again as plain Python."""
         self._prepare()
 
     def _prepare(self) -> None:
@@ -134,6 +137,7 @@ class Function:
     # -- calling ----------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        given = args
         try:
             state = STATE
             if state.recorder is not None or state.tapes or SETTINGS.run_functions_eagerly:
@@ -158,9 +162,12 @@ class Function:
             item = self._miss(key, args)
             self._add_fast_path(item, args)
             return item(args)
+        except BeyondNativeError as error:
+            self._beyond = str(error)
         except BaseException as error:
             trim(error)
             raise
+        return self.python_function(*given, **kwargs)
 
     def _add_fast_path(self, item: Specialization, args: tuple[Any, ...]) -> None:
         """The latest few specialisations are tried first, by their fast paths."""
@@ -387,6 +394,8 @@ class Function:
                 f"  '{format_path(self._names, path)}' is a constant: {restart.reason} is needed at"
             )
             lines.append(show_location(restart.location))
+        if self._beyond:
+            lines.append(f"  calls ran again as plain Python: {self._beyond}")
         return "\n".join(lines)
 
     def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:

@@ -22,8 +22,9 @@ from tfc.tracing.effects import emit_raise
 from tfc.tracing.failing_state import has_state, keep_variables, take_kept, target_of
 from tfc.tracing.graph import Graph, Value
 from tfc.tracing.inputs import DeadPath
-from tfc.tracing.journal import Place, contents_of, set_contents
+from tfc.tracing.journal import Place, contents_of
 from tfc.tracing.messages import add_site, facts_of, site_of
+from tfc.tracing.number_checks import BeyondNativeError, is_repeatable
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.outer_iterators import Drawn, is_outer_iterator
 from tfc.tracing.source import is_user_function
@@ -46,11 +47,10 @@ class WriteBack:
         self.rebuild = rebuilder(skeleton)
 
     def apply(self, arguments: Any, arrays: list[np.ndarray]) -> None:
-        value = self.rebuild(arrays)
+        place = self.place
         if self.target is not None:
-            set_contents(self.target(arguments), value)
-        else:
-            self.place.set(value)
+            place = Place(place.kind, self.target(arguments), place.key)
+        place.set(self.rebuild(arrays))
 
 
 class TracedProgram:
@@ -278,6 +278,15 @@ def _finish(
     handles = [value for _, value in trace.variables.values()]
     body.arguments = [*inputs, *hidden, *handles]
     trace.finish()
+    _settle_failures(trace)
+
+
+def _settle_failures(trace: Trace) -> None:
+    """What has effects cannot be done again: there a number that does not fit is an error of the user's."""
+    beyond = [item for item in trace.failures if isinstance(item.error, BeyondNativeError)]
+    if beyond and not is_repeatable(trace.graph):
+        for item in beyond:
+            item.error = OverflowError(*item.error.args)
 
 
 def _is_kept(created: dict[int, Variable], values: list[Any]) -> bool:

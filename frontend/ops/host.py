@@ -205,7 +205,7 @@ def print(*inputs: Any, **kwargs: Any) -> None:
     x: [1 2]
     """
     options = {
-        "output_stream": sys.stderr, "summarize": 3, "sep": " ", "end": "\n", "name": None,
+        "output_stream": None, "summarize": 3, "sep": " ", "end": "\n", "name": None,
     } | kwargs  # fmt: skip
     unknown = set(options) - {"output_stream", "summarize", "sep", "end", "name"}
     if unknown:
@@ -275,7 +275,7 @@ def _write(text: str, stream: Any) -> None:
             file.write(text)
         return
     # sys.stdout and sys.stderr may have been replaced since this was traced.
-    if stream is sys.__stderr__:
+    if stream is None or stream is sys.__stderr__:
         stream = sys.stderr
     elif stream is sys.__stdout__:
         stream = sys.stdout

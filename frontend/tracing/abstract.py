@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import operator
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Generator, Iterator
 from enum import Enum
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives
 from tfc.tracing.frame import UNBOUND
-from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
 
@@ -270,9 +272,27 @@ def same_constant(left: Any, right: Any) -> bool:
         return left == right and str(left) == str(right)
     if isinstance(left, bool | int | str | bytes | complex | range | slice | np.dtype | np.generic):
         return bool(left == right)
-    if type(left).__name__ == "method" and hasattr(left, "__func__"):
+    if isinstance(left, MethodType):
         return left.__func__ is right.__func__ and left.__self__ is right.__self__
-    return False
+    return isinstance(left, FunctionType) and _same_function(left, right)
+
+
+def _same_function(left: FunctionType, right: FunctionType) -> bool:
+    """Whether two functions came from one `def` or `lambda` and see the same variables and defaults."""
+    if left.__code__ is not right.__code__ or left.__dict__ or right.__dict__:
+        return False
+    seen = [
+        (item.__closure__ or (), item.__defaults__ or (), item.__kwdefaults__ or {})
+        for item in (left, right)
+    ]
+    (cells, defaults, named), (other_cells, other_defaults, other_named) = seen
+    return (
+        all(map(operator.is_, cells, other_cells))
+        and len(defaults) == len(other_defaults)
+        and all(map(same_constant, defaults, other_defaults))
+        and named.keys() == other_named.keys()
+        and all(same_constant(named[key], other_named[key]) for key in named)
+    )
 
 
 def is_number(value: Any) -> bool:
@@ -555,7 +575,7 @@ def _number_of(skeleton: Skeleton) -> type | None:
         return skeleton.kind
     if isinstance(skeleton, Const) and is_number(skeleton.value):
         kind = type(skeleton.value)
-        return None if kind is int and not -(2**63) <= skeleton.value < 2**63 else kind
+        return kind if fits_int64(skeleton.value) else None
     return None
 
 

@@ -173,10 +173,10 @@ def _call_container_method(
     grows = growable.growable_of(owner) or growable.table_of(owner)
     if grows is not None and callee.__name__ not in ("copy", "clear"):
         list_items.known_items(frame, owner)
-    frame.trace.guards.load_all(owner)
-    if callee.__name__ not in _READING:
-        frame.trace.journal.touch(owner)
-        frame.trace.guards.writing(owner)
+    if callee.__name__ in _READING:
+        frame.trace.guards.load_all(owner)
+    else:
+        frame.trace.guards.take(owner)
     return callee(*arguments, **keywords)
 
 

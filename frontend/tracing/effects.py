@@ -111,6 +111,8 @@ def is_symbolic(value: Any) -> bool:
         return any(map(is_symbolic, value))
     if isinstance(value, dict):
         return any(map(is_symbolic, value.values()))
+    if isinstance(value, BaseException):
+        return any(map(is_symbolic, value.args))
     return False
 
 

@@ -11,6 +11,7 @@ import ast
 import os
 import sys
 import types
+from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,9 @@ import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.frame import UNBOUND
+from tfc.tracing.journal import Place, attribute_of
+from tfc.tracing.numbers import INT64, SymbolicNumber
 from tfc.tracing.outer_iterators import is_outer_iterator
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from tfc.tracing.trace import Trace
 
 _SCALARS = (bool, int, float, str, bytes, complex, type(None))
+_PLAIN_LISTS = (list, tuple, deque)
 _CALLABLES = (types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
 
 
@@ -77,8 +81,12 @@ class Guards:
 
     def store_global(self, frame: Frame, name: str, value: Any) -> None:
         """Assign a global variable."""
+        key = (id(frame.globals), name)
+        if key not in self.written and name in frame.globals and self._is_conditional:
+            before = self.load_global(frame, name, frame.node)
+            self.trace.journal.adopt(Place("item", frame.globals, name), before)
         self.trace.journal.touch_item(frame.globals, name)
-        self.written.add((id(frame.globals), name))
+        self.written.add(key)
         frame.globals[name] = value
 
     def load_cell(self, frame: Frame, name: str, value: Any) -> Any:
@@ -133,13 +141,13 @@ class Guards:
         if entry is None or (id(owner), "contents") in self.written:
             return owner
         path, about = entry[1], entry[2]
-        if isinstance(owner, list | tuple):
+        if isinstance(owner, list | tuple | deque):
             self.require(f"len({path}) == {len(owner)}", f"len({about})")
             items = [
                 self.admit(item, f"{path}[{i}]", f"{about}[{i}]") for i, item in enumerate(owner)
             ]
             changed = any(new is not old for new, old in zip(items, owner, strict=True))
-            return type(owner)(items) if changed and type(owner) in (list, tuple) else owner
+            return type(owner)(items) if changed and type(owner) in _PLAIN_LISTS else owner
         if isinstance(owner, dict):
             keys = self.name_of(list(owner), "K")
             self.require(f"list({path}) == {keys}", f"the keys of {about}")
@@ -149,9 +157,41 @@ class Guards:
             self.require(f"{path} == {self.name_of(set(owner), 'K')}", f"the items of {about}")
         return owner
 
-    def writing(self, owner: Any, key: Any = "contents") -> None:
-        """`owner` is about to be changed by the trace: later reads see the trace's own values."""
-        self.written.add((id(owner), key))
+    # -- changes ----------------------------------------------------------------------------------
+
+    @property
+    def _is_conditional(self) -> bool:
+        """Whether what is recorded may not be reached: then values from before it are needed too."""
+        return len(self.trace.journal.marks) > 1
+
+    def take(self, owner: Any) -> None:
+        """A container is about to be changed by the trace: from here on it holds what the trace reads from it."""
+        if (id(owner), "contents") not in self.written:
+            whole = self.load_all(owner)
+            if whole is not owner:
+                self.trace.journal.adopt(Place("contents", owner), whole)
+            self.written.add((id(owner), "contents"))
+        self.trace.journal.touch(owner)
+
+    def take_attribute(self, owner: Any, name: str) -> None:
+        """An attribute is about to be changed by the trace."""
+        key = (id(owner), name)
+        if key not in self.written and self._is_conditional:
+            self._adopt_attribute(owner, name)
+        self.written.add(key)
+        self.trace.journal.touch_attribute(owner, name)
+
+    def _adopt_attribute(self, owner: Any, name: str) -> None:
+        """Paths on which an attribute is not changed go on with the value that it has now, or that its class has."""
+        before = attribute_of(owner, name)
+        value = class_attribute_of(owner, name) if before is UNBOUND else before
+        if value is not UNBOUND:
+            admitted = self.load_attribute(owner, name, value)
+            if admitted is not before:
+                self.trace.journal.adopt(Place("attribute", owner, name), admitted)
+        elif id(owner) in self.paths:
+            _, path, about = self.paths[id(owner)]
+            self.require(f"not hasattr({path}, {name!r})", f"{about}.{name}")
 
     def change_natively(self, owner: Any, value: Any) -> Any:
         """`value` as it can be stored in `owner`, an object of a library's class.
@@ -352,6 +392,15 @@ class Guards:
         return next(iter(self.changed()), "")
 
 
+def class_attribute_of(owner: Any, name: str) -> Any:
+    """A plain value that the class of an object has as attribute `name`; `UNBOUND` for methods, properties and none."""
+    for base in type(owner).__mro__:
+        if name in base.__dict__:
+            value = base.__dict__[name]
+            return UNBOUND if hasattr(value, "__get__") else value
+    return UNBOUND
+
+
 def _has_state(value: Any) -> bool:
     """Whether a class or function is the user's, who may change its attributes."""
     from tfc.tracing.source import is_library_file, is_user_function
@@ -380,7 +429,7 @@ def _brief(value: Any) -> str:
 
 def _is_held(value: Any) -> bool:
     """Whether a number fits the type that holds it at run time."""
-    return isinstance(value, float) or -(2**63) <= value < 2**63
+    return isinstance(value, float) or value in INT64
 
 
 def same_array(left: Any, right: np.ndarray) -> bool:

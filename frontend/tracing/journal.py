@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from types import CellType
+from types import CellType, ModuleType
 from typing import Any
 
 from tfc.tracing.frame import UNBOUND, Frame
@@ -17,7 +17,7 @@ from tfc.tracing.frame import UNBOUND, Frame
 class Place:
     """Something that holds a value and can be assigned.
 
-    A `variable` of a frame, a `cell`, an `item` of a dict, an `attribute` of a class or module, or the `contents` of an object.
+    A `variable` of a frame, a `cell`, an `item` of a dict, an `attribute` of an object, or the `contents` of a container.
     """
 
     __slots__ = ("key", "kind", "owner")
@@ -42,7 +42,7 @@ class Place:
         if self.kind == "item":
             return self.owner.get(self.key, UNBOUND)
         if self.kind == "attribute":
-            return vars(self.owner).get(self.key, UNBOUND)
+            return attribute_of(self.owner, self.key)
         return contents_of(self.owner)
 
     def set(self, value: Any) -> None:
@@ -64,9 +64,9 @@ class Place:
                 self.owner[self.key] = value
         elif self.kind == "attribute":
             if value is not UNBOUND:
-                setattr(self.owner, self.key, value)
-            elif self.key in vars(self.owner):
-                delattr(self.owner, self.key)
+                _setter_of(self.owner)(self.owner, self.key, value)
+            elif attribute_of(self.owner, self.key) is not UNBOUND:
+                _deleter_of(self.owner)(self.owner, self.key)
         else:
             set_contents(self.owner, value)
 
@@ -82,9 +82,26 @@ def _is_filled(cell: CellType) -> bool:
     return True
 
 
+def _setter_of(owner: Any) -> Any:
+    """How an attribute is set whatever the class of the object says about it."""
+    return setattr if isinstance(owner, type | ModuleType) else object.__setattr__
+
+
+def _deleter_of(owner: Any) -> Any:
+    return delattr if isinstance(owner, type | ModuleType) else object.__delattr__
+
+
+def attribute_of(owner: Any, name: str) -> Any:
+    """What the object itself, not its class, has as attribute `name`."""
+    variables = getattr(owner, "__dict__", None)
+    if variables is not None and name in variables:
+        return variables[name]
+    return getattr(owner, name, UNBOUND) if name in slots_of(type(owner)) else UNBOUND
+
+
 def contents_of(owner: Any) -> Any:
     """What `owner` holds, copied."""
-    if isinstance(owner, list):
+    if isinstance(owner, list | deque):
         return list(owner)
     if isinstance(owner, dict):
         return dict(owner)
@@ -93,8 +110,6 @@ def contents_of(owner: Any) -> Any:
         from tfc.tracing.mappings import set_entries
 
         return set(owner) if table_of(owner) is not None else set_entries(owner)
-    if isinstance(owner, deque):
-        return deque(owner, owner.maxlen)
     if isinstance(owner, bytearray):
         return bytearray(owner)
     state: dict[str, Any] = dict(getattr(owner, "__dict__", {}))
@@ -207,9 +222,12 @@ class Journal:
             self.marks[-1].fresh[id(made)] = made
 
     def touch(self, owner: Any) -> None:
-        """The contents of `owner` are about to change."""
-        if self.marks and id(owner) not in self.marks[-1].fresh:
-            self.touch_place(Place("contents", owner))
+        """The contents of a container are about to change."""
+        self.touch_place(Place("contents", owner))
+
+    def touch_attribute(self, owner: Any, name: str) -> None:
+        """An attribute is about to change."""
+        self.touch_place(Place("attribute", owner, name))
 
     def touch_cell(self, cell: CellType, name: str) -> None:
         """A shared variable is about to change."""
@@ -219,24 +237,17 @@ class Journal:
         """One item of a dict that is too large to be saved, such as a module's globals, is about to change."""
         self.touch_place(Place("item", owner, key))
 
-    def touch_attribute(self, owner: Any, name: str) -> None:
-        """One attribute of a class or module is about to change."""
-        self.touch_place(Place("attribute", owner, name))
-
     def touch_place(self, place: Place) -> None:
         """What `place` holds is about to change."""
-        if self.marks:
-            saved = self.marks[-1].saved
-            identity = place.identity
-            if identity not in saved:
-                saved[identity] = (place, place.get())
+        if not self.marks or place.kind == "variable" or id(place.owner) in self.marks[-1].fresh:
+            return
+        if place.identity not in self.marks[-1].saved:
+            self.marks[-1].saved[place.identity] = (place, place.get())
 
-    def retouch(self, place: Place) -> None:
-        """A place that was touched under a mark that is closed is about to change again."""
-        if place.kind == "contents":
-            self.touch(place.owner)
-        elif place.kind != "variable":
-            self.touch_place(place)
+    def adopt(self, place: Place, value: Any) -> None:
+        """Put what the trace holds in place of an outer value, for all of the trace."""
+        self.marks[0].saved.setdefault(place.identity, (place, place.get()))
+        place.set(value)
 
     def close(self, mark: Mark, undo: bool = True) -> Changes:
         """End the innermost mark: what changed since, undone unless `undo` is false."""
@@ -278,7 +289,7 @@ class Journal:
         for identity, place in changes.places.items():
             if not wanted(place):
                 continue
-            self.retouch(place)
+            self.touch_place(place)
             place.set(changes.after[identity])
 
     def changed_places(self, mark: Mark) -> list[tuple[tuple[str, int, str], Place, Any]]:
@@ -303,6 +314,6 @@ class Journal:
         """The enclosing mark has to know the first state of what this one touched."""
         outer = self.marks[-1]
         for identity, entry in mark.saved.items():
-            if entry[0].kind != "contents" or id(entry[0].owner) not in outer.fresh:
+            if id(entry[0].owner) not in outer.fresh:
                 outer.saved.setdefault(identity, entry)
         outer.fresh.update(mark.fresh)

@@ -70,10 +70,13 @@ def _number_class(kind: type) -> Intrinsic:
             value = arguments[0]
             if value.__class__ is Choice:
                 return staging.over_choices(frame, lambda item: convert(frame, (item,), {}), value)
-            if isinstance(value, SymbolicNumber):
-                return SymbolicNumber(kind, value.as_kind(kind))
             if isinstance(value, SymbolicTensor):
-                return SymbolicNumber(kind, as_scalar(value, KIND_DTYPES[kind]))
+                held: type = kind if value.type.dtype.kind in "iub" else float
+                value = SymbolicNumber(held, as_scalar(value, KIND_DTYPES[held]))
+            if isinstance(value, SymbolicNumber):
+                return (
+                    value.truncated() if kind is int else SymbolicNumber(kind, value.as_kind(kind))
+                )
             method = _operations().user_method(value, f"__{kind.__name__}__")
             if method is not None:
                 return _operations().call(frame, method, (value,), {})

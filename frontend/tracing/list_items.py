@@ -158,8 +158,7 @@ def _checked_index(frame: Frame, index: SymbolicNumber, count: int, message: str
 def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
     """`owner[key] = value` for a list."""
     index = index_of(frame, key)
-    frame.trace.journal.touch(owner)
-    frame.trace.guards.writing(owner)
+    frame.trace.guards.take(owner)
     buffer = growable_of(owner)
     if buffer is not None:
         if isinstance(key, slice):
@@ -308,11 +307,23 @@ def call_library(
     return primitives.function_named("reshape")(whole, merged)
 
 
+def _drop_beyond(frame: Frame, owner: Any, end: int) -> None:
+    """A deque with a `maxlen` loses the item at its other end."""
+    limit = getattr(owner, "maxlen", None)
+    buffer = growable_of(owner)
+    if limit is None or buffer is None:
+        return
+
+    def drop() -> None:
+        frame.trace.journal.touch(owner)
+        pop(frame, owner, buffer, (end,))
+
+    staging.branch(frame, frame.node, buffer.length > limit, drop, lambda: None)
+
+
 def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any, ...]) -> Any:
     """A method of a list that changes it."""
-    frame.trace.journal.touch(owner)
-    frame.trace.guards.load_all(owner)
-    frame.trace.guards.writing(owner)
+    frame.trace.guards.take(owner)
     buffer = growable_of(owner)
     if buffer is None:
         if name in ("pop", "insert") and arguments and index_of(frame, arguments[0]) is not None:
@@ -323,11 +334,14 @@ def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any,
                 hold(owner, from_items(frame.trace, owner, skeleton))
                 return call_method(frame, owner, name, arguments)
         return getattr(owner, name)(*arguments)
-    if name in ("popleft", "appendleft"):
-        name, arguments = ("pop", (0,)) if name == "popleft" else ("insert", (0, *arguments))
     if name == "append":
         hold(owner, append(frame, buffer, *arguments))
-        return None
+        return _drop_beyond(frame, owner, 0)
+    if name == "appendleft":
+        hold(owner, insert(frame, buffer, 0, *arguments))
+        return _drop_beyond(frame, owner, -1)
+    if name == "popleft":
+        name, arguments = "pop", (0,)
     if name == "pop":
         return pop(frame, owner, buffer, arguments)
     if name == "insert":

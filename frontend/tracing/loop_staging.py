@@ -33,7 +33,7 @@ from tfc.tracing.inputs import DeadPath, Internal
 from tfc.tracing.iterables import StagedIterable
 from tfc.tracing.journal import Place
 from tfc.tracing.messages import assignments, site_of_frame
-from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.trace import Trace
 from tfc.tracing.truth import truth
@@ -103,7 +103,7 @@ def _guess(frame: Frame, loop: Loop) -> State:
             continue
         if isinstance(value, Tensor | SymbolicNumber):
             skeleton = abstract(value)
-        elif is_number(value) and not isinstance(value, bool):
+        elif is_number(value) and not isinstance(value, bool) and fits_int64(value):
             skeleton = Number(type(value))
         else:
             continue
@@ -130,7 +130,7 @@ class Recording:
             [make_symbolic(value, self.trace.scope) for value in region.arguments[skip:]]
         )
         for carried in self.state.values():
-            self.trace.journal.retouch(carried.place)
+            self.trace.journal.touch_place(carried.place)
             staging.assign_place(self.trace, carried.place, carried.skeleton.rebuild(tensors))
 
     def leave(self) -> list[Any]:

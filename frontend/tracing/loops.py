@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from tfc.core.errors import CompileError
 from tfc.tracing import loop_staging, operations, producers, staging
@@ -97,11 +98,21 @@ class LoopCompiler(ScopeCompiler):
             return over(frame, value)
 
         def over(frame: Frame, value: Any) -> Any:
+            if isinstance(value, itertools.count) and not is_held:
+                value = _counted(value)
             if is_held and isinstance(value, InterpretedGenerator):
                 return _over_held(frame, value, step, orelse)
             return run_for(frame, loop, value, step, orelse)
 
         return run
+
+
+def _counted(numbers: itertools.count[Any]) -> Any:
+    """`itertools.count` as a range without an end in reach."""
+    start, step = (*cast(Any, numbers.__reduce__()[1]), 1)[:2]
+    if start.__class__ is int and step.__class__ is int:
+        return range(start, start + step * 2**62, step)
+    return numbers
 
 
 def run_for(frame: Frame, loop: Loop, value: Any, step: Step, orelse: Statement | None) -> Any:

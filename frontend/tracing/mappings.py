@@ -29,7 +29,7 @@ _REQUIRED = object()
 
 def is_partial(value: Any) -> bool:
     """Whether an entry with this value is missing on some path."""
-    return value is UNBOUND or (value.__class__ is Choice and UNBOUND in value.alternatives)
+    return value is UNBOUND or (value.__class__ is Choice and value.index_of(UNBOUND) >= 0)
 
 
 def presence(frame: Frame, value: Any) -> Any:

@@ -6,15 +6,33 @@ it meets. It is held as int64, float64 or bool.
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 from tfc.core.errors import TFCTypeError
 from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics import host
 from tfc.tracing import primitives
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
 _NUMBERS = (bool, int, float)
+_INT64 = np.dtype(np.int64)
+
+INT64 = range(-(2**63) + 2**32, 2**63 - 2**32)
+"""Ints that are passed at run time. `sys.maxsize` and its like, to which nothing can be added, are constants."""
+
+
+def fits_int64(value: Any) -> bool:
+    """Whether an int, known or not, is held in 64 bits."""
+    return value.__class__ is not int or -(2**63) <= value < 2**63
+
+
+def is_run_time_number(value: Any) -> bool:
+    """Whether a Python number is an input of compiled code."""
+    return value.__class__ is float or (value.__class__ is int and value in INT64)
 
 
 class SymbolicNumber:
@@ -45,6 +63,8 @@ class SymbolicNumber:
                 f"cannot convert a Python {self.kind.__name__} to a {dtype.name} tensor",
                 f"use tf.cast(x, tf.{dtype.name})",
             )
+        if self.kind is int and dtype.kind in "iu" and dtype != _INT64:
+            _checks().require_range(self._trace, self.tensor, dtype)
         return primitives.cast(self.tensor, dtype)
 
     def as_kind(self, kind: type) -> SymbolicTensor:
@@ -90,11 +110,21 @@ class SymbolicNumber:
             raise AttributeError(f"'{self.kind.__name__}' object has no attribute '{name}'")
         return getattr(self.kind(self._known(f"'{name}'")), name)
 
+    def __copy__(self) -> SymbolicNumber:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> SymbolicNumber:
+        return self
+
     def __reduce__(self) -> NoReturn:
         self.tensor._scope.trace.refuse_value(self.tensor, "a pickle")
 
     def _known(self, what: str) -> Any:
-        return self.tensor._scope.trace.known_value(self.tensor, what)
+        return self._trace.known_value(self.tensor, what)
+
+    @property
+    def _trace(self) -> Any:
+        return self.tensor._scope.trace
 
     # -- arithmetic -------------------------------------------------------------------------------
 
@@ -108,7 +138,7 @@ class SymbolicNumber:
             left, right = right, left
         value = primitives.apply_named(name, left, right)
         if result is int and name in _GROWING and not _is_small(other):
-            primitives.require_no_overflow(self.tensor._scope.trace, name, left, right, value)
+            _checks().require_no_overflow(self._trace, name, left, right, value)
         return SymbolicNumber(result, value)
 
     def __add__(self, other: Any) -> Any:
@@ -133,7 +163,7 @@ class SymbolicNumber:
         if number_kind(other) is None:
             return NotImplemented
         divisor = self if swapped else other
-        safe = primitives.require_nonzero(self.tensor._scope.trace, divisor, name)
+        safe = _checks().require_nonzero(self._trace, divisor, name)
         if swapped:
             return safe._arithmetic(other, name, True)
         return self._arithmetic(safe, name)
@@ -160,9 +190,7 @@ class SymbolicNumber:
         if number_kind(other) is None:
             return NotImplemented
         divisor = self if swapped else other
-        primitives.require_nonzero(
-            self.tensor._scope.trace, divisor, "division"
-        )  # float division never traps
+        _checks().require_nonzero(self._trace, divisor, "division")  # float division never traps
         left, right = self.as_kind(float), number_tensor(self, other, float)
         if swapped:
             left, right = right, left
@@ -178,18 +206,34 @@ class SymbolicNumber:
         kind = number_kind(other)
         if kind is None:
             return NotImplemented
-        if self.kind is not float and kind is not float and not isinstance(other, int):
-            other = int(other)  # whether the result is an int depends on the sign of the exponent
-        if isinstance(other, int) and self.kind is not float and other < 0:
-            return SymbolicNumber(float, self.as_kind(float)) ** float(other)
-        return self._arithmetic(other, "pow")
+        is_float = float in (kind, self.kind) or (
+            not isinstance(other, SymbolicNumber) and other < 0
+        )
+        if is_float:
+            known = None if isinstance(other, SymbolicNumber) else other
+            return self._float_power(self.as_kind(float), number_tensor(self, other, float), known)
+        return self._int_power(self.as_kind(int), number_tensor(self, other, int), other)
 
     def __rpow__(self, other: Any) -> Any:
-        if number_kind(other) is None:
+        kind = number_kind(other)
+        if kind is None:
             return NotImplemented
-        if isinstance(other, int) and self.kind is not float:
-            return other ** int(self)
-        return self._arithmetic(other, "pow", swapped=True)
+        if float in (kind, self.kind):
+            return self._float_power(number_tensor(self, other, float), self.as_kind(float), None)
+        return self._int_power(number_tensor(self, other, int), self.as_kind(int), self)
+
+    def _float_power(self, base: Any, exponent: Any, known: Any) -> SymbolicNumber:
+        result = primitives.apply_named("pow", base, exponent)
+        _checks().require_real_power(self._trace, base, exponent, known, result)
+        return SymbolicNumber(float, result)
+
+    def _int_power(self, base: Any, exponent: Any, given: Any) -> SymbolicNumber:
+        if isinstance(given, SymbolicNumber):
+            _checks().require_int_power(self._trace, exponent)
+        result = primitives.apply_named("pow", base, exponent)
+        if not (given.__class__ is int and given <= 1):
+            _checks().require_no_overflow(self._trace, "pow", base, exponent, result)
+        return SymbolicNumber(int, result)
 
     def __neg__(self) -> SymbolicNumber:
         kind = float if self.kind is float else int
@@ -204,19 +248,26 @@ class SymbolicNumber:
         return SymbolicNumber(kind, primitives.apply_named("abs", self.as_kind(kind)))
 
     def __round__(self, digits: int | None = None) -> Any:
-        if self.kind is not float:
+        if digits is None:
+            return self._integral("round")
+        kind, digits = (float if self.kind is float else int), int(digits)
+        if kind is int and digits >= 0:
             return +self
-        if digits is not None:
-            return round(float(self), digits)
-        return SymbolicNumber(
-            int, primitives.cast(primitives.apply_named("round", self.tensor), KIND_DTYPES[int])
-        )
+        # Python rounds the decimal expansion of the number, which no arithmetic on floats does.
+        attributes = {"function": _rounder(digits), "result_types": ((KIND_DTYPES[kind], ()),)}
+        rounded = self._trace.record(host.pure_host_call, (self.as_kind(kind),), attributes)
+        return SymbolicNumber(kind, rounded)
 
     def _integral(self, name: str) -> SymbolicNumber:
         if self.kind is not float:
             return +self
-        rounded = primitives.apply_named(name, self.tensor)
-        return SymbolicNumber(int, primitives.cast(rounded, KIND_DTYPES[int]))
+        return SymbolicNumber(float, primitives.apply_named(name, self.tensor)).truncated()
+
+    def truncated(self) -> SymbolicNumber:
+        """`int(self)`."""
+        if self.kind is float:
+            _checks().require_int(self._trace, self.tensor)
+        return SymbolicNumber(int, self.as_kind(int))
 
     def __floor__(self) -> SymbolicNumber:
         return self._integral("floor")
@@ -225,7 +276,7 @@ class SymbolicNumber:
         return self._integral("ceil")
 
     def __trunc__(self) -> SymbolicNumber:
-        return SymbolicNumber(int, self.as_kind(int))
+        return self.truncated()
 
     # -- bits -------------------------------------------------------------------------------------
 
@@ -239,10 +290,7 @@ class SymbolicNumber:
         if swapped:
             left, right = right, left
         operation = _LOGICAL[name] if both_bool else name
-        value = primitives.apply_named(operation, left, right)
-        if name == "left_shift":
-            primitives.require_no_overflow(self.tensor._scope.trace, name, left, right, value)
-        return SymbolicNumber(result, value)
+        return SymbolicNumber(result, primitives.apply_named(operation, left, right))
 
     def __and__(self, other: Any) -> Any:
         return self._bits(other, "bitwise_and")
@@ -259,17 +307,34 @@ class SymbolicNumber:
 
     __rxor__ = __xor__
 
+    def _shift(self, other: Any, name: str, swapped: bool = False) -> Any:
+        kind = number_kind(other)
+        if kind is None or float in (kind, self.kind):
+            return NotImplemented
+        left, right = self.as_kind(int), number_tensor(self, other, int)
+        if swapped:
+            left, right = right, left
+        count = self if swapped else other
+        if isinstance(count, SymbolicNumber) or count < 0:
+            _checks().require_shift(self._trace, right)
+        if name == "right_shift":  # beyond 63 places only the sign is left
+            right = primitives.apply_named("minimum", right, self._trace.constant(63, _INT64))
+        value = primitives.apply_named(name, left, right)
+        if name == "left_shift":
+            _checks().require_no_overflow(self._trace, name, left, right, value)
+        return SymbolicNumber(int, value)
+
     def __lshift__(self, other: Any) -> Any:
-        return self._bits(other, "left_shift")
+        return self._shift(other, "left_shift")
 
     def __rlshift__(self, other: Any) -> Any:
-        return self._bits(other, "left_shift", swapped=True)
+        return self._shift(other, "left_shift", swapped=True)
 
     def __rshift__(self, other: Any) -> Any:
-        return self._bits(other, "right_shift")
+        return self._shift(other, "right_shift")
 
     def __rrshift__(self, other: Any) -> Any:
-        return self._bits(other, "right_shift", swapped=True)
+        return self._shift(other, "right_shift", swapped=True)
 
     def __invert__(self) -> SymbolicNumber:
         if self.kind is float:
@@ -282,6 +347,8 @@ class SymbolicNumber:
         kind = number_kind(other)
         if kind is None:
             return NotImplemented
+        if kind is int and self.kind is not float and not fits_int64(other):
+            return _BEYOND[name](0, other)  # any int of 64 bits does as well
         common: type = float if float in (kind, self.kind) else int
         if kind is bool and self.kind is bool and name in ("equal", "not_equal"):
             common = bool
@@ -307,7 +374,25 @@ class SymbolicNumber:
         return self._compare(other, "greater_equal")
 
 
-_GROWING = ("add", "subtract", "multiply", "pow")
+_BEYOND: dict[str, Callable[[int, int], bool]] = {
+    "equal": operator.eq, "not_equal": operator.ne, "less": operator.lt,
+    "less_equal": operator.le, "greater": operator.gt, "greater_equal": operator.ge,
+}  # fmt: skip
+
+
+def _checks() -> Any:
+    from tfc.tracing import number_checks
+
+    return number_checks
+
+
+@functools.cache
+def _rounder(digits: int) -> int:
+    """The number of the host function that rounds to so many digits."""
+    return host.register(lambda value: np.array(round(value.item(), digits), value.dtype))
+
+
+_GROWING = ("add", "subtract", "multiply")
 
 _LOGICAL = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor"}
 
@@ -331,4 +416,6 @@ def number_tensor(like: SymbolicNumber, value: Any, kind: type) -> SymbolicTenso
     """A Python number as the rank-0 tensor that holds class `kind`."""
     if value.__class__ is SymbolicNumber:
         return value.as_kind(kind)
-    return like.tensor._scope.trace.constant(kind(value), KIND_DTYPES[kind])
+    if kind is int and not fits_int64(value):
+        return _checks().int_beyond_native(like._trace)
+    return like._trace.constant(kind(value), KIND_DTYPES[kind])

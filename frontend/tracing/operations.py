@@ -302,7 +302,7 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
         if missing is not None and name not in getattr(owner, "__dict__", {}):
             return call_value(frame, missing, (owner, name), {})
     value = getattr(owner, name)
-    if value.__class__ is Choice and UNBOUND in value.alternatives:
+    if value.__class__ is Choice and value.index_of(UNBOUND) >= 0:
         return staging.require_attribute(frame, value, owner, name)
     if isinstance(found, types.FunctionType) and isinstance(value, types.MethodType):
         return value
@@ -331,7 +331,7 @@ def store_attribute(frame: Frame, owner: Any, name: str, value: Any) -> None:
         if setter is not None:
             call_value(frame, setter, (owner, name, value), {})
             return
-    touch(frame, owner, name)
+    frame.trace.guards.take_attribute(owner, name)
     setattr(owner, name, value)
 
 
@@ -341,17 +341,13 @@ def delete_attribute(frame: Frame, owner: Any, name: str) -> None:
     if method is not None:
         call_value(frame, method, (owner, name), {})
         return
-    touch(frame, owner, name)
+    frame.trace.guards.take_attribute(owner, name)
     delattr(owner, name)
 
 
-def touch(frame: Frame, owner: Any, key: Any = "contents") -> None:
-    """An object is about to be changed by interpreted code."""
-    if isinstance(owner, type | types.ModuleType):
-        frame.trace.journal.touch_attribute(owner, key)
-    else:
-        frame.trace.journal.touch(owner)
-    frame.trace.guards.writing(owner, key)
+def touch(frame: Frame, owner: Any) -> None:
+    """A container is about to be changed by interpreted code."""
+    frame.trace.guards.take(owner)
 
 
 # -- items ---------------------------------------------------------------------------------------

@@ -188,7 +188,7 @@ def _emit(trace: Trace, native: NativeFunction, variables: dict[str, Any], depth
     outputs = iter(trace.emit_call(tensors, native.name, types, native.recorded))
     result = native.result.rebuild(outputs)
     for carried in native.state.values():
-        trace.journal.retouch(carried.place)
+        trace.journal.touch_place(carried.place)
         staging.assign_place(trace, carried.place, carried.skeleton.rebuild(outputs))
     return result
 
@@ -254,7 +254,7 @@ def _interpret(trace: Trace, parent: Frame, native: NativeFunction, run: Run) ->
         given = {name: item.rebuild(tensors) for name, item in native.arguments.items()}
         made.update({id(item): item for item in given.values()})
         for carried in native.state.values():
-            trace.journal.retouch(carried.place)
+            trace.journal.touch_place(carried.place)
             carried.place.set(carried.skeleton.rebuild(tensors))
         _require_depth(trace, parent, native.depth)
         return run(given)
@@ -262,7 +262,7 @@ def _interpret(trace: Trace, parent: Frame, native: NativeFunction, run: Run) ->
     outcome = staging.run_arm(parent, body, region)
     for place in outcome.changes.places.values():
         if (
-            place.kind == "contents"
+            place.kind in ("contents", "attribute")
             and id(place.owner) in made
             and id(place.owner) not in native.kept
         ):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing import effects, primitives
@@ -27,6 +27,7 @@ from tfc.tracing.graph import Region
 from tfc.tracing.inputs import NOT_RAISED, AlreadyRaised, DeadPath, Internal
 from tfc.tracing.journal import Changes, Place
 from tfc.tracing.messages import assignments, site_of_frame, with_facts
+from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, Scope, SymbolicTensor
 from tfc.tracing.trace import Trace
@@ -81,7 +82,7 @@ def run_arm(frame: Frame, thunk: Thunk, region: Region | None = None) -> Outcome
             trace.frame = frame
             raise
         except BaseException as error:
-            if trace.try_depth:
+            if trace.try_depth and not isinstance(error, BeyondNativeError):
                 trace.raise_later(error)
                 outcome.missing = True
             else:
@@ -130,8 +131,6 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
             _NO_VALUE if place is None and outcome.missing else outcome.at(identity, place)
             for outcome in live
         ]
-        if place is not None and place.kind == "contents" and is_record(type(place.owner)):
-            values = same_attributes(cast("list[dict[str, Any]]", values))
         there = [value for value in values if value is not _NO_VALUE]
         if not there or (len(there) == len(values) and all(value is there[0] for value in there)):
             plans.append((place, None, there[0] if there else None))
@@ -158,14 +157,6 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
     regions = [outcome.region for outcome in outcomes]
     outputs = trace.emit_control(spec, [selector], {}, types, regions)
     return _apply(trace, plans, iter(outputs))
-
-
-def same_attributes(states: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The states of an object with the same attributes: those that one lacks are unbound in it."""
-    names = list(dict.fromkeys(name for state in states for name in state))
-    if all(len(state) == len(names) for state in states):
-        return states
-    return [{name: state.get(name, UNBOUND) for name in names} for state in states]
 
 
 def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
@@ -372,7 +363,7 @@ def on_raise(
         def this() -> Any:
             trace.journal.touch_cell(trace.raised, "raised")
             trace.raised.cell_contents = NOT_RAISED
-            return handle(trace.exceptions[number])
+            return handle(trace.exception(number))
 
         if len(numbers) == 1:
             return this()
@@ -454,7 +445,7 @@ def function_result(frame: Frame, signal: Any) -> Any:
         code = frame.trace.raised.cell_contents
         if code.__class__ is int and not frame.trace.inside_arm:
             frame.trace.raised.cell_contents = NOT_RAISED
-            raise frame.trace.exceptions[code]
+            raise frame.trace.exception(code)
         return None
     if signal.__class__ is Mixed and RAISED.code in signal.possible:
         # The caller's statement finds the exception in `Trace.raised`.
@@ -472,7 +463,7 @@ def function_result(frame: Frame, signal: Any) -> Any:
 
 def drop_unbound(value: Any) -> Any:
     """A value that is bound on every path that gets here."""
-    if isinstance(value, Choice) and UNBOUND in value.alternatives:
+    if isinstance(value, Choice) and value.index_of(UNBOUND) >= 0:
         bound = [item for item in value.alternatives if item is not UNBOUND]
         if len(bound) == 1:
             return bound[0]
@@ -505,9 +496,9 @@ def over_choices(frame: Frame, operation: Callable[..., Any], *values: Any) -> A
 
 def require_bound(frame: Frame, value: Choice, name: str) -> Any:
     """The value of a variable that may be unbound: the check raises `UnboundLocalError` at run time."""
-    if UNBOUND not in value.alternatives:
+    index = value.index_of(UNBOUND)
+    if index < 0:
         return value
-    index = value.alternatives.index(UNBOUND)
 
     def fail() -> Any:
         error = UnboundLocalError(
@@ -530,7 +521,7 @@ def require_attribute(frame: Frame, value: Choice, owner: Any, name: str) -> Any
     def fail() -> Any:
         raise AttributeError(f"'{type(owner).__name__}' object has no attribute '{name}'")
 
-    condition = equals_tag(frame.trace, value.tag, value.alternatives.index(UNBOUND))
+    condition = equals_tag(frame.trace, value.tag, value.index_of(UNBOUND))
     branch(frame, frame.node, condition, fail, lambda: None)
     return drop_unbound(value)
 

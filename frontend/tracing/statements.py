@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tfc.tracing import operations, staging
+from tfc.tracing.contexts import GeneratorContext, interpreted_context
 from tfc.tracing.frame import BREAK, CONTINUE, RETURN, RETURNED, Frame, Mixed, Statement
 from tfc.tracing.inputs import Internal
 from tfc.tracing.operators import BINARY, INPLACE, PLAIN
@@ -454,11 +455,14 @@ class StatementCompiler(ScopeCompiler):
         node = item.context_expr
 
         def run(frame: Frame) -> Any:
-            context = manager(frame)
+            context = interpreted_context(frame, manager(frame))
             frame.node = node
             enter, leave = operations.context_methods(frame, context)
             value = operations.call(frame, enter, (), {})
-            catches = operations.user_method(context, "__exit__") is not None
+            catches = (
+                context.__class__ is GeneratorContext
+                or operations.user_method(context, "__exit__") is not None
+            )
             trace = frame.trace
             first = trace.first_exception
             if catches:

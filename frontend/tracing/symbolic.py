@@ -175,5 +175,12 @@ class Choice:
         self.tag = tag
         self.alternatives = alternatives
 
+    def index_of(self, wanted: Any) -> int:
+        """The number of the alternative that is this very object; -1 when there is none."""
+        for index, item in enumerate(self.alternatives):
+            if item is wanted:
+                return index
+        return -1
+
     def __repr__(self) -> str:
         return f"<one of {self.alternatives} at run time>"

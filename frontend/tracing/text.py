@@ -68,9 +68,24 @@ class Template:
         if isinstance(value, tuple) and hasattr(value, "_make"):
             parts = _container([], [Template.of(item, tensors) for item in value])
             return Template(parts.count, lambda given: value._make(parts.build(given)))  # pyright: ignore[reportAttributeAccessIssue]
+        if isinstance(value, BaseException):
+            return _exception(value, tensors)
         if is_record(type(value)) and getattr(value, "__dict__", None):
             return _record(value, tensors)
         return Template(0, lambda given: value)
+
+
+def _exception(error: BaseException, tensors: list[Any]) -> Template:
+    """An exception: one like it with the run-time values of its arguments."""
+    arguments = Template.of(error.args, tensors)
+
+    def build(given: list[Any]) -> Any:
+        made = error.__class__.__new__(error.__class__)
+        made.__dict__.update(error.__dict__)
+        made.args = arguments.build(given)
+        return made
+
+    return Template(arguments.count, build)
 
 
 def _record(value: Any, tensors: list[Any]) -> Template:

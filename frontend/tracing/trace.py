@@ -83,7 +83,7 @@ class Trace:
         self.journal = Journal()
         self.try_depth = 0
         """How many `try` statements with handlers are running around the current statement."""
-        self.exceptions: list[BaseException] = []
+        self.exceptions: list[tuple[BaseException, CellType | None]] = []
         """Exceptions that a handler may have to catch at run time, by number."""
         self.first_exception = 0
         """The first exception that belongs to the innermost `try`."""
@@ -242,9 +242,26 @@ class Trace:
 
     def raise_later(self, error: BaseException) -> None:
         """On this path `error` is on its way to a handler."""
-        self.exceptions.append(error)
+        from tfc.tracing.effects import is_symbolic
+
+        contents, cell = (error.args, vars(error)), None
+        if is_symbolic(contents):  # these values have to leave the arm that raises
+            cell = CellType()
+            self.journal.touch_cell(cell, "contents")
+            cell.cell_contents = contents
+        self.exceptions.append((error, cell))
         self.journal.touch_cell(self.raised, "raised")
         self.raised.cell_contents = len(self.exceptions) - 1
+
+    def exception(self, number: int) -> BaseException:
+        """The exception of this number, where a handler gets it."""
+        from tfc.tracing.staging import drop_unbound
+
+        error, cell = self.exceptions[number]
+        if cell is not None:
+            error.args, attributes = drop_unbound(cell.cell_contents)
+            vars(error).update(attributes)
+        return error
 
     def note_error(self, error: BaseException, frame: Frame) -> None:
         """Remember where interpreted code raised: the innermost frame, the first time an error passes."""

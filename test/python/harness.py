@@ -18,6 +18,12 @@ class Row(NamedTuple):
     function: Callable[..., Any]
     inputs: tuple[tuple[Any, ...], ...]
     refused: str | None
+    makes: bool = False
+    """Whether `function` makes the function to run, which has state that must not be shared."""
+
+    def instance(self) -> Callable[..., Any]:
+        """The function to run, with state of its own."""
+        return self.function() if self.makes else self.function
 
 
 class Table:
@@ -27,15 +33,21 @@ class Table:
         self.title = title
         self.rows: list[Row] = []
 
-    def row(self, *inputs: Any, refused: str | None = None) -> Callable[..., Any]:
+    def row(
+        self, *inputs: Any, refused: str | None = None, makes: bool = False
+    ) -> Callable[..., Any]:
         """Each input is a tuple of arguments, or a single one."""
         given = tuple(item if isinstance(item, tuple) else (item,) for item in inputs)
 
         def add(function: Callable[..., Any]) -> Callable[..., Any]:
-            self.rows.append(Row(function, given, refused))
+            self.rows.append(Row(function, given, refused, makes))
             return function
 
         return add
+
+    def maker(self, *inputs: Any) -> Callable[..., Any]:
+        """The decorated function makes the function of the row."""
+        return self.row(*inputs, makes=True)
 
 
 class Outcome(NamedTuple):
@@ -102,7 +114,7 @@ def same(left: Any, right: Any, where: str = "result") -> None:
 
 def check(row: Row) -> None:
     """Run a row eagerly and compiled, each input twice, and compare."""
-    compiled = tf.function(row.function)
+    plain, compiled = row.instance(), tf.function(row.instance())
     for arguments in (*row.inputs, *row.inputs):
         if row.refused is not None:
             try:
@@ -111,7 +123,7 @@ def check(row: Row) -> None:
                 assert error.code == row.refused, error
                 continue
             raise AssertionError(f"not refused with {row.refused}")
-        eager, fast = run(row.function, arguments), run(compiled, arguments)
+        eager, fast = run(plain, arguments), run(compiled, arguments)
         assert eager.error is fast.error, f"{eager} against {fast}"
         assert eager.printed == fast.printed, f"{eager.printed!r} against {fast.printed!r}"
         same(eager.value, fast.value)

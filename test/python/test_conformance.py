@@ -31,6 +31,9 @@ TABLES = (
     "control_flow",
     "programs",
     "mixtures",
+    "scalars",
+    "objects_and_calls",
+    "flow",
 )
 
 CASES = [

@@ -184,8 +184,22 @@ def test_run_time_ints_do_not_wrap_around():
         return a
 
     assert fibonacci(90) == 2880067194370816120
+    assert fibonacci(100) == 354224848179261915075  # run again as plain Python
+    assert "64 bits" in fibonacci.explain()
+
+
+def test_ints_that_are_too_large_after_an_effect():
+    total = tf.Variable(0.0)
+
+    @tf.function
+    def square(n):
+        total.assign_add(1.0)
+        return n * n
+
+    assert square(3) == 9
     with pytest.raises(OverflowError, match="64 bits"):
-        fibonacci(100)
+        square(2**40)
+    assert float(total) == 2.0
 
 
 def test_a_long_range_stays_a_loop():

@@ -1,0 +1,235 @@
+"""State outside of a compiled function that both the function and other code change: neither loses the other's changes."""
+
+import collections
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import tfc as tf
+
+Probe = tuple[Any, Callable[..., Any], Callable[[int], Any]]
+"""What is changed, the function that changes it, and the change that is made after each call."""
+
+
+class Box:
+    count = 0
+
+    def __init__(self, **attributes: Any) -> None:
+        vars(self).update(attributes)
+
+
+def another_attribute() -> Probe:
+    box = Box(a=0.0, b=5)
+
+    def f(x):
+        box.a = box.a + x
+
+    def change(i):
+        box.b += 1
+
+    return box, f, change
+
+
+def an_attribute_under_a_condition() -> Probe:
+    box = Box(a=tf.constant(1.0), n=1.0)
+
+    def f(x):
+        if x > 0:
+            box.a = box.a * 2
+            box.n = box.n + 1
+        return box.a, box.n
+
+    def change(i):
+        box.a = box.a + 10
+        box.n = 7.0 + i
+
+    return box, f, change
+
+
+def an_attribute_of_the_class() -> Probe:
+    box = Box()
+
+    def f(x):
+        if x > 0:
+            box.count += 1
+        return box.count
+
+    return None, f, lambda i: None
+
+
+def an_attribute_in_a_loop() -> Probe:
+    box = Box(n=tf.constant(1.0), m=tf.constant(2.0), k=1.0, h=[1.0])
+
+    def f(x):
+        for _ in tf.range(3):
+            box.n = box.n + x
+            if x > 0:
+                box.k = float(x)
+                box.h[0] = box.h[0] + 1
+        return box.n, box.k, box.h[0]
+
+    def change(i):
+        box.n = box.n + 100
+        box.m = box.m + 1
+        box.k, box.h[0] = i + 0.5, 7.0 + i
+
+    return box, f, change
+
+
+def an_attribute_and_an_exception() -> Probe:
+    box = Box(a=1.0)
+
+    def f(x):
+        try:
+            box.a = box.a + 1
+            if x > 0:
+                raise ValueError("x")
+            box.a = box.a + 10
+        except ValueError:
+            box.a = box.a - 100
+        return box.a
+
+    def change(i):
+        box.a = 1.0 * i
+
+    return box, f, change
+
+
+def another_item() -> Probe:
+    items = [1.0, 5.0]
+
+    def f(x):
+        items[0] = items[0] + x
+
+    def change(i):
+        items[1] += 1
+
+    return items, f, change
+
+
+def an_item_under_a_condition() -> Probe:
+    table = {"a": tf.constant(1.0), "b": 5.0}
+
+    def f(x):
+        if x > 0:
+            table["a"] = table["a"] + x
+        return table["a"]
+
+    def change(i):
+        table["a"] = table["a"] + 1
+        table["b"] += 1
+
+    return table, f, change
+
+
+def new_keys() -> Probe:
+    table = {"a": 1.0}
+
+    def f(x):
+        table["k"] = x
+
+    def change(i):
+        table[i] = i
+
+    return table, f, change
+
+
+def a_bounded_deque() -> Probe:
+    queue = collections.deque([tf.constant(1.0)], maxlen=3)
+
+    def f(x):
+        queue.append(x)
+        return sum(queue)
+
+    def change(i):
+        queue[0] = tf.constant(10.0 * i)
+
+    return queue, f, change
+
+
+def items_of_a_list_that_grows() -> Probe:
+    box = Box(items=[1])
+
+    def f(x):
+        if x > 0:
+            box.items.append(2)
+        return len(box.items)
+
+    def change(i):
+        box.items.append(i)
+
+    return box, f, change
+
+
+TOTAL = 0
+
+
+def a_global() -> Probe:
+    global TOTAL  # noqa: PLW0603 - what is tested
+    TOTAL = 0
+
+    def f(x):
+        global TOTAL  # noqa: PLW0603
+        if x > 0:
+            TOTAL = TOTAL + 1
+        return TOTAL
+
+    def change(i):
+        global TOTAL  # noqa: PLW0603
+        TOTAL += 10
+
+    return None, f, change
+
+
+def a_closed_over_variable() -> Probe:
+    total = tf.constant(0.0)
+    last = 0.0
+
+    def f(x):
+        nonlocal total, last
+        if x > 0:
+            total = total + 1
+            last = x
+        return total, last
+
+    def change(i):
+        nonlocal total, last
+        total = total + 10
+        last = 5.0 + i
+
+    return None, f, change
+
+
+PROBES = (
+    another_attribute, an_attribute_under_a_condition, an_attribute_of_the_class, an_attribute_in_a_loop,
+    an_attribute_and_an_exception, another_item, an_item_under_a_condition, new_keys, a_bounded_deque,
+    items_of_a_list_that_grows, a_global, a_closed_over_variable,
+)  # fmt: skip
+
+
+def _history(make: Callable[[], Probe], compiled: bool) -> list[str]:
+    """What four calls give, and what is left of the state after each of them, as text."""
+    owner, function, change = make()
+    function = tf.function(function) if compiled else function
+    seen: list[str] = []
+    for i in range(4):
+        result = function(tf.constant(1.0 if i % 2 else -1.0))
+        seen.append(_text(result))
+        seen.append(_text(copy.copy(vars(owner)) if isinstance(owner, Box) else owner))
+        change(i)
+    return seen
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return str({key: _text(item) for key, item in value.items()})
+    if isinstance(value, list | tuple | collections.deque):
+        return str([_text(item) for item in value])
+    return "None" if value is None else str(float(value))
+
+
+@pytest.mark.parametrize("make", PROBES)
+def test_changes_from_both_sides(make, monkeypatch):
+    monkeypatch.setattr(tf.core.settings.SETTINGS, "execution", "reference")
+    assert _history(make, compiled=True) == _history(make, compiled=False)
