@@ -54,8 +54,11 @@ def origins_of(value: Value, graph: Graph) -> frozenset[Any] | None:
             if key is None:
                 return None
             keys.add(key)
-        elif node.spec in CONTROL or node.spec.effect is not Effect.NONE:
+        elif node.spec.effect is not Effect.NONE:
             return None
         else:
             pending.extend(node.inputs)
+            for region in node.regions:
+                seen.update(region.arguments)
+                pending.extend(region.results)
     return frozenset(keys)

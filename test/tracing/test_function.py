@@ -240,3 +240,12 @@ def test_a_program_that_has_to_know_its_sizes_is_traced_for_each_shape():
     for size in (3, 4, 5):
         assert int(pyramid(tf.zeros(size))) == size * (size - 1) // 2
     assert pyramid.trace_count == 3
+
+
+def test_a_number_chosen_from_arguments_can_be_a_size():
+    @tf.function
+    def best(x, k):
+        return tf.math.top_k(x, min(k, 3)).values
+
+    x = tf.constant([1.0, 4.0, 2.0, 3.0])
+    assert [best(x, k).shape[0] for k in (1, 2, 9)] == [1, 2, 3]
