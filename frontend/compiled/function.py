@@ -18,6 +18,7 @@ from tfc.compiled.fastpath import MISS, FastPath, make_fast_path
 from tfc.compiled.forwarding import forward
 from tfc.compiled.retracing import TraceEvent, describe_leaves, difference
 from tfc.compiled.shape_patterns import Path, Patterns, fits, generalize, rank_key, tensor_shapes
+from tfc.compiled.signature import checked_signature, conform, signature_patterns
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import STATE
@@ -91,7 +92,9 @@ class Function:
         if isinstance(python_function, Function):
             python_function = python_function.python_function
         self.python_function = python_function
-        self.input_signature = None if input_signature is None else tuple(input_signature)
+        self.input_signature = (
+            None if input_signature is None else checked_signature(input_signature)
+        )
         self.reduce_retracing = reduce_retracing
         if on_retrace not in ("allow", "warn", "error"):
             raise TFCTypeError(
@@ -194,8 +197,6 @@ class Function:
         return self._conform(values) if self.input_signature is not None else values
 
     def _conform(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        from tfc.compiled.signature import conform
-
         assert self.input_signature is not None
         return conform(self.__name__, self._names, self.input_signature, values, len(self._prefix))
 
@@ -335,8 +336,6 @@ class Function:
                 for path, shape in shapes.items()
             }
         if self.input_signature is not None:
-            from tfc.compiled.signature import signature_patterns
-
             shapes |= signature_patterns(self.input_signature, len(self._prefix), shapes)
         self._shapes[ranks] = shapes
         return shapes

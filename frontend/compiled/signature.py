@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from tfc import nest
+from tfc.compiled.shape_patterns import Path, Patterns
 from tfc.core.convert import convert_to_tensor
 from tfc.core.errors import TFCError, TFCTypeError
 from tfc.core.shape import TensorSpec
 from tfc.core.tensor import Tensor
 
-Path = tuple[Any, ...]
+
+def checked_signature(signature: Any) -> tuple[Any, ...]:
+    """An `input_signature` as a tuple; raises `TypeError` TFC025 unless it holds `TensorSpec`s, nested as arguments are."""
+    if not isinstance(signature, list | tuple):
+        raise _no_signature(signature, "a sequence with one entry per argument")
+    for leaf in nest.flatten(signature):
+        if not isinstance(leaf, TensorSpec):
+            raise _no_signature(leaf, "TensorSpecs")
+    return tuple(signature)
+
+
+def _no_signature(found: Any, wanted: str) -> TFCTypeError:
+    return TFCTypeError(
+        "TFC025",
+        f"input_signature: expected {wanted}, got {found!r}",
+        "write input_signature=[tf.TensorSpec([None, 3], tf.float32), ...]",
+    )
 
 
 def conform(
@@ -64,11 +82,9 @@ def _mismatch(function: str, name: str, spec: Any, got: str) -> TFCTypeError:
     )
 
 
-def signature_patterns(
-    signature: tuple[Any, ...], skip: int, shapes: dict[Path, tuple[int | None, ...]]
-) -> dict[Path, tuple[int | None, ...]]:
+def signature_patterns(signature: tuple[Any, ...], skip: int, shapes: Patterns) -> Patterns:
     """The shapes of the specs, by path; a size of 1 that came in stays known."""
-    found: dict[Path, tuple[int | None, ...]] = {}
+    found: Patterns = {}
 
     def visit(spec: Any, path: Path) -> None:
         if isinstance(spec, TensorSpec):

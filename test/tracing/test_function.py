@@ -249,3 +249,12 @@ def test_a_number_chosen_from_arguments_can_be_a_size():
 
     x = tf.constant([1.0, 4.0, 2.0, 3.0])
     assert [best(x, k).shape[0] for k in (1, 2, 9)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "signature", [[3], "x", [tf.float32], [None], tf.TensorSpec([2]), [{"a": 1}]], ids=repr
+)
+def test_an_input_signature_holds_specs(signature):
+    with pytest.raises(TypeError, match="input_signature: expected .*, got") as caught:
+        tf.function(lambda x: x, input_signature=signature)
+    assert caught.value.code == "TFC025"
