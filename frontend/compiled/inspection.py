@@ -42,21 +42,36 @@ def debug(function: Function, *args: Any, **kwargs: Any) -> Any:
     """
     values = function._bound(args, kwargs)
     program = function._program_for(args, kwargs)
-    known: dict[Value, Any] = {}
+    given = inputs_of(program, values)
+    known: dict[Value, Any] = dict(zip(program.graph.body.arguments, given, strict=False))
 
     def observe(node: Node, results: tuple[Any, ...]) -> None:
         known.update(zip(node.outputs, results, strict=True))
         for result in results:
             if _is_broken(result) and not any(_is_broken(known.get(v)) for v in node.inputs):
+                operands = [known.get(value) for value in node.inputs]
                 raise FailedPreconditionError(
                     "TFC026",
-                    f"{node.spec.name} gives {_broken_kind(result)}",
-                    "look at its operands: f.debug stops where the first such value is made",
+                    f"{node.spec.name} gives {_broken_kind(result)}{_where_broken(result, operands)}",
+                    "keep its operands in the op's domain, for example with tf.maximum or tf.clip_by_value",
                     Site(show_location(node.location)),
                 )
 
     run_observed(program, values, observe)
     return function(*args, **kwargs)
+
+
+def _where_broken(result: np.ndarray, operands: list[Any]) -> str:
+    """The first nan or infinity, and what an elementwise op had there."""
+    if result.ndim == 0 and not operands:
+        return ""
+    index = tuple(map(int, np.argwhere(~np.isfinite(result))[0]))
+    place = f" at {list(index)}" if index else ""
+    try:
+        there = [float(np.broadcast_to(item, result.shape)[index]) for item in operands]
+    except (TypeError, ValueError):  # its operands have other shapes
+        return place
+    return f"{place}, of " + " and ".join(f"{value:.6g}" for value in there)
 
 
 def _is_broken(value: Any) -> bool:

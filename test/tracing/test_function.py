@@ -255,6 +255,6 @@ def test_a_number_chosen_from_arguments_can_be_a_size():
     "signature", [[3], "x", [tf.float32], [None], tf.TensorSpec([2]), [{"a": 1}]], ids=repr
 )
 def test_an_input_signature_holds_specs(signature):
-    with pytest.raises(TypeError, match="input_signature: expected .*, got") as caught:
+    with pytest.raises(TypeError, match=r"input_signature: expected .*, got") as caught:
         tf.function(lambda x: x, input_signature=signature)
     assert caught.value.code == "TFC025"
