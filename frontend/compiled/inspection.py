@@ -52,7 +52,7 @@ def debug(function: Function, *args: Any, **kwargs: Any) -> Any:
                 operands = [known.get(value) for value in node.inputs]
                 raise FailedPreconditionError(
                     "TFC026",
-                    f"{node.spec.name} gives {_broken_kind(result)}{_where_broken(result, operands)}",
+                    _describe_broken(node, result, operands),
                     "keep its operands in the op's domain, for example with tf.maximum or tf.clip_by_value",
                     Site(show_location(node.location)),
                 )
@@ -61,17 +61,17 @@ def debug(function: Function, *args: Any, **kwargs: Any) -> Any:
     return function(*args, **kwargs)
 
 
-def _where_broken(result: np.ndarray, operands: list[Any]) -> str:
-    """The first nan or infinity, and what an elementwise op had there."""
-    if result.ndim == 0 and not operands:
-        return ""
+def _describe_broken(node: Node, result: np.ndarray, operands: list[Any]) -> str:
+    """The first nan or infinity of a result, and what an elementwise op had there."""
     index = tuple(map(int, np.argwhere(~np.isfinite(result))[0]))
     place = f" at {list(index)}" if index else ""
+    text = f"gives {_broken_kind(result)}{place}"
     try:
         there = [float(np.broadcast_to(item, result.shape)[index]) for item in operands]
     except (TypeError, ValueError):  # its operands have other shapes
-        return place
-    return f"{place}, of " + " and ".join(f"{value:.6g}" for value in there)
+        there = []
+    given = f" of {' and '.join(f'{value:.6g}' for value in there)}" if there else ""
+    return f"{node.spec.name}{given} {text}"
 
 
 def _is_broken(value: Any) -> bool:
