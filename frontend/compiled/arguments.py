@@ -135,7 +135,9 @@ def _leaf(value: Any, path: tuple[Any, ...]) -> Leaf:
 
 
 def format_path(names: tuple[str, ...], path: tuple[Any, ...]) -> str:
-    """A path as the user would write it: `x`, `state['h']`, `batch[0]`."""
+    """A path as the user would write it: `x`, `state['h']`, `batch[0]`; outer values are named already."""
+    if path[0] == "outer":
+        return path[1]
     first = names[path[0]] if isinstance(path[0], int) and path[0] < len(names) else str(path[0])
     rest = "".join(f"[{key!r}]" for key in path[1:])
     return first + rest

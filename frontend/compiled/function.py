@@ -106,6 +106,8 @@ class Function:
         functools.update_wrapper(self, python_function)
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
         self._static: frozenset[Path] = frozenset()
+        self._constant: frozenset[Path] = frozenset()
+        """Arguments and outer values that are constants of each trace: the numbers of `_static`, and what begins with `outer`."""
         self._static_reasons: dict[Path, Restart] = {}
         self._shapes: dict[Any, Patterns] = {}
         self._sized: set[Any] = set()
@@ -312,13 +314,14 @@ class Function:
                     unit,
                     args,
                     patterns=patterns,
-                    static=self._static,
+                    static=self._constant,
                     names=self._names,
                     dynamic=self._dynamic,
                     drawn=drawn,
                 )
             except Restart as restart:
-                self._static |= restart.static
+                self._static |= {path for path in restart.static if path[0] != "outer"}
+                self._constant |= restart.static
                 for path in restart.static:
                     self._static_reasons.setdefault(path, restart)
         raise CompileError("TFC022", f"'{self.__name__}' needs ever more values at trace time")
@@ -381,7 +384,7 @@ class Function:
             self._fast = ()
             self._shapes.clear()
             self._sized.clear()
-            self._static = frozenset()
+            self._static = self._constant = frozenset()
 
     def explain(self) -> str:
         """Each trace with its reason, and the numbers that had to be constants with the line that needed them."""

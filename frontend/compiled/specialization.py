@@ -92,7 +92,8 @@ def trace_program(
     Raises `Restart` when another number has to be constant.
     """
     trace = Trace(function.__name__, drawn=drawn)
-    trace.guards.dynamic = dynamic - {path[1] for path in static if path[0] == "outer"}
+    trace.guards.constant = frozenset(path[1] for path in static if path[0] == "outer")
+    trace.guards.dynamic = dynamic - trace.guards.constant
     program = TracedProgram(trace)
     program.static = static
     inputs: list[Value] = []
@@ -206,10 +207,7 @@ def _make_input(
         kind = ArrayType(array.dtype, patterns.get(leaf.path, array.shape))
         value = Value(kind, name=format_path(names, leaf.path))
         inputs.append(value)
-        reader = reader_of(leaf.path, arguments)
-        program.readers.append(
-            f"{reader}._array" if leaf.value.__class__ is Tensor else f"asarray({reader})"
-        )
+        program.readers.append(f"array_of({reader_of(leaf.path, arguments)})")
         return make_symbolic(value, trace.scope)
     if leaf.kind == "number" and leaf.path not in static:
         kind = type(leaf.value)
@@ -319,11 +317,16 @@ def _add_position(trace: Trace, error: Exception) -> None:
         add_site(error, site_of(trace.failed[1], facts_of(error)))
 
 
+def array_of(value: Any) -> np.ndarray:
+    """The array of a tensor, an array or a scalar of NumPy: they have one specialisation."""
+    return value._array if value.__class__ is Tensor else np.asarray(value)
+
+
 def pack_function(program: TracedProgram) -> Callable[[Any], list[np.ndarray]]:
     """The function that reads all argument arrays of a call."""
     listed = ", ".join(program.readers)
     environment = {
-        "asarray": np.asarray,
+        "array_of": array_of,
         "array": np.array,
         "int64": np.int64,
         "float64": np.float64,

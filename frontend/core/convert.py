@@ -137,8 +137,10 @@ def _check_array(array: np.ndarray, dtype: np.dtype) -> None:
 
 def _holds_tensors(value: Any) -> bool:
     for item in value:
-        if isinstance(item, Tensor) or hasattr(item, "__tf_tensor__"):
+        if isinstance(item, Tensor):
             return True
+        if hasattr(item, "__tf_tensor__"):
+            return not hasattr(item, "stands_for_array")  # NumPy stacks arrays
         if isinstance(item, list | tuple):
             if _holds_tensors(item):
                 return True

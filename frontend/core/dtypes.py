@@ -146,6 +146,11 @@ def from_numpy(dtype: np.dtype) -> DType:
     return found
 
 
+def can_hold(dtype: np.dtype) -> builtins.bool:
+    """Whether tensors can have elements of this dtype, as it is."""
+    return dtype in _BY_NUMPY or groups.is_bfloat16(dtype)
+
+
 def as_dtype(value: object) -> DType:
     """`value` as a `DType`: a DType, a NumPy dtype or scalar type, a name, or Python's bool, int, float.
 

@@ -27,6 +27,10 @@ class Recorder(Protocol):
         """The error of an op with the user's line, and where its operands come from."""
         ...
 
+    def require_known(self, tensor: Tensor, what: str) -> None:
+        """Where a tensor depends on nothing but the world outside, start again with that as a constant."""
+        ...
+
     def read_variable(self, variable: Variable) -> Tensor:
         """Append a read of `variable` and return its symbolic value."""
         ...

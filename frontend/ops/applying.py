@@ -72,8 +72,8 @@ def convert_like(value: Any, other: Tensor) -> Tensor:
     dtype = other.type.dtype
     if is_tensor_like(value):
         return convert(value)
-    if isinstance(value, np.ndarray | np.generic):
-        own = np.asarray(value).dtype
+    if is_array(value):
+        own = value.dtype
         same_kind = own.kind == dtype.kind or (own.kind in "iu" and dtype.kind in "iu")
         return convert(value, dtype if same_kind else None)
     try:
@@ -86,6 +86,11 @@ def convert_like(value: Any, other: Tensor) -> Tensor:
             f"{error.message}, the dtype of the other operand",
             error.fix,
         ) from None
+
+
+def is_array(value: Any) -> bool:
+    """Whether `value` is an array or scalar of NumPy, or stands for one that a compiled function closes over."""
+    return isinstance(value, np.ndarray | np.generic) or hasattr(value, "stands_for_array")
 
 
 def is_tensor_like(value: Any) -> bool:

@@ -10,7 +10,7 @@ from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import diagonal as semantics
-from tfc.ops.applying import convert_like
+from tfc.ops.applying import convert_like, is_array
 from tfc.ops.casting import cast
 from tfc.ops.creation import range as tf_range
 from tfc.ops.creation import zeros_like
@@ -27,7 +27,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = -2, axis2: int = -1) -> Tenso
 
 
 def _scalar_offset(function: str, k: Any) -> int:
-    if isinstance(k, Tensor | np.ndarray):
+    if isinstance(k, Tensor) or is_array(k):
         k = np.asarray(k).tolist()
     if isinstance(k, list | tuple) and len(k) == 2 and k[0] == k[1]:
         k = k[0]

@@ -20,7 +20,7 @@ from tfc.dialects.tfc.semantics import shape as shapes
 from tfc.dialects.tfc.semantics import slicing as semantics
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.slicing import OPEN
-from tfc.ops.applying import is_tensor_like
+from tfc.ops.applying import is_array, is_tensor_like
 from tfc.ops.sizes import Size, dims, scalar, split_sizes
 
 _INTEGERS = (int, np.integer)
@@ -117,7 +117,7 @@ def _as_item(item: Any) -> Any:
         return int(item)
     if isinstance(item, list | tuple | range):
         item = np.asarray(item, np.int64) if not len(item) else convert(item)  # pyright: ignore[reportUnknownArgumentType]
-    if is_tensor_like(item) or isinstance(item, np.ndarray | np.generic):
+    if is_tensor_like(item) or is_array(item):
         tensor = convert(item)
         kind = tensor.type
         if kind.dtype.kind in "iu":
@@ -177,7 +177,7 @@ def _add_slice(result: Key, item: slice, size: int | None) -> bool:
 def _bound(value: Any) -> Size:
     if isinstance(value, _INTEGERS):
         return int(value)
-    if is_tensor_like(value) or isinstance(value, np.ndarray):
+    if is_tensor_like(value) or is_array(value):
         return scalar(convert(value), "slice bound")
     raise TFCTypeError(
         "TFC112", f"expected an integer or None as a slice bound, got {value!r}", "use integers"

@@ -11,7 +11,7 @@ from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import joining as semantics
-from tfc.ops.applying import convert_like, is_tensor_like
+from tfc.ops.applying import convert_like, is_array, is_tensor_like
 from tfc.ops.packing import as_tensors
 from tfc.ops.shape import identity, static_int
 from tfc.ops.sizes import Size, as_sizes, dim, dims, elements, split_sizes
@@ -219,7 +219,7 @@ def pad(
 
 def _padding_pairs(paddings: Any, rank: int) -> list[tuple[Size, Size]]:
     """The [before, after] of each axis."""
-    if is_tensor_like(paddings) or isinstance(paddings, np.ndarray):
+    if is_tensor_like(paddings) or is_array(paddings):
         tensor = convert(paddings)
         shape = tensor.type.shape
         if len(shape) != 2 or shape[0] is None or shape[1] != 2:

@@ -11,7 +11,7 @@ from tfc.core.dispatch import apply
 from tfc.core.errors import TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import joining
-from tfc.ops.applying import is_tensor_like
+from tfc.ops.applying import is_array, is_tensor_like
 
 
 def pack(value: Sequence[Any], dtype: np.dtype | None = None) -> Tensor:
@@ -48,7 +48,7 @@ def as_tensors(values: Any, op: str) -> list[Tensor]:
 
     A tensor stands for its rows. Raises `TypeError` TFC108 for what is not a sequence.
     """
-    if is_tensor_like(values) or isinstance(values, np.ndarray):
+    if is_tensor_like(values) or is_array(values):
         return list(convert(values))
     if not isinstance(values, Sequence):
         try:
@@ -62,7 +62,7 @@ def as_tensors(values: Any, op: str) -> list[Tensor]:
     for item in values:  # pyright: ignore[reportUnknownVariableType]
         if item.__class__ is Tensor:
             tensors.append(item)
-        elif is_tensor_like(item) or isinstance(item, np.ndarray):
+        elif is_tensor_like(item) or is_array(item):
             tensors.append(convert(item))
         else:
             tensors.append(convert(item, dtype))

@@ -13,11 +13,12 @@ import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.recording import STATE
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import shape as semantics
 from tfc.dialects.tfc.semantics.dtypes import INT32
-from tfc.ops.applying import is_tensor_like
+from tfc.ops.applying import is_array, is_tensor_like
 
 Size = int | Tensor
 
@@ -29,7 +30,7 @@ def as_sizes(value: Any, what: str) -> list[Size]:
     """
     if isinstance(value, TensorShape):
         return [_known(size, what) for size in value.as_tuple()]
-    if is_tensor_like(value) or isinstance(value, np.ndarray):
+    if is_tensor_like(value) or is_array(value):
         return elements(convert(value), what)
     if isinstance(value, list | tuple):
         return [as_size(item, what) for item in value]  # pyright: ignore[reportUnknownVariableType]
@@ -120,6 +121,8 @@ def constant_value(tensor: Tensor) -> np.ndarray | None:
     node = _producer(tensor)
     if node is not None and node.spec.name == "arith.constant":
         return node.attributes["value"]
+    if STATE.recorder is not None:
+        STATE.recorder.require_known(tensor, "a size or an index")
     return None
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
+from tfc.ops.applying import is_array
 from tfc.ops.joining import pad
 from tfc.ops.sizes import Size, dim
 
@@ -84,7 +85,7 @@ def _paddings(
             return [Pads(0, 0) for _ in sizes]
         if word == "SAME":
             return [_same(*each) for each in zip(sizes, kernel, strides, dilations, strict=True)]
-    elif isinstance(padding, list | tuple | np.ndarray):
+    elif isinstance(padding, list | tuple) or is_array(padding):
         pairs = np.asarray(padding).tolist()
         if len(pairs) == len(sizes) + 2:
             pairs = pairs[2:] if channels_first else pairs[1:-1]

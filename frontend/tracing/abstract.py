@@ -23,6 +23,7 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
+from tfc.tracing.outer_arrays import OuterArray, require_values
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
 
@@ -396,6 +397,10 @@ def abstract(value: Any) -> Skeleton:
         return Array(value.type)
     if kind is Tensor:
         return Array(value.type)
+    if kind is OuterArray:
+        if value.trace.frame is None:
+            require_values(value)  # the function has returned it: the array itself, not a tensor
+        return Array(value.tensor.type)
     if kind is SymbolicNumber:
         return Number(value.kind)
     if kind is Choice:

@@ -23,6 +23,7 @@ from tfc.tracing import (
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.messages import site_of_frame
+from tfc.tracing.outer_arrays import require_values
 from tfc.tracing.source import NoSource, is_user_function
 from tfc.tracing.symbolic import Choice
 from tfc.tracing.text import SymbolicText, format_text
@@ -174,9 +175,10 @@ def _call_container_method(
     if grows is not None and callee.__name__ not in ("copy", "clear"):
         list_items.known_items(frame, owner)
     if callee.__name__ in _READING:
-        frame.trace.guards.load_all(owner)
-    else:
-        frame.trace.guards.take(owner)
+        loaded = frame.trace.guards.load_all(owner)
+        method = callee if loaded is owner else getattr(loaded, callee.__name__)
+        return method(*arguments, **keywords)
+    frame.trace.guards.take(owner)
     return callee(*arguments, **keywords)
 
 
@@ -246,6 +248,9 @@ def call_native(
         if version is not None:
             return version(*arguments, **keywords)
     guards = frame.trace.guards
+    is_own = (getattr(callee, "__module__", None) or "").partition(".")[0] == "tfc"
+    if not is_own:
+        require_values((arguments, keywords))
     for item in arguments:
         if item.__class__ is Choice:
             return staging.over_choices(
@@ -255,13 +260,19 @@ def call_native(
             if growable.growable_of(item) is not None:
                 return list_items.call_library(frame, callee, item, arguments, keywords)
             mappings.require_whole(frame, item)
-            guards.load_all(item)
+            if not is_own:
+                guards.require_all(item)
             frame.trace.journal.touch(item)
+        elif not is_own:
+            guards.require_all(item)
     for item in keywords.values():
-        if isinstance(item, _MUTABLE):
-            if growable.growable_of(item) is not None:
-                list_items.known_items(frame, item)
-            guards.load_all(item)
+        if isinstance(item, _MUTABLE) and growable.growable_of(item) is not None:
+            list_items.known_items(frame, item)
+        if not is_own:
+            guards.require_all(item)
+    if is_own:
+        arguments = tuple([guards.load_deep(item) for item in arguments])
+        keywords = {name: guards.load_deep(item) for name, item in keywords.items()}
     try:
         result = callee(*arguments, **keywords)
         if hazards.reads_the_world(callee, arguments):

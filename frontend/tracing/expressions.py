@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from tfc.tracing import mappings, operations, staging, tables
+from tfc.tracing import formatting, mappings, operations, staging, tables
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import Expression, Frame
 from tfc.tracing.operators import BINARY, COMPARISONS, PLAIN, UNARY
@@ -309,7 +309,7 @@ class ExpressionCompiler(ScopeCompiler):
         parts = self.expressions(node.values)
 
         def run(frame: Frame) -> Any:
-            return operations.join_text(frame, [part(frame) for part in parts])
+            return formatting.join_text(frame, [part(frame) for part in parts])
 
         return run
 
@@ -322,7 +322,7 @@ class ExpressionCompiler(ScopeCompiler):
             item = value(frame)
             style = specification(frame) if specification is not None else ""
             frame.node = node
-            return operations.format_value(frame, item, conversion, style)
+            return formatting.format_value(frame, item, conversion, style)
 
         return run
 

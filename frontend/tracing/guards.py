@@ -8,6 +8,7 @@ become hidden inputs that each call reads anew. The check is one compiled Python
 from __future__ import annotations
 
 import ast
+import operator
 import os
 import sys
 import types
@@ -17,12 +18,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tfc.core.dtypes import can_hold
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.journal import Place, attribute_of
 from tfc.tracing.numbers import INT64, SymbolicNumber
+from tfc.tracing.outer_arrays import OuterArray
 from tfc.tracing.outer_iterators import is_outer_iterator
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -50,7 +53,10 @@ class Guards:
         """What is guarded, in the user's words: its path, its value as text, and the line that read it first."""
         self.dynamic: frozenset[str] = frozenset()
         """Numbers, by path in the user's words, that have been seen to change: they are read at each call."""
+        self.constant: frozenset[str] = frozenset()
+        """Arrays, by path in the user's words, whose values a trace needed."""
         self.reads: dict[str, SymbolicTensor] = {}
+        self.arrays: dict[str, OuterArray] = {}
         self._names: dict[int, str] = {}
         self._globals: dict[tuple[int, str], Any] = {}
         self._attributes: dict[tuple[int, str], Any] = {}
@@ -124,10 +130,7 @@ class Guards:
         entry = self.paths.get(id(owner))
         if entry is None or (id(owner), "contents") in self.written:
             return value
-        about = f"{entry[2]}[{key!r}]"
-        if not isinstance(key, _SCALARS):
-            return self.admit(value, f"{entry[1]}[{self.name_of(key, 'K')}]", about)
-        return self.admit(value, f"{entry[1]}[{key!r}]", about)
+        return self.admit(value, f"{entry[1]}[{self._key_text(key)}]", f"{entry[2]}[{key!r}]")
 
     def require_missing(self, owner: Any, key: Any) -> None:
         """`owner` was just seen to have no `key`."""
@@ -136,26 +139,65 @@ class Guards:
             self.require(f"{self.name_of(key, 'K')} not in {entry[1]}", f"the keys of {entry[2]}")
 
     def load_all(self, owner: Any) -> Any:
-        """`owner`, a container, is used as a whole: its items with tensors among them as inputs."""
+        """`owner`, a container, is used as a whole: its items, with tensors and arrays among them as inputs."""
+        found = self._parts(owner)
+        if found is None:
+            return owner
+        values = {key: self.admit(item, *where) for key, (item, *where) in found.items()}
+        if all(value is found[key][0] for key, value in values.items()):
+            return owner
+        if isinstance(owner, dict):
+            return values
+        items, kind = list(values.values()), type(owner)
+        if hasattr(kind, "_fields"):
+            return kind(*items)
+        return (
+            kind(items)
+            if kind in _PLAIN_LISTS
+            else tuple(items)
+            if isinstance(owner, tuple)
+            else items
+        )
+
+    def load_deep(self, value: Any) -> Any:
+        """`load_all`, also of the containers inside: for functions of tfc, which take tensors wherever they are."""
+        loaded = self.load_all(value)
+        kind = loaded.__class__
+        if kind is list or kind is tuple:
+            items = [self.load_deep(item) for item in loaded]
+            return loaded if all(map(operator.is_, items, loaded)) else kind(items)
+        if kind is dict:
+            values = {key: self.load_deep(item) for key, item in loaded.items()}
+            return loaded if all(values[key] is loaded[key] for key in loaded) else values
+        return loaded
+
+    def require_all(self, owner: Any) -> None:
+        """`owner` is read as a whole, with all inside, by code that is not interpreted."""
+        for item, path, about in (self._parts(owner) or {}).values():
+            self.admit_natively(item, path, about)
+
+    def _parts(self, owner: Any) -> dict[Any, tuple[Any, str, str]] | None:
+        """The items of an outer container with where they are, after its keys are guarded; None for anything else."""
         entry = self.paths.get(id(owner))
         if entry is None or (id(owner), "contents") in self.written:
-            return owner
+            return None
         path, about = entry[1], entry[2]
         if isinstance(owner, list | tuple | deque):
             self.require(f"len({path}) == {len(owner)}", f"len({about})")
-            items = [
-                self.admit(item, f"{path}[{i}]", f"{about}[{i}]") for i, item in enumerate(owner)
-            ]
-            changed = any(new is not old for new, old in zip(items, owner, strict=True))
-            return type(owner)(items) if changed and type(owner) in _PLAIN_LISTS else owner
+            return {i: (item, f"{path}[{i}]", f"{about}[{i}]") for i, item in enumerate(owner)}
         if isinstance(owner, dict):
             keys = self.name_of(list(owner), "K")
             self.require(f"list({path}) == {keys}", f"the keys of {about}")
-            values = {key: self.load_item(owner, key, item) for key, item in owner.items()}
-            return owner if all(values[k] is owner[k] for k in owner) else values
+            return {
+                key: (item, f"{path}[{self._key_text(key)}]", f"{about}[{key!r}]")
+                for key, item in owner.items()
+            }
         if isinstance(owner, set | frozenset):
             self.require(f"{path} == {self.name_of(set(owner), 'K')}", f"the items of {about}")
-        return owner
+        return None
+
+    def _key_text(self, key: Any) -> str:
+        return repr(key) if isinstance(key, _SCALARS) else self.name_of(key, "K")
 
     # -- changes ----------------------------------------------------------------------------------
 
@@ -224,12 +266,10 @@ class Guards:
             return value
         if kind is Tensor:
             return self._admit_tensor(value, path, about)
-        if isinstance(value, np.ndarray):
-            copy = self.name_of(value.copy(), "A")
-            self.require(f"same_array({path}, {copy})", about)
-            return value
-        if isinstance(value, np.generic):
-            self.require(f"same_array({path}, {self.name_of(value, 'A')})", about)
+        if kind is np.ndarray and about not in self.constant and can_hold(value.dtype):
+            return self._admit_array(value, path, about)
+        if isinstance(value, np.ndarray | np.generic):
+            self._require_contents(value, path, about)
             return value
         if isinstance(value, types.ModuleType):
             from tfc.tracing.source import is_library_file
@@ -264,7 +304,9 @@ class Guards:
         listed, told = f"{path}.__defaults__", f"the defaults of {about}"
         self.require(f"{listed} is {self.name_of(defaults, 'O')}", told)
         for index, item in enumerate(defaults):
-            if not isinstance(item, (*_SCALARS, *_CALLABLES, Tensor, tuple)):
+            if isinstance(item, np.ndarray):
+                self._require_contents(item, f"{listed}[{index}]", f"{told}[{index}]")
+            elif not isinstance(item, (*_SCALARS, *_CALLABLES, Tensor, tuple)):
                 self.admit(item, f"{listed}[{index}]", f"{told}[{index}]")
 
     def _admit_number(self, value: Any, path: str, about: str) -> SymbolicNumber:
@@ -309,14 +351,36 @@ class Guards:
             self.reads[path] = found
         return found
 
+    def _admit_array(self, value: np.ndarray, path: str, about: str) -> OuterArray:
+        """An outer array: each call reads it anew where it is an operand of tensors."""
+        found = self.arrays.get(path)
+        if found is None:
+            self.environment["ndarray"] = np.ndarray
+            self.require(
+                f"((v := {path}).__class__ is ndarray and v.shape == {value.shape!r}"
+                f" and v.dtype == {self.name_of(value.dtype, 'T')})",
+                about,
+            )
+            kind = ArrayType(value.dtype, value.shape)
+            tensor = self.trace.hidden_input(path, self.compiled(path), kind, about)
+            self.trace.graph.number_keys[tensor._value] = ("outer", about)
+            found = self.arrays[path] = OuterArray(value, tensor, self.trace, about)
+        return found
+
+    def _require_contents(self, value: np.ndarray | np.generic, path: str, about: str) -> None:
+        """An outer array whose values the trace uses."""
+        constant = value.copy() if isinstance(value, np.ndarray) else value
+        self.require(f"same_array({path}, {self.name_of(constant, 'A')})", about)
+
     def admit_natively(self, value: Any, path: str, about: str) -> None:
-        """Guard what code without source reads: it runs as it is, so that tensors are constants."""
+        """Guard what code reads that is not interpreted: tensors by identity, arrays by contents, containers item by item."""
         if isinstance(value, Tensor):
             self.require(f"{path} is {self.name_of(value, 'O')}", about)
-            return
-        self.admit(value, path, about)
-        if isinstance(value, list | dict | set | tuple):
-            self.load_all(value)
+        elif isinstance(value, np.ndarray):
+            self._require_contents(value, path, about)
+        else:
+            self.admit(value, path, about)
+            self.require_all(value)
 
     def remember(self, value: Any, path: str, about: str) -> None:
         """`value` is an outer object whose parts are to be guarded when they are read."""

@@ -32,6 +32,7 @@ from tfc.tracing.growable import growable_of
 from tfc.tracing.intrinsics import Intrinsic, define, defines
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import PLAIN
+from tfc.tracing.outer_arrays import underlying
 from tfc.tracing.producers import Producer
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.text import SymbolicText
@@ -110,7 +111,7 @@ def _isinstance(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, An
         return staging.is_alternative(
             frame, value, lambda item: _isinstance(frame, (item, kinds), {})
         )
-    return isinstance(value, kinds)
+    return isinstance(underlying(value), kinds)
 
 
 @defines(type)
@@ -123,6 +124,7 @@ def _type(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
             return Tensor
         if value.__class__ is Choice:
             return staging.over_choices(frame, lambda item: _type(frame, (item,), {}), value)
+        return type(underlying(value))
     return type(*arguments, **keywords)
 
 
@@ -293,9 +295,16 @@ define(all, _quantifier(False))
 @defines(print)
 def _print(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """`print` happens at each call, whether or not its values are known now."""
-    operations = _operations()
-    shown = [operations.whole(frame, item) for item in arguments]
+    from tfc.tracing import formatting
+
+    shown = [formatting.shown(frame, item) for item in arguments]
     effects.staged_call(frame.trace, print, tuple(shown), keywords)
+
+
+def _format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
+    from tfc.tracing import formatting
+
+    return formatting.format_value(frame, value, conversion, style)
 
 
 @defines(str)
@@ -304,19 +313,19 @@ def _str(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
         value = arguments[0]
         if isinstance(value, SymbolicText):
             return value
-        return _operations().format_value(frame, value, "s", "")
+        return _format_value(frame, value, "s", "")
     return str(*arguments, **keywords)
 
 
 @defines(repr)
 def _repr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    return _operations().format_value(frame, arguments[0], "r", "")
+    return _format_value(frame, arguments[0], "r", "")
 
 
 @defines(format)
 def _format(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     style = _second(arguments, "")
-    return _operations().format_value(frame, arguments[0], "", style)
+    return _format_value(frame, arguments[0], "", style)
 
 
 # -- iteration -----------------------------------------------------------------------------------

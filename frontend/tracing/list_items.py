@@ -82,10 +82,9 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     ):
         return _slice(frame, _made_growable(frame, owner), key)
     if index is None:
-        value = owner[key]
         if isinstance(key, slice):
-            frame.trace.guards.load_all(owner)
-            return value
+            return frame.trace.guards.load_all(owner)[key]
+        value = owner[key]
         return frame.trace.guards.load_item(owner, key, value)
     known = frame.trace.guards.load_all(owner)
     return _pick(frame, known, index, f"{type(owner).__name__} index out of range")

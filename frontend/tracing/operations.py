@@ -13,7 +13,6 @@ from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.tracing import list_items, list_methods, mappings, staging, tables
-from tfc.tracing.abstract import is_record
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of, hold, table_of
@@ -21,10 +20,10 @@ from tfc.tracing.iterables import SymbolicRange
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import DUNDERS, PLAIN
+from tfc.tracing.outer_arrays import OuterArray, underlying
 from tfc.tracing.shapes import length_of
 from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import Choice, SymbolicTensor
-from tfc.tracing.text import Piece, SymbolicText
 from tfc.tracing.truth import find_method, truth
 
 call = call_value
@@ -233,7 +232,7 @@ def is_same(frame: Frame, x: Any, y: Any) -> Any:
         return x == y if x.kind is bool else False
     if isinstance(y, SymbolicNumber) and isinstance(x, bool):
         return y == x if y.kind is bool else False
-    return x is y
+    return underlying(x) is underlying(y)
 
 
 def contains(frame: Frame, container: Any, item: Any) -> Any:
@@ -375,6 +374,8 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
         return _range_item(frame, owner, key)
     if isinstance(owner, dict):
         return mappings.load(frame, owner, key)
+    if owner.__class__ is OuterArray:
+        return owner[tensor_key(key)]
     return frame.trace.guards.load_item(owner, key, owner[key])
 
 
@@ -555,38 +556,7 @@ def unpack(frame: Frame, value: Any, count: int, star: int | None) -> list[Any]:
     return [*items[:star], items[star:end], *items[end:]]
 
 
-# -- strings and frames --------------------------------------------------------------------------
-
-
-def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
-    """One `{value!conversion:style}` of an f-string."""
-    from tfc.tracing.effects import is_symbolic
-
-    if value.__class__ is Choice:
-        return staging.over_choices(
-            frame, lambda item: format_value(frame, item, conversion, style), value
-        )
-    if is_symbolic(value):
-        return SymbolicText([Piece(value, conversion, style)])
-    value = whole(frame, value)
-    name = {"r": "__repr__", "s": "__str__"}.get(conversion, "__format__")
-    method = user_method(value, name)
-    if method is not None:
-        result = call_value(frame, method, (value, style) if name == "__format__" else (value,), {})
-        return result if name == "__format__" else format(result, style)
-    if not conversion and not style and user_method(value, "__str__") is not None:
-        return call_value(frame, user_method(value, "__str__"), (value,), {})
-    if is_record(type(value)) and is_symbolic(getattr(value, "__dict__", None)):
-        return SymbolicText([Piece(value, conversion, style)])
-    converted = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda item: item)(value)
-    return format(converted, style)
-
-
-def join_text(frame: Frame, parts: list[Any]) -> Any:
-    """The parts of an f-string as one string."""
-    if any(part.__class__ is not str for part in parts):
-        return SymbolicText(parts)
-    return "".join(parts)
+# -- frames ----------------------------------------------------------------------------------------
 
 
 def context_methods(frame: Frame, context: Any) -> tuple[Any, Any]:

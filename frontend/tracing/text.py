@@ -328,7 +328,7 @@ def format_text(
     frame: Frame, template: str, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """`template.format(...)`, where values may be known at run time only."""
-    from tfc.tracing import operations
+    from tfc.tracing import formatting
 
     formatter = string.Formatter()
     parts: list[Any] = []
@@ -342,5 +342,5 @@ def format_text(
         position += is_next
         value, _ = formatter.get_field(field, arguments, keywords)
         inner = format_text(frame, style, arguments, keywords) if style else ""
-        parts.append(operations.format_value(frame, value, conversion or "", inner))
-    return operations.join_text(frame, parts)
+        parts.append(formatting.format_value(frame, value, conversion or "", inner))
+    return formatting.join_text(frame, parts)

@@ -32,6 +32,7 @@ from tfc.tracing.inputs import NOT_RAISED, HiddenInput, Restart
 from tfc.tracing.journal import Journal
 from tfc.tracing.lifting import lift
 from tfc.tracing.messages import describe_value, frame_locations, operand_facts, site_of_frame
+from tfc.tracing.outer_arrays import OuterArray
 from tfc.tracing.outer_iterators import Drawn, OuterIterator
 from tfc.tracing.simplify import simplify
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
@@ -291,6 +292,8 @@ class Trace:
         """The tensor as a value of this trace."""
         if tensor.__class__ is SymbolicTensor:
             return tensor  # pyright: ignore[reportReturnType]
+        if tensor.__class__ is OuterArray:
+            return tensor.tensor  # pyright: ignore[reportAttributeAccessIssue]
         if STATE.tapes and any(tensor.key in getattr(tape, "_tracked", ()) for tape in STATE.tapes):
             # A value of its own, so that its gradient is not that of equal constants.
             return apply_late(shape.identity, tensor)
@@ -527,8 +530,20 @@ class Trace:
             raise Restart(static=numbers, location=self.location, reason=what)
         return self.refuse_value(tensor, what)
 
+    def require_known(self, tensor: Tensor, what: str) -> None:
+        """Start again with outer values as constants where a tensor depends on nothing else."""
+        from tfc.tracing.origins import origins_of
+
+        origins = origins_of(cast(SymbolicTensor, tensor)._value, self.graph)
+        if origins and all(path[0] == "outer" for path in origins):
+            raise Restart(static=origins, location=self.location, reason=what)
+
     def refuse_value(self, tensor: SymbolicTensor, what: str) -> NoReturn:
-        """Raise the error for a tensor whose value is asked for while it is not known."""
+        """Raise the error for a tensor whose value is asked for while it is not known.
+
+        What comes from outer arrays alone makes the trace start again with those as constants.
+        """
+        self.require_known(tensor, what)
         raise CompileError(
             "TFC001",
             f"{what} of {describe_value(self.frame, tensor)} is needed while compiling",

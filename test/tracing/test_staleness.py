@@ -153,7 +153,95 @@ def a_method_of_an_instance() -> Probe:
     config.step = lambda x: x + 20  # type: ignore[attr-defined]
 
 
+def an_array_whose_sum_is_used() -> Probe:
+    array = np.array([1, 2], np.int32)
+    yield lambda x: x * int(array.sum())
+    array[0] = 8
+
+
+def an_array_that_is_a_shape() -> Probe:
+    shape = np.array([2, 3])
+    yield lambda x: tf.fill(shape, x)
+    shape[:] = [3, 2]
+
+
+def an_array_in_a_dict() -> Probe:
+    table = {"w": np.array([1, 2], np.int32)}
+    yield lambda x: x * table["w"]
+    table["w"] = np.array([3, 4, 5], np.int32)
+
+
+def an_array_given_to_numpy() -> Probe:
+    array = np.array([3, 4], np.int32)
+    yield lambda x: x * np.maximum(array, 4)
+    array[1] = 8
+
+
+def an_array_of_a_default_argument() -> Probe:
+    array = np.array([3, 4], np.int32)
+
+    def scaled(x, by=array):
+        return x * by
+
+    yield lambda x: scaled(x)
+    array[1] = 8
+
+
+def an_array_that_is_returned() -> Probe:
+    array = np.array([3, 4], np.int32)
+    yield lambda x: array
+    array[1] = 8
+
+
+def a_tensor_of_an_array() -> Probe:
+    array = np.array([3, 4], np.int32)
+    yield lambda x: x * tf.reduce_sum(array).numpy()
+    array[1] = 8
+
+
+def a_list_of_tensors_given_to_an_op() -> Probe:
+    items = [tf.constant(1), tf.constant(2)]
+    yield lambda x: x + tf.add_n(items)
+    items[0] = tf.constant(10)
+
+
+def a_nested_list_of_tensors() -> Probe:
+    items = [[tf.constant(1)], [tf.constant(2)]]
+    yield lambda x: x + tf.stack(items)
+    items[1][0] = tf.constant(10)
+
+
+def a_slice_of_a_list_of_tensors() -> Probe:
+    items = [tf.constant(1), tf.constant(2)]
+    yield lambda x: x + tf.add_n(items[1:])
+    items[1] = tf.constant(10)
+
+
+def a_copy_of_a_list_of_tensors() -> Probe:
+    items = [tf.constant(1), tf.constant(2)]
+    yield lambda x: x + tf.add_n(items.copy())
+    items[1] = tf.constant(10)
+
+
+def a_list_in_a_list_given_to_python() -> Probe:
+    items = [[1, 2], [3]]
+    yield lambda x: x + len(str(items))
+    items[1].append(4)
+
+
 PROBES = [
+    an_array_whose_sum_is_used,
+    an_array_that_is_a_shape,
+    an_array_in_a_dict,
+    an_array_given_to_numpy,
+    an_array_of_a_default_argument,
+    an_array_that_is_returned,
+    a_tensor_of_an_array,
+    a_list_of_tensors_given_to_an_op,
+    a_nested_list_of_tensors,
+    a_slice_of_a_list_of_tensors,
+    a_copy_of_a_list_of_tensors,
+    a_list_in_a_list_given_to_python,
     a_global,
     an_item_of_a_list,
     the_length_of_a_list,
@@ -211,3 +299,59 @@ def test_code_without_source_is_guarded_too():
     assert int(f(tf.constant(2))) == 6
     config.rate = 10
     assert int(f(tf.constant(2))) == 60
+
+
+def test_a_changed_array_costs_no_new_trace():
+    array = np.array([1, 2], np.float32)
+    f = tf.function(lambda x: x * array + np.maximum(x, array))
+    f(tf.constant(1.0))
+    array += 1
+    assert f(tf.constant(1.0)).numpy().tolist() == [4.0, 6.0]
+    assert f.trace_count == 1
+
+
+def test_an_array_of_another_shape_is_traced_again():
+    box = {"array": np.array([1, 2], np.float32)}
+    f = tf.function(lambda x: x * box["array"])
+    f(tf.constant(1.0))
+    box["array"] = np.ones((2, 2), np.float32)
+    assert f(tf.constant(1.0)).shape == (2, 2)
+    assert f.trace_count == 2
+
+
+def test_an_array_is_an_array_to_the_function():
+    array = np.zeros((2, 3))
+    f = tf.function(
+        lambda x: (
+            isinstance(array, np.ndarray),
+            type(array),
+            array is array,  # noqa: PLR0124
+            array.shape,
+            len(array),
+        )
+    )
+    assert f(tf.constant(1.0)) == (True, np.ndarray, True, (2, 3), 2)
+
+
+def test_arrays_meet_numbers_and_tensors_of_run_time():
+    array = np.array([1, 2, 3], np.float32)
+    f = tf.function(lambda x, n, i: (array * n, array[i], array if x > 0 else x))
+    scaled, item, chosen = f(tf.constant(1.0), 2.0, tf.constant(1))
+    assert np.asarray(scaled).tolist() == [2.0, 4.0, 6.0]
+    assert float(item) == 2.0
+    assert np.asarray(chosen).tolist() == [1.0, 2.0, 3.0]
+
+
+def test_an_outer_number_becomes_an_input_and_then_a_constant_again():
+    box = {"n": 1}
+    f = tf.function(lambda x: x + tf.zeros([box["n"]]))
+    for n in (1, 2, 3, 4):
+        box["n"] = n
+        assert f(tf.constant(1.0)).shape == (n,)
+
+
+def test_tensors_arrays_and_scalars_share_a_specialisation():
+    f = tf.function(lambda x: x + 1)
+    for value in (tf.constant(1.0), np.float32(1.0), np.array(1.0, np.float32), tf.constant(1.0)):
+        assert float(f(value)) == 2.0
+    assert f.trace_count == 1

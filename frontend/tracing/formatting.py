@@ -1,0 +1,51 @@
+"""Values as text: `print`, `str` and f-strings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfc.tracing import staging
+from tfc.tracing.abstract import is_record
+from tfc.tracing.calls import call_value
+from tfc.tracing.effects import is_symbolic
+from tfc.tracing.frame import Frame
+from tfc.tracing.operations import user_method
+from tfc.tracing.outer_arrays import require_values
+from tfc.tracing.symbolic import Choice
+from tfc.tracing.text import Piece, SymbolicText
+
+
+def shown(frame: Frame, value: Any) -> Any:
+    """A value about to become text, with all that is in it."""
+    value = frame.trace.guards.load_deep(value)
+    require_values(value)
+    return value
+
+
+def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
+    """One `{value!conversion:style}` of an f-string."""
+    if value.__class__ is Choice:
+        return staging.over_choices(
+            frame, lambda item: format_value(frame, item, conversion, style), value
+        )
+    value = shown(frame, value)
+    if is_symbolic(value):
+        return SymbolicText([Piece(value, conversion, style)])
+    name = {"r": "__repr__", "s": "__str__"}.get(conversion, "__format__")
+    method = user_method(value, name)
+    if method is not None:
+        result = call_value(frame, method, (value, style) if name == "__format__" else (value,), {})
+        return result if name == "__format__" else format(result, style)
+    if not conversion and not style and user_method(value, "__str__") is not None:
+        return call_value(frame, user_method(value, "__str__"), (value,), {})
+    if is_record(type(value)) and is_symbolic(getattr(value, "__dict__", None)):
+        return SymbolicText([Piece(value, conversion, style)])
+    converted = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda item: item)(value)
+    return format(converted, style)
+
+
+def join_text(frame: Frame, parts: list[Any]) -> Any:
+    """The parts of an f-string as one string."""
+    if any(part.__class__ is not str for part in parts):
+        return SymbolicText(parts)
+    return "".join(parts)
