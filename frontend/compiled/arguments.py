@@ -134,6 +134,20 @@ def _leaf(value: Any, path: tuple[Any, ...]) -> Leaf:
     return Leaf("object", path, value)
 
 
+def owners_among(args: tuple[Any, ...]) -> list[Any]:
+    """The objects that a key names by their identity."""
+    found: list[Any] = []
+
+    def note(leaf: Leaf) -> Any:
+        if leaf.kind == "object":
+            found.append(leaf.value)
+        return leaf.value
+
+    for index, item in enumerate(args):
+        replace_leaves(item, (index,), note)
+    return found
+
+
 def format_path(names: tuple[str, ...], path: tuple[Any, ...]) -> str:
     """A path as the user would write it: `x`, `state['h']`, `batch[0]`; outer values are named already."""
     if path[0] == "outer":

@@ -6,6 +6,7 @@ It serves arguments that are tensors, arrays, Python numbers, constants or objec
 from __future__ import annotations
 
 import textwrap
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,11 @@ def _argument(writer: _Writer, item: Specialization, index: int, value: Any) -> 
         return not (kind is float and value == 0.0)  # -0.0 equals 0.0
     if isinstance(value, list | tuple | dict):
         return False
-    writer.conditions.append(f"a{index} is {writer.constant(value)}")
+    try:
+        reference = f"{writer.constant(weakref.ref(value))}()"
+    except TypeError:
+        reference = writer.constant(value)
+    writer.conditions.append(f"a{index} is {reference}")
     return True
 
 

@@ -7,12 +7,13 @@ import functools
 import inspect
 import threading
 import warnings
-from collections import OrderedDict
+import weakref
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tfc.compiled.arguments import argument_key, format_path
+from tfc.compiled.arguments import argument_key, format_path, owners_among
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path
 from tfc.compiled.forwarding import forward
@@ -113,7 +114,8 @@ class Function:
         self._sized: set[Any] = set()
         """Kinds of arguments for which the program has to know all sizes."""
         self._lock = threading.RLock()
-        self._events: list[TraceEvent] = []
+        self._events: deque[TraceEvent] = deque(maxlen=SPECIALIZATIONS)
+        self._traces = 0
         self._hits = 0
         self._dynamic: frozenset[str] = frozenset()
         """Outer values that have changed between calls; numbers among them become inputs."""
@@ -178,7 +180,7 @@ class Function:
         """The latest few specialisations are tried first, by their fast paths."""
         if self._prefix or self.input_signature or len(args) != self._positional:
             return
-        fast = make_fast_path(item, args)
+        fast = item.fast = make_fast_path(item, args)
         if fast is not None:
             self._fast = (fast, *self._fast[: FAST_PATHS - 1])
 
@@ -264,6 +266,7 @@ class Function:
         if SETTINGS.verbosity > 0:
             print(f"tfc: {self.__name__!r} is traced: {reason} ({signature})")
         self._events.append(TraceEvent(reason, signature, leaves))
+        self._traces += 1
 
     def _keep(self, key: Any, item: Specialization) -> None:
         entry = self._entries.get(key)
@@ -287,6 +290,7 @@ class Function:
         if self._static:
             key = (key, self._static_values(args))
         made.static_values = self._static_values(args)
+        self._hold(made, owners_among(args))
         return made, key
 
     def _trace_for_shapes(self, args: tuple[Any, ...]) -> tuple[TracedProgram, Patterns]:
@@ -300,6 +304,28 @@ class Function:
                 raise
         self._sized.add(rank_key(args))
         return self._trace(args, exact, drawn), exact
+
+    def _hold(self, made: Specialization, owners: list[Any]) -> None:
+        """Refer to the objects that the key names by identity: weakly where it can be, and it ends with them."""
+        function, specialization = weakref.ref(self), weakref.ref(made)
+
+        def forget(_: Any) -> None:
+            alive, item = function(), specialization()
+            if alive is not None and item is not None:
+                alive._forget(item)
+
+        for owner in owners:
+            try:
+                made.held.append(weakref.ref(owner, forget))
+            except TypeError:
+                made.held.append(owner)
+
+    def _forget(self, gone: Specialization) -> None:
+        """Drop a specialisation for an object that is no more, before another one gets its identity."""
+        for key in [key for key, entry in list(self._entries.items()) if gone in entry.items]:
+            self._entries.pop(key, None)
+        self._fast = tuple([fast for fast in self._fast if fast is not gone.fast])
+        self._shapes.pop(gone.ranks, None)
 
     def _trace(
         self, args: tuple[Any, ...], patterns: Patterns, drawn: Drawn | None = None
@@ -363,7 +389,7 @@ class Function:
     @property
     def trace_count(self) -> int:
         """How often the function has been traced."""
-        return len(self._events)
+        return self._traces
 
     def pretty_printed_concrete_signatures(self) -> str:
         """The arguments of each specialisation, a line each."""
@@ -375,7 +401,7 @@ class Function:
 
     def cache_info(self) -> CacheInfo:
         """Hits, misses, and how many specialisations are kept."""
-        return CacheInfo(self._hits, len(self._events), len(self._entries), SPECIALIZATIONS)
+        return CacheInfo(self._hits, self._traces, len(self._entries), SPECIALIZATIONS)
 
     def clear(self) -> None:
         """Forget all specialisations and free their code."""
@@ -388,8 +414,8 @@ class Function:
 
     def explain(self) -> str:
         """Each trace with its reason, and the numbers that had to be constants with the line that needed them."""
-        lines = [f"{self.__name__}: {len(self._events)} traces"]
-        for number, event in enumerate(self._events, 1):
+        lines = [f"{self.__name__}: {self._traces} traces"]
+        for number, event in enumerate(self._events, self._traces - len(self._events) + 1):
             lines.append(f"  {number}. {event.reason}: ({event.signature})")
         for path, restart in self._static_reasons.items():
             lines.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,7 +45,7 @@ def describe_leaves(args: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, 
     return found
 
 
-def difference(events: list[TraceEvent], leaves: dict[str, str]) -> str:
+def difference(events: Sequence[TraceEvent], leaves: dict[str, str]) -> str:
     """What is different from the most similar trace so far."""
     best: list[str] | None = None
     for event in reversed(events):

@@ -41,8 +41,9 @@ class WriteBack:
     def __init__(
         self, place: Place, target: Callable[[Any], Any] | None, skeleton: Skeleton
     ) -> None:
-        self.place = place
+        self.place = place if target is None else Place(place.kind, None, place.key)
         self.target = target
+        """Finds the object that changes, among the arguments or outside; None when `place` has it."""
         self.count = len(skeleton.types())
         self.rebuild = rebuilder(skeleton)
 
@@ -122,6 +123,7 @@ def trace_program(
             trace.journal.undo()
             raise
         _finish(trace, program, inputs, result, root_mark)
+    trace.release()
     return program
 
 
@@ -258,6 +260,7 @@ def _finish(
     tensors: list[SymbolicTensor] = []
     program.result = abstract_result(trace, result)
     program.result.flatten(trace, result, tensors)
+    changed: list[Any] = []
     for _, place, _ in trace.journal.changed_places(root_mark):
         target = target_of(trace, place)
         if target is None:
@@ -265,7 +268,8 @@ def _finish(
         skeleton = abstract_result(trace, place.get())
         skeleton.flatten(trace, place.get(), tensors)
         program.write_backs.append(WriteBack(place, target[0], skeleton))
-    if _is_kept(trace.created, [result, *[item.place.get() for item in program.write_backs]]):
+        changed.append(place.get())
+    if _is_kept(trace.created, [result, *changed]):
         trace.guards.require("False", "the variables that it makes")  # others at each call
     trace.journal.close(root_mark)
     keep_variables(trace)
@@ -360,6 +364,9 @@ class Specialization:
         self.patterns: dict[tuple[Any, ...], tuple[int | None, ...]] = {}
         self.ranks: Any = None
         self.static_values: Any = None
+        self.held: list[Any] = []
+        """References to the objects that the key names by identity."""
+        self.fast: Any = None
         self.check = program.trace.guards.check()
         self.pack = pack_function(program)
         self.execute = executor.execute

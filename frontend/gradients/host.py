@@ -17,7 +17,7 @@ def _host_call(op: RecordedOp, *grads: Tensor | None) -> Sequence[Tensor | None]
     from tfc.ops.creation import zeros_like
     from tfc.ops.host import EagerFunction
 
-    function = semantics.PYTHON_FUNCTIONS[op.attributes["function"]]
+    function = semantics.PYTHON_FUNCTIONS[op.attributes["function"]].call
     if not isinstance(function, EagerFunction):
         raise CompileError(
             "TFC122",

@@ -84,9 +84,10 @@ def target_of(trace: Trace, place: Place) -> tuple[Callable[[Any], Any] | None] 
         return (None,) if id(place.owner) in trace.outer_cells else None
     if id(place.owner) in trace.outer.owners:
         return (eval(f"lambda a: {trace.outer.owners[id(place.owner)][1]}"),)
-    if place.kind in ("item", "attribute"):
-        return (None,)
-    return (None,) if id(place.owner) in trace.guards.paths else None
+    outer = trace.guards.paths.get(id(place.owner))
+    if outer is not None:
+        return (trace.guards.compiled(outer[1], "a"),)
+    return (None,) if place.kind in ("item", "attribute") else None
 
 
 def keep_state(trace: Trace) -> None:

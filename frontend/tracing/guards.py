@@ -12,6 +12,7 @@ import operator
 import os
 import sys
 import types
+import weakref
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
@@ -58,6 +59,7 @@ class Guards:
         self.reads: dict[str, SymbolicTensor] = {}
         self.arrays: dict[str, OuterArray] = {}
         self._names: dict[int, str] = {}
+        self._weak: dict[int, str] = {}
         self._globals: dict[tuple[int, str], Any] = {}
         self._attributes: dict[tuple[int, str], Any] = {}
         self._cells: dict[int, Any] = {}
@@ -280,14 +282,13 @@ class Guards:
                 self.remember(value, path, about)
             known = name in sys.builtin_module_names or name.partition(".")[0] == "tfc"
             if not known and not is_library_file(file):
-                self.require(f"{path} is {self.name_of(value, 'O')}", about)
+                self.require_identity(value, path, about)
                 self.remember(value, path, about)
             return value
         if isinstance(value, types.MethodType):
-            function = self.name_of(value.__func__, "F")
-            self.require(f"getattr({path}, '__func__', None) is {function}", about)
+            self.require_identity(value.__func__, f"getattr({path}, '__func__', None)", about)
             return value
-        self.require(f"{path} is {self.name_of(value, 'O')}", about)
+        self.require_identity(value, path, about)
         if is_outer_iterator(value):
             return self.trace.outer_iterator(value, about)
         if isinstance(value, types.FunctionType):
@@ -375,7 +376,7 @@ class Guards:
     def admit_natively(self, value: Any, path: str, about: str) -> None:
         """Guard what code reads that is not interpreted: tensors by identity, arrays by contents, containers item by item."""
         if isinstance(value, Tensor):
-            self.require(f"{path} is {self.name_of(value, 'O')}", about)
+            self.require_identity(value, path, about)
         elif isinstance(value, np.ndarray):
             self._require_contents(value, path, about)
         else:
@@ -388,7 +389,7 @@ class Guards:
 
     def root(self, value: Any, about: str) -> None:
         """An outer object that the specialisation itself is keyed by, such as `self`."""
-        self.paths.setdefault(id(value), (value, self.name_of(value, "R"), about))
+        self.paths.setdefault(id(value), (value, self.reference(value), about))
 
     def require_result(
         self, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any
@@ -410,9 +411,40 @@ class Guards:
             self.environment[name] = value
         return name
 
-    def compiled(self, expression: str) -> Callable[[], Any]:
-        """A function of no arguments that evaluates an expression over paths."""
-        return eval(f"lambda: {expression}", self.environment)
+    def reference(self, value: Any) -> str:
+        """The expression for an outer object itself, which is not kept alive by it where that can be."""
+        kind = type(value)
+        if isinstance(value, type | types.ModuleType) or not kind.__weakrefoffset__:
+            return self.name_of(value, "O")
+        name = self._weak.get(id(value))
+        if name is None:
+            name = self._weak[id(value)] = f"W{len(self._weak)}"
+            self.environment[name] = weakref.ref(value)
+        return f"{name}()"
+
+    def require_identity(self, value: Any, path: str, about: str) -> None:
+        """What is read at `path` must be this very object."""
+        reference = self.reference(value)
+        if reference.endswith("()"):  # None when the object is gone
+            self.require(f"((v := {path}) is {reference} and v is not None)", about)
+        else:
+            self.require(f"{path} is {reference}", about)
+
+    def release(self) -> None:
+        """The trace is finished: keep what the check needs, and no outer object alive."""
+        for held in (
+            self.paths,
+            self.reads,
+            self.arrays,
+            self._globals,
+            self._attributes,
+            self._cells,
+        ):
+            held.clear()
+
+    def compiled(self, expression: str, parameters: str = "") -> Callable[..., Any]:
+        """A function that evaluates an expression over paths."""
+        return eval(f"lambda {parameters}: {expression}", self.environment)
 
     def check(self) -> Callable[[], bool] | None:
         """The compiled check; None when there is nothing to check."""

@@ -499,6 +499,24 @@ class Trace:
         simplify(self.graph)
         self.scope.alive = False
 
+    def release(self) -> None:
+        """Keep what a finished program needs to run and to explain its errors, and nothing else of the world alive."""
+        self.frame = self.entry = self.failed = None
+        self.journal = Journal()
+        self.guards.release()
+        for held in (
+            self.inlined,
+            self.outer_cells,
+            self.scopes,
+            self.staged,
+            self.created,
+            self.natives,
+            self.outer.owners,
+        ):
+            held.clear()
+        for failure in self.failures:
+            failure.error.__traceback__ = None
+
     @contextmanager
     def active(self) -> Generator[None]:
         """Make this the trace that ops of this thread go to."""

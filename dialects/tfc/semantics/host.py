@@ -15,7 +15,9 @@ import ast
 import importlib
 import itertools
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from tfc.dialects.tfc.semantics.dtypes import bfloat16
@@ -30,26 +32,43 @@ HostFunction = Callable[..., Any]
 ResultTypes = tuple[tuple[np.dtype, tuple[int | None, ...]], ...]
 """The type of each result of a host call: dtype and shape."""
 
-PYTHON_FUNCTIONS: dict[int, HostFunction] = {}
-"""What `register` was given. Kept for as long as the process runs: a compiled program may ask for any of them."""
+
+class Registered:
+    """A Python function that compiled programs call."""
+
+    __slots__ = ("__weakref__", "call", "function", "number")
+
+    def __init__(self, number: int, function: HostFunction, call: HostFunction) -> None:
+        self.number = number
+        self.function = function
+        self.call = call
+
+
+class FunctionNumber(int):
+    """The number by which ops name a function, which lives as long as any of them does."""
+
+    registered: Registered
+
+
+PYTHON_FUNCTIONS: WeakValueDictionary[int, Registered] = WeakValueDictionary()
+"""What `register` was given and is still in use: by ops in a graph, or by a loaded program. Numbers are never used again."""
 
 _numbers = itertools.count()
-_number_of: dict[int, int] = {}
-_kept: list[HostFunction] = []  # so that no other function gets the id of one in `_number_of`
+_by_identity: WeakValueDictionary[int, Registered] = WeakValueDictionary()
 
 
-def register(function: HostFunction, on_arrays: HostFunction | None = None) -> int:
+def register(function: HostFunction, on_arrays: HostFunction | None = None) -> FunctionNumber:
     """The number by which `tfc.host_call` names `function`; the same function keeps its number.
 
     `on_arrays` is what is called, if `function` itself does not work on arrays.
     """
-    known = _number_of.get(id(function))
-    if known is None:
-        known = next(_numbers)
-        _number_of[id(function)] = known
-        _kept.append(function)
-        PYTHON_FUNCTIONS[known] = on_arrays or function
-    return known
+    found = _by_identity.get(id(function))
+    if found is None:
+        found = Registered(next(_numbers), function, on_arrays or function)
+        _by_identity[id(function)] = PYTHON_FUNCTIONS[found.number] = found
+    number = FunctionNumber(found.number)
+    number.registered = found
+    return number
 
 
 def python_key(number: int, result_types: ResultTypes, dtypes: Sequence[np.dtype]) -> str:
@@ -71,11 +90,11 @@ def host_function(key: str) -> HostFunction:
     """
     kind, what, details, names = ast.literal_eval(key)
     dtypes = [_dtype(name) for name in names]
+    attributes: dict[str, Any]
     if kind == "python":
-        PYTHON_FUNCTIONS[what]  # raises here, not in the call
-        evaluate: HostFunction = _call
         types = tuple((_dtype(name), shape) for name, shape in details)
-        attributes: dict[str, Any] = {"function": what, "result_types": types}
+        evaluate: HostFunction = partial(_call_registered, PYTHON_FUNCTIONS[what])
+        attributes = {"result_types": types}
     else:
         family = importlib.import_module(f"tfc.dialects.tfc.semantics.{kind}").FAMILY
         evaluate = next(spec.evaluate for spec in family if spec.name == what)
@@ -98,7 +117,11 @@ def _view(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 
 def _call(*arrays: np.ndarray, function: int, result_types: ResultTypes) -> Any:
-    results = PYTHON_FUNCTIONS[function](*arrays)
+    return _call_registered(PYTHON_FUNCTIONS[function], *arrays, result_types=result_types)
+
+
+def _call_registered(registered: Registered, *arrays: np.ndarray, result_types: ResultTypes) -> Any:
+    results = registered.call(*arrays)
     listed = results if isinstance(results, tuple) else (results,)
     if len(listed) != len(result_types):
         raise OpError(
