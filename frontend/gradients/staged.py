@@ -156,25 +156,23 @@ class Staged:
 
     def link_reads(self, tape: GradientTape) -> None:
         """The gradient of what was read inside goes to the variable by way of a read in front of the node."""
+        outside: dict[int, tuple[Variable, Tensor]] = {}
         for template in self.templates:
             record = template.scope.recorded.get(tape)
             if record is None or not record.reads:
                 continue
             known = tape.open_region(())
-            before: dict[int, Tensor] = {}
             for variable, value in record.reads:
-                outside = before.get(id(variable))
-                if outside is None:
-                    outside = before[id(variable)] = self._outside(variable)
-                tape.track_saved(outside)
-                tape.same(outside, value)
+                if id(variable) not in outside:
+                    outside[id(variable)] = (variable, self._outside(variable))
+                _, before = outside[id(variable)]
+                tape.track_saved(before)
+                tape.same(before, value)
             links = tape.close_region(known)
             record.entries[:0] = links.entries
-            for variable, _ in record.reads:
-                outside = before.pop(id(variable), None)
-                if outside is not None:
-                    tape.read_variable(variable, outside)
             record.reads = []
+        for variable, before in outside.values():  # once, also where several arms read it
+            tape.read_variable(variable, before)
 
     def _outside(self, variable: Variable) -> Tensor:
         return make_symbolic(self.read_before(self.trace.handle(variable)), self.scope)
