@@ -247,15 +247,17 @@ def call_native(
         version = hazards.tensor_version(callee, arguments, keywords)
         if version is not None:
             return version(*arguments, **keywords)
+    given = (*arguments, *keywords.values()) if keywords else arguments
+    for item in given:
+        if item.__class__ is Choice:
+            return _over_alternatives(frame, callee, given, keywords, None)
+        if item.__class__ in (list, tuple) and _holds_choice(item) and _is_of_tfc(callee):
+            return _over_alternatives(frame, callee, given, keywords, item)
     guards = frame.trace.guards
     is_own = (getattr(callee, "__module__", None) or "").partition(".")[0] == "tfc"
     if not is_own:
         require_values((arguments, keywords))
     for item in arguments:
-        if item.__class__ is Choice:
-            return staging.over_choices(
-                frame, lambda *items: call_native(frame, callee, items, keywords), *arguments
-            )
         if isinstance(item, _MUTABLE):
             if growable.growable_of(item) is not None:
                 return list_items.call_library(frame, callee, item, arguments, keywords)
@@ -286,6 +288,34 @@ def call_native(
         if "SymbolicText" in str(error):
             refuse_text(frame, callee, (*arguments, *keywords.values()))
         raise
+
+
+def _holds_choice(items: list[Any] | tuple[Any, ...]) -> bool:
+    return any(item.__class__ is Choice for item in items)
+
+
+def _is_of_tfc(callee: Any) -> bool:
+    """Whether it is a function of this package: those neither keep nor change the lists that they are given."""
+    return str(getattr(callee, "__module__", "")).startswith("tfc.")
+
+
+def _over_alternatives(
+    frame: Frame,
+    callee: Any,
+    given: tuple[Any, ...],
+    keywords: dict[str, Any],
+    items: list[Any] | tuple[Any, ...] | None,
+) -> Any:
+    """The call with `given` (values of keywords last), once for each alternative: of themselves, or of the items of one."""
+    count = len(given) - len(keywords)
+
+    def call(*chosen: Any) -> Any:
+        if items is not None:
+            chosen = tuple([items.__class__(chosen) if item is items else item for item in given])
+        named = dict(zip(keywords, chosen[count:], strict=True))
+        return call_native(frame, callee, chosen[:count], named)
+
+    return staging.over_choices(frame, call, *(given if items is None else items))
 
 
 def refuse_text(frame: Frame, callee: Any, arguments: tuple[Any, ...] = ()) -> Any:

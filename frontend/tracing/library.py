@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
+from tfc.gradients.tape import GradientTape
 from tfc.tracing import (
     comprehension_staging,
     effects,
@@ -126,6 +127,16 @@ def _type(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
             return staging.over_choices(frame, lambda item: _type(frame, (item,), {}), value)
         return type(underlying(value))
     return type(*arguments, **keywords)
+
+
+@defines(GradientTape.watch)
+def _watch(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """What is watched is not a matter of the path: of a value that may be one of several, each."""
+    if len(arguments) == 2 and arguments[1].__class__ is Choice:
+        for item in arguments[1].alternatives:
+            arguments[0].watch(item)
+        return None
+    return GradientTape.watch(*arguments, **keywords)
 
 
 @defines(callable)

@@ -481,17 +481,24 @@ def drop_unbound(value: Any) -> Any:
 
 def over_choices(frame: Frame, operation: Callable[..., Any], *values: Any) -> Any:
     """Apply an operation to values some of which are choices: a branch per alternative."""
-    for index, value in enumerate(values):
-        if value.__class__ is Choice:
-            before, after = values[:index], values[index + 1 :]
-            arms = [
-                lambda item=item, before=before, after=after: over_choices(
-                    frame, operation, *before, item, *after
-                )
-                for item in value.alternatives
-            ]
-            return switch(frame, value.tag, arms)
-    return operation(*values)
+    first: Choice | None = next((value for value in values if value.__class__ is Choice), None)
+    if first is None:
+        return operation(*values)
+    tag = first.tag
+    arms = [
+        lambda number=number: over_choices(
+            frame, operation, *[_decided(value, tag, number) for value in values]
+        )
+        for number in range(len(first.alternatives))
+    ]
+    return switch(frame, tag, arms)
+
+
+def _decided(value: Any, tag: Any, number: int) -> Any:
+    """A value where `tag` is known: choices by the same tag are all decided by it."""
+    if value.__class__ is Choice and value.tag is tag:
+        return value.alternatives[number]
+    return value
 
 
 def require_bound(frame: Frame, value: Choice, name: str) -> Any:
