@@ -24,6 +24,7 @@ from xdsl.dialects.builtin import (
     AnyFloat,
     ArrayAttr,
     DenseArrayBase,
+    DenseIntOrFPElementsAttr,
     FloatAttr,
     IndexType,
     IntegerAttr,
@@ -131,6 +132,12 @@ def index_constant(rewriter: Rewriter, value: int) -> SSAValue:
         # The setter would look for a number to cut off.
         result._name = f"c{value}"  # pyright: ignore[reportPrivateUsage]
     return result
+
+
+def splat_element(rewriter: Rewriter, splat: DenseIntOrFPElementsAttr) -> SSAValue:
+    """The scalar that all elements of a dense constant are, as an `arith.constant`."""
+    element = next(iter(splat.iter_attrs()))
+    return rewriter.value(arith.ConstantOp, (), element.get_type(), {"value": element})
 
 
 def constant_int(value: SSAValue) -> int | None:

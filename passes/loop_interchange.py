@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import cast
 
+from tfc.dialects.tfc.attributes import is_splat
 from tfc.passes import builders
 from tfc.passes.remarks import Remark, list_ops, listener, place_of
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import Structured, identity, map_attribute, tensor_shape
 from xdsl.context import Context
 from xdsl.dialects import arith, linalg, math, scf, tensor
-from xdsl.dialects.builtin import ArrayAttr, ModuleOp, TensorType
+from xdsl.dialects.builtin import ArrayAttr, DenseIntOrFPElementsAttr, ModuleOp, TensorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineMap
@@ -129,6 +130,8 @@ class _Interchange:
             return all(
                 not isinstance(value.owner, tensor.EmptyOp | FillOp) for value in op.operands
             )
+        if isinstance(op, arith.ConstantOp) and _is_tensor(op.result):
+            return is_splat(cast("DenseIntOrFPElementsAttr", op.value))
         return type(op) in _SCALAR_OPS
 
     def _takes_generic(self, view: Structured) -> bool:
@@ -254,6 +257,9 @@ class _Interchange:
                     mapping[argument] = at_element(value, map)
                 yielded = _clone_body(view, mapping, scalars, rewriter)
                 scalars.update(zip(op.results, yielded, strict=True))
+            elif isinstance(op, arith.ConstantOp) and _is_tensor(op.result):
+                splat = cast("DenseIntOrFPElementsAttr", op.value)
+                scalars[op.result] = builders.splat_element(rewriter, splat)
             elif type(op) in _SCALAR_OPS:
                 copy = rewriter.insert(op.clone(scalars))
                 copy.location = op.location

@@ -199,10 +199,7 @@ class State:
             attr = owner.properties["value"]
             assert isinstance(attr, DenseIntOrFPElementsAttr)
             if is_splat(attr):
-                element = attr.get_attrs()[0]
-                return self.rewriter.value(
-                    arith.ConstantOp, (), element.get_type(), {"value": element}
-                )
+                return builders.splat_element(self.rewriter, attr)
         return None
 
     def reinterpret(

@@ -74,3 +74,27 @@ func.func @unrelated(%x: tensor<?xf32>, %y: tensor<?xf32>, %n: index) -> (tensor
   }
   return %0, %1 : tensor<?xf32>, tensor<?xf32>
 }
+
+// -----
+
+// A constant made in the body is one of an element; one that differs from element to element stays where it is.
+
+// CHECK-LABEL: @constants
+// CHECK: linalg.generic
+// CHECK: scf.for
+// CHECK-NEXT: %[[SEVEN:.*]] = arith.constant 7.000000e+00 : f32
+// CHECK-NEXT: scf.yield %[[SEVEN]] : f32
+// CHECK: scf.for {{.*}} -> (tensor<2xf32>)
+func.func @constants(%x: tensor<2xf32>, %n: index) -> (tensor<2xf32>, tensor<2xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %0 = scf.for %k = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<2xf32>) {
+    %seven = arith.constant dense<7.0> : tensor<2xf32>
+    scf.yield %seven : tensor<2xf32>
+  }
+  %1 = scf.for %k = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<2xf32>) {
+    %several = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+    scf.yield %several : tensor<2xf32>
+  }
+  return %0, %1 : tensor<2xf32>, tensor<2xf32>
+}
