@@ -175,20 +175,21 @@ def subview(e: Emitter, op: Operation) -> None:
     buffer = e.buffer(source)
     properties = op.properties
     offsets = _mixed(e, int_array(properties["static_offsets"]), dynamic_offsets)
-    sizes = _mixed(e, int_array(properties["static_sizes"]), dynamic_sizes)
+    static_sizes = int_array(properties["static_sizes"])
+    sizes = _mixed(e, static_sizes, dynamic_sizes)
     steps = _mixed(e, int_array(properties["static_strides"]), dynamic_strides)
     offset = e.dot(buffer.offset, offsets, buffer.strides)
     strides = [e.mul(a, b) for a, b in zip(buffer.strides, steps, strict=True)]
-    kept = _kept_dims(e.info(op.results[0].type), sizes, strides)
+    kept = _kept_dims(e.info(op.results[0].type), static_sizes, strides)
     e.values[op.results[0]] = Buffer(
         buffer.base, offset, [sizes[d] for d in kept], [strides[d] for d in kept], buffer.scope
     )
 
 
-def _kept_dims(info: TypeInfo, sizes: list[str], strides: list[str]) -> list[int]:
+def _kept_dims(info: TypeInfo, sizes: Sequence[int], strides: list[str]) -> list[int]:
     """Which dimensions of the full view the result type has.
 
-    Sizes and known strides are matched from the left; of the size-1 dimensions the ones are dropped
+    Sizes, as the op's type has them, and known strides are matched from the left; of the size-1 dimensions the ones are dropped
     that do not fit.
     """
     rank_ = len(info.shape)
@@ -198,12 +199,8 @@ def _kept_dims(info: TypeInfo, sizes: list[str], strides: list[str]) -> list[int
     spare = len(sizes) - rank_
     for d, size in enumerate(sizes):
         position = len(kept)
-        matches = position < rank_ and (
-            size == str(info.shape[position])
-            if is_literal(size)
-            else info.shape[position] == DYNAMIC
-        )
-        if matches and size == "1" and spare:
+        matches = position < rank_ and size == info.shape[position]
+        if matches and size == 1 and spare:
             wanted = info.strides[position]
             matches = wanted == DYNAMIC or strides[d] == str(wanted)
         if matches:
