@@ -34,6 +34,18 @@ class Target:
     l2_bytes: int = 256 * 1024
     l3_bytes: int = 8 * 1024 * 1024
     pointer_bits: int = 64
+    fma: bool = True
+    """Whether it multiplies and adds in one instruction."""
+
+    def facts(self) -> dict[str, int]:
+        """What passes ask of a target, by the names of their options (`for_target` in `passes/pipelines.py`)."""
+        return {
+            "vector_bits": self.vector_bits,
+            "vector_registers": self.vector_registers,
+            "l1_bytes": self.l1_bytes,
+            "l2_bytes": self.l2_bytes,
+            "fma": self.fma,
+        }
 
     def lanes(self, bits: int) -> int:
         """Elements of this width in a vector.
@@ -62,7 +74,7 @@ _LINUX_X86 = "x86_64-unknown-linux-gnu"
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
-        Target("x86-64-v2", _LINUX_X86, "x86-64-v2"),
+        Target("x86-64-v2", _LINUX_X86, "x86-64-v2", fma=False),
         Target("x86-64-v3", _LINUX_X86, "x86-64-v3", vector_bits=256),
         Target(
             "x86-64-v4",
@@ -74,7 +86,14 @@ TARGETS: dict[str, Target] = {
             l2_bytes=1024 * 1024,
         ),
         Target("aarch64", "aarch64-unknown-linux-gnu", "generic", "+neon", 128, 32),
-        Target("wasm32", "wasm32-unknown-unknown", "generic", "+simd128", 128, 16, pointer_bits=32),
+        Target(
+            "wasm32",
+            "wasm32-unknown-unknown",
+            "generic",
+            "+simd128",
+            pointer_bits=32,
+            fma=False,
+        ),
     )
 }
 

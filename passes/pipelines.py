@@ -94,7 +94,7 @@ def parse_passes(pipeline: str) -> tuple[ModulePass, ...]:
 def for_target(passes: Sequence[ModulePass], facts: Mapping[str, int]) -> tuple[ModulePass, ...]:
     """The same passes with the facts of a target machine as options, where a pass has an option of that name.
 
-    The names are `vector_bits`, `vector_registers`, `l1_bytes` and `l2_bytes`.
+    The names are `vector_bits`, `vector_registers`, `l1_bytes`, `l2_bytes` and `fma`.
     """
     result: list[ModulePass] = []
     for item in passes:

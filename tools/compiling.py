@@ -52,9 +52,13 @@ def result_dtypes(function: FuncOp) -> list[np.dtype[Any]] | None:
     return found or None
 
 
-def lower(module: ModuleOp, source: Source, context: Context, stage: str = "cf") -> None:
-    """Run the passes from the module's stage to `stage`, verifying after each; raises `Diagnostic`."""
-    Runner(context).run(module, build_passes(passes_to_stage(module, stage)), source)
+def lower(module: ModuleOp, source: Source, context: Context, target: Target | None = None) -> None:
+    """Run the passes from the module's stage to `cf`, for `target` or this machine; raises `Diagnostic`."""
+    from tfc.backend.target import host
+    from tfc.passes.pipelines import for_target
+
+    passes = build_passes(passes_to_stage(module, "cf"))
+    Runner(context).run(module, for_target(passes, (target or host()).facts()), source)
 
 
 def llvm_text(module: ModuleOp, source: Source) -> str:

@@ -56,9 +56,9 @@ def execute(options: argparse.Namespace) -> int:
     module = parse_source(source, context)
     if options.entry:
         entry_function(module, source, options.entry)
-    lower(module, source, context)
-    text = llvm_text(module, source)
     target = TARGETS.get(options.target)
+    lower(module, source, context, target)
+    text = llvm_text(module, source)
     try:
         if options.emit == "obj":
             _write_bytes(options.output, jit.emit_object(text, target))

@@ -7,7 +7,7 @@ from typing import Any
 from tfc.backend import cache
 from tfc.backend.artifact import Artifact
 from tfc.backend.errors import ArtifactError
-from tfc.backend.target import Target, host
+from tfc.backend.target import host
 from tfc.tracing.digest import digest
 from tfc.tracing.graph import Graph
 
@@ -41,15 +41,5 @@ def module_at(graph: Graph, stage: str) -> Any:
         module = to_module(graph)
         if stage != "tensor":
             passes = parse_passes(passes_between("tensor", stage))
-            run_passes(module, for_target(passes, _facts(host())))
+            run_passes(module, for_target(passes, host().facts()))
     return module
-
-
-def _facts(target: Target) -> dict[str, int]:
-    """What passes ask of a target, by the names of their options."""
-    return {
-        "vector_bits": target.vector_bits,
-        "vector_registers": target.vector_registers,
-        "l1_bytes": target.l1_bytes,
-        "l2_bytes": target.l2_bytes,
-    }

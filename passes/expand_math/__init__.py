@@ -20,7 +20,7 @@ from tfc.passes.expand_math import (
 from tfc.passes.expand_math.emitter import Constants, Emitter, Expansion, Value, kind_of_type
 from tfc.passes.rewriting import Rewriter, walk
 from xdsl.context import Context
-from xdsl.dialects import func, math
+from xdsl.dialects import func, math, vector
 from xdsl.dialects.builtin import (
     ArrayAttr,
     FunctionType,
@@ -63,6 +63,13 @@ EXPANSIONS: dict[type[Operation], Expansion] = {
 }
 
 
+UNFUSED: dict[type[Operation], Expansion] = {
+    math.FmaOp: Emitter.exact_fma,
+    vector.FMAOp: lambda _, a, b, c: a * b + c,  # a term of a sum, whose rounding nothing builds on
+}
+"""What targets without a fused multiply-add lack."""
+
+
 @dataclass(frozen=True)
 class ExpandMathPass(ModulePass):
     """Replace functions by arithmetic that LLVM vectorises.
@@ -82,6 +89,9 @@ class ExpandMathPass(ModulePass):
         %root = math.sqrt %x : f32
         %y = arith.divf %one, %root : f32
 
+    With `fma=false`, `math.fma` and `vector.fma` of other passes become multiplications and additions as well: where the
+    target has no fused instruction, LLVM would call a library for each element.
+
     A function of vectors that a module has more than `often` times is expanded once, as a private function that the others
     call: a call costs nothing beside its work, and code takes long to compile.
 
@@ -97,8 +107,9 @@ class ExpandMathPass(ModulePass):
         rewriter = Rewriter()
         constants = Constants(rewriter)
         alike: dict[tuple[object, ...], list[Operation]] = {}
-        for target in [inner for inner in walk(op) if type(inner) in EXPANSIONS]:
-            if isinstance(target.results[0].type, VectorType):
+        expanded = EXPANSIONS if self.fma else EXPANSIONS | UNFUSED
+        for target in [inner for inner in walk(op) if type(inner) in expanded]:
+            if isinstance(target.results[0].type, VectorType) and type(target) not in UNFUSED:
                 key = (type(target), *(value.type for value in target.operands))
                 alike.setdefault(key, []).append(target)
             else:
@@ -123,7 +134,8 @@ class ExpandMathPass(ModulePass):
         values = [Value(emitter, v, kind_of_type(v.type)) for v in op.operands]
         if narrow:
             values = [v.to(f32) if v.kind.is_float else v for v in values]
-        result = EXPANSIONS[type(op)](emitter, *values)
+        expansion = EXPANSIONS.get(type(op)) or UNFUSED[type(op)]
+        result = expansion(emitter, *values)
         if narrow:
             result = result.to(kind.element)
         rewriter.replace(op, result.ssa)
