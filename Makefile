@@ -10,7 +10,7 @@ PEER_tf := tensorflow-cpu==2.21.0
 PEER_torch := torch==2.13.0
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: demo test quick check format docs bench bench-quick figures clean
+.PHONY: demo test quick fuzz check format docs bench bench-quick figures clean
 
 demo: $(VENV)/.demo  ## train on handwritten digits; writes digits.png
 	$(BIN)/python examples/digits.py
@@ -21,6 +21,11 @@ test: check  ## everything: style, types, all tests
 quick: $(VENV)/.test  ## style and the fast tests
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(PYTEST) -m "not slow"
+
+SECONDS ?= 600
+SEED ?= $(shell date +%s)
+fuzz: $(VENV)/.test  ## random programs for SECONDS, from SEED on
+	PYTHONPATH=test $(BIN)/python -m fuzz --seconds $(SECONDS) --seed $(SEED)
 
 check: $(VENV)/.test  ## style and types
 	$(BIN)/ruff check .
