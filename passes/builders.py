@@ -6,7 +6,7 @@ the caller gives operands of the right types.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -27,6 +27,7 @@ from xdsl.dialects.builtin import (
     DenseIntOrFPElementsAttr,
     FloatAttr,
     IndexType,
+    IntAttr,
     IntegerAttr,
     IntegerType,
     MemRefType,
@@ -35,7 +36,7 @@ from xdsl.dialects.builtin import (
     i64,
 )
 from xdsl.dialects.linalg.attrs import IteratorTypeAttr
-from xdsl.dialects.linalg.ops import GenericOp, YieldOp
+from xdsl.dialects.linalg.ops import FillOp, GenericOp, YieldOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 
@@ -239,7 +240,64 @@ def empty(rewriter: Rewriter, type: TensorType, dynamic_sizes: Sequence[SSAValue
     return rewriter.value(tensor.EmptyOp, dynamic_sizes, type)
 
 
+def extract_at(
+    rewriter: Rewriter, value: SSAValue, fixed: Mapping[int, SSAValue | int]
+) -> SSAValue:
+    """`tensor.extract_slice`: what is at the given indices of some axes, without these axes."""
+    sizes, offsets, properties = _slice(rewriter, value, fixed, 1)
+    kept = [s.data for axis, s in enumerate(_shape(value)) if axis not in fixed]
+    result = tensor_type(tuple(kept), element_type(value.type))
+    return rewriter.value(tensor.ExtractSliceOp, (value, *offsets, *sizes), result, properties)
+
+
+def insert_at(
+    rewriter: Rewriter, part: SSAValue, whole: SSAValue, fixed: Mapping[int, SSAValue | int]
+) -> SSAValue:
+    """`tensor.insert_slice`: `whole` with `part` at the given indices of some axes, which `part` does not have."""
+    sizes, offsets, properties = _slice(rewriter, whole, fixed, 2)
+    operands = (part, whole, *offsets, *sizes)
+    return rewriter.value(tensor.InsertSliceOp, operands, whole.type, properties)
+
+
+def _shape(value: SSAValue) -> tuple[IntAttr, ...]:
+    return cast("TensorType[Attribute]", value.type).shape.data
+
+
+def _slice(
+    rewriter: Rewriter, value: SSAValue, fixed: Mapping[int, SSAValue | int], leading: int
+) -> tuple[list[SSAValue], list[SSAValue], dict[str, Attribute]]:
+    """Sizes and offsets that are values, and the properties of a slice op with `leading` operands before them."""
+    shape = [size.data for size in _shape(value)]
+    unknown = [a for a, size in enumerate(shape) if size == DYNAMIC_INDEX and a not in fixed]
+    sizes = [dim(rewriter, value, axis) for axis in unknown]
+    starts = [fixed.get(axis, 0) for axis in range(len(shape))]
+    offsets = [start for start in starts if isinstance(start, SSAValue)]
+    static = tuple(DYNAMIC_INDEX if isinstance(start, SSAValue) else start for start in starts)
+    extents = tuple(1 if axis in fixed else size for axis, size in enumerate(shape))
+    return (
+        sizes,
+        offsets,
+        {
+            "static_offsets": dense_i64(static),
+            "static_sizes": dense_i64(extents),
+            "static_strides": dense_i64((1,) * len(shape)),
+            "operandSegmentSizes": segments(*(1,) * leading, len(offsets), len(sizes), 0),
+        },
+    )
+
+
 # -- structured ---------------------------------------------------------------------------------
+
+
+def fill(rewriter: Rewriter, scalar: SSAValue, target: SSAValue) -> SSAValue:
+    """`linalg.fill`: gives the filled tensor; a buffer is filled in place."""
+    block = Block(arg_types=[scalar.type, scalar.type])
+    append(new_op(YieldOp, (block.args[0],), location=rewriter.location), block)
+    results = (target.type,) if isinstance(target.type, TensorType) else ()
+    properties = {"operandSegmentSizes": segments(1, 1)}
+    region = Region(block)
+    op = rewriter.create(FillOp, (scalar, target), results, properties, regions=(region,))
+    return op.results[0] if results else target
 
 
 def generic(

@@ -48,20 +48,10 @@ def _fold_inputs(op: GenericOp, rewriter: Rewriter) -> None:
             changed = True
     if not changed or len(frozenset[int]().union(*map(plain_dims, maps))) < view.rank:
         return
-    reshapes = [value.owner for value in view.inputs]
     op.operands = (*values, *view.outputs)
     op.properties["indexing_maps"] = ArrayAttr([map_attribute(map) for map in maps])
-    for reshape in reshapes:
-        _erase_unused(reshape, rewriter)
-
-
-def _erase_unused(reshape: object, rewriter: Rewriter) -> None:
-    while isinstance(reshape, tensor.ExpandShapeOp | tensor.CollapseShapeOp):
-        if reshape.parent is None or reshape.results[0].first_use is not None:
-            return
-        source = reshape.operands[0].owner
-        rewriter.erase(reshape)
-        reshape = source
+    for value in view.inputs:
+        rewriter.erase_dead(value)
 
 
 def _behind(value: SSAValue, map: AffineMap) -> tuple[SSAValue, AffineMap] | None:

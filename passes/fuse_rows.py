@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 from tfc.passes import builders
 from tfc.passes.builders import index_constant
@@ -12,9 +12,9 @@ from tfc.passes.remarks import Remark, list_ops, listener, place_of
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import Structured, input_count, map_attribute, tensor_shape
 from xdsl.context import Context
-from xdsl.dialects import linalg, scf, tensor
-from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, ModuleOp, TensorType, UnitAttr, i64
-from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
+from xdsl.dialects import linalg, scf
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, ModuleOp, UnitAttr, i64
+from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
@@ -217,22 +217,21 @@ class _Group:
 
     def obstacle(self, min_bytes: int, max_row_bytes: int) -> str | None:
         """Why the group is not worth a loop over rows; None when it is."""
-        passes = sum(
-            view.rank > self.rows and not self._is_absorbed(view) for view in self.members.values()
-        )
+        homes = self._homes()
+        passes = sum(view.rank > self.rows and homes[op] is op for op, view in self.members.items())
         reductions = sum(not all(view.parallel) for view in self.members.values())
         if passes < 2 or not reductions or len(self.members) < 2:
             return "fusion of elementwise ops leaves one pass over the rows"
         between = rows = 0
-        for op, view in self.members.items():
-            if self._is_absorbed(view):
+        for op in self.members:
+            if homes[op] is not op:
                 continue
             for result in op.results:
                 size = _bytes(result, 0)
                 rows = max(rows, _bytes(result, self.rows))
                 if any(use.operation in self.members for use in result.uses):
                     between += size
-        for value in self._shared_inputs():
+        for value in self._shared_inputs(homes):
             between += _bytes(value, 0)
             rows = max(rows, _bytes(value, self.rows))
         if between < min_bytes:
@@ -243,21 +242,25 @@ class _Group:
             return f"a row of {rows} bytes is too long for the cache (limit {max_row_bytes})"
         return None
 
-    def _is_absorbed(self, view: Structured) -> bool:
-        """Whether `fuse-elementwise` leaves nothing of an op, since one other member alone reads what it computes."""
-        readers = {use.operation for result in view.op.results for use in result.uses}
-        return view.is_elementwise and len(readers) == 1 and readers <= self.members.keys()
+    def _homes(self) -> dict[GenericOp, GenericOp]:
+        """The member that each one becomes a part of: an elementwise op goes where all its readers go."""
+        homes: dict[GenericOp, GenericOp] = {}
+        for op in sorted(self.members, key=self.positions.__getitem__, reverse=True):
+            readers = {use.operation for result in op.results for use in result.uses}
+            found = {homes.get(cast(GenericOp, reader)) for reader in readers}
+            only = found.pop() if self.members[op].is_elementwise and len(found) == 1 else None
+            homes[op] = op if only is None else only
+        return homes
 
-    def _shared_inputs(self) -> Iterator[SSAValue]:
-        """Values from outside that more than one member reads row by row."""
-        seen: set[SSAValue] = set()
-        for view in self.members.values():
+    def _shared_inputs(self, homes: dict[GenericOp, GenericOp]) -> Iterator[SSAValue]:
+        """Values from outside that more than one pass reads row by row."""
+        seen: dict[SSAValue, GenericOp] = {}
+        for op, view in self.members.items():
             for value, map in zip(view.inputs, view.input_maps, strict=True):
                 if value.owner in self.members or not _runs_over_rows(map, self.rows):
                     continue
-                if value in seen:
+                if seen.setdefault(value, homes[op]) is not homes[op]:
                     yield value
-                seen.add(value)
 
     # -- building -------------------------------------------------------------------------------
 
@@ -279,7 +282,10 @@ class _Group:
         for (op, index), value in zip(outs, final, strict=True):
             rewriter.replace_value(op.results[index], value)
         for op in reversed(ordered):
+            outputs = self.members[op].outputs
             rewriter.erase(op)
+            for value in outputs:
+                rewriter.erase_dead(value)
 
     def _sizes(self, rewriter: Rewriter) -> list[SSAValue]:
         view = self.members[self.seed]
@@ -326,7 +332,7 @@ class _Group:
         result: list[SSAValue] = []
         for (op, index), whole in zip(outs, carried, strict=True):
             row = values[op.results[index]]
-            result.append(_insert_row(rewriter, row, whole, indices))
+            result.append(builders.insert_at(rewriter, row, whole, dict(enumerate(indices))))
         return result
 
     def _member(
@@ -350,7 +356,7 @@ class _Group:
                 operands.append(value)
             else:
                 if value not in values:
-                    values[value] = _extract_row(rewriter, value, indices)
+                    values[value] = builders.extract_at(rewriter, value, dict(enumerate(indices)))
                 operands.append(values[value])
         region = _clone_body(view, rows, indices, rewriter)
         inner = rewriter.create(
@@ -387,8 +393,8 @@ class _Group:
             if not view.reads_outputs:
                 return row
             fill = cast(FillOp, source)
-            return _fill(rewriter, fill.operands[0], row)
-        return _extract_row(rewriter, value, indices)
+            return builders.fill(rewriter, fill.operands[0], row)
+        return builders.extract_at(rewriter, value, dict(enumerate(indices)))
 
 
 def _unfilled(value: SSAValue) -> SSAValue:
@@ -410,80 +416,6 @@ def _inner_map(map: AffineMap, rows: int, aligned: bool) -> AffineMap:
     results = map.results[rows:] if aligned else map.results
     kept = tuple(expr.replace_dims_and_symbols(dims, ()) for expr in results)
     return AffineMap(map.num_dims - rows, 0, kept)
-
-
-def _slice_attributes(
-    kind: TensorType[Any], rows: int
-) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """Static offsets, sizes and strides of one row of a tensor, `DYNAMIC_INDEX` where a value gives them."""
-    shape = kind.get_shape()
-    rank = len(shape)
-    offsets = (DYNAMIC_INDEX,) * rows + (0,) * (rank - rows)
-    return offsets, (1,) * rows + shape[rows:], (1,) * rank
-
-
-def _slice_properties(
-    kind: TensorType[Any], rows: int, dynamic_sizes: int, leading: int
-) -> dict[str, Any]:
-    offsets, sizes, strides = _slice_attributes(kind, rows)
-    return {
-        "static_offsets": builders.dense_i64(offsets),
-        "static_sizes": builders.dense_i64(sizes),
-        "static_strides": builders.dense_i64(strides),
-        "operandSegmentSizes": builders.segments(*(1,) * leading, rows, dynamic_sizes, 0),
-    }
-
-
-def _extract_row(rewriter: Rewriter, value: SSAValue, indices: Sequence[SSAValue]) -> SSAValue:
-    """One row of a tensor, without the row dims."""
-    kind = cast("TensorType[Any]", value.type)
-    rows = len(indices)
-    shape = tensor_shape(value)[rows:]
-    sizes = _dynamic_sizes(rewriter, value, rows)
-    return rewriter.value(
-        tensor.ExtractSliceOp,
-        (value, *indices, *sizes),
-        builders.tensor_type(shape, kind.element_type),
-        _slice_properties(kind, rows, len(sizes), 1),
-    )
-
-
-def _insert_row(
-    rewriter: Rewriter, row: SSAValue, whole: SSAValue, indices: Sequence[SSAValue]
-) -> SSAValue:
-    kind = cast("TensorType[Any]", whole.type)
-    sizes = _dynamic_sizes(rewriter, whole, len(indices))
-    return rewriter.value(
-        tensor.InsertSliceOp,
-        (row, whole, *indices, *sizes),
-        kind,
-        _slice_properties(kind, len(indices), len(sizes), 2),
-    )
-
-
-def _dynamic_sizes(rewriter: Rewriter, value: SSAValue, rows: int) -> list[SSAValue]:
-    shape = tensor_shape(value)
-    return [
-        builders.dim(rewriter, value, axis)
-        for axis in range(rows, len(shape))
-        if shape[axis] == DYNAMIC_INDEX
-    ]
-
-
-def _fill(rewriter: Rewriter, scalar: SSAValue, target: SSAValue) -> SSAValue:
-    kind = scalar.type
-    block = Block(arg_types=[kind, kind])
-    point = rewriter.point()
-    rewriter.at_end(block)
-    rewriter.create(YieldOp, (block.args[0],))
-    rewriter.restore(point)
-    return rewriter.create(
-        FillOp,
-        (scalar, target),
-        (target.type,),
-        {"operandSegmentSizes": builders.segments(1, 1)},
-        regions=(Region(block),),
-    ).results[0]
 
 
 def _clone_body(

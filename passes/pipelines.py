@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 STAGES: dict[str, str] = {
     "tensor": "",
     "linalg": "promote-variables,canonicalize,convert-tfc-to-linalg,canonicalize,cse,prune",
-    "loops": "fold-unit-reshapes,loop-interchange,fuse-rows,fuse-elementwise,split-reductions,hoist-destinations,"
-    "one-shot-bufferize,scf-for-to-parallel,"
+    "loops": "fold-unit-reshapes,loop-interchange,unroll-small-dims,fuse-rows,fuse-elementwise,split-reductions,"
+    "hoist-destinations,one-shot-bufferize,scf-for-to-parallel,"
     "convert-contractions-to-vector,plan-buffers,convert-linalg-to-loops,vectorize-outer-loops",
     "cf": "expand-math,parallel-loops,convert-scf-to-cf",
 }

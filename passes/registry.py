@@ -17,6 +17,8 @@ PASSES: dict[str, str] = {
     "convert-tfc-to-linalg": "Turn every tfc op into linalg, tensor and arith ops",
     "fold-unit-reshapes": "Let generics read what is behind a reshape that only adds or drops dims of size 1",
     "scf-for-to-parallel": "Turn loops that are marked as independent into `scf.parallel`, once they carry nothing",
+    "unroll-small-dims": "Unroll the loops of reductions over dims of a few elements, so that what is left are the loops worth "
+    "vectorising",
     "fuse-rows": "Make one loop over rows of the ops that share them",
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "split-reductions": "Split the first loop of long reductions in two, so that its pieces can run at the same time",

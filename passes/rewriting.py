@@ -273,6 +273,15 @@ class Rewriter:
             for definition in definitions:
                 self._on_change(definition)
 
+    def erase_dead(self, value: SSAValue) -> None:
+        """Erase what computes `value`, and what is computed for that alone, where nobody uses it."""
+        pending = [value.owner]
+        while pending:
+            op = pending.pop()
+            if isinstance(op, Operation) and op.parent is not None and is_trivially_dead(op):
+                pending += [operand.owner for operand in op.operands]
+                self.erase(op)
+
     def inline_block(self, block: Block, values: Sequence[SSAValue]) -> None:
         """Move the ops of `block` here, with `values` for its arguments. `block` is left empty."""
         for argument, value in zip(block.args, values, strict=True):

@@ -12,8 +12,8 @@ from tfc.passes.rewriting import Rewriter
 from tfc.passes.structured import Structured, map_attribute, tensor_shape
 from xdsl.dialects import arith, tensor
 from xdsl.dialects.builtin import ArrayAttr, IntegerType, i64
-from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
-from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.dialects.linalg.ops import GenericOp, IndexOp
+from xdsl.ir import Attribute, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 
@@ -114,7 +114,8 @@ def _split(rewriter: Rewriter, view: Structured, combine: Operation, count: int)
     assert neutral is not None
     shape = (count, *tensor_shape(output))
     start = builders.constant(rewriter, neutral, element)
-    parts = _filled(rewriter, start, builders.tensor_type(shape, element))
+    empty = builders.empty(rewriter, builders.tensor_type(shape, element))
+    parts = builders.fill(rewriter, start, empty)
     extents: list[int] = []
     inputs: list[SSAValue] = []
     maps: list[AffineMap] = []
@@ -200,17 +201,3 @@ def _total(rewriter: Rewriter, parts: SSAValue, output: SSAValue, combine: Opera
         ),
     )
     return generic.results[0]
-
-
-def _filled(rewriter: Rewriter, scalar: SSAValue, kind: Attribute) -> SSAValue:
-    target = rewriter.value(tensor.EmptyOp, (), kind)
-    block = Block(arg_types=[scalar.type, scalar.type])
-    point = rewriter.point()
-    rewriter.at_end(block)
-    rewriter.create(YieldOp, (block.args[0],))
-    rewriter.restore(point)
-    properties = {"operandSegmentSizes": builders.segments(1, 1)}
-    region = Region(block)
-    return rewriter.create(
-        FillOp, (scalar, target), (kind,), properties, regions=(region,)
-    ).results[0]

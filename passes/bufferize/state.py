@@ -28,7 +28,7 @@ from xdsl.dialects.builtin import (
     TensorType,
 )
 from xdsl.dialects.linalg.ops import FillOp
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.utils.exceptions import PassFailedException
 
 
@@ -184,7 +184,7 @@ class State:
         if scalar is None:
             self.rewriter.create(memref.CopyOp, (source.memref, target))
         else:
-            fill(self.rewriter, scalar, target)
+            builders.fill(self.rewriter, scalar, target)
 
     def _uniform(self, value: SSAValue) -> SSAValue | None:
         """The scalar that all elements of `value` are known to be: filling is cheaper to copy."""
@@ -318,23 +318,6 @@ class State:
             memref.GetGlobalOp, (), buffer_type(type), {"name": SymbolRefAttr(name)}
         )
         return Place(Buffer(value, writable=False), value)
-
-
-def fill(rewriter: Rewriter, scalar: SSAValue, target: SSAValue) -> None:
-    """`linalg.fill` of a memref."""
-    from xdsl.dialects.linalg.ops import YieldOp
-
-    block = Block(arg_types=[scalar.type, scalar.type])
-    point = rewriter.point()
-    rewriter.at_end(block)
-    rewriter.create(YieldOp, (block.args[0],))
-    rewriter.restore(point)
-    rewriter.create(
-        FillOp,
-        (scalar, target),
-        properties={"operandSegmentSizes": builders.segments(1, 1)},
-        regions=(Region(block),),
-    )
 
 
 def parallel_copies(state: State, moves: Sequence[tuple[Place, Place]]) -> None:

@@ -18,7 +18,6 @@ from tfc.passes.convert_tfc_to_linalg.mapping import map_elements
 from tfc.passes.convert_tfc_to_linalg.reducing import (
     ADD,
     Combine,
-    filled,
     reassociable,
     reduce,
     shape_of,
@@ -114,7 +113,7 @@ def _accumulate(
     sizes = {axis: builders.dim(rewriter, like, axis) for axis, n in enumerate(shape) if n < 0}
     is_one = {axis: builders.compare(rewriter, "eq", sizes[axis], one) for axis in uncertain}
     kind = builders.tensor_type(shape, zero.type)
-    start = filled(rewriter, builders.empty(rewriter, kind, list(sizes.values())), zero)
+    start = builders.fill(rewriter, zero, builders.empty(rewriter, kind, list(sizes.values())))
 
     def body(
         inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]

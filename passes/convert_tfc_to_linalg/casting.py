@@ -15,7 +15,7 @@ from tfc.passes.builders import INDEX, PARALLEL, REDUCTION, tensor_type
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering, Scalars
 from tfc.passes.convert_tfc_to_linalg.mapping import map_elements
-from tfc.passes.convert_tfc_to_linalg.reducing import filled, shape_of
+from tfc.passes.convert_tfc_to_linalg.reducing import shape_of
 from tfc.passes.convert_tfc_to_linalg.scalars import (
     apply,
     bit_width,
@@ -169,7 +169,7 @@ def _join(rewriter: Rewriter, source: SSAValue, want: Attribute) -> SSAValue:
     word, part = _word(want), _word(have)
     sizes = _dynamic_sizes(rewriter, source, rank - 1)
     empty = builders.empty(rewriter, tensor_type(shape[:-1], word), sizes)
-    output = filled(rewriter, empty, builders.constant(rewriter, 0, word))
+    output = builders.fill(rewriter, builders.constant(rewriter, 0, word), empty)
 
     def body(inner: Rewriter, arguments: Scalars) -> Sequence[SSAValue]:
         bits = inner.value(arith.ExtUIOp, (_reinterpret(inner, arguments[0], part),), word)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from tfc.dialects.tfc.semantics.reduction import reduced_shape
 from tfc.passes import builders
 from tfc.passes.builders import PARALLEL, REDUCTION, tensor_type
-from tfc.passes.rewriting import Rewriter, new_op
+from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, tensor
 from xdsl.dialects.arith import FastMathFlagsAttr
 from xdsl.dialects.builtin import (
@@ -20,9 +20,8 @@ from xdsl.dialects.builtin import (
     i64,
 )
 from xdsl.dialects.linalg.attrs import IteratorTypeAttr
-from xdsl.dialects.linalg.ops import FillOp, YieldOp
 from xdsl.dialects.utils.fast_math import FastMathFlag
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 
 Combine = Callable[[Rewriter, SSAValue, SSAValue], SSAValue]
@@ -44,20 +43,6 @@ def reassociable(cls: type[Operation]) -> Combine:
 def shape_of(value: SSAValue) -> tuple[int, ...]:
     """The shape of a tensor, `DYNAMIC_INDEX` where a size is unknown."""
     return cast("TensorType[Any]", value.type).get_shape()
-
-
-def filled(rewriter: Rewriter, target: SSAValue, scalar: SSAValue) -> SSAValue:
-    """`linalg.fill`; `target` is a `tensor.empty`."""
-    block = Block(arg_types=[scalar.type, scalar.type])
-    block.add_op(new_op(YieldOp, (block.args[0],)))
-    fill = rewriter.create(
-        FillOp,
-        (scalar, target),
-        (target.type,),
-        {"operandSegmentSizes": builders.segments(1, 1)},
-        regions=(Region(block),),
-    )
-    return fill.results[0]
 
 
 @cache
@@ -86,7 +71,7 @@ def initial(
         if axis not in axes and size == DYNAMIC_INDEX
     ]
     kind = tensor_type(cast("tuple[int, ...]", shape), scalar.type)
-    return filled(rewriter, builders.empty(rewriter, kind, sizes), scalar)
+    return builders.fill(rewriter, scalar, builders.empty(rewriter, kind, sizes))
 
 
 def _rank_zero(rewriter: Rewriter, scalar: SSAValue) -> SSAValue:

@@ -9,11 +9,10 @@ from tfc.dialects.tfc.semantics.dtypes import is_unsigned_int
 from tfc.passes import builders
 from tfc.passes.builders import DYNAMIC_INDEX, INDEX, tensor_type
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
-from tfc.passes.rewriting import Rewriter, append, new_op
+from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, tensor
 from xdsl.dialects.builtin import ArrayAttr, IndexType, TensorType, i64
-from xdsl.dialects.linalg.ops import FillOp, YieldOp
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, SSAValue
 
 Size = int | SSAValue
 """A size, offset or count: an int, or a value of type `index`."""
@@ -167,15 +166,7 @@ def fill(rewriter: Rewriter, scalar: SSAValue, sizes: Sequence[Size]) -> SSAValu
         kind = tensor_type((), scalar.type)
         return rewriter.value(tensor.FromElementsOp, (scalar,), kind)
     output = empty(rewriter, sizes, scalar.type)
-    block = Block(arg_types=[scalar.type, scalar.type])
-    append(new_op(YieldOp, (block.args[0],), location=rewriter.location), block)
-    return rewriter.create(
-        FillOp,
-        (scalar, output),
-        (output.type,),
-        {"operandSegmentSizes": builders.segments(1, 1)},
-        regions=(Region(block),),
-    ).results[0]
+    return builders.fill(rewriter, scalar, output)
 
 
 def only_element(lowering: Lowering, value: SSAValue) -> SSAValue:

@@ -17,11 +17,18 @@ def uses_dim(expr: AffineExpr, dim: int) -> bool:
     return any(isinstance(e, AffineDimExpr) and e.position == dim for e in expr.dfs())
 
 
-def innermost(maps: Sequence[AffineMap], first_output: int, candidates: Sequence[int]) -> int:
+def innermost(
+    maps: Sequence[AffineMap],
+    reductions: Sequence[bool],
+    first_output: int,
+    candidates: Sequence[int],
+) -> int:
     """The loop along which most operands are contiguous and fewest are strided.
 
-    Equal scores go to the last loop, which the source ordered innermost.
+    Results that are summed in memory, since a reduction is outside, gain nothing by being contiguous: each is read and written
+    again and again. Equal scores go to the last loop, which the source ordered innermost.
     """
+    output_contiguous = 0 if any(reductions) else OUTPUT_CONTIGUOUS
 
     def score(dim: int) -> int:
         total = 0
@@ -31,7 +38,7 @@ def innermost(maps: Sequence[AffineMap], first_output: int, candidates: Sequence
             if not any(used):
                 continue
             if used[-1] and not any(used[:-1]):
-                total += OUTPUT_CONTIGUOUS if output else INPUT_CONTIGUOUS
+                total += output_contiguous if output else INPUT_CONTIGUOUS
             else:
                 total += OUTPUT_STRIDED if output else INPUT_STRIDED
         return total
@@ -53,7 +60,7 @@ def loop_order(
     candidates = [d for d in range(count) if not reductions[d] or d == last_reduction]
     if not candidates:
         return []
-    inner = innermost(maps, first_output, candidates)
+    inner = innermost(maps, reductions, first_output, candidates)
     outer = [d for d in range(count) if not reductions[d] and d != inner]
     summed = [d for d in range(count) if reductions[d] and d != inner]
     return [*outer, *summed, inner]

@@ -48,10 +48,17 @@ def _attention(q: Any, k: Any, v: Any) -> Any:
     return tf.nn.softmax(tf.matmul(q, k, transpose_b=True) * 0.25) @ v
 
 
+def _forces(p: Any, m: Any) -> Any:
+    d = p[None] - p[:, None]
+    r = tf.reduce_sum(d * d, -1) + 1e-2
+    return tf.reduce_sum(d * (m[None] * tf.math.rsqrt(r) / r)[:, :, None], 1)
+
+
 PROGRAMS = (
     (_dense, ((13, 20), (20, 24), (24,))),
     (_convolutional, ((2, 9, 8, 3), (3, 3, 3, 8), (8,))),
     (_normalized, ((7, 33), (33,))),
+    (_forces, ((37, 3), (37,))),
     (_attention, ((2, 9, 16), (2, 17, 16), (2, 17, 8))),
 )
 
