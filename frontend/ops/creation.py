@@ -253,6 +253,8 @@ def _range_size(start: Tensor, limit: Tensor, delta: Tensor) -> Size:
     if is_float(start.type.dtype):
         return maximum(cast(ceil((limit - start) / delta), dtypes.int64), 0)
     wide = [cast(tensor, dtypes.int64) for tensor in (start, limit, delta)]
+    if known[2] is not None and known[2] == 1:
+        return maximum(wide[1] if known[0] == 0 else wide[1] - wide[0], 0)
     return maximum(-((wide[0] - wide[1]) // wide[2]), 0)
 
 

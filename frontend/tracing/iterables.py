@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from tfc.tracing import staging
+from tfc.core.convert import convert
+from tfc.dialects.tfc.semantics.creation import range_
+from tfc.tracing import primitives, staging
 from tfc.tracing.frame import Frame
+from tfc.tracing.graph import Value
 from tfc.tracing.growable import Growable, growable_of, table_of
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.origins import is_constant
 from tfc.tracing.shapes import length_of
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
+
+_COUNTER = KIND_DTYPES[int]
 
 
 class StagedIterable:
@@ -84,6 +90,33 @@ class Rows(StagedIterable):
         return self.tensor[index.tensor if isinstance(index, SymbolicNumber) else index]
 
 
+class Counts(StagedIterable):
+    """The items of an integer `tf.range`: numbers that are counted, without making the tensor."""
+
+    def __init__(self, tensor: SymbolicTensor, operands: Sequence[Value]) -> None:
+        start, step, size = operands
+        scope = tensor._scope
+        self.dtype = tensor.type.dtype
+        self.start = None if is_constant(start, 0) else make_symbolic(start, scope)
+        self.step = None if is_constant(step, 1) else make_symbolic(step, scope)
+        length = primitives.cast(make_symbolic(size, scope), _COUNTER)
+        self.length = SymbolicNumber(int, length)
+
+    def item(self, frame: Frame, index: Any) -> Any:
+        number = index.tensor if isinstance(index, SymbolicNumber) else convert(index, _COUNTER)
+        number = primitives.cast(number, self.dtype)
+        if self.step is not None:
+            number = number * self.step
+        return number if self.start is None else self.start + number
+
+
+def _rows(tensor: SymbolicTensor) -> StagedIterable:
+    made = tensor._value.node
+    if made is None or made.spec is not range_ or len(made.inputs) != 3:
+        return Rows(tensor)
+    return Counts(tensor, made.inputs) if tensor.type.dtype.kind in "iu" else Rows(tensor)
+
+
 class Items(StagedIterable):
     """The items of a list that grows at run time."""
 
@@ -134,7 +167,7 @@ def staged(frame: Frame, value: Any) -> StagedIterable | None:
         return value
     if isinstance(value, SymbolicTensor):
         shape = value.type.shape
-        return Rows(value) if shape and shape[0] is None else None
+        return _rows(value) if shape and shape[0] is None else None
     buffer = growable_of(value)
     if buffer is not None:
         return Items(buffer)
@@ -152,7 +185,7 @@ def as_staged(frame: Frame, value: Any) -> StagedIterable:
     if found is not None:
         return found
     if isinstance(value, SymbolicTensor):
-        return Rows(value)
+        return _rows(value)
     from tfc.tracing import operations
 
     items = operations.iterate(frame, value)

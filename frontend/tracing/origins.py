@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfc.dialects.tfc.semantics.spec import Effect
-from tfc.tracing.control import CONTROL
+from tfc.tracing.control import CONSTANT, CONTROL
 from tfc.tracing.graph import Graph, Value
 
 
@@ -13,6 +13,12 @@ def evaluate_constant(value: Value) -> tuple[bool, Any]:
     """(True, its array) when a value depends on constants only, else (False, None)."""
     known: dict[Value, Any] = {}
     return (True, known[value]) if _evaluate(value, known) else (False, None)
+
+
+def is_constant(value: Value, expected: int) -> bool:
+    """Whether a value is a constant that equals `expected`."""
+    node = value.node
+    return node is not None and node.spec is CONSTANT and bool(node.attributes["value"] == expected)
 
 
 def _evaluate(value: Value, known: dict[Value, Any]) -> bool:

@@ -258,3 +258,14 @@ def test_an_input_signature_holds_specs(signature):
     with pytest.raises(TypeError, match=r"input_signature: expected .*, got") as caught:
         tf.function(lambda x: x, input_signature=signature)
     assert caught.value.code == "TFC025"
+
+
+def test_the_numbers_of_a_range_are_counted_not_made():
+    @tf.function
+    def f(x, n):
+        for i in tf.range(1, n, 2):
+            x = x + tf.cast(i, tf.float32)
+        return x
+
+    assert float(f(tf.constant(0.0), tf.constant(8))) == 16.0
+    assert "tfc.range" not in f.text(tf.constant(0.0), tf.constant(8))
