@@ -49,6 +49,26 @@ zeros(tf.constant(3))
         ("[0] * int(n)", "tf.zeros([n], tf.int32)"),
     ),
     Refusal(
+        "Iterators from outside, asked under a condition on a tensor",
+        "TFC011",
+        "Each call takes the next items, and is traced for it; how many it takes has to be known then.",
+        """\
+numbers = iter([1.0, 2.0, 3.0])
+
+
+@tf.function
+def step(x):
+    return x + next(numbers) if x > 0 else x
+
+
+step(tf.constant(1.0))
+""",
+        (
+            "    return x + next(numbers) if x > 0 else x",
+            "    number = next(numbers)\n    return x + number if x > 0 else x",
+        ),
+    ),
+    Refusal(
         "The characters of strings",
         "TFC001",
         "Strings that hold values of tensors can be printed, raised and formatted; nothing can depend on their characters.",
