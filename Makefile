@@ -15,8 +15,9 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 demo: $(VENV)/.demo  ## train on handwritten digits; writes digits.png
 	$(BIN)/python examples/digits.py
 
-test: check  ## everything: style, types, all tests
+test: check  ## everything: style, types, all tests, the programs of test/python by the reference executor and natively
 	$(PYTEST)
+	TFC_TEST_EXECUTION=native $(PYTEST) test/python/test_conformance.py test/functions/test_state_when_failing.py
 
 quick: $(VENV)/.test  ## style and the fast tests
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -14,7 +14,6 @@ from tfc.compiled.results import rebuilder
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.dialects.tfc.semantics.spec import Effect
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.abstract import Skeleton, abstract
 from tfc.tracing.calls import run_function
@@ -138,8 +137,10 @@ def _raised(trace: Trace, error: Exception) -> None:
 
 
 def _has_effects(trace: Trace) -> bool:
-    """Whether anything has been recorded that shows outside."""
-    return any(node.spec.effect in (Effect.HOST, Effect.WRITE) for node in trace.graph.body.walk())
+    """Whether anything has been recorded that shows outside, or that may raise first."""
+    if trace.failures:
+        return True
+    return any(not node.spec.effect.is_removable for node in trace.graph.body.walk())
 
 
 def _run_natively(

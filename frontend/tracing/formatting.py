@@ -35,6 +35,8 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
     method = user_method(value, name)
     if method is not None:
         result = call_value(frame, method, (value, style) if name == "__format__" else (value,), {})
+        if isinstance(result, SymbolicText):
+            return SymbolicText([Piece(result, "", style)]) if style else result
         return result if name == "__format__" else format(result, style)
     if not conversion and not style and user_method(value, "__str__") is not None:
         return call_value(frame, user_method(value, "__str__"), (value,), {})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import numpy as np
-from tfc.core.errors import CompileError
+from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.tracing import list_items, list_methods, mappings, staging, tables
@@ -382,6 +382,10 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
 def tensor_key(key: Any) -> Any:
     """The index of a tensor, with run-time numbers in it as tensors."""
     if isinstance(key, SymbolicNumber):
+        if key.kind is float:
+            raise TFCTypeError(
+                "TFC112", "expected an integer as an index, got a float", "use int(x)"
+            )
         return key.as_kind(int) if key.kind is not bool else key.tensor
     if isinstance(key, tuple):
         return tuple(map(tensor_key, key))

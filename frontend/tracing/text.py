@@ -80,7 +80,7 @@ def _exception(error: BaseException, tensors: list[Any]) -> Template:
     arguments = Template.of(error.args, tensors)
 
     def build(given: list[Any]) -> Any:
-        made = error.__class__.__new__(error.__class__)
+        made = error.__class__.__new__(error.__class__, *error.args)
         made.__dict__.update(error.__dict__)
         made.args = arguments.build(given)
         return made

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import io
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -103,10 +104,10 @@ def same(left: Any, right: Any, where: str = "result") -> None:
         for index, (a, b) in enumerate(zip(left, right, strict=True)):
             same(a, b, f"{where}[{index}]")
     elif isinstance(left, dict):
-        assert list(left) == list(right), where
-        for key in left:
-            same(left[key], right[key], f"{where}[{key!r}]")
-    elif hasattr(left, "__dict__") and not callable(left):
+        same(list(left), list(right), f"the keys of {where}")
+        for key, a, b in zip(left, left.values(), right.values(), strict=True):
+            same(a, b, f"{where}[{key!r}]")
+    elif hasattr(left, "__dict__") and not isinstance(left, type | FunctionType):
         same(vars(left), vars(right), where)
     else:
         assert left == right, f"{where}: {left!r} against {right!r}"

@@ -1,6 +1,6 @@
 """Compiled functions do what the same functions do eagerly, or are refused with a code.
 
-The programs run by the reference executor; with `TFC_TEST_EXECUTION=native` they are compiled, which takes some minutes.
+The programs run by the reference executor; with `TFC_TEST_EXECUTION=native` they are compiled. `make test` does both.
 """
 
 import importlib
@@ -9,7 +9,7 @@ import os
 import pytest
 from tfc.core.settings import SETTINGS
 
-from python.harness import check
+from python.harness import Row, check
 
 pytest.importorskip("tfc.ops.items")
 
@@ -36,10 +36,16 @@ TABLES = (
     "flow",
 )
 
+
+def rows_of(name: str) -> list[Row]:
+    """The rows of a table."""
+    return importlib.import_module(f"python.{name}").table.rows
+
+
 CASES = [
     pytest.param(row, id=f"{name}-{row.function.__name__}")
     for name in TABLES
-    for row in importlib.import_module(f"python.{name}").table.rows
+    for row in rows_of(name)
 ]
 
 
