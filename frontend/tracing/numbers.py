@@ -137,7 +137,7 @@ class SymbolicNumber:
         if swapped:
             left, right = right, left
         value = primitives.apply_named(name, left, right)
-        if result is int and name in _GROWING and not _is_small(other):
+        if result is int and name in _GROWING and not _is_harmless(name, other):
             _checks().require_no_overflow(self._trace, name, left, right, value)
         return SymbolicNumber(result, value)
 
@@ -397,9 +397,10 @@ _GROWING = ("add", "subtract", "multiply")
 _LOGICAL = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor"}
 
 
-def _is_small(value: Any) -> bool:
-    """Whether adding a known number can overflow only after more steps than any program takes."""
-    return value.__class__ in (bool, int) and -2 <= value <= 2
+def _is_harmless(name: str, value: Any) -> bool:
+    """Whether an operation with a known number overflows never, or after more steps than any program takes."""
+    most = 1 if name == "multiply" else 2
+    return value.__class__ in (bool, int) and -most <= value <= most
 
 
 def number_kind(value: Any) -> type | None:

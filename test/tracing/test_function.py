@@ -269,3 +269,15 @@ def test_the_numbers_of_a_range_are_counted_not_made():
 
     assert float(f(tf.constant(0.0), tf.constant(8))) == 16.0
     assert "tfc.range" not in f.text(tf.constant(0.0), tf.constant(8))
+
+
+def test_doubling_leaves_64_bits():
+    @tf.function
+    def doubled(n, times):
+        for _ in range(times):
+            n = n * 2
+        return n
+
+    assert [doubled(3, times) for times in (1, 60, 61, 62, 70)] == [
+        3 << n for n in (1, 60, 61, 62, 70)
+    ]
