@@ -83,7 +83,7 @@ def _retype(lowering: Lowering, op: Operation) -> None:
     for value in (*op.results, *(a for r in op.regions for b in r.blocks for a in b.args)):
         kind = signless(value.type)
         if kind != value.type:
-            lowering.unsigned[value] = dtype_of(cast(Any, value.type).element_type)
+            lowering.unsigned[value] = dtype_of(getattr(value.type, "element_type", value.type))
             value._type = kind  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
     if isinstance(op, arith.ConstantOp):
         attribute = op.properties["value"]

@@ -83,8 +83,11 @@ def reshape_groups(
 ) -> tuple[list[list[int]], list[list[int]]]:
     """The dims of `source` and of `target`, split into as many groups each, of pairwise equal products.
 
-    Groups are matched from both ends as long as sizes are known to agree; what is left in the middle is one group.
+    Groups are matched from both ends as long as sizes are known to agree; what is left in the middle is one group. Beside a
+    dim of size 0 the others need not agree, so that everything is one group then.
     """
+    if 0 in source or 0 in target:
+        return [list(range(len(source)))], [list(range(len(target)))]
     left = _matching_groups(source, target)
     used_source = sum(len(group) for group, _ in left)
     used_target = sum(len(group) for _, group in left)

@@ -61,9 +61,15 @@ def _with_free_size(x: ArrayType, shape: Shape, axis: int) -> Shape:
     others = (*shape[:axis], *shape[axis + 1 :])
     check_not_negative("reshape", "sizes other than one -1", others)
     have, known = total(x.shape), known_product(others)
+    if 0 in others:
+        raise OpError(
+            "TFC106",
+            f"reshape: beside a size of 0 the -1 of shape {shown(shape)} could be anything",
+            "write the size instead of -1",
+        )
     if have is None or None in others:
         return (*shape[:axis], None, *shape[axis + 1 :])
-    if known == 0 or have % known:
+    if have % known:
         raise _reshape_mismatch(x, have, shape)
     return (*shape[:axis], have // known, *shape[axis + 1 :])
 
