@@ -79,6 +79,9 @@ class BlockRecorder:
         made = tuple(Probe.make(k, r) for k, r in zip(kinds, op.results, strict=True))
         return made[0] if isinstance(inferred, ArrayType) else made
 
+    def require_known(self, tensor: Tensor, what: str) -> None:
+        """Everything that a case depends on is its arguments."""
+
 
 @dataclass
 class Case:
