@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 from tfc.passes.builders import INDEX, constant_int, integer_attr, segments
@@ -18,6 +19,7 @@ from xdsl.dialects.builtin import (
     StringAttr,
     SymbolRefAttr,
     UnitAttr,
+    VectorType,
     i64,
 )
 from xdsl.dialects.func import FuncOp
@@ -179,7 +181,7 @@ def _cost(
                 total += called[name, constants]
             continue
         if not op.regions:
-            total += body_cost((op,))
+            total += body_cost((op,)) * _lanes(op)
             continue
         blocks = [block for region in op.regions for block in region.blocks]
         inner = max((_cost(inside, functions, known, called) for inside in blocks), default=0)
@@ -190,6 +192,14 @@ def _cost(
             inner *= UNKNOWN_TRIPS
         total += inner
     return total
+
+
+def _lanes(op: Operation) -> int:
+    """How many elements an op works on at once."""
+    for value in (*op.results, *op.operands[:1]):
+        if isinstance(value.type, VectorType):
+            return prod(value.type.get_shape())
+    return 1
 
 
 def _outline(

@@ -1,4 +1,4 @@
-"""`vectorize-outer-loops`: parallel loops around sequential ones, and those with long bodies, become loops over vectors."""
+"""`vectorize-outer-loops`: parallel loops, also those around sequential ones, become loops over vectors."""
 
 from __future__ import annotations
 
@@ -37,6 +37,9 @@ from xdsl.passes import ModulePass
 MAX_UNROLL = 4
 """The most vectors that are worked on side by side, which hides the latency of arithmetic."""
 
+LEAST_WHOLE = 4
+"""Whole vectors that there have to be for each incomplete one."""
+
 FUNCTION_REGISTERS = 6
 """Vectors that the polynomial of a function holds."""
 
@@ -55,7 +58,7 @@ _ELEMENTWISE = (
 
 @dataclass(frozen=True)
 class VectorizeOuterLoopsPass(ModulePass):
-    """Turn parallel loops that have sequential loops inside or long bodies into loops over vectors of their last dimension.
+    """Turn parallel loops over elements into loops over vectors of their last dimension.
 
     Before:
         scf.parallel (%i) = (%c0) to (%n) step (%c1) {
@@ -75,12 +78,13 @@ class VectorizeOuterLoopsPass(ModulePass):
           } else { the same with masked loads and stores }
         }
 
-    LLVM's vectoriser takes innermost loops only, which here are not the parallel ones. Of innermost ones, those whose body costs
-    more than `long` additions are turned here as well: LLVM would take four times as long. A vector is as wide as the machine's
-    times how many of them fit its registers beside all that is live. What is the same for all elements stays scalar.
+    LLVM's vectoriser takes innermost loops only, which where loops are inside are not the parallel ones; of all others it makes
+    the same vectors in ten times the time. A vector is as wide as the machine's times how many of them fit its registers beside
+    all that is live. What is the same for all elements stays scalar.
 
-    A loop is left alone when an element is read or written that is not next to its neighbour's, or an op has no vector
-    instruction (integer division).
+    A loop is left alone when an element is read or written that is not next to its neighbour's, an op has no vector
+    instruction (integer division), or rows are so short that a large part of their vectors would be incomplete (unless LLVM would
+    have more than `long` additions to look at).
 
     Options: `vector-bits`, `vector-registers`, `long`.
 
@@ -99,10 +103,10 @@ class VectorizeOuterLoopsPass(ModulePass):
             if not isinstance(inner, scf.ParallelOp) or inner.results:
                 continue
             shape = _Shape(inner)
-            wanted = shape.loops() or body_cost(inner.body.block.ops) > self.long
-            if wanted and shape.is_vectorizable():
+            if shape.is_vectorizable():
                 lanes = shape.lanes(self.vector_bits, self.vector_registers)
-                if lanes > 1:
+                needed = shape.loops() or body_cost(inner.body.block.ops) > self.long
+                if lanes > 1 and (needed or shape.is_mostly_whole(lanes)):
                     _Vectorizer(rewriter, inner, shape, lanes).emit()
 
 
@@ -215,7 +219,8 @@ class _Shape:
         loops = self.loops()
         live = 2 + (max(map(self._live_across, loops)) if loops else self._live_at_once())
         unroll = MAX_UNROLL
-        while unroll > 1 and unroll * live > registers:
+        # Without a loop inside nothing lives long: two are worth it even where some values have to leave their registers.
+        while unroll > (1 if loops else 2) and unroll * live > registers:
             unroll //= 2
         size = constant_int(self.loop.operands[2 * count - 1])
         while size is not None and unroll > 1 and unroll * width > size:
@@ -223,6 +228,11 @@ class _Shape:
         if size is not None and size < width:
             return 1
         return unroll * width
+
+    def is_mostly_whole(self, lanes: int) -> bool:
+        """Whether few of the vectors are incomplete: storing a part of one takes longer than storing its elements."""
+        size = constant_int(self.loop.operands[2 * len(self.loop.body.block.args) - 1])
+        return size is None or size % lanes == 0 or size >= LEAST_WHOLE * lanes
 
     def loops(self) -> list[scf.ForOp]:
         """The sequential loops inside."""

@@ -70,20 +70,17 @@ func.func @strided(%a: memref<64x4xf32>, %d: memref<64xi32>) {
 
 // -----
 
-// A loop without loops inside is LLVM's, unless its body is long: then constants are vectors, once. No tail where the size is known to fit.
+// A loop without loops inside: constants are vectors, once. No tail where the size is known to fit.
 
 // CHECK-LABEL: @straight
-// CHECK-NOT: vector
-
-// LONG-LABEL: @straight
-// LONG: scf.parallel
-// LONG: %[[I:.*]] = arith.muli %{{.*}}, %c32 : index
-// LONG: %[[X:.*]] = vector.load %a[%[[I]]] : memref<64xf32>, vector<32xf32>
-// LONG: %[[TWO:.*]] = arith.constant dense<2.000000e+00> : vector<32xf32>
-// LONG-NEXT: %[[Y:.*]] = arith.mulf %[[X]], %[[TWO]] : vector<32xf32>
-// LONG-NEXT: %[[Z:.*]] = arith.addf %[[Y]], %[[TWO]] : vector<32xf32>
-// LONG-NEXT: vector.store %[[Z]], %a[%[[I]]]
-// LONG-NOT: masked
+// CHECK: scf.parallel
+// CHECK: %[[I:.*]] = arith.muli %{{.*}}, %c32 : index
+// CHECK: %[[X:.*]] = vector.load %a[%[[I]]] : memref<64xf32>, vector<32xf32>
+// CHECK: %[[TWO:.*]] = arith.constant dense<2.000000e+00> : vector<32xf32>
+// CHECK-NEXT: %[[Y:.*]] = arith.mulf %[[X]], %[[TWO]] : vector<32xf32>
+// CHECK-NEXT: %[[Z:.*]] = arith.addf %[[Y]], %[[TWO]] : vector<32xf32>
+// CHECK-NEXT: vector.store %[[Z]], %a[%[[I]]]
+// CHECK-NOT: masked
 func.func @straight(%a: memref<64xf32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -97,5 +94,29 @@ func.func @straight(%a: memref<64xf32>) {
     memref.store %z, %a[%i] : memref<64xf32>
     scf.reduce
   }) : (index, index, index) -> ()
+  return
+}
+
+// -----
+
+// Rows of which a large part would be an incomplete vector are LLVM's, unless their body is long.
+
+// CHECK-LABEL: @short_rows
+// CHECK-NOT: vector
+
+// LONG-LABEL: @short_rows
+// LONG: vector.maskedstore
+func.func @short_rows(%a: memref<64x10xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %c10 = arith.constant 10 : index
+  "scf.parallel"(%c0, %c0, %c64, %c10, %c1, %c1) <{operandSegmentSizes = array<i32: 2, 2, 2, 0>}> ({
+  ^bb0(%i: index, %j: index):
+    %x = memref.load %a[%i, %j] : memref<64x10xf32>
+    %y = arith.mulf %x, %x : f32
+    memref.store %y, %a[%i, %j] : memref<64x10xf32>
+    scf.reduce
+  }) : (index, index, index, index, index, index) -> ()
   return
 }
