@@ -18,6 +18,7 @@ from tfc.tracing import (
     list_items,
     mappings,
     recursion,
+    rows,
     staging,
 )
 from tfc.tracing.frame import Frame
@@ -26,7 +27,7 @@ from tfc.tracing.messages import site_of_frame
 from tfc.tracing.outer_arrays import require_values
 from tfc.tracing.source import NoSource, is_user_function
 from tfc.tracing.symbolic import Choice
-from tfc.tracing.text import SymbolicText, format_text
+from tfc.tracing.text import SymbolicText, format_text, join_strings
 from tfc.tracing.unit import Unit, unit_of
 
 STAGED_CALLS = 100
@@ -161,6 +162,8 @@ def _call_builtin(
         return _call_container_method(frame, owner, callee, arguments, keywords)
     if isinstance(owner, str) and callee.__name__ == "format":
         return format_text(frame, owner, arguments, keywords)
+    if isinstance(owner, str) and callee.__name__ == "join" and len(arguments) == 1:
+        return join_strings(frame, owner, arguments[0])
     return call_native(frame, callee, arguments, keywords)
 
 
@@ -168,18 +171,24 @@ def _call_container_method(
     frame: Frame, owner: Any, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """A method of a list, dict, set or deque."""
-    handler = intrinsics.container_method(owner, callee.__name__)
+    name = callee.__name__
+    changes = name not in _READING
+    handler = intrinsics.container_method(owner, name)
     if handler is not None:
-        return handler(frame, owner, arguments, keywords)
-    grows = growable.growable_of(owner) or growable.table_of(owner)
-    if grows is not None and callee.__name__ not in ("copy", "clear"):
-        list_items.known_items(frame, owner)
-    if callee.__name__ in _READING:
-        loaded = frame.trace.guards.load_all(owner)
-        method = callee if loaded is owner else getattr(loaded, callee.__name__)
-        return method(*arguments, **keywords)
-    frame.trace.guards.take(owner)
-    return callee(*arguments, **keywords)
+        result = handler(frame, owner, arguments, keywords)
+    else:
+        grows = growable.growable_of(owner) or growable.table_of(owner)
+        if grows is not None and name not in ("copy", "clear"):
+            list_items.known_items(frame, owner)
+        if changes:
+            frame.trace.guards.take(owner)
+        else:
+            loaded = frame.trace.guards.load_all(owner)
+            callee = callee if loaded is owner else getattr(loaded, name)
+        result = callee(*arguments, **keywords)
+    if changes:
+        rows.changed(frame, owner)
+    return result
 
 
 def _call_class(

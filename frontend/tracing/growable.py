@@ -325,6 +325,14 @@ def join_items(left: Skeleton | None, right: Skeleton) -> Skeleton:
     return right if left is None else join(left, right)
 
 
+def note_items(trace: Trace, items: Any) -> None:
+    """Items of known places become rows: objects among them must not change any more."""
+    from tfc.tracing import rows
+
+    for item in items:
+        rows.note(trace, item)
+
+
 class Grow(Skeleton):
     """The skeleton of a container that grows at run time."""
 
@@ -363,6 +371,7 @@ class Grow(Skeleton):
         if buffer is not None:
             buffer = buffer if item is None else widen(trace, buffer, item)
         elif self.cls in SEQUENCES:
+            note_items(trace, value)
             buffer = from_items(trace, list(value), item or Const(None))
         else:
             from tfc.tracing.tables import from_entries

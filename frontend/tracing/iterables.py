@@ -125,9 +125,9 @@ class Items(StagedIterable):
         self.length = buffer.length
 
     def item(self, frame: Frame, index: Any) -> Any:
-        from tfc.tracing import growable
+        from tfc.tracing import rows
 
-        return growable.item_at(frame, self.buffer, index)
+        return rows.item_of(frame, None, self.buffer, index)
 
 
 class Fixed(StagedIterable):

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from types import CellType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfc.tracing.frame import UNBOUND, Frame
+
+if TYPE_CHECKING:
+    from tfc.tracing.rows import Row
 
 
 class Place:
@@ -209,6 +212,8 @@ class Journal:
 
     def __init__(self) -> None:
         self.marks: list[Mark] = []
+        self.rows: dict[int, Row] = {}
+        """Objects that stand for rows of growing containers, by identity."""
 
     def open(self, *frames: Frame) -> Mark:
         """Start to note changes; local variables of `frames` are among them."""

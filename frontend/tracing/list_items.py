@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfc.core.errors import CompileError
-from tfc.tracing import primitives, staging
+from tfc.tracing import primitives, rows, staging
 from tfc.tracing.abstract import Const, Skeleton, Union, abstract, describe
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import (
@@ -75,7 +75,7 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
         place = checked_place(
             frame, buffer.length, key if index is None else index, "list index out of range"
         )
-        return item_at(frame, buffer, place)
+        return rows.item_of(frame, owner, buffer, place)
     if isinstance(key, slice) and any(
         isinstance(part, SymbolicNumber | SymbolicTensor)
         for part in (key.start, key.stop, key.step)
@@ -169,6 +169,7 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
             "list assignment index out of range",
         )
         hold(owner, _with_row(frame, buffer, place, value))
+        rows.note(frame.trace, value, owner, growable_of(owner), place)
         return
     if index is None:
         owner[key] = value
@@ -335,9 +336,11 @@ def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any,
         return getattr(owner, name)(*arguments)
     if name == "append":
         hold(owner, append(frame, buffer, *arguments))
+        rows.note(frame.trace, *arguments, owner, growable_of(owner), buffer.length)
         return _drop_beyond(frame, owner, 0)
     if name == "appendleft":
         hold(owner, insert(frame, buffer, 0, *arguments))
+        rows.note(frame.trace, *arguments)
         return _drop_beyond(frame, owner, -1)
     if name == "popleft":
         name, arguments = "pop", (0,)
@@ -345,6 +348,7 @@ def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any,
         return pop(frame, owner, buffer, arguments)
     if name == "insert":
         hold(owner, insert(frame, buffer, *arguments))
+        rows.note(frame.trace, arguments[1])
         return None
     if name == "clear":
         owner.clear()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
-from tfc.tracing import effects, staging
+from tfc.tracing import effects, rows, staging
 from tfc.tracing.abstract import Const, Number, Skeleton, abstract, is_number
 from tfc.tracing.control import FOR, WHILE
 from tfc.tracing.frame import (
@@ -199,6 +199,8 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
                 try:
                     result = record(recording)
                     settled = recording.widen(mark)
+                    if settled:
+                        rows.require_fresh_items(frame, mark)
                 finally:
                     marks = trace.journal.marks
                     del marks[marks.index(mark) + 1 :]

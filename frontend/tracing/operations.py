@@ -12,7 +12,7 @@ import numpy as np
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.tracing import list_items, list_methods, mappings, staging, tables
+from tfc.tracing import list_items, list_methods, mappings, producers, rows, staging, tables
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of, hold, table_of
@@ -25,6 +25,7 @@ from tfc.tracing.shapes import length_of
 from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.truth import find_method, truth
+from tfc.tracing.unpacking import unpack_staged
 
 call = call_value
 
@@ -176,6 +177,22 @@ def update_inplace(
         result = call_value(frame, method, (old, increment), {})
         if result is not NotImplemented:
             return result
+    if isinstance(old, list | dict | set | deque | bytearray):
+        result = _update_container(frame, inplace, plain, old, increment)
+        rows.changed(frame, old)
+        return result
+    if isinstance(old, np.ndarray):
+        return refuse_array_write(frame)
+    return binary(frame, plain, old, increment)
+
+
+def _update_container(
+    frame: Frame,
+    inplace: Callable[[Any, Any], Any],
+    plain: Callable[[Any, Any], Any],
+    old: Any,
+    increment: Any,
+) -> Any:
     if isinstance(old, list) and inplace is operator.iadd:
         list_items.extend(frame, old, increment)
         return old
@@ -191,12 +208,8 @@ def update_inplace(
         else:
             mappings.fill_set(old, mappings.entries_of(frame, combined))
         return old
-    if isinstance(old, list | dict | set | deque | bytearray):
-        touch(frame, old)
-        return inplace(old, whole(frame, increment))
-    if isinstance(old, np.ndarray):
-        return refuse_array_write(frame)
-    return binary(frame, plain, old, increment)
+    touch(frame, old)
+    return inplace(old, whole(frame, increment))
 
 
 def refuse_array_write(frame: Frame) -> Any:
@@ -332,6 +345,7 @@ def store_attribute(frame: Frame, owner: Any, name: str, value: Any) -> None:
             return
     frame.trace.guards.take_attribute(owner, name)
     setattr(owner, name, value)
+    rows.changed(frame, owner)
 
 
 def delete_attribute(frame: Frame, owner: Any, name: str) -> None:
@@ -342,6 +356,7 @@ def delete_attribute(frame: Frame, owner: Any, name: str) -> None:
         return
     frame.trace.guards.take_attribute(owner, name)
     delattr(owner, name)
+    rows.changed(frame, owner)
 
 
 def touch(frame: Frame, owner: Any) -> None:
@@ -443,18 +458,18 @@ def store_item(
     if method is not None:
         call_value(frame, method, (owner, key, value), {})
         return
-    if isinstance(owner, list):
-        list_items.store_item(frame, owner, key, value)
-        return
     if isinstance(owner, np.ndarray):
         refuse_array_write(frame)
-    if isinstance(owner, dict):
+    if isinstance(owner, list):
+        list_items.store_item(frame, owner, key, value)
+    elif isinstance(owner, dict):
         mappings.store(frame, owner, key, value)
-        return
-    if not isinstance(owner, Variable):
-        touch(frame, owner)
-        value = frame.trace.guards.change_natively(owner, value)
-    cast(Any, owner)[key] = value
+    else:
+        if not isinstance(owner, Variable):
+            touch(frame, owner)
+            value = frame.trace.guards.change_natively(owner, value)
+        cast(Any, owner)[key] = value
+    rows.changed(frame, owner)
 
 
 def delete_item(frame: Frame, owner: Any, key: Any) -> None:
@@ -465,12 +480,12 @@ def delete_item(frame: Frame, owner: Any, key: Any) -> None:
         return
     if isinstance(owner, list) and growable_of(owner) is not None:
         list_items.call_method(frame, owner, "pop", (key,))
-        return
-    if isinstance(owner, dict):
+    elif isinstance(owner, dict):
         mappings.delete(frame, owner, key)
-        return
-    touch(frame, owner)
-    del owner[key]
+    else:
+        touch(frame, owner)
+        del owner[key]
+    rows.changed(frame, owner)
 
 
 # -- containers as a whole -----------------------------------------------------------------------
@@ -544,6 +559,8 @@ def unpack(frame: Frame, value: Any, count: int, star: int | None) -> list[Any]:
         return list(iterate(frame, joined))
     if isinstance(value, Tensor) and not value.type.shape:
         raise TypeError("cannot unpack a scalar tensor")
+    if producers.is_staged(frame, value):
+        return unpack_staged(frame, value, count, star)
     items = list(iterate(frame, value))
     if star is None:
         if len(items) > count:

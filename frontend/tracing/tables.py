@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.core.errors import CompileError
-from tfc.tracing import comprehension_staging, growable, primitives, producers, staging
+from tfc.tracing import comprehension_staging, growable, primitives, producers, rows, staging
 from tfc.tracing.abstract import (
     Const,
     Number,
@@ -69,25 +69,26 @@ def make_table(frame: Frame, owner: Any) -> Growable:
 
 
 def from_entries(trace: Trace, entries: Any, are_pairs: bool, item: Skeleton | None) -> Growable:
-    """Entries with known keys as rows; those that are there on some paths only are added on these."""
+    """Entries with known keys as entered; those that are there on some paths only are added on these."""
     from tfc.tracing import mappings
 
     frame = trace.frame or trace.entry
     assert frame is not None
     if isinstance(entries, set):
         entries = mappings.set_entries(entries)
-    rows = [
+    entered = [
         ((key, staging.drop_unbound(value)) if are_pairs else key, mappings.presence(frame, value))
         for key, value in entries.items()
     ]
-    for row, _ in rows:
+    for row, _ in entered:
         item = join_items(item, _abstract_row(row, are_pairs))
     if item is not None:
         _require_keys(frame, item.items[0] if are_pairs else item)  # pyright: ignore[reportAttributeAccessIssue]
-    first = next((i for i, (_, present) in enumerate(rows) if present is not True), len(rows))
-    whole = [row for row, _ in rows[:first]]
+    first = next((i for i, (_, present) in enumerate(entered) if present is not True), len(entered))
+    growable.note_items(trace, [row for row, _ in entered])
+    whole = [row for row, _ in entered[:first]]
     found = growable.from_items(trace, whole, item or Const(None)) if whole else _empty(trace, item)
-    for row, present in rows[first:]:
+    for row, present in entered[first:]:
         if present is True:
             found = growable.append(frame, found, row)
         elif present is not False:
@@ -145,16 +146,16 @@ def place_of(frame: Frame, owner: Any, table: Growable, key: Any) -> SymbolicNum
     if not _compare(frame.trace, held, key, iter(table.buffers), hits):
         return None
     trace = frame.trace
-    rows = primitives.function_named("range")(
+    numbers = primitives.function_named("range")(
         trace.constant(0, KIND_DTYPES[int]),
         dynamic_size(table.buffers[0], 0).tensor,
         trace.constant(1, KIND_DTYPES[int]),
     )
-    hit = primitives.apply_named("less", rows, table.length.tensor)
+    hit = primitives.apply_named("less", numbers, table.length.tensor)
     for same in hits:
         hit = primitives.apply_named("logical_and", hit, same)
     missing = trace.constant(-1, KIND_DTYPES[int])
-    places = primitives.function_named("where")(hit, rows, missing)
+    places = primitives.function_named("where")(hit, numbers, missing)
     return SymbolicNumber(int, primitives.apply_named("reduce_max", places))
 
 
@@ -219,12 +220,15 @@ def load(frame: Frame, owner: dict[Any, Any], key: Any) -> Any:
         raise KeyError(key)
 
     return _at(
-        frame, place_of(frame, owner, table, key), lambda at: _value(frame, table, at), missing
+        frame,
+        place_of(frame, owner, table, key),
+        lambda at: _value(frame, owner, table, at),
+        missing,
     )
 
 
-def _value(frame: Frame, table: Growable, place: SymbolicNumber) -> Any:
-    return item_at(frame, table, place)[1]
+def _value(frame: Frame, owner: Any, table: Growable, place: SymbolicNumber) -> Any:
+    return rows.item_of(frame, owner, table, place)[1]
 
 
 def store(frame: Frame, owner: dict[Any, Any], key: Any, value: Any) -> None:
@@ -242,6 +246,7 @@ def _put(frame: Frame, owner: Any, key: Any, row: Any) -> None:
     _operations().touch(frame, owner)
     if found is None:
         hold(owner, growable.append(frame, table, row, skeleton))
+        rows.note(frame.trace, row, owner, table_of(owner), table.length)
         return
     length = table.length
     place = SymbolicNumber(int, primitives.select((found >= 0).tensor, found.tensor, length.tensor))
@@ -250,13 +255,14 @@ def _put(frame: Frame, owner: Any, key: Any, row: Any) -> None:
         int, primitives.apply_named("maximum", length.tensor, (place + 1).tensor)
     )
     hold(owner, written)
+    rows.note(frame.trace, row, owner, written, place)
 
 
 def get(frame: Frame, owner: dict[Any, Any], key: Any, default: Any) -> Any:
     """`owner.get(key, default)`."""
     table = make_table(frame, owner)
     place = place_of(frame, owner, table, key)
-    return _at(frame, place, lambda at: _value(frame, table, at), lambda: default)
+    return _at(frame, place, lambda at: _value(frame, owner, table, at), lambda: default)
 
 
 def set_default(frame: Frame, owner: dict[Any, Any], key: Any, default: Any) -> Any:
@@ -268,7 +274,7 @@ def set_default(frame: Frame, owner: dict[Any, Any], key: Any, default: Any) -> 
         return default
 
     place = place_of(frame, owner, table, key)
-    return _at(frame, place, lambda at: _value(frame, table, at), missing)
+    return _at(frame, place, lambda at: _value(frame, owner, table, at), missing)
 
 
 def pop(frame: Frame, owner: dict[Any, Any], key: Any, missing: Callable[[], Any]) -> Any:
@@ -276,7 +282,7 @@ def pop(frame: Frame, owner: dict[Any, Any], key: Any, missing: Callable[[], Any
     table = make_table(frame, owner)
 
     def take(place: SymbolicNumber) -> Any:
-        value = _value(frame, table, place)
+        value = item_at(frame, table, place)[1]
         _take_out(frame, owner, table, place)
         return value
 
@@ -320,7 +326,7 @@ def equal(frame: Frame, x: Any, y: Any) -> Any:
         key, value = entry
 
         def same(place: SymbolicNumber) -> Any:
-            other = _value(frame, make_table(frame, y), place)
+            other = item_at(frame, make_table(frame, y), place)[1]
             return truth(frame, operations.binary(frame, operator.eq, value, other))
 
         place = place_of(frame, y, make_table(frame, y), key)

@@ -12,7 +12,15 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.abstract import Skeleton, abstract, factory_of, is_record, new_container
+from tfc.tracing.abstract import (
+    Const,
+    Skeleton,
+    Union,
+    abstract,
+    factory_of,
+    is_record,
+    new_container,
+)
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, SymbolicTensor
@@ -277,9 +285,11 @@ _CONVERSIONS = {"r": repr, "s": str, "a": ascii, "": lambda value: value}
 
 
 def format_piece(value: Any, conversion: str, style: Any) -> str:
-    """`{value!conversion:style}` of an f-string; the conversion "%" stands for `style % value`."""
+    """`{value!conversion:style}` of an f-string; "%" stands for `style % value`, "join" for `style.join(value)`."""
     if conversion == "%":
         return style % (value,)
+    if conversion == "join":
+        return style.join(value)
     return format(_CONVERSIONS[conversion](value), style)
 
 
@@ -344,3 +354,30 @@ def format_text(
         inner = format_text(frame, style, arguments, keywords) if style else ""
         parts.append(formatting.format_value(frame, value, conversion or "", inner))
     return formatting.join_text(frame, parts)
+
+
+def join_strings(frame: Frame, separator: str, items: Any) -> Any:
+    """`separator.join(items)`, where strings or their number may be known at run time only."""
+    from tfc.tracing import comprehension_staging, operations, producers
+    from tfc.tracing.growable import growable_of
+
+    if growable_of(items) is None:
+        if producers.is_staged(frame, items):
+            items = comprehension_staging.collect_items(frame, items)
+        elif not isinstance(items, str):
+            items = list(operations.iterate(frame, items))
+    buffer = growable_of(items)
+    if buffer is not None:
+        if buffer.item is not None and not _is_text(buffer.item):
+            raise TypeError("sequence item 0: expected str instance")
+    elif not any(item.__class__ in (SymbolicText, Choice) for item in items):
+        return separator.join(items)
+    return SymbolicText([Piece(items, "join", separator)])
+
+
+def _is_text(skeleton: Skeleton) -> bool:
+    if isinstance(skeleton, Union):
+        return all(map(_is_text, skeleton.alternatives))
+    return isinstance(skeleton, TextSkeleton) or (
+        isinstance(skeleton, Const) and isinstance(skeleton.value, str)
+    )

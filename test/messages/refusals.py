@@ -83,24 +83,6 @@ is_three(tf.constant(3))
         ('f"{x}" == "3"', "x == 3"),
     ),
     Refusal(
-        "Unpacking a number of rows that is known at run time only",
-        "TFC001",
-        "The number of variables is a matter of the source, the number of rows one of the data.",
-        """\
-@tf.function
-def ends(n):
-    first, *rest, last = tf.range(n)
-    return first + last
-
-
-ends(tf.constant(5))
-""",
-        (
-            "first, *rest, last = tf.range(n)",
-            "rows = tf.range(n)\n    first, last = rows[0], rows[-1]",
-        ),
-    ),
-    Refusal(
         "Tensors that outlive their function",
         "TFC002",
         "A tensor of a compiled function exists while it runs; a closure that the function returns cannot keep it.",
@@ -288,6 +270,24 @@ def chain(n):
 chain(tf.constant(3))
 """,
         ("s = (s, i)", "s = s + i"),
+    ),
+    Refusal(
+        "Objects inside containers that grow, changed elsewhere",
+        "TFC012",
+        "A container that grows holds its items natively. `items[i].append(x)` changes the row; other names stand for copies.",
+        """\
+@tf.function
+def history(n):
+    state, states = [0, 0], []
+    for i in tf.range(n):
+        state[0] = i
+        states.append(state)
+    return states
+
+
+history(tf.constant(3))
+""",
+        ("states.append(state)", "states.append(list(state))"),
     ),
     Refusal(
         "Lists of tensors that are no rows of one tensor",

@@ -1,0 +1,134 @@
+"""Items of growing containers that can be changed themselves: lists of lists, dicts of objects.
+
+A growing container holds copies: such an item is made anew where it is read. A change of it is written back to its row, as long
+as the container still holds what it held when the item was read or put in; else it is refused.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tfc.core.errors import CompileError
+from tfc.tracing import growable
+from tfc.tracing.abstract import Skeleton, Struct, Union, is_record
+from tfc.tracing.growable import Grow, Growable, growable_of, table_of
+from tfc.tracing.messages import site_of_frame
+from tfc.tracing.symbolic import Choice
+
+if TYPE_CHECKING:
+    from tfc.tracing.frame import Frame
+    from tfc.tracing.journal import Mark
+    from tfc.tracing.numbers import SymbolicNumber
+    from tfc.tracing.trace import Trace
+
+
+class Row:
+    """The row that an object stands for, or is part of."""
+
+    __slots__ = ("buffer", "item", "owner", "part", "place")
+
+    def __init__(
+        self, part: Any, item: Any, owner: Any, buffer: Growable | None, place: Any
+    ) -> None:
+        self.part = part
+        self.item = item
+        """What is in the row: `part`, or what holds it."""
+        self.owner = owner
+        self.buffer = buffer
+        """What `owner` holds when `item` is what the row says."""
+        self.place = place
+
+
+def note(
+    trace: Trace,
+    item: Any,
+    owner: Any = None,
+    buffer: Growable | None = None,
+    place: SymbolicNumber | None = None,
+) -> None:
+    """`item` was read from, or put into, row `place` of `owner`; without an owner it must not change any more."""
+    for part in _changing_parts(item):
+        trace.journal.rows[id(part)] = Row(part, item, owner, buffer, place)
+
+
+def item_of(frame: Frame, owner: Any, buffer: Growable, place: Any) -> Any:
+    """Item number `place`, which is in range; a change of it is one of `owner`."""
+    item = growable.item_at(frame, buffer, place)
+    if buffer.item is not None and _can_change(buffer.item):
+        note(frame.trace, item, owner, buffer, place)
+        for part in _changing_parts(item):
+            frame.trace.journal.created(part)
+    return item
+
+
+def changed(frame: Frame, part: Any) -> None:
+    """An object was changed: if it stands for a row, that row changes."""
+    row = frame.trace.journal.rows.get(id(part))
+    if row is None or row.part is not part:
+        return
+    held = growable_of(row.owner) or table_of(row.owner)
+    if row.buffer is None or held is not row.buffer:
+        _refuse(frame, part)
+    frame.trace.guards.take(row.owner)
+    row.buffer = growable.put(frame, row.buffer, row.place, row.item)
+    row.buffer.length = held.length
+    growable.hold(row.owner, row.buffer)
+    changed(frame, row.owner)
+
+
+def require_fresh_items(frame: Frame, mark: Mark) -> None:
+    """Refuse a loop whose body changes an object from before the loop and puts it into a growing container."""
+    changed_objects = {
+        identity[1]
+        for identity, place, _ in frame.trace.journal.changed_places(mark)
+        if place.kind in ("contents", "attribute")
+    }
+    for row in frame.trace.journal.rows.values():
+        both = id(row.part) in changed_objects and id(row.owner) in changed_objects
+        if both and id(row.part) not in mark.fresh:
+            _refuse(frame, row.part)
+
+
+def _refuse(frame: Frame, part: Any) -> Any:
+    raise CompileError(
+        "TFC012",
+        f"a {type(part).__name__} is changed that is an item of a container that grows at run time",
+        "change it where it is, items[i].append(x), or put a copy into the container",
+        site_of_frame(frame),
+        "the items of such a container are copies, held natively",
+    )
+
+
+def _can_change(skeleton: Skeleton) -> bool:
+    """Whether values of a skeleton are, or hold, objects that can be changed."""
+    if isinstance(skeleton, Struct):
+        return not issubclass(skeleton.cls, tuple) or any(map(_can_change, skeleton.items))
+    if isinstance(skeleton, Union):
+        return any(map(_can_change, skeleton.alternatives))
+    return isinstance(skeleton, Grow)
+
+
+def _changing_parts(value: Any) -> Iterator[Any]:
+    """A value and what it holds, as far as they are objects that can be changed."""
+    if value.__class__ is Choice:
+        inner = value.alternatives
+    elif isinstance(value, tuple):
+        inner = value
+    elif isinstance(value, list | deque):
+        yield value
+        inner = value
+    elif isinstance(value, dict):
+        yield value
+        inner = value.values()
+    elif isinstance(value, set):
+        yield value
+        return
+    elif is_record(type(value)) and hasattr(value, "__dict__"):
+        yield value
+        inner = vars(value).values()
+    else:
+        return
+    for item in inner:
+        yield from _changing_parts(item)
