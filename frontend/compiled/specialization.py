@@ -71,7 +71,7 @@ class TracedProgram:
     @property
     def keeps_outer_state(self) -> bool:
         """Whether a call may change Python state outside of the function."""
-        return bool(self.write_backs) or self.trace.outer.is_kept
+        return bool(self.write_backs) or bool(self.trace.outer.hand_overs)
 
 
 def trace_program(
@@ -287,7 +287,7 @@ def _finish(
 def _settle_failures(trace: Trace) -> None:
     """What has effects cannot be done again: there a number that does not fit is an error of the user's."""
     beyond = [item for item in trace.failures if isinstance(item.error, BeyondNativeError)]
-    if beyond and not is_repeatable(trace.graph):
+    if beyond and not is_repeatable(trace.graph, trace.outer.hand_overs):
         for item in beyond:
             item.error = OverflowError(*item.error.args)
 

@@ -81,7 +81,7 @@ def clone(error: BaseException) -> BaseException:
 def emit_raise(trace: Trace, error: BaseException, where: Site | None = None) -> None:
     """Append code that raises `error` at run time; what the path has assigned stays assigned."""
     frame = trace.frame
-    keep_state(trace)
+    keep_state(trace, error)
     values: list[Any] = []
     arguments = tuple([Template.of(item, values) for item in error.args])
     where = where or site_of_frame(frame, facts_of(error))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from tfc.dialects.tfc.semantics.types import VariableType
 from tfc.tracing.control import CALL, FAIL, FOR, WHILE
 from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.journal import Place, contents_of, same_contents
+from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
@@ -27,15 +29,15 @@ if TYPE_CHECKING:
 class OuterState:
     """What a trace knows of the state outside that the program changes."""
 
-    __slots__ = ("assigned", "is_kept", "owners")
+    __slots__ = ("assigned", "hand_overs", "owners")
 
     def __init__(self) -> None:
         self.owners: dict[int, tuple[Any, str]] = {}
         """Containers and objects among the arguments, by identity, with where the caller's own are found."""
         self.assigned: dict[int, Variable] = {}
         """Variables that are assigned somewhere."""
-        self.is_kept = False
-        """Whether a path that fails hands over what it has changed."""
+        self.hand_overs: set[int] = set()
+        """The host functions to which paths that fail hand over what they have changed, by number."""
 
 
 class Kept(NamedTuple):
@@ -87,11 +89,14 @@ def target_of(trace: Trace, place: Place) -> tuple[Callable[[Any], Any] | None] 
     outer = trace.guards.paths.get(id(place.owner))
     if outer is not None:
         return (trace.guards.compiled(outer[1], "a"),)
-    return (None,) if place.kind in ("item", "attribute") else None
+    is_shared = place.kind == "item" or isinstance(place.owner, type | ModuleType)
+    return (None,) if is_shared else None
 
 
-def keep_state(trace: Trace) -> None:
+def keep_state(trace: Trace, error: BaseException) -> None:
     """Append code that hands over what the current path, which is about to fail, has changed."""
+    if isinstance(error, BeyondNativeError):
+        return  # the call is done again
     from tfc.tracing.abstract import abstract
     from tfc.tracing.effects import emit_host_call
 
@@ -109,7 +114,7 @@ def keep_state(trace: Trace) -> None:
         _FAILED.kept = kept, [np.array(array) for array in arrays]
         return ()
 
-    trace.outer.is_kept = True
+    trace.outer.hand_overs.add(host.register(hand_over))
     emit_host_call(trace, hand_over, tensors)
 
 
@@ -123,7 +128,7 @@ def keep_variables(trace: Trace) -> None:
     if not trace.outer.assigned:
         return
     variables = list(trace.outer.assigned.values())
-    keeper = _Keeper(variables, [trace.handle(variable) for variable in variables])
+    keeper = _Keeper(trace, variables, [trace.handle(variable) for variable in variables])
     keeper.region(trace.graph.body, False)
     for region in trace.graph.functions.values():
         keeper.region(region, True)
@@ -132,7 +137,8 @@ def keep_variables(trace: Trace) -> None:
 class _Keeper:
     """Puts the hand-over of some variables in front of the nodes that raise."""
 
-    def __init__(self, variables: list[Variable], handles: list[Value]) -> None:
+    def __init__(self, trace: Trace, variables: list[Variable], handles: list[Value]) -> None:
+        self.trace = trace
         self.variables = variables
         self.handles = handles
 
@@ -142,7 +148,7 @@ class _Keeper:
         for node in region.nodes:
             if node.spec is state.assign or node.spec is CALL:
                 is_dirty = True
-            elif node.spec is FAIL and is_dirty:
+            elif node.spec is FAIL and is_dirty and not self._is_repeated(node):
                 nodes += self.hand_over(node)
             elif node.regions:
                 is_loop = node.spec is FOR or node.spec is WHILE
@@ -152,6 +158,10 @@ class _Keeper:
             nodes.append(node)
         region.nodes[:] = nodes
         return is_dirty
+
+    def _is_repeated(self, failing: Node) -> bool:
+        error = self.trace.failures[failing.attributes["failure"]].error
+        return isinstance(error, BeyondNativeError)
 
     def hand_over(self, failing: Node) -> list[Node]:
         """Nodes that give the variables the values that they have here."""

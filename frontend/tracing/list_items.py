@@ -336,11 +336,11 @@ def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any,
         return getattr(owner, name)(*arguments)
     if name == "append":
         hold(owner, append(frame, buffer, *arguments))
-        rows.note(frame.trace, *arguments, owner, growable_of(owner), buffer.length)
+        rows.note(frame.trace, arguments[0], owner, growable_of(owner), buffer.length)
         return _drop_beyond(frame, owner, 0)
     if name == "appendleft":
         hold(owner, insert(frame, buffer, 0, *arguments))
-        rows.note(frame.trace, *arguments)
+        rows.note(frame.trace, arguments[0])
         return _drop_beyond(frame, owner, -1)
     if name == "popleft":
         name, arguments = "pop", (0,)

@@ -30,11 +30,15 @@ TOO_LARGE = "an int that is computed at run time needs more than 64 bits"
 _FIX = "\n  fix: keep it smaller, or compute it outside of the compiled function"
 
 
-def is_repeatable(graph: Graph) -> bool:
-    """Whether a call that fails has changed nothing outside: it may be done again."""
+def is_repeatable(graph: Graph, hand_overs: set[int]) -> bool:
+    """Whether a call that fails has changed nothing outside: it may be done again.
+
+    `hand_overs` are the host functions that paths call which fail for another reason.
+    """
     regions = (graph.body, *graph.functions.values())
     return not any(
         node.spec.effect in (Effect.WRITE, Effect.HOST)
+        and node.attributes.get("function") not in hand_overs
         for region in regions
         for node in region.walk()
     )

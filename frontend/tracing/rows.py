@@ -63,19 +63,20 @@ def item_of(frame: Frame, owner: Any, buffer: Growable, place: Any) -> Any:
     return item
 
 
-def changed(frame: Frame, part: Any) -> None:
+def changed(frame: Frame, part: Any) -> Any:
     """An object was changed: if it stands for a row, that row changes."""
     row = frame.trace.journal.rows.get(id(part))
     if row is None or row.part is not part:
-        return
+        return None
     held = growable_of(row.owner) or table_of(row.owner)
-    if row.buffer is None or held is not row.buffer:
-        _refuse(frame, part)
+    if held is None or held is not row.buffer:
+        return _refuse(frame, part)
     frame.trace.guards.take(row.owner)
-    row.buffer = growable.put(frame, row.buffer, row.place, row.item)
-    row.buffer.length = held.length
-    growable.hold(row.owner, row.buffer)
-    changed(frame, row.owner)
+    written = growable.put(frame, held, row.place, row.item)
+    written.length = held.length
+    row.buffer = written
+    growable.hold(row.owner, written)
+    return changed(frame, row.owner)
 
 
 def require_fresh_items(frame: Frame, mark: Mark) -> None:
