@@ -58,8 +58,8 @@ class ParallelLoopsPass(ModulePass):
 
     The grain is how many iterations are worth `work` units, a unit being one addition; a loop that
     is known to be worth less than two grains stays. So does one that may fail, and one inside
-    another parallel loop, and one whose steps are not of one. Temporaries of an iteration are on the
-    stack of the thread that runs it (at most `stack` bytes when the loop stays).
+    another parallel loop, and one whose steps are not of one. Temporaries of an iteration, and of the functions that it calls,
+    are on the stack of the thread that runs it (at most `stack` bytes when the loop stays).
     """
 
     name = "parallel-loops"
@@ -69,6 +69,7 @@ class ParallelLoopsPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         functions = {f.sym_name.data: f for f in op.body.block.ops if isinstance(f, FuncOp)}
+        on_threads: set[str] = set()
         for function in list(functions.values()):
             outlined = 0
             for loop in list(_outermost(function)):
@@ -77,8 +78,11 @@ class ParallelLoopsPass(ModulePass):
                     name = f"{function.sym_name.data}_parallel_{outlined}"
                     body = _outline(op, function, loop, name, grain)
                     Plan(body, serial=True).apply(THREAD_STACK)
+                    on_threads.update(_called(body, functions))
                     outlined += 1
-            Plan(function, serial=True).apply(self.stack)
+        for name, function in functions.items():
+            stack = THREAD_STACK if name in on_threads else self.stack
+            Plan(function, serial=True).apply(stack)
 
     def _grain(self, loop: scf.ParallelOp, functions: Functions) -> int | None:
         """The iterations of the first dimension that make up a piece; None if it should stay."""
@@ -116,31 +120,56 @@ def _outermost(function: FuncOp) -> list[scf.ParallelOp]:
 
 def _may_be_outlined(loop: scf.ParallelOp, functions: Functions) -> bool:
     """Whether the body can neither fail nor leave anything behind, and its temporaries fit a thread's stack."""
+    stack = _stack(loop, functions, ())
+    return stack is not None and stack <= THREAD_STACK
+
+
+def _stack(op: Operation, functions: Functions, callers: tuple[FuncOp, ...]) -> int | None:
+    """The bytes of temporaries that a region has, with those of the functions it calls; None when it may fail."""
     stack = 0
-    calls: dict[str, func.CallOp] = {}
-    for op in walk(loop):
-        if isinstance(op, memref.AllocOp):
-            size = byte_size(op.memref.type)
+    below: dict[str, int] = {}
+    for inner in walk(op):
+        if isinstance(inner, memref.AllocOp):
+            size = byte_size(inner.memref.type)
             if size is None:
-                return False
+                return None
             stack += size
-        elif isinstance(op, cf.AssertOp):
-            return False
-        elif isinstance(op, func.CallOp):
-            calls[op.callee.string_value()] = op
-    return stack <= THREAD_STACK and all(_cannot_fail(call, functions) for call in calls.values())
+        elif isinstance(inner, cf.AssertOp):
+            return None
+        elif isinstance(inner, func.CallOp):
+            name = inner.callee.string_value()
+            if name not in below:
+                callee = functions.get(name)
+                size = None if callee is None else _stack_of_function(callee, functions, callers)
+                if size is None:
+                    return None
+                below[name] = size
+    return stack + max(below.values(), default=0)
 
 
-def _cannot_fail(call: func.CallOp, functions: Functions) -> bool:
-    """Whether a call runs a leaf function that neither checks nor allocates anything."""
-    callee = functions.get(call.callee.string_value())
-    if callee is None or not callee.body.blocks:
-        return False
+def _stack_of_function(
+    callee: FuncOp, functions: Functions, callers: tuple[FuncOp, ...]
+) -> int | None:
+    """The same of a function; None for one that is not defined here, gives memory away or calls itself."""
+    if not callee.body.blocks or callee in callers:
+        return None
     if any(isinstance(output, MemRefType) for output in callee.function_type.outputs):
-        return False
-    return not any(
-        isinstance(op, cf.AssertOp | func.CallOp | memref.AllocOp) for op in callee.body.walk()
-    )
+        return None
+    return _stack(callee, functions, (*callers, callee))
+
+
+def _called(op: Operation, functions: Functions) -> set[str]:
+    """The names of the functions that a region runs."""
+    found: set[str] = set()
+    pending: list[Operation] = [op]
+    while pending:
+        for inner in walk(pending.pop()):
+            if isinstance(inner, func.CallOp):
+                name = inner.callee.string_value()
+                if name not in found and name in functions:
+                    found.add(name)
+                    pending.append(functions[name])
+    return found
 
 
 Known = dict[SSAValue, int]

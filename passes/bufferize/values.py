@@ -383,7 +383,11 @@ class SliceSlot:
     def candidates(self, op: Operation, type: MemRefType) -> Iterator[Place]:
         state, whole = self.state, self.insert.operands[1]
         dest = state.places.get(whole)
-        if self.view is not None or not isinstance(op, LinalgStructuredOperation):
+        if not isinstance(op, LinalgStructuredOperation):
+            return
+        if self.view is not None:  # a fill has it; `op` goes on with what is there
+            if isinstance(dest, Place) and self._is_free(dest, op, updates=True):
+                yield Place(dest.buffer, self.view)
             return
         if isinstance(dest, Undefined) and whole.has_one_use() and op.parent is self.insert.parent:
             dest = state.define(op, whole)
@@ -392,8 +396,10 @@ class SliceSlot:
             state.slices[self.insert] = self
             yield Place(dest.buffer, self.view)
 
-    def _is_free(self, dest: Place, op: Operation) -> bool:
-        """Whether `op` may write there already, with nobody but the insertion to look at the tensor before it does."""
+    def _is_free(self, dest: Place, op: Operation, *, updates: bool = False) -> bool:
+        """Whether `op` may write there already, with nobody but the insertion to look at the tensor before it does; or `op`
+        itself, which `updates` what it finds there.
+        """
         liveness, buffer = self.state.liveness, dest.buffer
         position = liveness.position(op)
         if op.parent is not self.insert.parent:
@@ -403,7 +409,7 @@ class SliceSlot:
         if not all(liveness.is_known_at(index, op) for index in self.insert.operands[2:]):
             return False
         return all(
-            read.op is self.insert or read.position < position
+            read.op is self.insert or read.position < position or (updates and read.op is op)
             for value in buffer.holders
             for read in liveness.reads(value)
         )

@@ -26,6 +26,9 @@ from xdsl.ir.affine import (
     AffineMap,
 )
 
+UNKNOWN = 4096
+"""What an unknown size is taken for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operand:
@@ -73,6 +76,16 @@ class Operand:
             return False
         return factors[0] * strides[0] == size * factors[1] * strides[1]
 
+    def stride(self, loop: int) -> int:
+        """How many elements apart neighbouring iterations of `loop` are, a guess where sizes are unknown."""
+        total, step = 0, 1
+        for axis in reversed(range(len(self.shape))):
+            known = self.strides[axis] if self.strides else None
+            step = step if known is None else known
+            total += abs(self.factors[axis][loop]) * step
+            step *= UNKNOWN if self.shape[axis] == DYNAMIC_INDEX else self.shape[axis]
+        return total
+
     def plain_axis(self, loop: int) -> int | None:
         """The dimension whose index is `loop` itself, so that its size bounds the loop."""
         for axis, row in enumerate(self.factors):
@@ -115,11 +128,13 @@ class Contraction:
     def with_merged_loops(self) -> Contraction:
         """The same with one loop for neighbours that every operand walks through in equal steps.
 
-        A batch in front of rows is more rows; the channels of all columns of a window are one stretch of memory.
+        A batch in front of rows is more rows; the channels of all columns of a window are one stretch of memory. Sums are
+        brought into the order of memory first.
         """
         merged: dict[int, tuple[int, ...]] = {}
         groups: list[tuple[int, ...]] = []
-        for loops in (self.m, self.n, self.k):
+        in_order = sorted(self.k, key=lambda loop: -self.a.stride(loop) - self.b.stride(loop))
+        for loops in (self.m, self.n, tuple(in_order)):
             kept: list[int] = []
             outer: tuple[int, ...] = ()
             for loop, inner in pairwise((*loops, None)):

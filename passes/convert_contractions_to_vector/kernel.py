@@ -117,14 +117,14 @@ class TileKernel:
     def build(self, rewriter: Rewriter) -> None:
         """Emit the function here:
 
-            func.func private @tfc_tile_f32_6x2x8(%a: [tiles, rows, k], %b: [k, n], %c: [m, n],
-                                                  %tiles: index, %k: index, %accumulate: i1, %columns: index)
+            func.func private @tfc_tile_f32_6x2x8(%a: [tiles, rows, runs, k], %b: [runs, k, n], %c: [m, n],
+                                                  %tiles: index, %runs: index, %k: index, %accumulate: i1, %columns: index)
 
         computes `c = a @ b`, or `c += a @ b` when `%accumulate`, for `%tiles` times `rows` rows, all with the same panel of `b`.
+        Sums have `%runs` times `%k` products.
         """
-        panel = panel_type(self.element, 2, contiguous=True)
-        rows = panel_type(self.element, 3, contiguous=False)
-        inputs = [rows, panel, panel, INDEX, INDEX, i1, INDEX]
+        a, b, c = (panel_type(self.element, rank, contiguous=rank < 4) for rank in (4, 3, 2))
+        inputs = [a, b, c, INDEX, INDEX, INDEX, i1, INDEX]
         block = private_function(rewriter, self.name, inputs, range(3), shared=True)
         point = rewriter.point()
         rewriter.at_end(block)
@@ -140,7 +140,9 @@ class _Kernel:
         self.element = element
         self.tile = tile
         self.vector = VectorType(element, (tile.lanes,))
-        self.a, self.b, self.c, self.tiles, self.k, self.accumulate, self.columns = block.args
+        self.a, self.b, self.c, self.tiles, self.runs, self.k, self.accumulate, self.columns = (
+            block.args
+        )
         self.zero = builders.index_constant(rewriter, 0)
         self.one = builders.index_constant(rewriter, 1)
         self.offsets = [
@@ -174,21 +176,38 @@ class _Kernel:
         rows = [builders.addi(rewriter, first, i) for i in inside]
         self._prefetch(rows)
         initial = [self.zeros] * (tile.rows * tile.vectors)
+        loop, body = builders.for_loop(rewriter, self.zero, self.runs, self.one, initial)
+        after = rewriter.point()
+        rewriter.at_end(body)
+        run, *sums = body.args
+        rewriter.create(scf.YieldOp, self._run(number, inside, run, sums))
+        rewriter.restore(after)
+        self._store_all(loop.results, rows)
+
+    def _run(
+        self,
+        number: SSAValue,
+        inside: Sequence[SSAValue],
+        run: SSAValue,
+        initial: Sequence[SSAValue],
+    ) -> Sequence[SSAValue]:
+        """The sums of tile `number` after one run of products."""
+        rewriter, tile = self.rewriter, self.tile
         loop, body = builders.for_loop(rewriter, self.zero, self.k, self.one, initial)
         after = rewriter.point()
         rewriter.at_end(body)
         step, *sums = body.args
-        columns = [self._load(self.b, step, index) for index in range(tile.vectors)]
+        columns = [self._load(self.b, (run, step), index) for index in range(tile.vectors)]
         results: list[SSAValue] = []
         for row in range(tile.rows):
-            scalar = builders.load(rewriter, self.a, (number, inside[row], step))
+            scalar = builders.load(rewriter, self.a, (number, inside[row], run, step))
             spread = rewriter.value(vector.BroadcastOp, (scalar,), self.vector)
             for index in range(tile.vectors):
                 total = sums[row * tile.vectors + index]
                 results.append(self._multiply_add(spread, columns[index], total))
         rewriter.create(scf.YieldOp, results)
         rewriter.restore(after)
-        self._store_all(loop.results, rows)
+        return loop.results
 
     def _prefetch(self, rows: Sequence[SSAValue]) -> None:
         """Ask for the tile of `c`: its rows are far apart, so that the machine does not see them coming."""
@@ -219,13 +238,13 @@ class _Kernel:
                 for index in range(tile.vectors):
                     total = sums[row * tile.vectors + index]
                     if accumulate:
-                        before = self._load(self.c, rows[row], index)
+                        before = self._load(self.c, (rows[row],), index)
                         total = rewriter.value(add, (before, total), self.vector)
                     self._store(total, rows[row], index)
         rewriter.restore(after)
 
-    def _load(self, matrix: SSAValue, row: SSAValue, index: int) -> SSAValue:
-        operands = (matrix, row, self.offsets[index])
+    def _load(self, matrix: SSAValue, row: Sequence[SSAValue], index: int) -> SSAValue:
+        operands = (matrix, *row, self.offsets[index])
         if self.masks is None:
             return self.rewriter.value(vector.LoadOp, operands, self.vector)
         mask = self.masks[index]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import gcd
 
 from tfc.passes import builders
 from tfc.passes.builders import addi, index_constant, muli, subi
 from tfc.passes.convert_contractions_to_vector.addressing import Addressing
-from tfc.passes.convert_contractions_to_vector.contraction import Contraction
+from tfc.passes.convert_contractions_to_vector.contraction import UNKNOWN, Contraction, Operand
 from tfc.passes.convert_contractions_to_vector.kernel import NeedKernel, Tile, TileKernel
 from tfc.passes.convert_contractions_to_vector.loops import SHARED_LEAST, Loops
-from tfc.passes.convert_contractions_to_vector.packing import Packing
+from tfc.passes.convert_contractions_to_vector.packing import PackedTiles, Packing
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, func, memref
 from xdsl.dialects.builtin import SymbolRefAttr, i1
@@ -24,8 +25,15 @@ WORTH_THREADS = 1 << 19
 ACCUMULATORS = 8
 """Sums that a tile needs to hide the latency of an FMA: latency times units."""
 
-UNKNOWN = 4096
-"""What an unknown size is taken for."""
+LINE_BYTES = 64
+L1_WAYS = 8
+"""Of the first-level cache: of a line, and how many lines of a set it holds. So it is on nearly every machine."""
+
+LOW_TILES = (8, 4, 2, 1)
+"""Heights of the tiles for the rows that are left when their number is known at run time only."""
+
+Depth = tuple[SSAValue, SSAValue]
+"""What a kernel adds up: runs of products, and the products in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +45,21 @@ class Blocking:
 
     m: int
     k: int
+    element_bytes: int
+    l1_bytes: int
 
 
 def blocking(tile: Tile, bytes_per_element: int, l1_bytes: int, l2_bytes: int) -> Blocking:
     """A panel of `b` in L1 (a longer one would be read from L2 again for each tile), a block of `a` in L2."""
     k = max(64, l1_bytes // (tile.columns * bytes_per_element))
     m = l2_bytes // 2 // (k * bytes_per_element) // tile.rows * tile.rows
-    return Blocking(max(m, tile.rows), k)
+    return Blocking(max(m, tile.rows), k, bytes_per_element, l1_bytes)
+
+
+def equal_shares(size: int, most: int) -> int:
+    """The share of `size` in as few equal ones as there can be of at most `most`."""
+    count = max(1, -(-size // most))
+    return -(-size // count)
 
 
 class ContractionNest:
@@ -78,6 +94,7 @@ class ContractionNest:
         self.packed_a: SSAValue | None = None
         self.packs_a = False
         self.depth = self._block_depth()
+        self.runs = self._runs_at_once(c.k[-2]) if len(c.k) > 1 else 1
 
     def _product(self, loops: Sequence[int]) -> int:
         """How many iterations loops have together, a guess where sizes are unknown."""
@@ -115,41 +132,80 @@ class ContractionNest:
     def _matrix(self) -> None:
         """Everything for one matrix `b`."""
         c = self.contraction
-        packs = self.packed_b is None and self._should_pack()
-        if packs:
-            self.packed_b = self.packing.panels(self.n)
-            self.packing.pack_b(self.packed_b, self.n)
+        *outer_m, _ = sorted(c.m, key=self._m_order)
         long = (
             self._product(c.m) >= 8 * self.tile.rows and self._product((*c.k, self.n)) > 32 * 1024
         )
+        packs = self.packed_b is None and self._should_pack()
+        in_place = len(c.k) > 1 and c.a.is_contiguous_along(self.k)
         self.packs_a = c.a.widened is not None or (
-            self.packed_b is not None and len(c.k) == 1 and long
+            (packs or self.packed_b is not None) and long and not in_place
         )
-        *outer_m, _ = sorted(c.m, key=self._m_order)
-        self.loops.over(outer_m, self._row_blocks, independent=True)
+        by_slabs = self.packs_a and len(c.k) == 1
+        if packs and by_slabs and not outer_m:
+            self._over_slabs()
+            return
         if packs:
-            assert self.packed_b is not None
-            self.rewriter.create(memref.DeallocOp, (self.packed_b,))
-            self.packed_b = None
+            self.packed_b = self.packing.panels(self.n)
+            self.packing.pack_b(self.packed_b, self.n)
+        by_slabs = by_slabs and self.packed_b is not None
+        self.loops.over(
+            outer_m,
+            self._slabs if by_slabs else lambda: self._over_rows(self._rows_through_depth),
+            independent=True,
+        )
+        if packs:
+            self._drop_panels()
+
+    def _drop_panels(self) -> None:
+        assert self.packed_b is not None
+        self.rewriter.create(memref.DeallocOp, (self.packed_b,))
+        self.packed_b = None
 
     def _should_pack(self) -> bool:
-        """Whether `b` is copied into panels first: it is strided or narrow, or too large to be walked through as it is."""
+        """Whether `b` is copied into panels first: it is strided or narrow, or it cannot be walked through well as it is."""
         c = self.contraction
         if c.b.widened is not None or not c.b.is_contiguous_along(self.n):
             return True
-        size = self._product((*c.k, self.n))
-        return size > 32 * 1024 and self._product(c.m) >= 8 * self.tile.rows
+        if self._product(c.m) < 8 * self.tile.rows:
+            return False
+        return self._product((*c.k, self.n)) > 32 * 1024 or self._rows_collide()
 
-    def _row_blocks(self) -> None:
-        """Depth outside when `a` and `b` are packed: then one slab of `b` at a time goes through the last-level cache."""
-        if self.packed_b is not None and self.packs_a and len(self.contraction.k) == 1:
-            self._over_depth(
-                lambda count: self._over_rows(
-                    lambda start, end, rows: self._row_block(start, end, rows, count)
-                )
-            )
-        else:
-            self._over_rows(self._rows_through_depth)
+    def _rows_collide(self) -> bool:
+        """Whether the rows of a panel of `b` fall into so few sets of the first-level cache that they drive each other out."""
+        step = builders.constant_int(self.at.step(self.contraction.b, self.k))
+        depth = self.at.static_size(self.k)
+        if step is None or depth is None:
+            return False
+        lines, rest = divmod(step * self.blocks.element_bytes, LINE_BYTES)
+        sets = self.blocks.l1_bytes // (LINE_BYTES * L1_WAYS)
+        return not rest and self.runs * min(depth, self.depth) > L1_WAYS * sets // gcd(lines, sets)
+
+    def _over_slabs(self) -> None:
+        """One slab of `b` after the other is packed and goes through the last-level cache."""
+        packing = self.packing
+        packing.slab = self.zero, self.depth
+        self.packed_b = packing.panels(self.n)
+
+        def one_slab(count: SSAValue) -> None:
+            assert self.packed_b is not None
+            first = self.at.position.pop(self.k)
+            packing.slab = first, self.depth
+            packing.pack_b(self.packed_b, self.n, count)
+            self.at.position[self.k] = first
+            self._slab(count)
+
+        self._over_depth(one_slab)
+        packing.slab = None
+        self._drop_panels()
+
+    def _slabs(self) -> None:
+        self._over_depth(self._slab)
+
+    def _slab(self, count: SSAValue) -> None:
+        self._over_rows(
+            lambda start, end, rows: self._row_block(start, end, rows, (self.one, count))
+        )
 
     def _over_rows(self, body: Callable[[SSAValue, SSAValue, int], None]) -> None:
         rewriter, size = self.rewriter, self.at.size(self.m)
@@ -177,10 +233,31 @@ class ContractionNest:
 
     def _rows_through_depth(self, start: SSAValue, end: SSAValue, rows: int) -> None:
         """All products of a block of rows, which stays near meanwhile."""
-        self.loops.over(
-            self.contraction.k[:-1],
-            lambda: self._over_depth(lambda count: self._row_block(start, end, rows, count)),
-        )
+        *outer, _ = self.contraction.k
+
+        def with_runs(runs: SSAValue) -> None:
+            self._over_depth(lambda count: self._row_block(start, end, rows, (runs, count)))
+
+        if not outer:
+            with_runs(self.one)
+            return
+        at, last = self.at, outer.pop()
+        most = index_constant(self.rewriter, self.runs)
+
+        def one_block(first: SSAValue) -> None:
+            at.position[last] = first
+            with_runs(self.loops.minimum(subi(self.rewriter, at.size(last), first), most))
+            del at.position[last]
+
+        self.loops.over(outer, lambda: self.loops.serial(self.zero, at.size(last), most, one_block))
+
+    def _runs_at_once(self, loop: int) -> int:
+        """How many iterations of the second innermost sum a kernel adds up as well, if those inside are few."""
+        known, inner = self.at.static_size(loop), self.at.static_size(self.k)
+        if inner is None or inner > self.blocks.k:
+            return 1
+        most = max(1, self.blocks.k // max(1, inner))
+        return most if known is None else equal_shares(known, most)
 
     def _block_rows(self, known: int | None) -> int:
         """The rows of a block: what the cache holds, in equal shares that two or four threads can divide."""
@@ -196,31 +273,23 @@ class ContractionNest:
     def _block_depth(self) -> int:
         """The products that a kernel adds up before it goes on to other tiles: equal shares of what the cache holds."""
         known, most = self.at.static_size(self.k), self.blocks.k
-        if known is None:
-            return most
-        count = max(1, -(-known // most))
-        return -(-known // count)
+        return most if known is None else equal_shares(known, most)
 
-    def _row_block(self, start: SSAValue, end: SSAValue, rows: int, count: SSAValue) -> None:
-        """Tiles of all columns for rows `start` to `end`, over `count` products from the open `k` on."""
+    def _row_block(self, start: SSAValue, end: SSAValue, rows: int, depth: Depth) -> None:
+        """Tiles of all columns for rows `start` to `end`, over `depth` products from the open `k` on."""
         runs = self._runs(start, end)
         if self.packs_a:
-            self.packed_a = self.packing.block(rows, self.depth)
+            self.packed_a = self.packing.block(rows, self.runs * self.depth)
             for run in runs:
-                self.packing.pack_a(
-                    self.packed_a,
-                    self.m,
-                    (run.row, run.inside),
-                    (run.tiles, count),
-                    run.height,
-                    self.depth,
-                )
-        self._columns(runs, count)
+                shape = PackedTiles(run.height, self.runs, self.depth)
+                place, sizes = (run.row, run.inside), (run.tiles, *depth)
+                self.packing.pack_a(self.packed_a, self.m, place, sizes, shape)
+        self._columns(runs, depth)
         if self.packed_a is not None:
             self.rewriter.create(memref.DeallocOp, (self.packed_a,))
             self.packed_a = None
 
-    def _columns(self, runs: Sequence[_Run], count: SSAValue) -> None:
+    def _columns(self, runs: Sequence[_Run], depth: Depth) -> None:
         rewriter, at, loops = self.rewriter, self.at, self.loops
         size = at.size(self.n)
         width = index_constant(rewriter, self.tile.columns)
@@ -230,7 +299,7 @@ class ContractionNest:
         def full(column: SSAValue) -> None:
             at.position[self.n] = column
             for run in runs:
-                self._call(run, self.tile.vectors, count, None)
+                self._call(run, self.tile.vectors, depth, None)
             del at.position[self.n]
 
         def edge(column: SSAValue) -> None:
@@ -239,7 +308,7 @@ class ContractionNest:
             vectors = self.tile.vectors if known is None else -(-known // self.tile.lanes)
             masked = known is None or known % self.tile.lanes != 0
             for run in runs:
-                self._call(run, vectors, count, rest if masked else None)
+                self._call(run, vectors, depth, rest if masked else None)
             del at.position[self.n]
 
         loops.independent(self.zero, whole, width, full)
@@ -256,11 +325,14 @@ class ContractionNest:
             tiles = loops.divide(subi(rewriter, end, start), step)
             done = muli(rewriter, tiles, step)
             row = addi(rewriter, start, done)
-            rest = subi(rewriter, end, row)
-            return [
-                _Run(start, self.zero, tiles, height),
-                _Run(row, done, rest, 1),
-            ]
+            runs = [_Run(start, self.zero, tiles, height)]
+            for low in LOW_TILES:
+                if low < height:
+                    tiles = loops.divide(subi(rewriter, end, row), index_constant(rewriter, low))
+                    runs.append(_Run(row, done, tiles, low))
+                    more = muli(rewriter, tiles, index_constant(rewriter, low))
+                    row, done = addi(rewriter, row, more), addi(rewriter, done, more)
+            return runs
         rows = self._block_rows(known)
         last = known - (known - 1) // rows * rows
         ends = _last_tiles(last, height, -(-ACCUMULATORS // self.tile.vectors))
@@ -289,16 +361,21 @@ class ContractionNest:
         return rewriter.value(arith.SelectOp, (is_last, self.one, self.zero), self.one.type)
 
     def _rows_of_a(self, run: _Run) -> SSAValue:
-        """Tiles of `a` where they are."""
+        """Tiles of `a` where they are: [tiles, rows, runs, k]."""
         at, a = self.at, self.contraction.a
         at.position[self.m] = run.row
-        step = at.step(a, self.m)
-        tile = muli(self.rewriter, step, index_constant(self.rewriter, run.height))
-        view = at.operand_view(a, tile, step, at.step(a, self.k))
+        row = at.step(a, self.m)
+        tile = muli(self.rewriter, row, index_constant(self.rewriter, run.height))
+        view = at.operand_view(a, tile, row, self._step_of_runs(a), at.step(a, self.k))
         del at.position[self.m]
         return view
 
-    def _call(self, run: _Run, vectors: int, count: SSAValue, columns: SSAValue | None) -> None:
+    def _step_of_runs(self, operand: Operand) -> SSAValue:
+        """How far apart runs of products are."""
+        loops = self.contraction.k
+        return self.at.step(operand, loops[-2]) if len(loops) > 1 else self.zero
+
+    def _call(self, run: _Run, vectors: int, depth: Depth, columns: SSAValue | None) -> None:
         """Call the kernel for tiles that have a panel of `b` in common."""
         at, c = self.at, self.contraction
         tile = Tile(run.height, vectors, self.tile.lanes)
@@ -309,9 +386,11 @@ class ContractionNest:
         if self.packed_a is None:
             a = self._rows_of_a(run)
         else:
-            a = self.packing.tiles(self.packed_a, run.inside, run.height, self.depth)
+            shape = PackedTiles(run.height, self.runs, self.depth)
+            a = self.packing.tiles(self.packed_a, run.inside, shape)
         if self.packed_b is None:
-            b = at.operand_view(c.b, at.step(c.b, self.k), at.one, contiguous=True)
+            steps = self._step_of_runs(c.b), at.step(c.b, self.k)
+            b = at.operand_view(c.b, *steps, at.one, contiguous=True)
         else:
             b = self.packing.panel(self.packed_b, at.position[self.n])
         at.position[self.m] = run.row
@@ -320,7 +399,7 @@ class ContractionNest:
         width = self.one if columns is None else columns
         self.rewriter.create(
             func.CallOp,
-            (a, b, out, run.tiles, count, accumulate, width),
+            (a, b, out, run.tiles, *depth, accumulate, width),
             (),
             {"callee": SymbolRefAttr(kernel.name)},
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tfc.passes import builders
 from tfc.passes.builders import addi, index_constant, muli, subi
 from tfc.passes.convert_contractions_to_vector.addressing import Addressing
@@ -15,6 +17,15 @@ from xdsl.ir import SSAValue
 
 STRIPE = 16
 """Rows of `b` that are copied into all panels before the next ones: whole pages are read, and what is written stays near."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedTiles:
+    """The shape of packed tiles: `height` rows each, and room for `runs` of `depth` products."""
+
+    height: int
+    runs: int
+    depth: int
 
 
 class Packing:
@@ -35,6 +46,8 @@ class Packing:
         self.tile = tile
         self.contraction = at.contraction
         self.element = at.contraction.element
+        self.slab: tuple[SSAValue, int] | None = None
+        """The first row of `b` and how many, where that much is packed at a time."""
 
     # -- b: panels of `columns` columns, one row of the product after the other ------------------
 
@@ -51,7 +64,9 @@ class Packing:
         return builders.alloc(rewriter, kind, dynamic)
 
     def depth(self) -> SSAValue:
-        """How many products each sum has."""
+        """How many rows a panel has: the products of a sum, or of the slab of it that is being worked on."""
+        if self.slab is not None:
+            return index_constant(self.rewriter, self.slab[1])
         total = self.at.one
         for loop in self.contraction.k:
             total = muli(self.rewriter, total, self.at.size(loop))
@@ -63,13 +78,14 @@ class Packing:
         for loop in self.contraction.k:
             total = muli(self.rewriter, total, self.at.size(loop))
             total = addi(self.rewriter, total, self.at.position.get(loop, self.at.zero))
-        return total
+        return total if self.slab is None else subi(self.rewriter, total, self.slab[0])
 
     def panel(self, packed: SSAValue, column: SSAValue) -> SSAValue:
-        """The packed columns from `column` on, from the row that the open loops are at."""
+        """The packed columns from `column` on, from the row that the open loops are at, as a kernel wants them: [runs, k, n]."""
         rewriter, at = self.rewriter, self.at
         width = index_constant(rewriter, self.tile.columns)
-        return at.view(packed, self._panel_offset(column), width, at.one, contiguous=True)
+        run = muli(rewriter, at.size(self.contraction.k[-1]), width)
+        return at.view(packed, self._panel_offset(column), run, width, at.one, contiguous=True)
 
     def _panel_offset(self, column: SSAValue) -> SSAValue:
         # column / width * depth * width is column * depth, since columns start panels
@@ -77,8 +93,8 @@ class Packing:
         width = index_constant(self.rewriter, self.tile.columns)
         return addi(self.rewriter, start, muli(self.rewriter, self.row(), width))
 
-    def pack_b(self, packed: SSAValue, n: int) -> None:
-        """Copy all of `b`."""
+    def pack_b(self, packed: SSAValue, n: int, slab: SSAValue | None = None) -> None:
+        """Copy all of `b`, or as many rows as `slab` says of the slab that is being worked on."""
         at, loops, rewriter = self.at, self.loops, self.rewriter
         *outer, k = self.contraction.k
         b, columns = self.contraction.b, self.tile.columns
@@ -96,20 +112,24 @@ class Packing:
             if builders.constant_int(rest) != 0:
                 self._pack_panels(rest_kernel, packed, n, (first, edge), (at.one, count, rest))
 
+        low = at.zero if self.slab is None else self.slab[0]
+        high = at.size(k) if slab is None else addi(rewriter, low, slab)
+
         def one_stripe(first: SSAValue) -> None:
-            count = loops.minimum(stripe, subi(rewriter, at.size(k), first))
+            count = loops.minimum(stripe, subi(rewriter, high, first))
             if builders.constant_int(whole) != 0:
                 panels(first, count, at.zero, whole)
             last_panel(first, count)
 
         def all_rows() -> None:
             if kernel.across:
-                loops.independent(at.zero, at.size(k), stripe, one_stripe)
+                loops.independent(low, high, stripe, one_stripe)
                 return
+            rows = subi(rewriter, high, low)
             loops.independent(
-                at.zero, whole, at.one, lambda panel: panels(at.zero, at.size(k), panel, at.one)
+                at.zero, whole, at.one, lambda panel: panels(low, rows, panel, at.one)
             )
-            last_panel(at.zero, at.size(k))
+            last_panel(low, rows)
 
         loops.over(outer, all_rows)
 
@@ -169,34 +189,48 @@ class Packing:
         kind = builders.memref_type((rows * depth,), self.element)
         return builders.alloc(self.rewriter, kind)
 
-    def tiles(self, packed: SSAValue, row: SSAValue, height: int, depth: int) -> SSAValue:
-        """The packed tiles of `height` rows from `row` of the block on, as a kernel wants them."""
+    def tiles(self, packed: SSAValue, row: SSAValue, shape: PackedTiles) -> SSAValue:
+        """The packed tiles from `row` of the block on, as a kernel wants them: [tiles, rows, runs, k]."""
         rewriter, at = self.rewriter, self.at
-        step = index_constant(rewriter, height)
-        offset = muli(rewriter, row, index_constant(rewriter, depth))
-        return at.view(packed, offset, index_constant(rewriter, height * depth), at.one, step)
+        per_run = shape.height * shape.depth
+        sizes = (per_run * shape.runs, per_run, shape.height)
+        tile, run, step = (index_constant(rewriter, size) for size in sizes)
+        offset = muli(rewriter, row, index_constant(rewriter, shape.runs * shape.depth))
+        return at.view(packed, offset, tile, at.one, run, step)
 
     def pack_a(
         self,
         packed: SSAValue,
         m: int,
         place: tuple[SSAValue, SSAValue],
-        sizes: tuple[SSAValue, SSAValue],
-        height: int,
-        depth: int,
+        sizes: tuple[SSAValue, SSAValue, SSAValue],
+        shape: PackedTiles,
     ) -> None:
-        """Copy tiles of `height` rows: `place` is the first row in `a` and in the block, `sizes` how many tiles and steps."""
+        """Copy tiles: `place` is the first row in `a` and in the block, `sizes` how many tiles, runs and steps."""
         rewriter, at, a = self.rewriter, self.at, self.contraction.a
         row, inside = place
-        rows, length = index_constant(rewriter, height), index_constant(rewriter, depth)
-        kernel = self._kernel(a, m, height)
-        at.position[m] = row
-        across = at.step(a, m)
-        steps = muli(rewriter, across, rows), across, at.step(a, self.contraction.k[-1])
-        source = self._source(kernel, a, *steps)
-        del at.position[m]
-        one_tile = muli(rewriter, rows, length)
-        offset = muli(rewriter, inside, length)
-        target = at.view(packed, offset, one_tile, rows, at.one, contiguous=True)
+        tiles, runs, count = sizes
+        *outer, k = self.contraction.k
+        rows = index_constant(rewriter, shape.height)
+        per_run, depth = shape.height * shape.depth, shape.runs * shape.depth
+        one_tile = index_constant(rewriter, shape.runs * per_run)
+        first_tile = muli(rewriter, inside, index_constant(rewriter, depth))
+        kernel = self._kernel(a, m, shape.height)
         self.need_kernel(kernel.name, kernel.build)
-        kernel.call(rewriter, source, target, *sizes, rows)
+        first_run = at.position[outer[-1]] if outer else at.zero
+
+        def one_run(run: SSAValue) -> None:
+            at.position[m] = row
+            if outer:
+                at.position[outer[-1]] = addi(rewriter, first_run, run)
+            across = at.step(a, m)
+            source = self._source(kernel, a, muli(rewriter, across, rows), across, at.step(a, k))
+            del at.position[m]
+            at_run = muli(rewriter, run, index_constant(rewriter, per_run))
+            offset = addi(rewriter, first_tile, at_run)
+            target = at.view(packed, offset, one_tile, rows, at.one, contiguous=True)
+            kernel.call(rewriter, source, target, tiles, count, rows)
+
+        self.loops.serial(at.zero, runs, at.one, one_run)
+        if outer:
+            at.position[outer[-1]] = first_run

@@ -166,11 +166,11 @@ func.func @narrow(%a: memref<12x8xf16>, %b: memref<8x32xf16>, %c: memref<12x32xf
 
 // -----
 
-// A large product: blocks of rows are independent, and so are stripes of what is packed; panels and blocks fit the caches.
+// A large product: half of b at a time is packed; blocks of rows are independent, and so are stripes of what is packed.
 
 // CHECK-LABEL: func.func @large(
 // CHECK: func.func private @tfc_contraction_0(
-// CHECK: memref.alloc() {{.*}} : memref<32x1024x16xf32>
+// CHECK: memref.alloc() {{.*}} : memref<32x512x16xf32>
 // CHECK: "scf.parallel"
 // CHECK: func.call @tfc_pack_across_f32_16x8(
 // CHECK: scf.reduce

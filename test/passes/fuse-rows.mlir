@@ -88,3 +88,60 @@ func.func @by_index(%x: tensor<8x64xf32>, %init: tensor<8xf32>, %zero: index) ->
   } -> tensor<8x64xf32>
   return %z : tensor<8x64xf32>
 }
+
+// -----
+
+#q = affine_map<(b, i, j, k) -> (b, i, k)>
+#k = affine_map<(b, i, j, k) -> (b, j, k)>
+#s = affine_map<(b, i, j, k) -> (b, i, j)>
+#v = affine_map<(b, i, j, k) -> (b, k, j)>
+#whole = affine_map<(b, i, j) -> (b, i, j)>
+#row = affine_map<(b, i, j) -> (b, i)>
+
+// Products of batches of matrices with what lies between them: matrix by matrix. The rows inside take the place of the scores.
+
+// CHECK-LABEL: @attention
+// CHECK-NOT: linalg.fill
+// CHECK: scf.for %[[I:.*]] = {{.*}} iter_args
+// CHECK: tensor.extract_slice %q[%[[I]], 0, 0] [1, 256, 64]
+// CHECK: linalg.fill
+// CHECK: %[[SCORES:.*]] = linalg.generic {{.*}} outs(%{{.*}} : tensor<256x256xf32>)
+// CHECK: scf.for {{.*}} iter_args(%[[ROWS:.*]] = %[[SCORES]])
+// CHECK: tensor.extract_slice %[[ROWS]]
+// CHECK: tensor.insert_slice %{{.*}} into %[[ROWS]]
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<256x64xf32>)
+// CHECK: tensor.insert_slice
+// CHECK: tfc.parallel
+func.func @attention(%q: tensor<8x256x64xf32>, %k: tensor<8x256x64xf32>, %v: tensor<8x256x64xf32>) -> tensor<8x256x64xf32> {
+  %zero = arith.constant 0.0 : f32
+  %0 = tensor.empty() : tensor<8x256x256xf32>
+  %1 = linalg.fill ins(%zero : f32) outs(%0 : tensor<8x256x256xf32>) -> tensor<8x256x256xf32>
+  %scores = linalg.generic {indexing_maps = [#q, #k, #s], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%q, %k : tensor<8x256x64xf32>, tensor<8x256x64xf32>) outs(%1 : tensor<8x256x256xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %t = arith.addf %o, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<8x256x256xf32>
+  %2 = tensor.empty() : tensor<8x256xf32>
+  %3 = linalg.fill ins(%zero : f32) outs(%2 : tensor<8x256xf32>) -> tensor<8x256xf32>
+  %sums = linalg.generic {indexing_maps = [#whole, #row], iterator_types = ["parallel", "parallel", "reduction"]} ins(%scores : tensor<8x256x256xf32>) outs(%3 : tensor<8x256xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %t = arith.addf %o, %a : f32
+    linalg.yield %t : f32
+  } -> tensor<8x256xf32>
+  %4 = tensor.empty() : tensor<8x256x256xf32>
+  %weights = linalg.generic {indexing_maps = [#whole, #row, #whole], iterator_types = ["parallel", "parallel", "parallel"]} ins(%scores, %sums : tensor<8x256x256xf32>, tensor<8x256xf32>) outs(%4 : tensor<8x256x256xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %t = arith.divf %a, %b : f32
+    linalg.yield %t : f32
+  } -> tensor<8x256x256xf32>
+  %5 = tensor.empty() : tensor<8x256x64xf32>
+  %6 = linalg.fill ins(%zero : f32) outs(%5 : tensor<8x256x64xf32>) -> tensor<8x256x64xf32>
+  %7 = linalg.generic {indexing_maps = [#q, #v, #s], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%weights, %v : tensor<8x256x256xf32>, tensor<8x256x64xf32>) outs(%6 : tensor<8x256x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %t = arith.addf %o, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<8x256x64xf32>
+  return %7 : tensor<8x256x64xf32>
+}

@@ -226,3 +226,37 @@ func.func @roomy(%x: tensor<?xf32>, %n: index, %f: f32) -> tensor<?xf32> {
   }
   return %r : tensor<?xf32>
 }
+
+// -----
+
+// A sum that starts from a fill and goes into a row of the result: both are made in their place.
+
+// CHECK-LABEL: @sum_in_place
+// CHECK: scf.for
+// CHECK-NOT: memref.alloc
+// CHECK: %[[ROW:.*]] = memref.subview %{{[0-9]+}}[
+// CHECK: linalg.fill ins(%{{.*}}) outs(%[[ROW]]
+// CHECK-NOT: memref.alloc
+// CHECK: linalg.generic {{.*}} outs(%[[ROW]]
+// CHECK-NOT: memref.copy
+// CHECK: return
+func.func @sum_in_place(%x: tensor<4x8x16xf32>) -> tensor<4x8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x8xf32>
+  %r = scf.for %i = %c0 to %c4 step %c1 iter_args(%out = %e) -> (tensor<4x8xf32>) {
+    %m = tensor.extract_slice %x[%i, 0, 0] [1, 8, 16] [1, 1, 1] : tensor<4x8x16xf32> to tensor<8x16xf32>
+    %0 = tensor.empty() : tensor<8xf32>
+    %1 = linalg.fill ins(%zero : f32) outs(%0 : tensor<8xf32>) -> tensor<8xf32>
+    %2 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]} ins(%m : tensor<8x16xf32>) outs(%1 : tensor<8xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %s = arith.addf %o, %a : f32
+      linalg.yield %s : f32
+    } -> tensor<8xf32>
+    %3 = tensor.insert_slice %2 into %out[%i, 0] [1, 8] [1, 1] : tensor<8xf32> into tensor<4x8xf32>
+    scf.yield %3 : tensor<4x8xf32>
+  }
+  return %r : tensor<4x8xf32>
+}

@@ -71,3 +71,42 @@ func.func @stays(%x: memref<?xf32>, %n: index, %f: f32, %ok: i1) {
   }) : (index, index, index) -> ()
   return
 }
+
+// -----
+
+// A function that the iterations call has its temporaries on the stack, those that it calls too.
+
+// CHECK-LABEL: func.func @calls(
+// CHECK: func.call @calls_parallel_0
+// CHECK-LABEL: func.func private @work(
+// CHECK: memref.alloca() {{.*}} : memref<32768xi8>
+// CHECK: func.call @fill
+func.func @calls(%x: memref<64x8192xf32>, %f: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  "scf.parallel"(%c0, %c64, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
+    func.call @work(%x, %f, %i) : (memref<64x8192xf32>, f32, index) -> ()
+    scf.reduce
+  }) : (index, index, index) -> ()
+  return
+}
+func.func private @work(%x: memref<64x8192xf32>, %f: f32, %i: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8192 = arith.constant 8192 : index
+  %t = memref.alloc() : memref<8192xf32>
+  func.call @fill(%t, %f) : (memref<8192xf32>, f32) -> ()
+  scf.for %j = %c0 to %c8192 step %c1 {
+    %v = memref.load %t[%j] : memref<8192xf32>
+    memref.store %v, %x[%i, %j] : memref<64x8192xf32>
+  }
+  memref.dealloc %t : memref<8192xf32>
+  return
+}
+func.func private @fill(%t: memref<8192xf32>, %f: f32) {
+  %c0 = arith.constant 0 : index
+  memref.store %f, %t[%c0] : memref<8192xf32>
+  return
+}
