@@ -14,6 +14,7 @@ from tfc.passes.structured import Structured, input_count, map_attribute, tensor
 from xdsl.context import Context
 from xdsl.dialects import linalg, scf
 from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, ModuleOp, UnitAttr, i64
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
@@ -46,6 +47,11 @@ class FuseRowsPass(ModulePass):
     counted once, and what lies between them is more than `min-bytes`, since small tensors stay in the cache anyway, and a row is
     at most `max-row-bytes`.
 
+    Likewise products of batches of matrices with what lies between them, as in attention: a loop over the matrices, so that
+    the scores of one stay in the second-level cache. There a matrix is the row; the loops over its own rows are inside.
+
+    A row of the result takes the place of the row that it is made of, where nothing else reads that.
+
     Pre-condition: `fold-unit-reshapes`. Then `fuse-elementwise` fuses inside the rows. Numbers do not change.
     """
 
@@ -65,21 +71,26 @@ class FuseRowsPass(ModulePass):
 
     def _fuse_block(self, block: Block, rewriter: Rewriter) -> None:
         positions = {op: index for index, op in enumerate(block.ops)}
-        remarks = listener()
-        for op in list(block.ops):
-            if op.parent is not block or not isinstance(op, GenericOp):
-                continue
-            rows = _row_count(Structured(op))
-            if rows:
-                group = _Group(op, rows, positions)
-                group.grow()
-                if not group.is_closed():
+        for kind, count_rows in ((_Chain, _batch_count), (_Group, _row_count)):
+            for op in list(block.ops):
+                if op.parent is not block or not isinstance(op, GenericOp):
                     continue
-                obstacle = group.obstacle(self.min_bytes, self.max_row_bytes)
-                if remarks is not None and len(group.members) > 1:
-                    remarks.append(group.account(obstacle))
-                if obstacle is None:
-                    group.build(rewriter)
+                rows = count_rows(Structured(op))
+                if rows:
+                    inside = self._fuse(kind(op, rows, positions), rewriter)
+                    if inside is not None and kind is _Chain:
+                        self._fuse_block(inside, rewriter)
+
+    def _fuse(self, group: _Group, rewriter: Rewriter) -> Block | None:
+        """Make a loop of what `group` grows to, if it is worth it; gives the body of the loop."""
+        group.grow()
+        if not group.is_closed():
+            return None
+        obstacle = group.obstacle(self.min_bytes, self.max_row_bytes)
+        remarks = listener()
+        if remarks is not None and len(group.members) > 1:
+            remarks.append(group.account(obstacle))
+        return group.build(rewriter) if obstacle is None else None
 
 
 def _row_count(view: Structured) -> int:
@@ -87,6 +98,16 @@ def _row_count(view: Structured) -> int:
     if all(view.parallel) or view.is_contraction:
         return 0
     return view.parallel.index(False)
+
+
+def _batch_count(view: Structured) -> int:
+    """How many leading loops of a contraction are matrices, each with operands of its own; 0 when it is none."""
+    if not view.is_contraction:
+        return 0
+    rows = 0
+    while view.parallel[rows] and all(_runs_over_rows(map, rows + 1) for map in view.maps):
+        rows += 1
+    return rows
 
 
 def _runs_over_rows(map: AffineMap, rows: int) -> bool | None:
@@ -110,6 +131,8 @@ class _Group:
     rows: int
     positions: dict[Operation, int]
     members: dict[GenericOp, Structured] = field(default_factory=dict[GenericOp, Structured])
+    overwritten: dict[SSAValue, SSAValue] = field(default_factory=dict[SSAValue, SSAValue])
+    """For some results, the value whose rows they take the place of."""
 
     @property
     def row_shape(self) -> tuple[int, ...]:
@@ -145,7 +168,9 @@ class _Group:
         if op.parent is not self.seed.parent or op not in self.positions:
             return False
         view = Structured(op)
-        if view.is_contraction or view.rank < self.rows or not all(view.parallel[: self.rows]):
+        if view.rank < self.rows or not all(view.parallel[: self.rows]):
+            return False
+        if view.is_contraction and not self.takes_contraction(view):
             return False
         for map in view.output_maps:
             if not _runs_over_rows(map, self.rows):
@@ -160,6 +185,10 @@ class _Group:
                     return False
         # Unknown sizes are the same too: ops that are connected through a value over these rows have as many of them.
         return tensor_shape(op.results[0])[: self.rows] == self.row_shape
+
+    def takes_contraction(self, view: Structured) -> bool:
+        """Whether a contraction can be a member."""
+        return False
 
     def _reads_rows(self, op: Operation, index: int) -> bool:
         view = self.members[cast(GenericOp, op)]
@@ -264,8 +293,8 @@ class _Group:
 
     # -- building -------------------------------------------------------------------------------
 
-    def build(self, rewriter: Rewriter) -> None:
-        """Replace the members by a loop over rows, where the last of them stands."""
+    def build(self, rewriter: Rewriter) -> Block:
+        """Replace the members by a loop over rows, where the last of them stands; gives the block that does a row."""
         ordered = sorted(self.members, key=lambda op: self.positions[op])
         last = ordered[-1]
         rewriter.before(last)
@@ -275,7 +304,11 @@ class _Group:
             for index, result in enumerate(op.results)
             if any(use.operation not in self.members for use in result.uses)
         ]
-        initial = [_unfilled(self.members[op].outputs[index]) for op, index in outs]
+        self.overwritten = self._overwritten(outs)
+        initial = [
+            self.overwritten.get(op.results[index]) or _unfilled(self.members[op].outputs[index])
+            for op, index in outs
+        ]
         sizes = self._sizes(rewriter)
         final = self._nest(rewriter, sizes, [], initial, ordered, outs)
         self.positions[cast(Operation, final[0].owner)] = self.positions[last]
@@ -286,6 +319,29 @@ class _Group:
             rewriter.erase(op)
             for value in outputs:
                 rewriter.erase_dead(value)
+        return _innermost(cast(scf.ForOp, final[0].owner), self.rows)
+
+    def _overwritten(self, outs: Sequence[tuple[GenericOp, int]]) -> dict[SSAValue, SSAValue]:
+        """For results what is read row by row for the last time here, so that each row takes the place of what it is made of."""
+        taken: dict[SSAValue, SSAValue] = {}
+        for op, index in outs:
+            for view in self.members.values():
+                for value in view.inputs:
+                    if value in taken.values() or not self._dies_here(value):
+                        continue
+                    if value.type == op.results[index].type:
+                        taken.setdefault(op.results[index], value)
+        return taken
+
+    def _dies_here(self, value: SSAValue) -> bool:
+        """Whether a structured op outside has made `value`, and only rows of it are read, here."""
+        owner = value.owner
+        if not isinstance(owner, LinalgStructuredOperation) or owner in self.members:
+            return False
+        return all(
+            use.operation in self.members and self._reads_rows(use.operation, use.index)
+            for use in value.uses
+        )
 
     def _sizes(self, rewriter: Rewriter) -> list[SSAValue]:
         view = self.members[self.seed]
@@ -326,7 +382,11 @@ class _Group:
         ordered: Sequence[GenericOp],
         outs: Sequence[tuple[GenericOp, int]],
     ) -> Sequence[SSAValue]:
-        values: dict[SSAValue, SSAValue] = {}
+        values: dict[SSAValue, SSAValue] = {
+            old: builders.extract_at(rewriter, whole, dict(enumerate(indices)))
+            for (op, index), whole in zip(outs, carried, strict=True)
+            if (old := self.overwritten.get(op.results[index])) is not None
+        }
         for op in ordered:
             self._member(rewriter, op, indices, values)
         result: list[SSAValue] = []
@@ -395,6 +455,60 @@ class _Group:
             fill = cast(FillOp, source)
             return builders.fill(rewriter, fill.operands[0], row)
         return builders.extract_at(rewriter, value, dict(enumerate(indices)))
+
+
+@dataclass(eq=False)
+class _Chain(_Group):
+    """Products of batches of matrices with what lies between them (attention): matrix by matrix."""
+
+    def takes_contraction(self, view: Structured) -> bool:
+        return all(_runs_over_rows(map, self.rows) for map in view.input_maps)
+
+    def grow(self) -> None:
+        super().grow()
+        between = self._reached(forwards=True) & self._reached(forwards=False)
+        self.members = {op: view for op, view in self.members.items() if op in between}
+        while self.members and self._drop_misplaced():
+            pass
+
+    def _reached(self, *, forwards: bool) -> set[Operation]:
+        """Contractions, and what gets to one along results, or operands."""
+        found: set[Operation] = set()
+        ordered = sorted(self.members, key=self.positions.__getitem__, reverse=not forwards)
+        for op in ordered:
+            if forwards:
+                near = {value.owner for value in op.operands}
+            else:
+                near = {use.operation for result in op.results for use in result.uses}
+            if self.members[op].is_contraction or not found.isdisjoint(near):
+                found.add(op)
+        return found
+
+    def obstacle(self, min_bytes: int, max_row_bytes: int) -> str | None:
+        if sum(view.is_contraction for view in self.members.values()) < 2:
+            return "there is one product of matrices"
+        between = matrix = 0
+        for op in self.members:
+            for result in op.results:
+                if any(use.operation in self.members for use in result.uses):
+                    if DYNAMIC_INDEX in tensor_shape(result)[self.rows :]:
+                        return "matrices of unknown size"
+                    between += _bytes(result, 0)
+                    matrix = max(matrix, _bytes(result, self.rows))
+        if between < min_bytes:
+            return (
+                f"{between} bytes between the products stay in the cache anyway (limit {min_bytes})"
+            )
+        if matrix > max_row_bytes:
+            return f"a matrix of {matrix} bytes is too large for the cache (limit {max_row_bytes})"
+        return None
+
+
+def _innermost(loop: scf.ForOp, depth: int) -> Block:
+    """The body of the innermost of `depth` loops that are in each other."""
+    for _ in range(depth - 1):
+        loop = next(op for op in loop.body.block.ops if isinstance(op, scf.ForOp))
+    return loop.body.block
 
 
 def _unfilled(value: SSAValue) -> SSAValue:

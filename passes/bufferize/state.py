@@ -272,7 +272,7 @@ class State:
         if target is None:
             assert start is not None
             target = self.allocate_like(type, start)
-        if reads_init:
+        if reads_init and not (isinstance(start, Place) and start.memref is target.memref):
             assert init is not None
             self.fill_from(init, target.memref)
         return target
