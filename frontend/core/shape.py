@@ -8,10 +8,23 @@ from typing import Any, overload
 import numpy as np
 from tfc.core import dtypes
 from tfc.core.dtypes import DType
-from tfc.core.errors import InvalidArgumentError
+from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.dialects.tfc.semantics.types import ArrayType
 
 ShapeLike = "TensorShape | Iterable[int | None] | int | None"
+
+
+def _size(size: Any, dims: Any) -> int | None:
+    if size is None or size.__class__ is int:
+        return size
+    try:
+        return int(size)
+    except (TypeError, ValueError):
+        raise TFCTypeError(
+            "TFC108",
+            f"a shape of {dims!r}: {size!r} is no size",
+            "give ints, and None where unknown",
+        ) from None
 
 
 class TensorShape:
@@ -32,9 +45,7 @@ class TensorShape:
         elif isinstance(dims, (int, np.integer)):
             self._dims = (int(dims),)
         else:
-            self._dims: tuple[int | None, ...] | None = tuple(
-                None if size is None else int(size) for size in dims
-            )
+            self._dims: tuple[int | None, ...] | None = tuple([_size(size, dims) for size in dims])
 
     @property
     def rank(self) -> int | None:

@@ -17,6 +17,7 @@ from tfc.ops.applying import unary
 from tfc.ops.arithmetic import abs, divide, minimum, multiply, negative
 from tfc.ops.comparison import greater, less
 from tfc.ops.logical import select
+from tfc.ops.shape import static_int
 from tfc.ops.transcendental import erf, expm1, tanh
 
 _SELU_SCALE = 1.0507009873554805
@@ -160,8 +161,9 @@ def softsign(features: Any, name: str | None = None) -> Tensor:
 
 def _along(spec: OpSpec, logits: Any, axis: Any) -> Tensor:
     x = convert(logits)
+    axis = -1 if axis is None else static_int(axis, spec.name[4:] + ": axis")
     try:
-        position = normalize_axis(spec.name[4:], -1 if axis is None else int(axis), x.type.rank)
+        position = normalize_axis(spec.name[4:], axis, x.type.rank)
     except OpError as error:
         raise user_error(error) from None
     return apply(spec, x, axis=position)

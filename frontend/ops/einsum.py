@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tfc.core.convert import convert
-from tfc.core.errors import InvalidArgumentError
+from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import Shape
 from tfc.ops.applying import convert_pair
@@ -47,6 +47,12 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
     for key in kwargs:
         if key not in ("optimize", "name"):
             raise TypeError(f"einsum() got an unexpected keyword argument '{key}'")
+    if not isinstance(equation, str):
+        raise TFCTypeError(
+            "TFC108",
+            f"einsum: the equation is {equation!r}",
+            'give it first, as a string: "ij,jk->ik"',
+        )
     if not inputs:
         raise _malformed(equation, "there are no operands", "pass a tensor for each term")
     tensors = list(convert_pair(*inputs)) if len(inputs) == 2 else [convert(x) for x in inputs]

@@ -24,6 +24,7 @@ from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.ops.arithmetic import abs, divide, maximum, pow, square, subtract, truncatediv
 from tfc.ops.casting import cast, to_float
 from tfc.ops.comparison import not_equal
+from tfc.ops.shape import static_int, static_ints
 from tfc.ops.transcendental import sqrt
 
 _ALL_AXES = tuple(tuple(range(rank)) for rank in range(8))
@@ -41,7 +42,7 @@ def static_axes(op: str, axis: Any, rank: int) -> tuple[int, ...]:
     elif isinstance(axis, Tensor):
         values = _constant_axes(op, axis)
     else:
-        values = np.asarray(axis, np.int64).reshape(-1).tolist()
+        values = static_ints(axis, op.removeprefix("tfc.") + ": axis")
     try:
         return normalize_axes(op.removeprefix("tfc."), tuple(values), rank)
     except OpError as error:
@@ -278,7 +279,7 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
 
 def _position(spec: OpSpec, input: Any, axis: Any, output_type: Any) -> Tensor:
     tensor = convert(input)
-    axis = 0 if axis is None else int(axis)
+    axis = 0 if axis is None else static_int(axis, spec.name[4:] + ": axis")
     try:
         axis = normalize_axis(spec.name[4:], axis, tensor.type.rank)
     except OpError as error:

@@ -15,12 +15,14 @@ from tfc.dialects.tfc.semantics import scan as semantics
 from tfc.dialects.tfc.semantics.axes import normalize_axis
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.ops.shape import static_int
 
 
 def _scan(spec: OpSpec, x: Any, axis: Any, exclusive: bool, reverse: bool) -> Tensor:
     tensor = convert(x)
     try:
-        position = normalize_axis(spec.name[4:], int(axis), tensor.type.rank)
+        axis = static_int(axis, spec.name[4:] + ": axis")
+        position = normalize_axis(spec.name[4:], axis, tensor.type.rank)
     except OpError as error:
         raise user_error(error) from None
     return apply(spec, tensor, axis=position, exclusive=bool(exclusive), reverse=bool(reverse))

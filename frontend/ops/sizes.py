@@ -34,7 +34,7 @@ def as_sizes(value: Any, what: str) -> list[Size]:
         return elements(convert(value), what)
     if isinstance(value, list | tuple):
         return [as_size(item, what) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    if hasattr(value, "__index__") or not hasattr(value, "__iter__"):
+    if isinstance(value, str) or hasattr(value, "__index__") or not hasattr(value, "__iter__"):
         return [as_size(value, what)]
     return [as_size(item, what) for item in value]
 

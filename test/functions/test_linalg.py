@@ -71,6 +71,12 @@ def test_einsum_says_what_is_wrong(equation: str, shapes: Any, code: str):
     assert equation in str(caught.value)
 
 
+def test_einsum_without_an_equation():
+    with pytest.raises(tf.errors.OpError, match="the equation is 5") as caught:
+        tf.einsum(5, np.ones(3))
+    assert caught.value.code == "TFC108"
+
+
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     def outer(x: Any) -> Any:
         return function(x)

@@ -31,6 +31,7 @@ def main() -> int:
         count = min(options.batch, options.programs - done)
         failures += _batch(range(first, first + count), end, options)
         done += count
+        print(f"{done} programs, {failures} failures", file=sys.stderr, flush=True)
     print(f"{done} programs, {failures} failures")
     return 1 if failures else 0
 

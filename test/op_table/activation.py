@@ -26,6 +26,7 @@ AXIS = (
 AXIS_WRONG = (
     *WRONG,
     Wrong(([1.0],), {"axis": 1}, "TFC104", "axis 1 is out of range"),
+    Wrong(([1.0],), {"axis": "rows"}, "TFC108", "axis: expected integers"),
     Wrong((1.0,), {}, "TFC104", "a tensor of rank 0"),
 )
 

@@ -27,6 +27,8 @@ EMPTY = (Sample(((0, 3),), {"axis": 0}), Sample(((2, 0),), {"axis": 0}), Sample(
 AXIS_WRONG = (
     Wrong(([1.0],), {"axis": 1}, "TFC104", "axis 1 is out of range for a tensor of rank 1"),
     Wrong(([[1.0]],), {"axis": (0, -2)}, "TFC104", "duplicate axis"),
+    Wrong(([[1.0]],), {"axis": "rows"}, "TFC108", "axis: expected integers, got 'rows'"),
+    Wrong(([[1.0]],), {"axis": [0, [1]]}, "TFC108", "axis: expected integers, got [1]"),
 )
 NUMBER_WRONG = (*AXIS_WRONG, Wrong(([True],), {}, "TFC102", "a numeric dtype, got bool"))
 FLOAT_WRONG = (*AXIS_WRONG, Wrong(([1],), {}, "TFC102", "a floating-point dtype, got int32"))
@@ -116,6 +118,7 @@ ARG_SAMPLES = (
 )
 ARG_WRONG = (
     Wrong(([1.0],), {"axis": 1}, "TFC104", "axis 1 is out of range"),
+    Wrong(([1.0],), {"axis": 0.5}, "TFC108", "axis: expected integers, got 0.5"),
     Wrong((np.zeros((0, 3)),), {"axis": 0}, "TFC121", "axis 0 has no elements"),
     Wrong(([1.0],), {"output_type": "float32"}, "TFC107", "an integer dtype, got float32"),
 )
