@@ -127,7 +127,7 @@ def lgamma(x: Array) -> Array:
 
 
 def digamma(x: Array) -> Array:
-    """The derivative of `lgamma`: nan at the poles 0, -1, ..."""
+    """The derivative of `lgamma`: an infinity at zero, of the other sign than the zero; nan at the poles -1, -2, ..."""
     reflect = x < 0.5
     y = np.where(reflect, 1 - x, x)
     total = np.zeros_like(y)
@@ -144,7 +144,8 @@ def digamma(x: Array) -> Array:
     pole = reflect & (fraction == 0)
     tangent = np.tan(np.pi * np.where(pole, 0.25, fraction))
     result = np.where(reflect, result - np.pi / tangent, result)
-    return np.where(pole | (x == -np.inf), np.nan, np.where(x == np.inf, np.inf, result))
+    result = np.where(pole | (x == -np.inf), np.nan, np.where(x == np.inf, np.inf, result))
+    return np.where(x == 0, np.copysign(np.inf, -x), result)
 
 
 def zeta(s: Array, q: Array) -> Array:
