@@ -248,7 +248,7 @@ def lgamma(x: Any, name: str | None = None) -> Tensor:
 
 
 def digamma(x: Any, name: str | None = None) -> Tensor:
-    """The derivative of `tf.math.lgamma`, nan at 0, -1, ..., for floats of any shape.
+    """The derivative of `tf.math.lgamma`, for floats of any shape: infinite at 0, nan at -1, -2, ...
 
     >>> import tfc as tf
     >>> tf.math.digamma([1.0]).numpy()
