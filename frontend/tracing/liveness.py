@@ -26,20 +26,37 @@ def _walk_scope(nodes: list[ast.stmt]) -> Iterator[ast.AST]:
 
 
 def temporaries(loop: ast.For | ast.While, function: ast.AST) -> frozenset[str]:
-    """Names that every iteration assigns before it reads them, and that nothing outside of the loop's body reads.
+    """Names that every iteration assigns before it reads them, and that nothing which runs later reads outside of the body.
 
     They need not be carried from one iteration to the next, nor out of the loop.
     """
     inside = {id(node) for statement in loop.body for node in ast.walk(statement)}
-    read_outside = {
+    start = (loop.lineno, loop.col_offset)
+    again = _runs_again(loop, function)
+    read_later = {
         node.id
         for node in ast.walk(function)
         if isinstance(node, ast.Name)
         and not isinstance(node.ctx, ast.Store)
         and id(node) not in inside
+        and ((node.lineno, node.col_offset) >= start or id(node) in again)
     }
-    assigned_first = _assigned_first(loop)
-    return frozenset(assigned_first - read_outside)
+    return frozenset(_assigned_first(loop) - read_later)
+
+
+def _runs_again(loop: ast.For | ast.While, function: ast.AST) -> set[int]:
+    """What may run after a loop although it stands before it: nested functions, and the bodies of loops around it."""
+    found: set[int] = set()
+    for node in ast.walk(function):
+        if node is function or node is loop:
+            continue
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            found.update(id(inner) for inner in ast.walk(node))
+        elif isinstance(node, ast.For | ast.While | ast.AsyncFor):
+            inner = {id(item) for item in ast.walk(node)}
+            if id(loop) in inner:
+                found |= inner
+    return found
 
 
 def _assigned_first(loop: ast.For | ast.While) -> set[str]:
