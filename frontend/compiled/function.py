@@ -34,6 +34,7 @@ from tfc.tracing.unit import Unit, unit_of
 
 if TYPE_CHECKING:
     from tfc.compiled.concrete import ConcreteFunction
+    from tfc.compiled.memory import MemoryUse
 
 RESTARTS = 64
 """A trace starts again at most this often to learn which numbers it needs."""
@@ -449,6 +450,20 @@ class Function:
                     return item.program
         return self._trace(values, tensor_shapes(values))
 
+    def memory(self, *args: Any, **kwargs: Any) -> MemoryUse:
+        """The bytes that this call would need at once, by what they are for: arguments, variables, results, temporaries.
+
+        Read off the buffers of the compiled program; nothing runs.
+
+        Example:
+            use = f.memory(x)
+            print(use)              # peak 24.0 KiB: arguments 8.0 KiB, ...
+            use.peak, use.arena     # in bytes
+        """
+        from tfc.compiled.memory import memory_use
+
+        return memory_use(self, args, kwargs)
+
     def debug(self, *args: Any, **kwargs: Any) -> Any:
         """Run op by op and stop at the first nan or infinity, with its line (TFC026)."""
         from tfc.compiled.inspection import debug
@@ -493,6 +508,9 @@ class BoundFunction:
 
     def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:
         return self.function.text(self.__self__, *args, stage=stage, **kwargs)
+
+    def memory(self, *args: Any, **kwargs: Any) -> MemoryUse:
+        return self.function.memory(self.__self__, *args, **kwargs)
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
         return self.function.get_concrete_function(self.__self__, *args, **kwargs)

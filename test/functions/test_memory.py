@@ -1,0 +1,143 @@
+"""`f.memory`: the bytes of a call by what they are for."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tfc as tf
+from tfc.dialects.context import make_context
+from tfc.passes.memory_use import Allocated, most_allocated
+from xdsl.parser import Parser
+
+ROW = 4 * 128
+SQUARE = 128 * ROW
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = tf.config.threading.get_intra_op_parallelism_threads()
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    yield
+    tf.config.threading.set_intra_op_parallelism_threads(before)
+
+
+def test_arguments_and_results():
+    @tf.function
+    def f(x: Any, y: Any) -> Any:
+        return x + y, tf.reduce_sum(x)
+
+    use = f.memory(tf.zeros([128]), tf.zeros([128]))
+    assert (use.arguments, use.results, use.variables) == (2 * ROW, ROW + 4, 0)
+    assert use.temporaries == 0 and use.is_exact
+    assert use.peak == 3 * ROW + 4
+    assert str(use).startswith("peak 1.5 KiB: arguments 1.0 KiB, variables 0,")
+
+
+def test_temporaries_share_memory():
+    """Of a chain of products, two are alive at a time, beside what a product packs."""
+
+    def chain(count: int) -> Any:
+        @tf.function
+        def f(x: Any) -> Any:
+            y = x
+            for _ in range(count):
+                y = y @ x
+            return y
+
+        return f.memory(tf.zeros([128, 128]))
+
+    assert chain(6).arena == chain(3).arena >= 2 * SQUARE
+    assert chain(6).results == SQUARE
+
+
+def test_sizes_of_the_call():
+    @tf.function
+    def f(x: Any) -> Any:
+        return tf.sort(x)
+
+    for size in (1000, 2000):  # the second size makes the length unknown
+        f(tf.zeros([size]))
+    small, large = f.memory(tf.zeros([4000])), f.memory(tf.zeros([8000]))
+    assert large.results == 2 * small.results == 32000
+    assert large.pool > 1.9 * small.pool > 0
+
+
+def test_variables_are_counted_once():
+    v = tf.Variable(tf.zeros([128]))
+
+    @tf.function
+    def f(x: Any) -> None:
+        v.assign_add(x)
+
+    use = f.memory(tf.ones([128]))
+    assert (use.arguments, use.variables, use.results) == (ROW, ROW, 0)
+    assert np.asarray(v).sum() == 0  # nothing ran
+
+
+def test_sizes_that_depend_on_the_data():
+    use = tf.function(tf.where).memory(tf.zeros([128], tf.bool))
+    assert not use.is_exact
+    assert str(use).startswith("peak at least ")
+
+
+def test_methods():
+    class Model:
+        @tf.function
+        def call(self, x: Any) -> Any:
+            return x * 2.0
+
+    assert Model().call.memory(tf.zeros([8])).peak == 64
+
+
+def parse_module(text: str) -> Any:
+    return Parser(make_context(), text).parse_module()
+
+
+CALLS = """
+func.func @main(%n: memref<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %size = memref.dim %n, %c0 : memref<?xf32>
+  %a = memref.alloc(%size) : memref<?xf32>
+  memref.dealloc %a : memref<?xf32>
+  func.call @piece(%c0, %size, %n) {tfc.parallel_grain = 1 : i64} : (index, index, memref<?xf32>) -> ()
+  return
+}
+func.func private @piece(%lo: index, %hi: index, %n: memref<?xf32>) {
+  %c0 = arith.constant 0 : index
+  %size = memref.dim %n, %c0 : memref<?xf32>
+  %a = memref.alloc(%size) : memref<?xf32>
+  %b = memref.alloc() : memref<16xf32>
+  memref.dealloc %b : memref<16xf32>
+  memref.dealloc %a : memref<?xf32>
+  return
+}
+"""
+
+
+def test_each_thread_has_its_own():
+    module = parse_module(CALLS)
+    assert most_allocated(module, [(10,)], threads=1) == Allocated(arena=64, pool=40)
+    assert most_allocated(module, [(10,)], threads=2) == Allocated(arena=128, pool=80)
+
+
+ARMS = """
+func.func @main(%c: i1) {
+  %0 = scf.if %c -> (memref<8xf32>) {
+    %a = memref.alloc() : memref<8xf32>
+    scf.yield %a : memref<8xf32>
+  } else {
+    %t = memref.alloc() : memref<32xf32>
+    memref.dealloc %t : memref<32xf32>
+    %b = memref.alloc() : memref<8xf32>
+    scf.yield %b : memref<8xf32>
+  }
+  memref.dealloc %0 : memref<8xf32>
+  %d = memref.alloc() : memref<16xf32>
+  memref.dealloc %d : memref<16xf32>
+  return
+}
+"""
+
+
+def test_arms_are_alternatives():
+    assert most_allocated(parse_module(ARMS), []) == Allocated(arena=128)
