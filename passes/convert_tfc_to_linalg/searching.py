@@ -100,13 +100,13 @@ def _searchsorted(lowering: Lowering, op: TfcOp) -> SSAValue:
         key = inner.value(tensor.ExtractOp, (values, *indices), element)
         row = indices[:-1]
 
-        def narrow(innermost: Rewriter, bounds: Sequence[SSAValue]) -> Sequence[SSAValue]:
-            low, high = bounds
-            middle = innermost.value(
-                arith.ShRUIOp,
-                (builders.addi(innermost, low, high), builders.index_constant(innermost, 1)),
-                INDEX,
-            )
+        def halve(innermost: Rewriter, carried: Sequence[SSAValue]) -> Sequence[SSAValue]:
+            low, left = carried
+            one = builders.index_constant(innermost, 1)
+            rest = innermost.value(arith.ShRUIOp, (left, one), INDEX)
+            half = builders.subi(innermost, left, rest)
+            after = builders.addi(innermost, low, half)
+            middle = builders.subi(innermost, after, one)
             found = innermost.value(tensor.ExtractOp, (sequence, *row, middle), element)
             if attributes["side"] == "left":
                 right = _stands_before(innermost, found, key, dtype)
@@ -114,25 +114,23 @@ def _searchsorted(lowering: Lowering, op: TfcOp) -> SSAValue:
                 stays = _stands_before(innermost, key, found, dtype)
                 true = builders.constant(innermost, 1, I1)
                 right = innermost.value(arith.XOrIOp, (stays, true), I1)
-            after = builders.addi(innermost, middle, builders.index_constant(innermost, 1))
-            return (
-                innermost.value(arith.SelectOp, (right, after, low), INDEX),
-                innermost.value(arith.SelectOp, (right, high, middle), INDEX),
-            )
+            return innermost.value(arith.SelectOp, (right, after, low), INDEX), rest
 
+        # How much is left does not depend on what was found, so that no branch does: searches run into one another.
         zero = builders.index_constant(inner, 0)
         low, _ = while_loop(
             inner,
             (zero, length),
-            lambda innermost, bounds: builders.compare(innermost, "slt", bounds[0], bounds[1]),
-            narrow,
+            lambda innermost, carried: builders.compare(innermost, "sgt", carried[1], zero),
+            halve,
         )
         place = inner.value(arith.IndexCastOp, (low,), kind.element_type)
         return [inner.value(tensor.InsertOp, (place, carried[0], *indices), carried[0].type)]
 
     sizes = sizes_of(rewriter, values)
     result = empty(rewriter, sizes, kind.element_type)
-    return fit(rewriter, loop_nest(rewriter, sizes, [result], search)[0], kind)
+    found = loop_nest(rewriter, sizes, [result], search, independent=True)
+    return fit(rewriter, found[0], kind)
 
 
 # -- results whose size depends on the data -----------------------------------------------------
