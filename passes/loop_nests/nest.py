@@ -331,6 +331,7 @@ class _Nest:
             )
         ]
         sums = accumulators(self.op, self.reduced, wide=is_long)
+        self.block = max(self.block, min((s.block for s in sums if s.wide), default=0))
         initial = [self._load(self.first_output + index) for index in self.reduced]
         carried = [
             v for s, value in zip(sums, initial, strict=True) for v in s.open(rewriter, value)

@@ -3,6 +3,8 @@
 A block of a sum is added up in the element type, starting from the neutral -0.0. The totals of the
 blocks are added in f64 for narrower types, and in f64 with a compensation (Knuth's two-sum) for f64
 itself. The compensation is dropped where it is not finite: infinities add up as they should.
+
+Counts in 64 bits are made of blocks that are counted in 32.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Sequence
 
 from tfc.passes import builders
 from tfc.passes.rewriting import Rewriter
-from tfc.passes.structured import summand
+from tfc.passes.structured import body, output_count, summand
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import AnyFloat, Float64Type, f64, i64
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -22,6 +24,8 @@ class Accumulator:
 
     width = 1
     wide = False
+    block = 0
+    """How many elements a block may have at least."""
 
     def open(self, rewriter: Rewriter, value: SSAValue) -> list[SSAValue]:
         """What to carry for an initial value."""
@@ -64,6 +68,25 @@ class WideSum(Accumulator):
 
     def close(self, rewriter: Rewriter, total: Sequence[SSAValue]) -> SSAValue:
         return rewriter.value(arith.TruncFOp, (total[0],), self.type)
+
+
+class Count(Accumulator):
+    """A count in 64 bits: blocks are counted in 32, twice as many at a time."""
+
+    wide = True
+    block = 1 << 20
+
+    def __init__(self, type: Attribute) -> None:
+        self.type = type
+
+    def start_block(self, rewriter: Rewriter, total: Sequence[SSAValue]) -> SSAValue:
+        return builders.constant(rewriter, 0, builders.I32)
+
+    def end_block(
+        self, rewriter: Rewriter, total: Sequence[SSAValue], block: SSAValue
+    ) -> list[SSAValue]:
+        extended = rewriter.value(arith.ExtUIOp, (block,), self.type)
+        return [rewriter.value(arith.AddiOp, (total[0], extended), self.type)]
 
 
 class CompensatedSum(Accumulator):
@@ -111,13 +134,41 @@ _ORDERED = arith.CMPF_COMPARISON_OPERATIONS.index("ord")
 
 def accumulators(op: Operation, outputs: Sequence[int], *, wide: bool) -> list[Accumulator]:
     """How each of the `outputs` of a reduction is carried; `wide` where sums are long."""
-    result: list[Accumulator] = []
-    for index in outputs:
-        found = summand(op, index) if wide else None
-        if found is None:
-            result.append(Accumulator())
-            continue
-        type = found[1].type
-        assert isinstance(type, AnyFloat)
-        result.append(CompensatedSum() if isinstance(type, Float64Type) else WideSum(type))
-    return result
+    return [_accumulator(op, index) if wide else Accumulator() for index in outputs]
+
+
+def _accumulator(op: Operation, index: int) -> Accumulator:
+    if _count_in_32_bits(op, index):
+        return Count(builders.I64)
+    found = summand(op, index)
+    if found is None:
+        return Accumulator()
+    type = found[1].type
+    assert isinstance(type, AnyFloat)
+    return CompensatedSum() if isinstance(type, Float64Type) else WideSum(type)
+
+
+def _count_in_32_bits(op: Operation, index: int) -> bool:
+    """Make the body count in 32 bits if what it adds to an i64 is a bit."""
+    block = body(op)
+    argument = block.args[len(block.args) - output_count(op) + index]
+    terminator = block.last_op
+    assert terminator is not None
+    total = terminator.operands[index].owner
+    if not isinstance(total, arith.AddiOp) or not argument.has_one_use():
+        return False
+    bits = [value.owner for value in total.operands if value is not argument]
+    if len(bits) != 1 or argument.type != builders.I64 or not total.results[0].has_one_use():
+        return False
+    (bit,) = bits
+    if not isinstance(bit, arith.ExtUIOp) or bit.operands[0].type != builders.I1:
+        return False
+    if not bit.results[0].has_one_use():
+        return False
+    rewriter = Rewriter().before(total)
+    narrow = rewriter.value(arith.ExtUIOp, bit.operands, builders.I32)
+    held = block.insert_arg(builders.I32, argument.index)
+    rewriter.replace(total, rewriter.value(arith.AddiOp, (held, narrow), builders.I32))
+    rewriter.erase(bit)
+    block.erase_arg(argument)
+    return True

@@ -116,3 +116,61 @@ func.func @in_place(%a: memref<8x64xf32>) {
   }
   return
 }
+
+// -----
+
+// A long count in 64 bits is made of blocks that are counted in 32.
+
+// CHECK-LABEL: @count
+// CHECK: scf.for {{.*}} step %c1048576 iter_args(%[[TOTAL:.*]] = %{{.*}}) -> (i64)
+// CHECK: %[[BLOCK:.*]] = scf.for {{.*}} -> (i32)
+// CHECK: arith.extui %{{.*}} : i1 to i32
+// CHECK: arith.addi %{{.*}} : i32
+// CHECK: %[[MORE:.*]] = arith.extui %[[BLOCK]] : i32 to i64
+// CHECK: arith.addi %[[TOTAL]], %[[MORE]] : i64
+func.func @count(%x: memref<?xi1>, %n: memref<i64>) {
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>], iterator_types = ["reduction"]} ins(%x : memref<?xi1>) outs(%n : memref<i64>) {
+  ^bb0(%a: i1, %o: i64):
+    %b = arith.extui %a : i1 to i64
+    %s = arith.addi %o, %b : i64
+    linalg.yield %s : i64
+  }
+  return
+}
+
+// -----
+
+// What is added up elsewhere too stays as wide as it is.
+
+// CHECK-LABEL: @positions_and_count
+// CHECK-NOT: i1 to i32
+func.func @positions_and_count(%x: memref<?xi1>, %n: memref<i64>, %y: memref<?xi64>) {
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>, affine_map<(i) -> (i)>], iterator_types = ["reduction"]} ins(%x : memref<?xi1>) outs(%n, %y : memref<i64>, memref<?xi64>) {
+  ^bb0(%a: i1, %o: i64, %p: i64):
+    %b = arith.extui %a : i1 to i64
+    %s = arith.addi %o, %b : i64
+    linalg.yield %s, %b : i64, i64
+  }
+  return
+}
+
+// -----
+
+// Inner loops that are shorter than a vector: two or three elements are taken apart, of more some fill a short vector.
+
+// CHECK-LABEL: @short
+// CHECK: tfc.unroll = 3
+// CHECK: tfc.vectorize_width = 4
+func.func @short(%x: memref<64x3xf32>, %s: memref<3xf32>, %y: memref<64x12xf32>, %t: memref<12xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%s : memref<3xf32>) outs(%x : memref<64x3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %o : f32
+    linalg.yield %b : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%t : memref<12xf32>) outs(%y : memref<64x12xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %o : f32
+    linalg.yield %b : f32
+  }
+  return
+}
