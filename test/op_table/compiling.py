@@ -69,9 +69,6 @@ class BlockRecorder:
         self.block.add_op(op)
         return op.results[0]
 
-    def require_known(self, tensor: Tensor, what: str) -> None:
-        """All tensors are arguments here, so none can become a constant."""
-
     def record(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
         inferred = spec.infer(*[t.type for t in inputs], **attributes)
         kinds = (inferred,) if isinstance(inferred, ArrayType) else inferred
