@@ -219,8 +219,8 @@ class _Shape:
         loops = self.loops()
         live = 2 + (max(map(self._live_across, loops)) if loops else self._live_at_once())
         unroll = MAX_UNROLL
-        # Without a loop inside nothing lives long: two are worth it even where some values have to leave their registers.
-        while unroll > (1 if loops else 2) and unroll * live > registers:
+        least = 1 if loops else self._least_interleaved()
+        while unroll > least and unroll * live > registers:
             unroll //= 2
         size = constant_int(self.loop.operands[2 * count - 1])
         while size is not None and unroll > 1 and unroll * width > size:
@@ -228,6 +228,11 @@ class _Shape:
         if size is not None and size < width:
             return 1
         return unroll * width
+
+    def _least_interleaved(self) -> int:
+        """Without a loop inside nothing lives long: some vectors are worth it even where values have to leave their registers."""
+        hint = self.loop.attributes.get("tfc.interleave")
+        return max(2, hint.value.data) if isinstance(hint, IntegerAttr) else 2
 
     def is_mostly_whole(self, lanes: int) -> bool:
         """Whether few of the vectors are incomplete: storing a part of one takes longer than storing its elements."""

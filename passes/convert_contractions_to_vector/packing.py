@@ -215,7 +215,8 @@ class Packing:
         per_run, depth = shape.height * shape.depth, shape.runs * shape.depth
         one_tile = index_constant(rewriter, shape.runs * per_run)
         first_tile = muli(rewriter, inside, index_constant(rewriter, depth))
-        kernel = self._kernel(a, m, shape.height)
+        # Lower tiles only end the rows: they are not worth a kernel of their own.
+        kernel = self._kernel(a, m, shape.height if shape.height == self.tile.rows else None)
         self.need_kernel(kernel.name, kernel.build)
         first_run = at.position[outer[-1]] if outer else at.zero
 

@@ -177,7 +177,7 @@ func.func @narrow(%a: memref<12x8xf16>, %b: memref<8x32xf16>, %c: memref<12x32xf
 // CHECK: "scf.parallel"
 // CHECK: memref.alloc() {{.*}} : memref<
 // CHECK: func.call @tfc_pack_along_f32_6x8(
-// CHECK: func.call @tfc_pack_along_f32_4x8(
+// CHECK: func.call @tfc_pack_f32(
 // CHECK: func.call @tfc_tile_f32_6x2x8(
 // CHECK: func.call @tfc_tile_f32_4x2x8(
 // CHECK: scf.reduce
