@@ -17,6 +17,7 @@ from tfc.tracing import (
     intrinsics,
     list_items,
     mappings,
+    numpy_functions,
     recursion,
     rows,
     staging,
@@ -253,7 +254,7 @@ def call_native(
     if effect is not None:
         return effects.staged_call(frame.trace, *effect, keywords)
     if callee.__class__ is np.ufunc or getattr(callee, "__module__", None) == "numpy":
-        version = hazards.tensor_version(callee, arguments, keywords)
+        version = numpy_functions.tensor_version(callee, arguments, keywords)
         if version is not None:
             return version(*arguments, **keywords)
     given = (*arguments, *keywords.values()) if keywords else arguments
@@ -284,8 +285,11 @@ def call_native(
     if is_own:
         arguments = tuple([guards.load_deep(item) for item in arguments])
         keywords = {name: guards.load_deep(item) for name, item in keywords.items()}
+    frame.trace.refused = None
     try:
         result = callee(*arguments, **keywords)
+        if frame.trace.refused is not None and not is_own:
+            raise frame.trace.refused  # library code has caught it and gone on without the value
         if hazards.reads_the_world(callee, arguments):
             guards.require_result(callee, arguments, keywords, result)
         return result

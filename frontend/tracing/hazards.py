@@ -10,11 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from tfc.core.errors import CompileError
-from tfc.tracing import primitives
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Location
-from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.numpy_functions import OTHER_NAMES
 
 _CLOCKS = frozenset(
     ("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns",
@@ -129,73 +127,12 @@ def refusal(callee: Any) -> tuple[str, str] | None:
     return None
 
 
-_OTHER_NAMES = {
-    "absolute": "abs",
-    "true_divide": "divide",
-    "floor_divide": "floordiv",
-    "remainder": "floormod",
-    "power": "pow",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan": "atan",
-    "arctan2": "atan2",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
-    "isnan": "is_nan",
-    "isinf": "is_inf",
-    "isfinite": "is_finite",
-    "rint": "round",
-}
-_SAME_NAMES = frozenset(
-    (
-        "add", "subtract", "multiply", "divide", "negative", "sin", "cos", "tan", "sinh", "cosh",
-        "tanh", "exp", "expm1", "log", "log1p", "sqrt", "square", "sign", "floor", "ceil", "maximum",
-        "minimum", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal",
-        "logical_and", "logical_or", "logical_not", "logical_xor", "matmul", "where", "abs",
-        "zeros_like", "ones_like", "reshape", "transpose", "concatenate", "stack", "squeeze",
-        "expand_dims", "tile", "outer", "cumsum", "cumprod", "einsum", "tensordot", "dot",
-    )
-)  # fmt: skip
-_REDUCTIONS = {
-    "sum": "reduce_sum", "mean": "reduce_mean", "max": "reduce_max", "min": "reduce_min",
-    "amax": "reduce_max", "amin": "reduce_min", "prod": "reduce_prod", "any": "reduce_any",
-    "all": "reduce_all",
-}  # fmt: skip
-
-
 def explain_library_call(error: CompileError, callee: Any) -> None:
     """Say whose code asked for a value, and name the function of tfc that does the same."""
     module, name = getattr(callee, "__module__", None), getattr(callee, "__name__", "")
     if not module or module.partition(".")[0] == "tfc" or "is library code" in error.because:
         return
     error.because = f"{module}.{name} is library code: it runs while compiling, without values"
-    known = _REDUCTIONS.get(name) or _OTHER_NAMES.get(name, name)
+    known = OTHER_NAMES.get(name, name)
     if module.partition(".")[0] == "numpy" and hasattr(sys.modules["tfc"], known):
         error.fix = f"use tf.{known}"
-
-
-def tensor_version(
-    callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
-) -> Callable[..., Any] | None:
-    """The tensor op for a NumPy function whose arguments are run-time values; None when it runs as it is."""
-    if not any(map(_is_run_time, (*arguments, *keywords.values()))):
-        return None
-    name = getattr(callee, "__name__", "")
-    if name in _REDUCTIONS and not keywords.keys() - {"axis", "keepdims"}:
-        return primitives.function_named(_REDUCTIONS[name])
-    if keywords.keys() - {"axis"}:
-        return None
-    if name == "concatenate":
-        return lambda values, axis=0: primitives.function_named("concat")(values, axis)
-    if name == "dot":
-        return None
-    if name in _OTHER_NAMES or name in _SAME_NAMES:
-        return primitives.function_named(_OTHER_NAMES.get(name, name))
-    return None
-
-
-def _is_run_time(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return any(map(_is_run_time, value))
-    return isinstance(value, SymbolicTensor | SymbolicNumber)

@@ -7,11 +7,13 @@ import math
 from typing import Any
 
 import numpy as np
+from tfc.dialects.tfc.semantics import host
 from tfc.tracing import primitives, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import Intrinsic, define, defines
 from tfc.tracing.library import as_scalar, is_run_time
-from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.number_checks import TOO_LARGE, BeyondNativeError
+from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
 _FLOAT64 = np.dtype(np.float64)
@@ -101,6 +103,70 @@ def _log(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
     log = _math_function(math.log, "log")
     logs = [log(frame, (item,), {}) if is_run_time(item) else math.log(item) for item in arguments]
     return logs[0] if len(logs) == 1 else logs[0] / logs[1]
+
+
+_ON_HOST = {
+    float: ("copysign", "fmod", "remainder", "hypot", "log2", "log10", "degrees", "radians", "cbrt", "exp2", "gamma",
+            "nextafter", "ulp"),
+    int: ("gcd", "lcm", "isqrt", "comb", "perm", "factorial"),
+    bool: ("isclose",),
+}  # fmt: skip
+"""Functions whose every digit counts, which no arithmetic on floats gives: Python's own is called. By class of result."""
+
+
+@functools.cache
+def _host_function(
+    function: Any, kind: type, given: tuple[Any, ...], named: tuple[tuple[str, Any], ...]
+) -> int:
+    """The number of the host function; `given` are the known arguments, None where one comes at run time."""
+
+    def run(*arrays: np.ndarray) -> np.ndarray:
+        values = iter(arrays)
+        full = [next(values).item() if item is None else item for item in given]
+        result = function(*full, **dict(named))
+        if kind is int and not fits_int64(result):
+            raise BeyondNativeError(TOO_LARGE)
+        return np.array(result, KIND_DTYPES[kind])
+
+    return host.register(run)
+
+
+def _hosted(function: Any, kind: type) -> Intrinsic:
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if not any(map(is_run_time, arguments)):
+            return function(*arguments, **keywords)
+        operands: list[SymbolicTensor] = []
+        for item in arguments:
+            if isinstance(item, SymbolicNumber):
+                operands.append(item.tensor)
+            elif isinstance(item, SymbolicTensor):
+                is_int = item.type.dtype.kind in "iu"
+                operands.append(as_scalar(item, KIND_DTYPES[int if is_int else float]))
+        if function in (math.log2, math.log10):
+            wrong = SymbolicNumber(float, _as_float(frame, arguments[0])) <= 0.0
+            error = ValueError("math domain error")
+            staging.branch(frame, frame.node, wrong, _raiser(error), lambda: None)
+            one = primitives.cast(frame.trace.constant(1.0, _FLOAT64), operands[0].type.dtype)
+            operands[0] = primitives.select(wrong.tensor, one, operands[0])  # where it is caught
+        given = tuple([None if is_run_time(item) else item for item in arguments])
+        number = _host_function(function, kind, given, tuple(sorted(keywords.items())))
+        attributes = {"function": number, "result_types": ((KIND_DTYPES[kind], ()),)}
+        result = frame.trace.record(host.pure_host_call, tuple(operands), attributes)
+        return SymbolicNumber(kind, result)
+
+    return run
+
+
+def _raiser(error: Exception) -> Any:
+    def fail() -> Any:
+        raise error
+
+    return fail
+
+
+for _kind, _names in _ON_HOST.items():
+    for _name in _names:
+        define(getattr(math, _name), _hosted(getattr(math, _name), _kind))
 
 
 def _rounding(function: Any) -> Intrinsic:

@@ -12,7 +12,16 @@ import numpy as np
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.tracing import list_items, list_methods, mappings, producers, rows, staging, tables
+from tfc.tracing import (
+    list_items,
+    list_methods,
+    mappings,
+    primitives,
+    producers,
+    rows,
+    staging,
+    tables,
+)
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of, hold, table_of
@@ -278,7 +287,12 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
             if same is not False:
                 result = same if result is False else result | same
         return result
-    return operator.contains(container, item)
+    if isinstance(container, SymbolicTensor) and len(container.type.shape) == 1:
+        same = binary(frame, operator.eq, container, item)
+        if same is False:  # what cannot be compared is not in it
+            return False
+        return SymbolicNumber(bool, primitives.apply_named("reduce_any", same))
+    return operator.contains(cast(Any, container), item)
 
 
 def _in_range(frame: Frame, container: range, item: SymbolicNumber) -> Any:

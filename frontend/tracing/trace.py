@@ -68,6 +68,9 @@ class Trace:
     `record` appends an op. `region` opens a nested region. `journal` notes what Python state changes.
     """
 
+    refused: CompileError | None = None
+    """The latest refusal to give a value."""
+
     def __init__(self, name: str, guards: Guards | None = None, drawn: Drawn | None = None) -> None:
         self.guards = guards or Guards(self)
         self.drawn = drawn or Drawn()
@@ -562,10 +565,11 @@ class Trace:
         What comes from outer arrays alone makes the trace start again with those as constants.
         """
         self.require_known(tensor, what)
-        raise CompileError(
+        self.refused = CompileError(
             "TFC001",
             f"{what} of {describe_value(self.frame, tensor)} is needed while compiling",
             _EDITS.get(what, _MOVE_OUT),
             site_of_frame(self.frame, operand_facts(self.frame, [tensor])),
             "tensors have values only when the compiled code runs",
         )
+        raise self.refused

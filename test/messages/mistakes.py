@@ -345,16 +345,16 @@ def tensor_as_a_bool_in_library_code():
 @mistake(
     tf.errors.CompileError,
     "TFC001",
-    "np.sort(y)",
+    "np.argsort(y)",
     "y: float32[2]",
-    "fix: use tf.sort",
-    edit=("np.sort(y)", "tf.sort(y)"),
+    "fix: use tf.argsort",
+    edit=("np.argsort(y)", "tf.argsort(y)"),
 )
 def numpy_function_on_a_tensor():
     @tf.function
     def f(x):
         y = x + 1
-        return np.sort(y)
+        return np.argsort(y)
 
     return f(tf.constant([3.0, 1.0]))
 

@@ -25,14 +25,14 @@ REFUSALS = (
         "Functions of NumPy and of the standard library run while compiling, when tensors have no values.",
         """\
 @tf.function
-def middle(x):
-    ordered = np.sort(x)
-    return ordered[2]
+def turned(x):
+    moved = np.roll(x, 2)
+    return moved[0]
 
 
-middle(tf.constant([3.0, 1.0, 2.0, 5.0, 4.0]))
+turned(tf.constant([3.0, 1.0, 2.0, 5.0, 4.0]))
 """,
-        ("np.sort(x)", "tf.sort(x)"),
+        ("np.roll(x, 2)", "tf.roll(x, 2, 0)"),
     ),
     Refusal(
         "Python lists of a length that is known at run time only",

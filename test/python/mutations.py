@@ -143,15 +143,15 @@ class TooLongError(BaseException):
 
 @contextmanager
 def limited(seconds: float) -> Generator[None]:
-    """Raise `TooLongError` in what takes longer than this."""
+    """Raise `TooLongError` in what takes more processor time than this, again and again where it is swallowed."""
 
     def stop(*_: Any) -> None:
         raise TooLongError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

@@ -34,6 +34,7 @@ TABLES = (
     "scalars",
     "objects_and_calls",
     "flow",
+    "tensors",
 )
 
 

@@ -45,6 +45,8 @@ def related(left: type | None, right: type | None) -> bool:
     return issubclass(left, right) or issubclass(right, left)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # NumPy's, of nan and infinity
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # programs cut short
 @pytest.mark.parametrize("name", TABLES)
 def test_changed_inputs(name, monkeypatch):
     monkeypatch.setattr(SETTINGS, "execution", "reference")
