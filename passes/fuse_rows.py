@@ -45,7 +45,7 @@ class FuseRowsPass(ModulePass):
     A group starts at a reduction whose leading loops are parallel, the rows, and takes in producers and consumers that run over
     the same rows in the same way. It is built when it holds two passes over rows or more, those that `fuse-elementwise` makes one
     counted once, and what lies between them is more than `min-bytes`, since small tensors stay in the cache anyway, and a row is
-    at most `max-row-bytes`.
+    at most half of `l2-bytes`.
 
     Likewise products of batches of matrices with what lies between them, as in attention: a loop over the matrices, so that
     the scores of one stay in the second-level cache. There a matrix is the row; the loops over its own rows are inside.
@@ -58,7 +58,7 @@ class FuseRowsPass(ModulePass):
     name = "fuse-rows"
 
     min_bytes: int = 128 * 1024
-    max_row_bytes: int = 256 * 1024
+    l2_bytes: int = 512 * 1024
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
@@ -86,7 +86,7 @@ class FuseRowsPass(ModulePass):
         group.grow()
         if not group.is_closed():
             return None
-        obstacle = group.obstacle(self.min_bytes, self.max_row_bytes)
+        obstacle = group.obstacle(self.min_bytes, self.l2_bytes // 2)
         remarks = listener()
         if remarks is not None and len(group.members) > 1:
             remarks.append(group.account(obstacle))
@@ -263,13 +263,7 @@ class _Group:
         for value in self._shared_inputs(homes):
             between += _bytes(value, 0)
             rows = max(rows, _bytes(value, self.rows))
-        if between < min_bytes:
-            return (
-                f"{between} bytes between the passes stay in the cache anyway (limit {min_bytes})"
-            )
-        if rows > max_row_bytes:
-            return f"a row of {rows} bytes is too long for the cache (limit {max_row_bytes})"
-        return None
+        return _misfit(between, rows, min_bytes, max_row_bytes)
 
     def _homes(self) -> dict[GenericOp, GenericOp]:
         """The member that each one becomes a part of: an elementwise op goes where all its readers go."""
@@ -487,21 +481,24 @@ class _Chain(_Group):
     def obstacle(self, min_bytes: int, max_row_bytes: int) -> str | None:
         if sum(view.is_contraction for view in self.members.values()) < 2:
             return "there is one product of matrices"
-        between = matrix = 0
+        between = rows = 0
         for op in self.members:
             for result in op.results:
                 if any(use.operation in self.members for use in result.uses):
                     if DYNAMIC_INDEX in tensor_shape(result)[self.rows :]:
                         return "matrices of unknown size"
                     between += _bytes(result, 0)
-                    matrix = max(matrix, _bytes(result, self.rows))
-        if between < min_bytes:
-            return (
-                f"{between} bytes between the products stay in the cache anyway (limit {min_bytes})"
-            )
-        if matrix > max_row_bytes:
-            return f"a matrix of {matrix} bytes is too large for the cache (limit {max_row_bytes})"
-        return None
+                    rows = max(rows, _bytes(result, self.rows))
+        return _misfit(between, rows, min_bytes, max_row_bytes)
+
+
+def _misfit(between: int, row: int, least: int, most: int) -> str | None:
+    """What is wrong with this many bytes between passes, and in a row."""
+    if between < least:
+        return f"{between} bytes between the passes stay in the cache anyway (limit {least})"
+    if row > most:
+        return f"a row of {row} bytes is too long for the cache (limit {most})"
+    return None
 
 
 def _innermost(loop: scf.ForOp, depth: int) -> Block:
