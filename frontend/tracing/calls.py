@@ -147,6 +147,7 @@ def make_cells(frame: Frame, function: FunctionType) -> None:
     cells, variables = frame.cells, frame.vars
     for name in code.co_cellvars:
         cells[name] = CellType(variables.pop(name)) if name in variables else CellType()
+        frame.trace.journal.created(cells[name])
     if code.co_freevars:
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             cells[name] = cell

@@ -96,6 +96,7 @@ def _tested(frame: Frame, clause: Clause, index: int, proceed: Callable[[], Any]
 def fold(frame: Frame, source: Any, start: Any, combine: Callable[[Any, Any], Any]) -> Any:
     """`combine` all items of a staged iterable into one value."""
     cell = CellType(start)
+    frame.trace.journal.created(cell)
 
     def add(item: Any) -> None:
         new = combine(cell.cell_contents, item)
