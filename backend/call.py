@@ -72,14 +72,27 @@ class NativeFunction:
             dtypes = [np.dtype(d) for d in result_dtypes]
         context = ctypes.addressof(self._context)
         self._unchecked = _write_caller(artifact.entry, dtypes, entry, context, self._fail)
-        fast = fastcall.make(
-            artifact.entry,
-            dtypes,
-            [numpy_dtype(a.dtype).itemsize for a in artifact.entry.arguments],
-            (code.address(ENTRY), context),
-            (self._fail, self._checked),
+        self._dtypes = dtypes
+        self._addresses = (code.address(ENTRY), context)
+        self._call = self._built_in(self._checked, None) or self._checked
+
+    def _built_in(
+        self, otherwise: Callable[..., Any], holder: fastcall.Holder | None
+    ) -> Callable[..., Any] | None:
+        return fastcall.make(
+            self.artifact.entry,
+            self._dtypes,
+            [numpy_dtype(a.dtype).itemsize for a in self.artifact.entry.arguments],
+            self._addresses,
+            (self._fail, otherwise),
+            holder,
         )
-        self._call = fast or self._checked
+
+    def call_on(
+        self, holder: fastcall.Holder, otherwise: Callable[..., Any]
+    ) -> Callable[..., Any] | None:
+        """A function of arrays and of objects that hold them; `otherwise` is called with arguments that do not fit."""
+        return self._built_in(otherwise, holder)
 
     def __call__(self, arrays: Sequence[Array]) -> list[Array]:
         return self._call(*arrays)

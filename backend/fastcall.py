@@ -13,6 +13,7 @@ import math
 import platform
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,25 @@ def known_layouts() -> bool:
         and word(descr + 40).value == 4
         and flags & 0x501 == 0x501
         and _numpy_table()[_ARRAY_TYPE] == id(np.ndarray)
+        and _slots_are_known()
     )
+
+
+def _slots_are_known() -> bool:
+    """Whether members of classes have their offset where `slot_offset` reads it."""
+
+    class Probe:
+        __slots__ = ("__weakref__", "first", "second")
+
+        def __init__(self) -> None:
+            self.first, self.second = probe, self
+
+    probe = np.zeros(1)
+    made = Probe()
+    return [
+        ctypes.c_void_p.from_address(id(made) + slot_offset(member)).value
+        for member in (Probe.__dict__["first"], Probe.__dict__["second"])
+    ] == [id(probe), id(made)]
 
 
 @functools.cache
@@ -96,18 +115,44 @@ def _new_function() -> Any:
     return new
 
 
+@dataclass(frozen=True)
+class Holder:
+    """The class of objects that may be given for arrays, and what is to be returned."""
+
+    cls: type
+    slot: Any
+    """The member of the class that holds the array."""
+    form: int
+    """The results as 0: a list of arrays, 1: one object, 2: a tuple, 3: a list of objects."""
+    dtypes: Sequence[np.dtype[Any] | None]
+    """The dtype of each argument; None for any of its item size."""
+    patterns: Sequence[tuple[int, ...] | None]
+    """The sizes of each argument, -1 for any, -2 for any but 1; None for those of the program."""
+
+
+def slot_offset(member: Any) -> int:
+    """Where an object of a class with slots has the value of one of them: a field of its member descriptor."""
+    definition = ctypes.c_void_p.from_address(id(member) + 40).value
+    return ctypes.c_int64.from_address((definition or 0) + 16).value
+
+
 def describe(
-    signature: EntrySignature, dtypes: Sequence[np.dtype[Any]], sizes: Sequence[int]
+    signature: EntrySignature,
+    dtypes: Sequence[np.dtype[Any]],
+    sizes: Sequence[int],
+    holder: Holder | None = None,
 ) -> tuple[list[int], int]:
     """The words behind the head of a description, and the number of words a call takes.
 
-    For each argument: item size, rank, sizes (-1: any). For each result: dtype object, kind, rank,
-    sizes; kind 0 lets NumPy allocate, a positive one is the number of bytes to take from the pool,
-    -1 - (open sizes) leaves it to the callee.
+    For each argument: dtype object (0: any), rank, item size, sizes (-1: any, -2: any but 1).
+    For each result: dtype object, kind, rank, sizes; kind 0 lets NumPy allocate, a positive one is
+    the number of bytes to take from the pool, -1 - (open sizes) leaves it to the callee.
     """
     words: list[int] = []
-    for spec, item in zip(signature.arguments, sizes, strict=True):
-        words += [item, len(spec.shape), *spec.shape]
+    for k, (spec, item) in enumerate(zip(signature.arguments, sizes, strict=True)):
+        dtype = holder.dtypes[k] if holder else None
+        shape = holder.patterns[k] or spec.shape if holder else spec.shape
+        words += [0 if dtype is None else id(dtype), len(shape), item, *shape]
     for spec, dtype in zip(signature.results, dtypes, strict=True):
         shape = spec.array.shape
         nbytes = math.prod(shape) * dtype.itemsize
@@ -122,6 +167,7 @@ def make(
     sizes: Sequence[int],
     addresses: tuple[int, int],
     fallbacks: tuple[Callable[..., Any], Callable[..., Any]],
+    holder: Holder | None = None,
 ) -> Callable[..., Any] | None:
     """A built-in function for a program, or None where ctypes has to do.
 
@@ -132,7 +178,7 @@ def make(
     if code is None:
         return None
     table = _numpy_table()
-    body, count = describe(signature, dtypes, sizes)
+    body, count = describe(signature, dtypes, sizes, holder)
     pooled = any(
         r.dynamic or math.prod(r.array.shape) * d.itemsize >= POOLED_BYTES
         for r, d in zip(signature.results, dtypes, strict=True)
@@ -151,11 +197,14 @@ def make(
         "arguments": len(signature.arguments),
         "results": len(signature.results),
         "words": count,
+        "tensor_type": id(holder.cls) if holder else 0,
+        "slot": slot_offset(holder.slot) if holder else 0,
+        "form": holder.form if holder else 0,
     }
     values = [head[name] for name in HEAD] + body
     words = (ctypes.c_int64 * len(values))(*values)
     method = _MethodDef(b"tfc_call", code.address("tfc_fastcall"), _METH_FASTCALL, None)
     # The function's `self`: the description's address, and everything it refers to, which so lives
     # as long.
-    kept = (ctypes.addressof(words), words, method, *dtypes, *fallbacks, code)
+    kept = (ctypes.addressof(words), words, method, *dtypes, *fallbacks, code, holder)
     return _new_function()(ctypes.addressof(method), kept, None)

@@ -2,10 +2,10 @@
 driven by a description.
 
 It is what a C extension's METH_FASTCALL function would be: `self` is a tuple that begins with the
-address of a description. It looks at each argument (an exact `ndarray`, contiguous, aligned, of the
-right item size, rank and known sizes), packs the words, makes the result arrays, lets other threads
-run, calls `tfc_entry`, and wraps what came back. Anything unexpected is handed to the Python
-function that does the same slowly and says what is wrong.
+address of a description. It looks at each argument (an exact `ndarray`, or an object of the one class whose
+slot holds one: contiguous, aligned, of the right dtype, item size, rank and sizes), packs the words,
+makes the result arrays, lets other threads run, calls `tfc_entry`, and wraps what came back.
+Anything unexpected is handed to the Python function that does the same slowly and says what is wrong.
 
 The description is an array of 64-bit words (see `fastcall.describe`). Layouts relied on are those
 of the public headers: `PyArrayObject_fields` (data 16, nd 24, dimensions 32, descr 56, flags 64)
@@ -15,7 +15,7 @@ and the item size of NumPy 2's descriptor (40).
 from __future__ import annotations
 
 # Words of the head of a description.
-HEAD = ("entry", "context", "fail", "slow", "array_type", "new_array", "set_base", "free", "alloc", "arguments", "results", "words")  # fmt: skip  # noqa: E501
+HEAD = ("entry", "context", "fail", "slow", "array_type", "new_array", "set_base", "free", "alloc", "arguments", "results", "words", "tensor_type", "slot", "form")  # fmt: skip  # noqa: E501
 
 _FIELDS = {name: 8 * position for position, name in enumerate(HEAD)}
 
@@ -39,6 +39,9 @@ FASTCALL = f"""
 declare ptr @PyTuple_GetItem(ptr, i64)
 declare ptr @PyLong_AsVoidPtr(ptr)
 declare ptr @PyList_New(i64)
+declare ptr @PyList_GetItem(ptr, i64)
+declare ptr @PyList_AsTuple(ptr)
+declare ptr @PyType_GenericAlloc(ptr, i64)
 declare i32 @PyList_SetItem(ptr, i64, ptr)
 declare ptr @PyLong_FromLong(i64)
 declare ptr @PyBytes_FromStringAndSize(ptr, i64)
@@ -97,7 +100,7 @@ entry:
   %address = call ptr @PyTuple_GetItem(ptr %self, i64 0)
   %description = call ptr @PyLong_AsVoidPtr(ptr %address)
 {_load("entry").replace("%entry", "%code")}{_load("context")}{_load("array_type")}{_load("new_array")}{_load("alloc")}
-{_load("arguments", "i64")}{_load("results", "i64")}{_load("words", "i64")}
+{_load("arguments", "i64")}{_load("results", "i64")}{_load("words", "i64")}{_load("tensor_type")}{_load("slot", "i64")}
   %space = alloca i64, i64 %words, align 16
   %sizes = alloca [64 x i64], align 16
   %wanted = icmp eq i64 %count, %arguments
@@ -109,13 +112,21 @@ arguments.loop:
   %more = icmp slt i64 %k, %arguments
   br i1 %more, label %argument, label %results.begin
 argument:
-  %arg.at = getelementptr ptr, ptr %args, i64 %k
-  %arg = load ptr, ptr %arg.at
-  %type.at = getelementptr i8, ptr %arg, i64 8
+  %given.at = getelementptr ptr, ptr %args, i64 %k
+  %given = load ptr, ptr %given.at
+  %type.at = getelementptr i8, ptr %given, i64 8
   %type = load ptr, ptr %type.at
   %exact = icmp eq ptr %type, %array_type
-  br i1 %exact, label %looks, label %slowly
+  br i1 %exact, label %looks, label %holder
+holder:
+  %holds = icmp eq ptr %type, %tensor_type
+  br i1 %holds, label %unwrap, label %slowly
+unwrap:
+  %held.at = getelementptr i8, ptr %given, i64 %slot
+  %held = load ptr, ptr %held.at
+  br label %looks
 looks:
+  %arg = phi ptr [ %given, %argument ], [ %held, %unwrap ]
   %flags.at = getelementptr i8, ptr %arg, i64 64
   %flags = load i32, ptr %flags.at
   %flags.some = and i32 %flags, {_FLAGS}
@@ -125,8 +136,14 @@ looks:
   %item.at = getelementptr i8, ptr %descr, i64 40
   %item = load i64, ptr %item.at
   %want = getelementptr i8, ptr %description, i64 %d
-  %item.want = load i64, ptr %want
-  %item.good = icmp eq i64 %item, %item.want
+  %dtype.want = load ptr, ptr %want
+  %dtype.any = icmp eq ptr %dtype.want, null
+  %dtype.same = icmp eq ptr %descr, %dtype.want
+  %dtype.good = or i1 %dtype.any, %dtype.same
+  %item.want.at = getelementptr i8, ptr %want, i64 16
+  %item.want = load i64, ptr %item.want.at
+  %item.same = icmp eq i64 %item, %item.want
+  %item.good = and i1 %item.same, %dtype.good
   %rank.at = getelementptr i8, ptr %arg, i64 24
   %rank = load i32, ptr %rank.at
   %rank.64 = sext i32 %rank to i64
@@ -142,7 +159,7 @@ fits:
   %word = getelementptr i64, ptr %space, i64 %w
   store i64 %data, ptr %word
   %w.1 = add i64 %w, 1
-  %d.1 = add i64 %d, 16
+  %d.1 = add i64 %d, 24
   %dims.at = getelementptr i8, ptr %arg, i64 32
   %dims = load ptr, ptr %dims.at
   br label %dims.loop
@@ -160,6 +177,12 @@ dim:
   %open = icmp slt i64 %size.want, 0
   br i1 %open, label %dim.open, label %dim.known
 dim.open:
+  ; -2: any size but 1
+  %no.one = icmp eq i64 %size.want, -2
+  %one = icmp eq i64 %size, 1
+  %bad.one = and i1 %no.one, %one
+  br i1 %bad.one, label %slowly, label %dim.word
+dim.word:
   %size.word = getelementptr i64, ptr %space, i64 %wn
   store i64 %size, ptr %size.word
   %wn.1 = add i64 %wn, 1
@@ -168,7 +191,7 @@ dim.known:
   %size.good = icmp eq i64 %size, %size.want
   br i1 %size.good, label %dim.done, label %slowly
 dim.done:
-  %wn.next = phi i64 [ %wn.1, %dim.open ], [ %wn, %dim.known ]
+  %wn.next = phi i64 [ %wn.1, %dim.word ], [ %wn, %dim.known ]
   %dn.next = add i64 %dn, 8
   %n1 = add i64 %n, 1
   br label %dims.loop
@@ -306,8 +329,43 @@ wrap.done:
   %v1 = add i64 %v, 1
   br label %wraps.loop
 
+; What is returned: a list of arrays (form 0), or the tensors that hold them: one (1), a tuple (2), a list (3).
 done:
+{_load("form", "i64")}
+  %bare = icmp eq i64 %form, 0
+  br i1 %bare, label %give, label %hold.loop
+give:
   ret ptr %list
+hold.loop:
+  %h = phi i64 [ 0, %done ], [ %h1, %hold.set ]
+  %hold.more = icmp slt i64 %h, %results
+  br i1 %hold.more, label %hold, label %held.all
+hold:
+  %tensor = call ptr @PyType_GenericAlloc(ptr %tensor_type, i64 0)
+  %no_tensor = icmp eq ptr %tensor, null
+  br i1 %no_tensor, label %failed, label %hold.set
+hold.set:
+  %content = call ptr @PyList_GetItem(ptr %list, i64 %h)
+  call void @Py_IncRef(ptr %content)
+  %content.at = getelementptr i8, ptr %tensor, i64 %slot
+  store ptr %content, ptr %content.at
+  %hs = call i32 @PyList_SetItem(ptr %list, i64 %h, ptr %tensor)
+  %h1 = add i64 %h, 1
+  br label %hold.loop
+held.all:
+  switch i64 %form, label %give [
+    i64 1, label %give.one
+    i64 2, label %give.tuple
+  ]
+give.one:
+  %first = call ptr @PyList_GetItem(ptr %list, i64 0)
+  call void @Py_IncRef(ptr %first)
+  call void @Py_DecRef(ptr %list)
+  ret ptr %first
+give.tuple:
+  %tuple = call ptr @PyList_AsTuple(ptr %list)
+  call void @Py_DecRef(ptr %list)
+  ret ptr %tuple
 
 ; The Python function that raises: fail(status, words).
 report:

@@ -74,11 +74,64 @@ EAGER_OPS = {
 }
 
 CALL = """
-import timeit, tfc as tf
+import time, timeit, tfc as tf
 f = tf.function(lambda x, y: x + y)
 x = tf.constant([1.0, 2.0, 3.0, 4.0]); y = tf.constant([1.0, 2.0, 3.0, 4.0])
 f(x, y)
-print(1e6 * min(timeit.repeat(lambda: f(x, y), number=5000, repeat=15)) / 5000)
+print(1e6 * min(timeit.repeat(lambda: f(x, y), number=5000, repeat=15, timer=time.perf_counter)) / 5000)
+"""
+
+#: Ways to call, written with what CALLS defines.
+CALLS = {
+    "arrays": "f(a, b)",
+    "keywords": "f(x, y=y)",
+    "variables": "mlp(x)",
+    "method": "model.step(x)",
+    "nested": "nested({'x': x, 'rest': [y]})['parts'][0]",
+}
+
+WAYS = """
+import time, timeit, numpy as np, tfc as tf
+f = tf.function(lambda x, y=None: x + y)
+a = np.ones(4, np.float32); x = y = tf.constant(a); b = a
+weights = [tf.Variable(np.ones((4, 4), np.float32)) for _ in range(4)]
+@tf.function
+def mlp(x):
+    h = tf.reshape(x, [1, 4])
+    for w in weights:
+        h = tf.tanh(h @ w)
+    return h
+class Model:
+    def __init__(self):
+        self.w = tf.Variable(a); self.scale = 2.0
+    @tf.function
+    def step(self, x):
+        return self.w * x * self.scale
+model = Model()
+@tf.function
+def nested(batch):
+    return {{"sum": batch["x"] + batch["rest"][0], "parts": [batch["x"]]}}
+for _ in range(3):
+    {call}
+print(1e6 * min(timeit.repeat(lambda: {call}, number=5000, repeat=15, timer=time.perf_counter)) / 5000)
+"""
+
+GUARDS = """
+import time, timeit, tfc as tf
+class Settings: pass
+settings = Settings()
+{lines}
+@tf.function
+def guarded(x):
+    return x * ({total})
+@tf.function
+def free(x):
+    return x * 1.0
+x = tf.ones([4])
+def best(f):
+    f(x); f(x)
+    return min(timeit.repeat(lambda: f(x), number=2000, repeat=25, timer=time.perf_counter)) / 2000
+print(1e9 * (best(guarded) - best(free)) / {count})
 """
 
 FIRST_CALL = """
@@ -310,6 +363,17 @@ def interpretation_microseconds(count: int = 1000) -> float:
     return interpreted - called
 
 
+def way_microseconds(call: str) -> float:
+    return best(WAYS.format(call=call), 3)[0]
+
+
+def guard_nanoseconds(count: int = 20) -> float:
+    """A value of the world outside that is checked at each call: an attribute of an object."""
+    lines = "\n".join(f"settings.a{k} = {k}.5" for k in range(count))
+    total = " + ".join(f"settings.a{k}" for k in range(count))
+    return best(GUARDS.format(lines=lines, total=total, count=count), 3)[0]
+
+
 def trace_seconds(count: int) -> float:
     # Written out: a loop over a long range would stay a loop.
     lines = "\n".join(["    y = tf.sin(y) * 0.5 + x - 0.25"] * (count // 4))
@@ -331,6 +395,11 @@ FIGURES = (
         for name, pair in EAGER_OPS.items()
     ),
     Figure("call", "compiled x + y on 4 floats", "us", 5.0, lambda: best(CALL, 3)[0]),
+    *(
+        Figure(f"call-{name}", f"compiled {call} on 4 floats", "us", 5.0, partial(way_microseconds, call))
+        for name, call in CALLS.items()
+    ),
+    Figure("guard", "a guard, at each call", "ns", 100.0, guard_nanoseconds),
     Figure("first-call", "first call of x + 1, nothing cached", "ms", 60.0, lambda: cold(FIRST_CALL)),
     Figure("first-call-warm", "first call of x + 1, from the disk cache", "ms", 20.0, lambda: warm(FIRST_CALL)),
     Figure("gradient", "first gradient of a 4 x 64 MLP, nothing cached", "ms", 300.0, lambda: cold(FIRST_GRADIENT)),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.core.errors import Site, user_error
 from tfc.core.settings import SETTINGS
+from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics import state
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.tracing.evaluate import Evaluator, RunTimeFailure
 
@@ -18,21 +20,30 @@ if TYPE_CHECKING:
 Execute = Callable[[list[np.ndarray]], list[np.ndarray]]
 
 
-class Executor:
-    """How a program runs: `execute` takes a list of arrays; `call` is the native function, when there is one."""
+def contiguous(array: np.ndarray) -> np.ndarray:
+    """The array, or a C-contiguous copy (`np.ascontiguousarray` would make rank 1 of rank 0)."""
+    return array if array.flags.c_contiguous else np.array(array, order="C")
 
-    __slots__ = ("call", "execute", "failed")
+
+class Executor:
+    """How a program runs: `execute` takes a list of arrays."""
+
+    __slots__ = ("execute", "failed", "on_tensors", "updated")
 
     def __init__(
         self,
         execute: Execute,
-        call: Callable[..., list[np.ndarray]] | None = None,
+        on_tensors: Callable[..., Callable[..., Any] | None] | None = None,
         failed: Callable[[BaseException], BaseException] | None = None,
+        updated: frozenset[int] = frozenset(),
     ) -> None:
         self.execute = execute
-        self.call = call
+        self.on_tensors = on_tensors
+        """Makes native functions of tensors, of the form, argument types and fallback that it is given."""
         self.failed = failed
-        """What to raise for an exception of `call`."""
+        """What to raise for an exception of such a function."""
+        self.updated = updated
+        """The variables, by position, that it writes to: nothing else may share their arrays."""
 
 
 def executor(program: TracedProgram) -> Executor:
@@ -65,6 +76,7 @@ def reference_executor(program: TracedProgram) -> Execute:
 def native_executor(program: TracedProgram) -> Executor:
     """Compile, or take from the disk cache, and load."""
     from tfc.backend import ExecutionFailed, load
+    from tfc.backend.fastcall import Holder
     from tfc.compiled.compilation import artifact_of
 
     trace, variables = program.trace, program.variables
@@ -73,12 +85,14 @@ def native_executor(program: TracedProgram) -> Executor:
     native = load(artifact, dtypes if len(artifact.entry.results) == len(dtypes) else None)
     call = native.call
     count = len(dtypes)
+    updated = _assigned(program)
 
     def execute(arrays: list[np.ndarray]) -> list[np.ndarray]:
-        arrays = [
-            array if array.flags.c_contiguous else np.ascontiguousarray(array) for array in arrays
+        arrays = [contiguous(array) for array in arrays]
+        arrays += [
+            variable.exclusive_array() if place in updated else contiguous(variable.array())
+            for place, variable in enumerate(variables)
         ]
-        arrays += [variable.exclusive_array() for variable in variables]
         try:
             results = call(*arrays)
         except (ExecutionFailed, OpError) as failure:
@@ -90,7 +104,25 @@ def native_executor(program: TracedProgram) -> Executor:
             return user_error(error, _site_of_op(trace, error))
         return _translated(trace, error) if isinstance(error, ExecutionFailed) else error
 
-    return Executor(execute, call, failed)
+    def on_tensors(
+        form: int, dtypes: Sequence[Any], patterns: Sequence[Any], otherwise: Callable[..., Any]
+    ) -> Callable[..., Any] | None:
+        return native.call_on(
+            Holder(Tensor, Tensor.__dict__["_array"], form, dtypes, patterns), otherwise
+        )
+
+    fits = len(artifact.entry.results) == count
+    return Executor(execute, on_tensors if fits else None, failed, updated)
+
+
+def _assigned(program: TracedProgram) -> frozenset[int]:
+    """The variables, by position, that a program may assign."""
+    body, count = program.graph.body, len(program.variables)
+    if program.graph.functions:  # which get them as arguments
+        return frozenset(range(count))
+    targets = {node.inputs[0] for node in body.walk() if node.spec is state.assign}
+    handles = body.arguments[len(body.arguments) - count :]
+    return frozenset(place for place, handle in enumerate(handles) if handle in targets)
 
 
 def _translated(trace: Trace, failure: Any) -> BaseException:

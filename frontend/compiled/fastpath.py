@@ -1,18 +1,25 @@
-"""The short way to a specialisation: one generated Python function that checks the arguments, calls, and wraps.
+"""The short way to a specialisation: one generated Python function with the parameters of the user's.
 
-It serves arguments that are tensors, arrays, Python numbers, constants or objects; structures take the long way.
+Python binds the arguments. What is left to Python code is structure, constants, numbers and guards; classes, dtypes and shapes of
+tensors and arrays are checked by the native call, which takes tensors as they are and gives tensors.
 """
 
 from __future__ import annotations
 
+import inspect
 import textwrap
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from tfc.compiled.arguments import is_plain_dataclass
+from tfc.compiled.execution import contiguous
 from tfc.core.tensor import Tensor
-from tfc.tracing.abstract import Array, Struct
+from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct
+from tfc.tracing.frame import UNBOUND
+from tfc.tracing.guards import GONE
 from tfc.tracing.numbers import INT64, is_run_time_number
 
 if TYPE_CHECKING:
@@ -21,138 +28,243 @@ if TYPE_CHECKING:
 MISS = object()
 """What the fast path gives when the arguments are not for it."""
 
-FastPath = Callable[[tuple[Any, ...]], Any]
+FastPath = Callable[..., Any]
 
 _CONSTANTS = (bool, str, type(None))
+_RESERVED = "tfc_"
+"""What names of the generated function itself begin with."""
+
+
+def missed(*_: Any) -> Any:
+    """What the native call falls back on."""
+    return MISS
+
+
+class Form(NamedTuple):
+    """How the native call returns results, and what is made of them."""
+
+    number: int
+    lines: list[str]
 
 
 class _Writer:
-    """Conditions and array expressions of the generated function, and the constants that they name."""
+    """Lines and array expressions of the generated function, and the constants that they name."""
 
-    def __init__(self) -> None:
-        self.environment: dict[str, Any] = {"Tensor": Tensor, "ndarray": np.ndarray, "MISS": MISS}
-        self.loads: list[str] = []
-        self.conditions: list[str] = []
+    def __init__(self, item: Specialization) -> None:
+        self.item = item
+        self.environment: dict[str, Any] = {"tfc_MISS": MISS, "tfc_array": np.array}
+        self.lines: list[str] = []
         self.arrays: list[str] = []
-        self.late_conditions: list[str] = []
+        self.dtypes: list[np.dtype | None] = []
+        self.patterns: list[tuple[int, ...] | None] = []
 
     def constant(self, value: Any) -> str:
-        name = f"k{len(self.environment)}"
+        name = f"tfc_{len(self.environment)}"
         self.environment[name] = value
         return name
 
-    def tensor(self, index: int, kind: type, pattern: tuple[int | None, ...], dtype: Any) -> None:
-        """A tensor or array argument of a shape pattern."""
-        holder = "Tensor" if kind is Tensor else "ndarray"
-        self.conditions.append(f"a{index}.__class__ is {holder}")
-        array = f"x{index}"
-        self.loads.append(f"{array} = a{index}._array" if kind is Tensor else f"{array} = a{index}")
-        self.late(f"{array}.dtype is {self.constant(dtype)}")
-        if None not in pattern:
-            self.late(f"{array}.shape == {pattern!r}")
-        else:
-            self.late(f"len({array}.shape) == {len(pattern)}")
-            for axis, size in enumerate(pattern):
-                wanted = "!= 1" if size is None else f"== {size}"
-                self.late(f"{array}.shape[{axis}] {wanted}")
-        self.late(f"{array}.flags.c_contiguous")
+    def require(self, condition: str) -> None:
+        self.lines.append(f"if not ({condition}): return tfc_MISS")
+
+    def add(
+        self, array: str, dtype: np.dtype | None = None, pattern: tuple[int, ...] | None = None
+    ) -> None:
+        """One more array for the native call."""
         self.arrays.append(array)
+        self.dtypes.append(dtype)
+        self.patterns.append(pattern)
 
-    def late(self, condition: str) -> None:
-        """A condition on an array, tested after the arrays are loaded."""
-        self.late_conditions.append(condition)
+    def leaf(self, path: tuple[Any, ...], text: str, value: Any) -> bool:
+        """Check the argument, or part of one, that the expression `text` reads; whether it can be."""
+        kind = value.__class__
+        if kind is Tensor or kind is np.ndarray:
+            dtype = value._array.dtype if kind is Tensor else value.dtype
+            sizes = self.item.patterns[path]
+            self.add(text, dtype, tuple([-2 if size is None else size for size in sizes]))
+            return True
+        if is_run_time_number(value) and path not in self.item.program.static:
+            in_range = f" and {INT64.start} <= {text} < {INT64.stop}" if kind is int else ""
+            self.require(f"{text}.__class__ is {kind.__name__}{in_range}")
+            dtype = np.dtype(np.int64 if kind is int else np.float64)
+            self.add(f"tfc_array({text}, {self.constant(dtype)})")
+            return True
+        if kind in (int, float, *_CONSTANTS):
+            name = self.constant(value)
+            self.require(
+                f"{text} is {name} or ({text}.__class__ is {name}.__class__ and {text} == {name})"
+            )
+            return not (kind is float and value == 0.0)  # -0.0 equals 0.0
+        if kind in (list, tuple, dict):
+            return self.container(path, text, value)
+        if isinstance(value, list | tuple | dict | np.generic) or is_plain_dataclass(value):
+            return False
+        self.require(f"{text} is {self.reference(value)}")
+        return True
 
+    def container(self, path: tuple[Any, ...], text: str, value: Any) -> bool:
+        """A list, tuple or dict: the same keys in the same order, and what is in it."""
+        kind = value.__class__
+        if kind is dict:
+            same = f"[*{text}] == {self.constant(list(value))}"
+        else:
+            same = f"len({text}) == {len(value)}"
+        self.require(f"{text}.__class__ is {kind.__name__} and {same}")
+        for key, item in value.items() if kind is dict else enumerate(value):
+            inner = text
+            if item.__class__ in (Tensor, np.ndarray):
+                inner = f"{text}[{self.constant(key)}]"
+            else:
+                inner = self.constant(None)
+                self.lines.append(f"{inner} = {text}[{self.constant(key)}]")
+            if not self.leaf((*path, key), inner, item):
+                return False
+        return True
 
-def contiguous(array: np.ndarray) -> np.ndarray:
-    """The array, or a C-contiguous copy (`np.ascontiguousarray` would make rank 1 of rank 0)."""
-    return array if array.flags.c_contiguous else np.array(array, order="C")
+    def reference(self, value: Any) -> str:
+        """The expression for an object, which it does not keep alive."""
+        try:
+            return f"{self.constant(weakref.ref(value))}()"
+        except TypeError:
+            return self.constant(value)
 
+    def world(self) -> None:
+        """Guards, what is read of the world outside, and variables."""
+        item = self.item
+        if item.test is not None:
+            self.environment |= {"tfc_GONE": GONE}
+            self.lines += [
+                "try:",
+                f"    if not {self.constant(item.test)}(): return tfc_MISS",
+                "except tfc_GONE:",
+                "    return tfc_MISS",
+            ]
+        for read in item.program.hidden:
+            self.add(f"{self.constant(contiguous)}({self.constant(read)}())")
+        for place, variable in enumerate(item.program.variables):
+            if place in item.updated:
+                self.add(f"{self.constant(variable.exclusive_array)}()")
+            else:
+                self.add(f"{self.constant(variable)}._array")
 
-def make_fast_path(item: Specialization, sample: tuple[Any, ...]) -> FastPath | None:
-    """The fast path for arguments like `sample`; None when there is none."""
-    program = item.program
-    if item.call is None or program.keeps_outer_state:
-        return None
-    writer = _Writer()
-    for index, value in enumerate(sample):
-        if not _argument(writer, item, index, value):
+    def result(self, skeleton: Skeleton | None) -> Form | None:
+        """How the results are returned; None when `rebuild` has to make them."""
+        if isinstance(skeleton, Array):
+            return Form(1, ["return tfc_results"])
+        parts = skeleton.items if isinstance(skeleton, Struct) and skeleton.cls is tuple else ()
+        if parts and all(isinstance(part, Array) for part in parts):
+            return Form(2, ["return tfc_results"])
+        text = self.structure(skeleton, iter(range(self.item.result_count)))
+        return None if text is None else Form(3, [f"return {text}"])
+
+    def structure(self, skeleton: Skeleton | None, places: Any) -> str | None:
+        """The expression that makes a structure of tensors, numbers and constants."""
+        if isinstance(skeleton, Array):
+            return f"tfc_results[{next(places)}]"
+        if isinstance(skeleton, Number):
+            return f"{self.constant(skeleton.kind)}(tfc_results[{next(places)}]._array[()])"
+        if isinstance(skeleton, Const) and skeleton.value is not UNBOUND:
+            return self.constant(skeleton.value)
+        if not isinstance(skeleton, Struct) or skeleton.cls not in (list, tuple, dict):
             return None
-    for read in program.hidden:
-        writer.arrays.append(f"contiguous({writer.constant(read)}())")
-        writer.environment["contiguous"] = contiguous
-    for variable in program.variables:
-        writer.arrays.append(f"{writer.constant(variable.exclusive_array)}()")
-    if item.check is not None:
-        writer.late(f"{writer.constant(item.check)}()")
-    return _compile(writer, item, len(sample))
+        items = [self.structure(item, places) for item in skeleton.items]
+        if any(item is None for item in items):
+            return None
+        if skeleton.cls is dict:
+            pairs = zip(skeleton.keys, items, strict=True)
+            return "{" + ", ".join(f"{self.constant(key)}: {item}" for key, item in pairs) + "}"
+        inner = "".join(f"{item}, " for item in items)
+        return f"[{inner}]" if skeleton.cls is list else f"({inner})"
 
 
-def _argument(writer: _Writer, item: Specialization, index: int, value: Any) -> bool:
-    kind = value.__class__
-    if kind is Tensor or kind is np.ndarray:
-        dtype = value._array.dtype if kind is Tensor else value.dtype
-        writer.tensor(index, kind, item.patterns[(index,)], dtype)
-        return True
-    if is_run_time_number(value) and (index,) not in item.program.static:
-        writer.conditions.append(f"a{index}.__class__ is {kind.__name__}")
-        dtype = writer.constant(np.dtype(np.int64 if kind is int else np.float64))
-        writer.environment["array"] = np.array
-        if kind is int:
-            writer.conditions.append(f"{INT64.start} <= a{index} < {INT64.stop}")
-        writer.arrays.append(f"array(a{index}, {dtype})")
-        return True
-    if kind in (int, float, *_CONSTANTS):
-        name = writer.constant(value)
-        writer.conditions.append(
-            f"(a{index} is {name} or (a{index}.__class__ is {name}.__class__ and a{index} == {name}))"
-        )
-        return not (kind is float and value == 0.0)  # -0.0 equals 0.0
-    if isinstance(value, list | tuple | dict):
-        return False
-    try:
-        reference = f"{writer.constant(weakref.ref(value))}()"
-    except TypeError:
-        reference = writer.constant(value)
-    writer.conditions.append(f"a{index} is {reference}")
-    return True
+def make_fast_path(
+    item: Specialization, function: FunctionType, bound: int, sample: tuple[Any, ...]
+) -> FastPath | None:
+    """The fast path for calls of `function` with values like `sample` for its parameters; None when there is none.
+
+    The first `bound` parameters are not given by the caller.
+    """
+    program = item.program
+    if item.on_tensors is None or program.keeps_outer_state:
+        return None
+    code = function.__code__
+    flags = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    count = code.co_argcount + code.co_kwonlyargcount + flags.bit_count()
+    names = code.co_varnames[:count]
+    if any(name.startswith(_RESERVED) for name in names):
+        return None
+    writer = _Writer(item)
+    for index, (name, value) in enumerate(zip(names, sample, strict=True)):
+        if index < bound and value.__class__ in (Tensor, np.ndarray):
+            return None
+        if index >= bound and not writer.leaf((index,), name, value):
+            return None
+    writer.world()
+    parameters = _parameters(writer, function, names, bound)
+    form = writer.result(program.result)
+    if form is None:
+        environment = {"tfc_rebuild": item.rebuild}
+        writer.environment |= environment
+        form = Form(0, [f"return tfc_rebuild(tfc_results[:{item.result_count}])"])
+    elif program.result is not None and len(program.graph.body.results) != item.result_count:
+        return None
+    call = item.on_tensors(form.number, writer.dtypes, writer.patterns, missed)
+    if call is None:
+        return None
+    return _compile(writer, function, parameters, call, form)
 
 
-def _compile(writer: _Writer, item: Specialization, count: int) -> FastPath:
-    environment = writer.environment
-    environment["call"] = item.call
-    environment["fail"] = item.failed
-    names = "".join(f"a{index}, " for index in range(count))
-    lines = [f"if len(args) != {count}: return MISS"]
-    if count:
-        lines.append(f"{names}= args")
-    if writer.conditions:
-        lines.append(f"if not ({' and '.join(writer.conditions)}): return MISS")
-    lines += writer.loads
-    if writer.late_conditions:
-        lines.append(f"if not ({' and '.join(writer.late_conditions)}): return MISS")
-    lines += [
-        "try:",
-        f"    results = call({', '.join(writer.arrays)})",
-        "except Exception as error:",
-        "    raise fail(error) from None",
-        *_wrapping(item, environment),
+def _parameters(writer: _Writer, function: FunctionType, names: tuple[str, ...], bound: int) -> str:
+    """The parameters of the generated function, with the defaults of the user's."""
+    code, parts = function.__code__, list[str]()
+    defaults = function.__defaults__ or ()
+    without = code.co_argcount - len(defaults)
+    positional = [
+        name if index < without else f"{name}={writer.constant(defaults[index - without])}"
+        for index, name in enumerate(names[: code.co_argcount])
     ]
-    source = "def fast(args):\n" + textwrap.indent("\n".join(lines), "    ")
+    parts += positional[bound:]
+    if code.co_posonlyargcount > bound:
+        parts.insert(code.co_posonlyargcount - bound, "/")
+    after = code.co_argcount + code.co_kwonlyargcount
+    has_star = bool(code.co_flags & inspect.CO_VARARGS)
+    if has_star:
+        parts.append("*" + names[after])
+    elif code.co_kwonlyargcount:
+        parts.append("*")
+    keywords = function.__kwdefaults__ or {}
+    for name in names[code.co_argcount : after]:
+        parts.append(f"{name}={writer.constant(keywords[name])}" if name in keywords else name)
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        parts.append("**" + names[after + has_star])
+    if defaults or keywords:
+        own = writer.constant(function)
+        writer.lines.insert(
+            0,
+            f"if {own}.__defaults__ is not {writer.constant(function.__defaults__)}"
+            + (f" or {own}.__kwdefaults__ != {writer.constant(dict(keywords))}" if keywords else "")
+            + ": return tfc_MISS",
+        )
+    return ", ".join(parts)
+
+
+def _compile(
+    writer: _Writer, function: FunctionType, parameters: str, call: Any, form: Form
+) -> FastPath:
+    environment = writer.environment
+    environment |= {"tfc_call": call, "tfc_fail": writer.item.failed}
+    lines = [
+        *writer.lines,
+        "try:",
+        f"    tfc_results = tfc_call({', '.join(writer.arrays)})",
+        "except Exception as tfc_error:",
+        "    raise tfc_fail(tfc_error) from None",
+    ]
+    if form.lines != ["return tfc_results"]:
+        lines.append("if tfc_results is tfc_MISS: return tfc_MISS")
+    source = f"def tfc_fast({parameters}):\n" + textwrap.indent(
+        "\n".join([*lines, *form.lines]), "    "
+    )
     exec(compile(source, "<tfc fast path>", "exec"), environment)
-    return environment["fast"]
-
-
-def _wrapping(item: Specialization, environment: dict[str, Any]) -> list[str]:
-    """The lines that make the result; tensors are wrapped in line."""
-    skeleton = item.program.result
-    environment["new"] = object.__new__
-    if isinstance(skeleton, Array):
-        return ["tensor = new(Tensor)", "tensor._array = results[0]", "return tensor"]
-    parts = skeleton.items if isinstance(skeleton, Struct) and skeleton.cls is tuple else ()
-    if parts and all(isinstance(part, Array) for part in parts):
-        lines: list[str] = []
-        for index in range(len(parts)):
-            lines += [f"t{index} = new(Tensor)", f"t{index}._array = results[{index}]"]
-        return [*lines, f"return ({''.join(f't{i}, ' for i in range(len(parts)))})"]
-    environment["rebuild"] = item.rebuild
-    return [f"return rebuild(results[:{item.result_count}])"]
+    made = environment["tfc_fast"]
+    made.__name__, made.__qualname__ = function.__name__, function.__qualname__
+    return made

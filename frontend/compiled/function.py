@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tfc.compiled.arguments import argument_key, format_path, owners_among
 from tfc.compiled.execution import executor
-from tfc.compiled.fastpath import MISS, FastPath, make_fast_path
+from tfc.compiled.fastpath import MISS, FastPath, make_fast_path, missed
 from tfc.compiled.forwarding import forward
 from tfc.compiled.retracing import TraceEvent, describe_leaves, difference
 from tfc.compiled.shape_patterns import Path, Patterns, fits, generalize, rank_key, tensor_shapes
@@ -144,18 +144,24 @@ class Function:
 
     # -- calling ----------------------------------------------------------------------------------
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self._call(args, kwargs)
+        except BaseException as error:
+            trim(error)
+            raise
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         given = args
         try:
             state = STATE
             if state.recorder is not None or state.tapes or SETTINGS.run_functions_eagerly:
                 return self._call_inside(args, kwargs)
-            if not kwargs:
-                for fast in self._fast:
-                    result = fast(args)
-                    if result is not MISS:
-                        self._hits += 1
-                        return result
+            for fast in self._fast:
+                result = fast(*args, **kwargs) if kwargs else fast(*args)
+                if result is not MISS:
+                    self._hits += 1
+                    return result
             if kwargs or self._prefix or len(args) != self._positional or self.input_signature:
                 args = self._bound(args, kwargs)
             key = tuple([argument_key(item) for item in args])
@@ -164,24 +170,24 @@ class Function:
             entry = self._entries.get(key)
             if entry is not None:
                 for item in entry.items:
-                    if item.check is None or item.check():
+                    if item.holds():
                         self._hits += 1
+                        if item.fast is None:
+                            self._add_fast_path(item, args)
                         return item(args)
             item = self._miss(key, args)
             self._add_fast_path(item, args)
             return item(args)
         except BeyondNativeError as error:
             self._beyond = str(error)
-        except BaseException as error:
-            trim(error)
-            raise
         return self.python_function(*given, **kwargs)
 
     def _add_fast_path(self, item: Specialization, args: tuple[Any, ...]) -> None:
         """The latest few specialisations are tried first, by their fast paths."""
-        if self._prefix or self.input_signature or len(args) != self._positional:
-            return
-        fast = item.fast = make_fast_path(item, args)
+        fast = None
+        if not self.input_signature:
+            fast = make_fast_path(item, self._target, len(self._prefix), args)
+        item.fast = fast or missed
         if fast is not None:
             self._fast = (fast, *self._fast[: FAST_PATHS - 1])
 
@@ -240,7 +246,7 @@ class Function:
             reason = difference(self._events, leaves) if self._entries else "first call"
             if entry is not None:
                 for item in entry.items:
-                    if item.check is None or item.check():
+                    if item.holds():
                         return item
                 guards = entry.items[0].program.trace.guards
                 changed = guards.changed()
@@ -381,7 +387,7 @@ class Function:
                     continue
                 if any(not fits(item.patterns[path], shape) for path, shape in shapes.items()):
                     continue
-                if item.check is None or item.check():
+                if item.holds():
                     return item
         return None
 
@@ -445,7 +451,7 @@ class Function:
                     item.ranks == rank_key(values)
                     and item.static_values == self._static_values(values)
                     and all(fits(item.patterns[p], s) for p, s in shapes.items())
-                    and (item.check is None or item.check())
+                    and item.holds()
                 ):
                     return item.program
         return self._trace(values, tensor_shapes(values))
@@ -493,15 +499,18 @@ class BoundFunction:
     def __init__(self, function: Function, instance: Any) -> None:
         self.function = function
         self.__self__ = instance
-        self.__wrapped__ = function.python_function
+
+    @property
+    def __wrapped__(self) -> Any:
+        return self.function.python_function
 
     @property
     def python_function(self) -> Any:
         return self.function.python_function.__get__(self.__self__)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         try:
-            return self.function(self.__self__, *args, **kwargs)
+            return self.function._call((self.__self__, *args), kwargs)
         except BaseException as error:
             trim(error)
             raise

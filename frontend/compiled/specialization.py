@@ -20,6 +20,7 @@ from tfc.tracing.calls import run_function
 from tfc.tracing.effects import emit_raise
 from tfc.tracing.failing_state import has_state, keep_variables, take_kept, target_of
 from tfc.tracing.graph import Graph, Value
+from tfc.tracing.guards import GONE
 from tfc.tracing.inputs import DeadPath
 from tfc.tracing.journal import Place, contents_of
 from tfc.tracing.messages import add_site, facts_of, site_of
@@ -360,7 +361,6 @@ class Specialization:
 
     def __init__(self, program: TracedProgram, executor: Executor) -> None:
         self.program = program
-        self.call = executor.call
         self.failed = executor.failed
         self.patterns: dict[tuple[Any, ...], tuple[int | None, ...]] = {}
         self.ranks: Any = None
@@ -368,13 +368,22 @@ class Specialization:
         self.held: list[Any] = []
         """References to the objects that the key names by identity."""
         self.fast: Any = None
-        self.check = program.trace.guards.check()
+        self.test = program.trace.guards.test()
+        self.on_tensors = executor.on_tensors
+        self.updated = executor.updated
         self.pack = pack_function(program)
         self.execute = executor.execute
         assert program.result is not None
         self.rebuild = rebuilder(program.result)
         self.result_count = len(program.result.types())
         self.simple = not program.hidden and not program.keeps_outer_state
+
+    def holds(self) -> bool:
+        """Whether what the trace read of the world is still so."""
+        try:
+            return self.test is None or bool(self.test())
+        except GONE:
+            return False
 
     def __call__(self, arguments: tuple[Any, ...]) -> Any:
         """Run for arguments that this specialisation fits."""

@@ -125,11 +125,12 @@ class Variable(Operands):
 
     def exclusive_array(self) -> np.ndarray:
         """The array, for compiled code to write to: a copy first when a tensor still shares it."""
-        array = self.array()
-        shared = sys.getrefcount(array) > _UNSHARED + 1 or array.base is not None
-        if shared or not array.flags.c_contiguous or not array.flags.writeable:
-            array = np.array(array, order="C")
-            self._array = array
+        array = self._array
+        if array is not None:
+            flags = array.flags
+            if flags.carray and flags.owndata and sys.getrefcount(array) <= _UNSHARED + 1:
+                return array
+        self._array = array = np.array(self.array(), order="C")
         return array
 
     def value(self) -> Tensor:

@@ -8,6 +8,7 @@ become hidden inputs that each call reads anew. The check is one compiled Python
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import os
 import sys
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 _SCALARS = (bool, int, float, str, bytes, complex, type(None))
 _PLAIN_LISTS = (list, tuple, deque)
 _CALLABLES = (types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
+
+
+GONE = (AttributeError, KeyError, IndexError, TypeError, ValueError)
+"""What reading the world again raises where something is no longer there, or something else."""
 
 
 class Guards:
@@ -324,6 +329,8 @@ class Guards:
     def _admit_scalar(self, value: Any, path: str, about: str) -> None:
         if value is None or isinstance(value, bool):
             self.require(f"{path} is {value!r}", about)
+        elif isinstance(value, float) and value and value == value:  # noqa: PLR0124 - not nan
+            self.require(f"(type(v := {path}) is float and v == {self._float_text(value)})", about)
         elif isinstance(value, float | complex):
             constant = self.name_of(value, "K")
             self.require(
@@ -335,6 +342,9 @@ class Guards:
             self.require(f"(type(v := {path}) is int and v == {value!r})", about)
         else:
             self.require(f"{path} == {value!r}", about)
+
+    def _float_text(self, value: float) -> str:
+        return repr(value) if math.isfinite(value) else self.name_of(value, "K")
 
     def _admit_tensor(self, value: Tensor, path: str, about: str) -> SymbolicTensor:
         found = self.reads.get(path)
@@ -446,20 +456,12 @@ class Guards:
         """A function that evaluates an expression over paths."""
         return eval(f"lambda {parameters}: {expression}", self.environment)
 
-    def check(self) -> Callable[[], bool] | None:
-        """The compiled check; None when there is nothing to check."""
+    def test(self) -> Callable[[], Any] | None:
+        """The compiled condition, which may raise one of `GONE`; None when there is nothing to check."""
         if not self.conditions:
             return None
         source = " and ".join(self.conditions)
-        test = eval(compile(f"lambda: {source}", "<guards>", "eval"), self.environment)
-
-        def holds() -> bool:
-            try:
-                return bool(test())
-            except (AttributeError, KeyError, IndexError, TypeError, ValueError):
-                return False
-
-        return holds
+        return eval(compile(f"lambda: {source}", "<guards>", "eval"), self.environment)
 
     def changed(self) -> list[str]:
         """What no longer holds, in the user's words."""
@@ -472,7 +474,7 @@ class Guards:
             return f"{about} has changed"
         try:
             now = _brief(self.compiled(path)())
-        except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+        except GONE:
             now = "gone"
         read = f" (read at line {location.line})" if location is not None else ""
         return f"{about} was {before}, is {now}{read}"
@@ -480,7 +482,7 @@ class Guards:
     def _holds(self, condition: str) -> bool:
         try:
             return bool(self.compiled(condition)())
-        except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+        except GONE:
             return False
 
     def first_failure(self) -> str:
