@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,13 @@ def _from_python(value: Any, dtype: np.dtype | None) -> Tensor:
     return Tensor._wrap(np.array(value, target))
 
 
+@functools.cache
+def _range_of(dtype: np.dtype) -> range:
+    """The integers that a dtype holds."""
+    limits = np.iinfo(dtype)
+    return range(int(limits.min), int(limits.max) + 1)
+
+
 def _check_scalar(value: Any, natural: np.dtype, target: np.dtype) -> None:
     if natural is _FLOAT32 and target.kind in "iub":
         raise TFCTypeError(
@@ -77,14 +85,12 @@ def _check_scalar(value: Any, natural: np.dtype, target: np.dtype) -> None:
             f"cannot convert {value!r} to a {target.name} tensor",
             f"use tf.cast(x, tf.{target.name})",
         )
-    if natural is _INT32 and target.kind in "iu":
-        limits = np.iinfo(target)
-        if not limits.min <= value <= limits.max:
-            raise TFCTypeError(
-                "TFC108",
-                f"{value} does not fit into {target.name}",
-                "give dtype=tf.int64, or a float",
-            )
+    if natural is _INT32 and target.kind in "iu" and value not in _range_of(target):
+        raise TFCTypeError(
+            "TFC108",
+            f"{value} does not fit into {target.name}",
+            "give dtype=tf.int64, or a float",
+        )
 
 
 def _from_sequence(value: Any, dtype: np.dtype | None) -> Tensor:
@@ -130,7 +136,7 @@ def _natural_dtype(array: np.ndarray) -> np.dtype:
 def _check_array(array: np.ndarray, dtype: np.dtype) -> None:
     if array.dtype.kind == "f" and dtype.kind in "iub" and array.size:
         _check_scalar(array.flat[0].item(), _FLOAT32, dtype)
-    if array.dtype.kind in "iu" and dtype.kind in "iu" and array.size:
+    if array.dtype.kind in "iu" and dtype.kind in "iu" and array.size and array.dtype != dtype:
         for extreme in (array.min(), array.max()):
             _check_scalar(int(extreme), _INT32, dtype)
 

@@ -13,6 +13,7 @@ from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 
 _new = object.__new__
+_NONE = Effect.NONE
 
 _ORDERED = tuple(e for e in Effect if not e.is_removable and e is not Effect.FAIL)
 """Effects that happen when the program runs, even where all values are known while it is traced."""
@@ -29,13 +30,14 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
         if tensor.__class__ is not Tensor:
             return _record(spec, inputs, attributes)
         arrays.append(tensor._array)
-    if spec.effect in _ORDERED and STATE.recorder is not None:
+    state = STATE
+    if spec.effect is not _NONE and spec.effect in _ORDERED and state.recorder is not None:
         return _record(spec, inputs, attributes)
     try:
         _check(spec, arrays, attributes)
         result = spec.evaluate(*arrays, **attributes)
     except OpError as error:
-        if spec.effect is Effect.FAIL and STATE.recorder is not None:
+        if spec.effect is Effect.FAIL and state.recorder is not None:
             return _record(spec, inputs, attributes)  # it fails when, and if, it is reached
         raise user_error(error) from None
     outputs: Any
@@ -44,7 +46,7 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
     else:
         outputs = _new(Tensor)
         outputs._array = result if result.__class__ is np.ndarray else np.asarray(result)
-    if STATE.tapes:
+    if state.tapes:
         _note(spec, inputs, attributes, outputs)
     return outputs
 

@@ -33,9 +33,9 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     >>> tf.cast([1.8, -2.2], tf.int32).numpy()
     array([ 1, -2], dtype=int32)
     """
-    tensor = convert(x)
+    tensor = x if x.__class__ is Tensor else convert(x)
     target = _target(dtype)
-    if tensor.type.dtype == target:
+    if (tensor._array if tensor.__class__ is Tensor else tensor.type).dtype == target:
         return tensor
     return apply(semantics.cast, tensor, dtype=target)
 

@@ -121,12 +121,12 @@ def _parse_block(lines: list[str], first: int) -> ast.Module | None:
         end += 1
     block = "".join(lines[first - 1 : end])
     # An `if` around an indented block keeps its columns as they are in the file.
-    prefix = "if 1:\n" if indent else "\n"
+    # Empty lines before it keep its lines: the parser is fast with them, renumbering all nodes is not.
+    prefix = "\n" * (first - 2) + "if 1:\n" if indent else "\n" * (first - 1)
     try:
-        tree = ast.parse(prefix + block)
+        return ast.parse(prefix + block)
     except SyntaxError:
         return None
-    return ast.increment_lineno(tree, first - 2)
 
 
 def _find(tree: ast.Module | None, code: CodeType) -> FunctionNode | None:
@@ -148,7 +148,7 @@ def _is_definition(node: ast.FunctionDef | ast.AsyncFunctionDef, code: CodeType)
     count = len(arguments.posonlyargs) + len(arguments.args)
     if count != code.co_argcount or len(arguments.kwonlyargs) != code.co_kwonlyargcount:
         return False
-    return all(line <= (node.end_lineno or line) for line, _, _, _ in _positions(code))
+    return all(not line or line <= (node.end_lineno or line) for _, _, line in code.co_lines())
 
 
 def _positions(code: CodeType) -> Iterator[tuple[int, int, int, int]]:

@@ -120,11 +120,11 @@ def _infer_arg(x: ArrayType, *, axis: int, dtype: np.dtype, op: str) -> ArrayTyp
 
 
 def _argmax(x: Any, *, axis: int, dtype: np.dtype) -> Any:
-    return np.argmax(x, axis=axis).astype(dtype)
+    return np.asarray(x.argmax(axis), dtype)  # a scalar of NumPy is slow to cast
 
 
 def _argmin(x: Any, *, axis: int, dtype: np.dtype) -> Any:
-    return np.argmin(x, axis=axis).astype(dtype)
+    return np.asarray(x.argmin(axis), dtype)
 
 
 def _arg(mnemonic: str, evaluate: Callable[..., Any]) -> OpSpec:

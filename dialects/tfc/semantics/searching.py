@@ -41,13 +41,27 @@ def _evaluate_sort(x: np.ndarray, *, descending: bool) -> np.ndarray:
     return _sort_floats(x)
 
 
+_AS_INTEGERS = {
+    np.dtype(kind).itemsize: (
+        np.dtype(kind),
+        np.array(np.iinfo(kind).max, kind),
+        np.array(8 * np.dtype(kind).itemsize - 1, kind),
+    )
+    for kind in (np.int16, np.int32, np.int64)
+}
+"""By the size of a float: integers of that size, all their bits but the sign's, and how far that is from the lowest."""
+
+
 def _sort_floats(x: np.ndarray) -> np.ndarray:
     """Sorted by their bits as integers, so that -0.0 is before 0.0 whatever their order was; a NaN loses its sign."""
-    whole = np.dtype(f"i{x.dtype.itemsize}")
-    bits = np.where(np.isnan(x), np.array(np.nan, x.dtype), x).view(whole)
-    ones = np.array(np.iinfo(whole).max, whole)
-    keys = np.sort(bits ^ (bits >> (8 * whole.itemsize - 1) & ones), axis=-1)
-    return (keys ^ (keys >> (8 * whole.itemsize - 1) & ones)).view(x.dtype)
+    whole, ones, shift = _AS_INTEGERS[x.dtype.itemsize]
+    is_nan = np.isnan(x)
+    if is_nan.any():
+        x = np.where(is_nan, np.array(np.nan, x.dtype), x)
+    bits = x.view(whole)
+    keys = bits ^ (bits >> shift & ones)
+    keys.sort(axis=-1)
+    return (keys ^ (keys >> shift & ones)).view(x.dtype)
 
 
 def _require_axis(op: str, x: ArrayType) -> None:
