@@ -18,7 +18,15 @@ from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path, missed
 from tfc.compiled.forwarding import forward
 from tfc.compiled.retracing import TraceEvent, describe_leaves, difference
-from tfc.compiled.shape_patterns import Path, Patterns, fits, generalize, rank_key, tensor_shapes
+from tfc.compiled.shape_patterns import (
+    Path,
+    Patterns,
+    fits,
+    generalize,
+    number_paths,
+    rank_key,
+    tensor_shapes,
+)
 from tfc.compiled.signature import checked_signature, conform, signature_patterns
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.errors import CompileError, TFCTypeError
@@ -340,6 +348,8 @@ class Function:
         target = self._target
         unit = self._unit()
         drawn = drawn or Drawn()
+        refused: CompileError | None = None
+        before = self._static, self._constant
         for _ in range(RESTARTS):
             try:
                 return trace_program(
@@ -357,6 +367,16 @@ class Function:
                 self._constant |= restart.static
                 for path in restart.static:
                     self._static_reasons.setdefault(path, restart)
+            except CompileError as error:
+                numbers = number_paths(args) - self._static
+                if refused is not None:
+                    self._static, self._constant = before
+                if refused is not None or not numbers:
+                    raise refused or error from None
+                # What is refused for numbers of run time may be plain Python with known ones.
+                refused, before = error, (self._static, self._constant)
+                self._static |= numbers
+                self._constant |= numbers
         raise CompileError("TFC022", f"'{self.__name__}' needs ever more values at trace time")
 
     # -- shapes -----------------------------------------------------------------------------------

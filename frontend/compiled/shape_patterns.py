@@ -28,6 +28,20 @@ def tensor_shapes(args: tuple[Any, ...]) -> Patterns:
     return found
 
 
+def number_paths(args: tuple[Any, ...]) -> frozenset[Path]:
+    """Where the Python numbers among the arguments are."""
+    found: set[Path] = set()
+
+    def note(leaf: Leaf) -> Any:
+        if leaf.kind == "number":
+            found.add(leaf.path)
+        return leaf.value
+
+    for index, item in enumerate(args):
+        replace_leaves(item, (index,), note)
+    return frozenset(found)
+
+
 def rank_key(args: tuple[Any, ...]) -> Any:
     """The key of the arguments with ranks instead of shapes."""
 

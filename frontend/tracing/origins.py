@@ -60,7 +60,7 @@ def origins_of(value: Value, graph: Graph) -> frozenset[Any] | None:
             if key is None:
                 return None
             keys.add(key)
-        elif node.spec.effect is not Effect.NONE:
+        elif node.spec.effect not in (Effect.NONE, Effect.FAIL):
             return None
         else:
             pending.extend(node.inputs)

@@ -258,11 +258,34 @@ def keyerr(k):
         return -1
 
 
-@row(1, 3, refused="TFC009")
+@row(1, 3)
 def mixed(k):
     d = {"a": 1}
     d[k] = 2
     return d
+
+
+@row(t(1), refused="TFC009")
+def mixed_at_run_time(k):
+    d = {"a": 1}
+    d[int(k)] = 2
+    return d
+
+
+@row(([1, 2, 3, 4, 5],), ([],), ([3, 6],))
+def grouped(numbers):
+    groups = {}
+    for number in numbers:
+        groups.setdefault(number % 3, []).append(number)
+    return {key: len(group) for key, group in sorted(groups.items())}
+
+
+@row(([1.0, 2.0, 3.0], 3))
+def lists_changed_in_a_list(x, n):
+    boxes = [[x[i]] for i in range(n)]
+    for box in boxes:
+        box.append(box[0] * 2)
+    return [sum(box) for box in boxes]
 
 
 @row(t([1.0, 2.0]))
