@@ -47,7 +47,7 @@ def _verify_op(op: Operation) -> None:
     for region in op.regions:
         _verify_region(op, region)
     try:
-        if not _has_unknown_sizes(op):
+        if not _is_beyond_xdsl(op):
             (_of_lanes(op) or op).verify_()
     except VerifyException as error:
         raise VerificationError(op, str(error)) from None
@@ -61,24 +61,26 @@ def _verify_op(op: Operation) -> None:
         _verify_successor_arguments(op)
 
 
-def _has_unknown_sizes(op: Operation) -> bool:
-    """Whether this is a `tensor.reshape` whose check in xDSL would multiply `?` as a number."""
-    return isinstance(op, tensor.ReshapeOp) and any(
-        DYNAMIC_INDEX in type.get_shape()
-        for type in (op.source.type, op.result.type)
-        if isinstance(type, TensorType)
+def _is_beyond_xdsl(op: Operation) -> bool:
+    """Whether xDSL's check is wrong for an op: it multiplies `?` as a number, and counts groups of a tensor of rank 0."""
+    types = [value.type for value in (*op.operands[:1], *op.results)]
+    if isinstance(op, tensor.ReshapeOp):
+        return any(
+            DYNAMIC_INDEX in type.get_shape() for type in types if isinstance(type, TensorType)
+        )
+    return isinstance(op, tensor.ExpandShapeOp | tensor.CollapseShapeOp) and any(
+        isinstance(type, TensorType) and type.get_num_dims() == 0 for type in types
     )
 
 
-_SCALARS_ONLY = (
-    arith.CmpfOp, arith.CmpiOp, arith.SelectOp, arith.TruncIOp, arith.ExtSIOp, arith.ExtUIOp,
-)  # fmt: skip
-"""Ops that mean the same lane by lane, but that xDSL knows on scalars only."""
-
-
 def _of_lanes(op: Operation) -> Operation | None:
-    """What an op on vectors does with each lane, to be verified in its place; None when `op` is not one of these."""
-    if not isinstance(op, _SCALARS_ONLY) or not isinstance(op.results[0].type, VectorType):
+    """What arithmetic on vectors does with each lane, to be verified in its place; None for other ops.
+
+    It means the same lane by lane, but xDSL knows some of these ops on scalars only.
+    """
+    if not op.operands or op.name.partition(".")[0] not in ("arith", "math"):
+        return None
+    if len(op.results) != 1 or not isinstance(op.results[0].type, VectorType):
         return None
     shape = op.results[0].type.get_shape()
     for value in op.operands:

@@ -6,8 +6,9 @@ as the container still holds what it held when the item was read or put in; else
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
@@ -19,7 +20,7 @@ from tfc.tracing.symbolic import Choice
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
-    from tfc.tracing.journal import Mark
+    from tfc.tracing.journal import Mark, Place
     from tfc.tracing.numbers import SymbolicNumber
     from tfc.tracing.trace import Trace
 
@@ -90,6 +91,22 @@ def require_fresh_items(frame: Frame, mark: Mark) -> None:
         both = id(row.part) in changed_objects and id(row.owner) in changed_objects
         if both and id(row.part) not in mark.fresh:
             _refuse(frame, row.part)
+
+
+def require_unchanged_items(
+    frame: Frame, skeleton: Skeleton, values: list[Any], places: Iterable[Place | None]
+) -> None:
+    """Refuse that a container starts to grow on one path while an item of it changes on another."""
+    if not isinstance(skeleton, Grow) or skeleton.item is None or not _can_change(skeleton.item):
+        return
+    changing = {
+        id(place.owner)
+        for place in places
+        if place is not None and place.kind in ("contents", "attribute")
+    }
+    for part in itertools.chain.from_iterable(map(_changing_parts, values)):
+        if id(part) in changing:
+            _refuse(frame, part)
 
 
 def _refuse(frame: Frame, part: Any) -> Any:

@@ -116,6 +116,8 @@ def switch(frame: Frame, tag: SymbolicTensor, arms: Sequence[Thunk]) -> Any:
 
 def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Outcome]) -> Any:
     """Append the branch to the program and make the merged state the current one."""
+    from tfc.tracing.rows import require_unchanged_items
+
     trace = frame.trace
     live = [outcome for outcome in outcomes if not outcome.dead]
     if len(live) <= 1:
@@ -138,6 +140,7 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
         kept = aliased(frame, there, place)
         with keeping(kept):
             skeleton = _join_values(trace, there, place)
+        require_unchanged_items(frame, skeleton, there, places.values())
         plans.append((place, skeleton, None))
         values_of.append(values)
         kept_of.append(kept)

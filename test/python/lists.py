@@ -642,3 +642,14 @@ def fizz(n):
     for i in range(1, n + 1):
         out.append("Fizz" if i % 3 == 0 else str(i))
     return " ".join(out)
+
+
+@row(t([1.0, -2.0, 3.0]), refused="TFC012")
+def the_last_list_changes_or_one_more_comes(values):
+    runs = [[0.0, 0.0]]
+    for value in values:
+        if value > 0:
+            runs[-1][0] += value
+        else:
+            runs.append([0.0, value])
+    return runs
