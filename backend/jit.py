@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tfc.backend import cache
@@ -101,33 +101,33 @@ def optimise(module: Any, machine: Any, speed: int = 3) -> None:
 
 def simplify(module: Any, machine: Any) -> None:
     """Clean up code that needs no vectoriser, in place: inline what must be, fold, merge, turn loops over."""
-    from llvmlite.binding import (  # pyright: ignore[reportMissingTypeStubs]
-        newpassmanagers as passes,
-    )
 
-    options = passes.create_pipeline_tuning_options(2)  # pyright: ignore
-    builder = passes.create_pass_builder(machine, options)  # pyright: ignore
-    manager: Any = passes.create_new_module_pass_manager()  # pyright: ignore
-    manager.add_always_inliner_pass()
-    manager.add_sroa_pass()
-    manager.add_instruction_combine_pass()
-    manager.add_simplify_cfg_pass()
-    manager.add_new_gvn_pass()
-    manager.add_loop_rotate_pass()
-    manager.add_instruction_combine_pass()
-    manager.run(module, builder)
+    def add(manager: Any) -> None:
+        manager.add_sroa_pass()
+        manager.add_instruction_combine_pass()
+        manager.add_simplify_cfg_pass()
+        manager.add_new_gvn_pass()
+        manager.add_loop_rotate_pass()
+        manager.add_instruction_combine_pass()
+
+    _run_after_inlining(module, machine, 2, add)
 
 
 def inline(module: Any, machine: Any) -> None:
     """Inline what must be, in place, and leave the rest as it is: for code that a call runs through once."""
+    _run_after_inlining(module, machine, 0, lambda manager: None)
+
+
+def _run_after_inlining(module: Any, machine: Any, speed: int, add: Callable[[Any], None]) -> None:
     from llvmlite.binding import (  # pyright: ignore[reportMissingTypeStubs]
         newpassmanagers as passes,
     )
 
-    options = passes.create_pipeline_tuning_options(0)  # pyright: ignore
+    options = passes.create_pipeline_tuning_options(speed)  # pyright: ignore
     builder = passes.create_pass_builder(machine, options)  # pyright: ignore
     manager: Any = passes.create_new_module_pass_manager()  # pyright: ignore
     manager.add_always_inliner_pass()
+    add(manager)
     manager.run(module, builder)
 
 

@@ -354,6 +354,22 @@ def for_loop(
     return loop, block
 
 
+def counted_loop(
+    rewriter: Rewriter,
+    lower: SSAValue,
+    upper: SSAValue,
+    step: SSAValue,
+    body: Callable[[SSAValue], None],
+) -> None:
+    """`scf.for` that carries nothing around what `body` emits for the counter; the rewriter goes on behind it."""
+    _, block = for_loop(rewriter, lower, upper, step)
+    behind = rewriter.point()
+    rewriter.at_end(block)
+    body(block.args[0])
+    rewriter.create(scf.YieldOp)
+    rewriter.restore(behind)
+
+
 def if_else(
     rewriter: Rewriter, condition: SSAValue, result_types: Sequence[Attribute] = ()
 ) -> tuple[Block, Block]:

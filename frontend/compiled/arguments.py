@@ -134,18 +134,22 @@ def _leaf(value: Any, path: tuple[Any, ...]) -> Leaf:
     return Leaf("object", path, value)
 
 
-def owners_among(args: tuple[Any, ...]) -> list[Any]:
-    """The objects that a key names by their identity."""
-    found: list[Any] = []
+def leaves_of(args: tuple[Any, ...]) -> list[Leaf]:
+    """All leaves of the arguments."""
+    found: list[Leaf] = []
 
     def note(leaf: Leaf) -> Any:
-        if leaf.kind == "object":
-            found.append(leaf.value)
+        found.append(leaf)
         return leaf.value
 
     for index, item in enumerate(args):
         replace_leaves(item, (index,), note)
     return found
+
+
+def owners_among(args: tuple[Any, ...]) -> list[Any]:
+    """The objects that a key names by their identity."""
+    return [leaf.value for leaf in leaves_of(args) if leaf.kind == "object"]
 
 
 def format_path(names: tuple[str, ...], path: tuple[Any, ...]) -> str:

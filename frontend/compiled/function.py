@@ -115,9 +115,7 @@ class Function:
         self.on_retrace = on_retrace
         functools.update_wrapper(self, python_function)
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
-        self._static: frozenset[Path] = frozenset()
-        self._constant: frozenset[Path] = frozenset()
-        """Arguments and outer values that are constants of each trace: the numbers of `_static`, and what begins with `outer`."""
+        self._require_constants(frozenset())
         self._static_reasons: dict[Path, Restart] = {}
         self._shapes: dict[Any, Patterns] = {}
         self._sized: set[Any] = set()
@@ -219,11 +217,14 @@ class Function:
         assert self.input_signature is not None
         return conform(self.__name__, self._names, self.input_signature, values, len(self._prefix))
 
+    def _require_constants(self, paths: frozenset[Path]) -> None:
+        """Arguments and outer values that are constants of each trace; guards compare the outer ones, the key the others."""
+        self._constant = paths
+        self._static = frozenset(path for path in paths if path[0] != "outer")
+
     def _static_values(self, args: tuple[Any, ...]) -> Any:
         found: list[Any] = []
         for path in self._static:
-            if path[0] == "outer":  # a guard compares it
-                continue
             value: Any = args
             try:
                 for step in path:
@@ -349,7 +350,7 @@ class Function:
         unit = self._unit()
         drawn = drawn or Drawn()
         refused: CompileError | None = None
-        before = self._static, self._constant
+        before = self._constant
         for _ in range(RESTARTS):
             try:
                 return trace_program(
@@ -363,20 +364,18 @@ class Function:
                     drawn=drawn,
                 )
             except Restart as restart:
-                self._static |= {path for path in restart.static if path[0] != "outer"}
-                self._constant |= restart.static
+                self._require_constants(self._constant | restart.static)
                 for path in restart.static:
                     self._static_reasons.setdefault(path, restart)
             except CompileError as error:
                 numbers = number_paths(args) - self._static
                 if refused is not None:
-                    self._static, self._constant = before
+                    self._require_constants(before)
                 if refused is not None or not numbers:
                     raise refused or error from None
                 # What is refused for numbers of run time may be plain Python with known ones.
-                refused, before = error, (self._static, self._constant)
-                self._static |= numbers
-                self._constant |= numbers
+                refused, before = error, self._constant
+                self._require_constants(before | numbers)
         raise CompileError("TFC022", f"'{self.__name__}' needs ever more values at trace time")
 
     # -- shapes -----------------------------------------------------------------------------------
@@ -437,7 +436,7 @@ class Function:
             self._fast = ()
             self._shapes.clear()
             self._sized.clear()
-            self._static = self._constant = frozenset()
+            self._require_constants(frozenset())
 
     def explain(self) -> str:
         """Each trace with its reason, and the numbers that had to be constants with the line that needed them."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from tfc.compiled.arguments import Leaf, format_path, replace_leaves
+from tfc.compiled.arguments import format_path, leaves_of
 from tfc.core.tensor import Tensor
 
 SHOWN = 3
@@ -34,15 +34,7 @@ def describe(value: Any) -> str:
 
 def describe_leaves(args: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, str]:
     """Every part of the arguments by its name."""
-    found: dict[str, str] = {}
-
-    def note(leaf: Leaf) -> Any:
-        found[format_path(names, leaf.path)] = describe(leaf.value)
-        return leaf.value
-
-    for index, item in enumerate(args):
-        replace_leaves(item, (index,), note)
-    return found
+    return {format_path(names, leaf.path): describe(leaf.value) for leaf in leaves_of(args)}
 
 
 def difference(events: Sequence[TraceEvent], leaves: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from tfc.compiled.arguments import Leaf, argument_key, replace_leaves
+from tfc.compiled.arguments import argument_key, leaves_of
 from tfc.core.tensor import Tensor
 
 Path = tuple[Any, ...]
@@ -15,31 +15,18 @@ Patterns = dict[Path, tuple[int | None, ...]]
 
 def tensor_shapes(args: tuple[Any, ...]) -> Patterns:
     """The shapes of all tensors and arrays among the arguments, by path."""
-    found: Patterns = {}
-
-    def note(leaf: Leaf) -> Any:
-        if leaf.kind == "tensor":
-            value = leaf.value
-            found[leaf.path] = value._array.shape if isinstance(value, Tensor) else np.shape(value)
-        return leaf.value
-
-    for index, item in enumerate(args):
-        replace_leaves(item, (index,), note)
-    return found
+    return {
+        leaf.path: leaf.value._array.shape
+        if isinstance(leaf.value, Tensor)
+        else np.shape(leaf.value)
+        for leaf in leaves_of(args)
+        if leaf.kind == "tensor"
+    }
 
 
 def number_paths(args: tuple[Any, ...]) -> frozenset[Path]:
     """Where the Python numbers among the arguments are."""
-    found: set[Path] = set()
-
-    def note(leaf: Leaf) -> Any:
-        if leaf.kind == "number":
-            found.add(leaf.path)
-        return leaf.value
-
-    for index, item in enumerate(args):
-        replace_leaves(item, (index,), note)
-    return frozenset(found)
+    return frozenset(leaf.path for leaf in leaves_of(args) if leaf.kind == "number")
 
 
 def rank_key(args: tuple[Any, ...]) -> Any:

@@ -160,14 +160,8 @@ class _Kernel:
         return self.rewriter.value(vector.CreateMaskOp, (left,), kind)
 
     def emit(self) -> None:
-        rewriter = self.rewriter
-        _, body = builders.for_loop(rewriter, self.zero, self.tiles, self.one)
-        after = rewriter.point()
-        rewriter.at_end(body)
-        self._tile(body.args[0])
-        rewriter.create(scf.YieldOp)
-        rewriter.restore(after)
-        rewriter.create(func.ReturnOp)
+        builders.counted_loop(self.rewriter, self.zero, self.tiles, self.one, self._tile)
+        self.rewriter.create(func.ReturnOp)
 
     def _tile(self, number: SSAValue) -> None:
         rewriter, tile = self.rewriter, self.tile

@@ -33,13 +33,7 @@ class Loops:
             if last > first:
                 body(lower)
             return
-        rewriter = self.rewriter
-        _, block = builders.for_loop(rewriter, lower, upper, step)
-        point = rewriter.point()
-        rewriter.at_end(block)
-        body(block.args[0])
-        rewriter.create(scf.YieldOp)
-        rewriter.restore(point)
+        builders.counted_loop(self.rewriter, lower, upper, step, body)
 
     def independent(
         self, lower: SSAValue, upper: SSAValue, step: SSAValue, body: Callable[[SSAValue], None]

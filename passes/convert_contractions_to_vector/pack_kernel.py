@@ -14,7 +14,7 @@ from tfc.passes.convert_contractions_to_vector.kernel import (
     splat_zero,
 )
 from tfc.passes.rewriting import Rewriter
-from xdsl.dialects import arith, func, scf, vector
+from xdsl.dialects import arith, func, vector
 from xdsl.dialects.builtin import ArrayAttr, SymbolRefAttr, VectorType, i64
 from xdsl.ir import Attribute, Operation, SSAValue
 
@@ -117,13 +117,7 @@ class _Body:
     def _for(
         self, lower: SSAValue, upper: SSAValue, step: SSAValue, body: Callable[[SSAValue], None]
     ) -> None:
-        rewriter = self.rewriter
-        _, block = builders.for_loop(rewriter, lower, upper, step)
-        point = rewriter.point()
-        rewriter.at_end(block)
-        body(block.args[0])
-        rewriter.create(scf.YieldOp)
-        rewriter.restore(point)
+        builders.counted_loop(self.rewriter, lower, upper, step, body)
 
     def _pieces(self) -> list[tuple[int, int]]:
         """The width cut into pieces that fit a vector: where each begins, and its length."""
