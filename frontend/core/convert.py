@@ -165,7 +165,7 @@ def as_numpy_dtype(dtype: DType | str | np.dtype | type | None) -> np.dtype | No
     return None if dtype is None else dtypes.as_dtype(dtype).numpy
 
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const") -> Tensor:
     """A constant tensor: a copy of `value`, reshaped or filled to `shape`.
 
     Python ints become int32, floats float32. Raises `TypeError` when `value` is not an array of numbers and `ValueError`

@@ -151,21 +151,23 @@ def can_hold(dtype: np.dtype) -> builtins.bool:
     return dtype in _BY_NUMPY or groups.is_bfloat16(dtype)
 
 
-def as_dtype(value: object) -> DType:
-    """`value` as a `DType`: a DType, a NumPy dtype or scalar type, a name, or Python's bool, int, float.
+def as_dtype(type_value: object) -> DType:
+    """`type_value` as a `DType`: a DType, a NumPy dtype or scalar type, a name, or Python's bool, int, float.
 
     Python's `int` means int32 and `float` float32, as in TensorFlow. Raises `TypeError` for anything else.
     """
-    if isinstance(value, DType):
-        return value
-    if isinstance(value, str) and value in _BY_NAME:
-        return _BY_NAME[value]
-    if value is float:
+    if isinstance(type_value, DType):
+        return type_value
+    if isinstance(type_value, str) and type_value in _BY_NAME:
+        return _BY_NAME[type_value]
+    if type_value is float:
         return float32
-    if value is int:
+    if type_value is int:
         return int32
     try:
-        dtype = np.dtype(cast(Any, value))
+        dtype = np.dtype(cast(Any, type_value))
     except TypeError:
-        raise TFCTypeError("TFC102", f"not a dtype: {value!r}", "use tf.float32, ...") from None
+        raise TFCTypeError(
+            "TFC102", f"not a dtype: {type_value!r}", "use tf.float32, ..."
+        ) from None
     return from_numpy(dtype)

@@ -13,15 +13,15 @@ from typing import Any, cast
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
 
 
-def is_nested(structure: Any) -> bool:
-    """Whether `structure` is a list, tuple, dict or dataclass instance, and not a leaf."""
-    kind = type(structure)
+def is_nested(seq: Any) -> bool:
+    """Whether `seq` is a list, tuple, dict or dataclass instance, and not a leaf."""
+    kind = type(seq)
     if kind in (list, tuple, dict):
         return True
     return (
-        isinstance(structure, list | tuple | Mapping)
-        or (dataclasses.is_dataclass(structure) and not isinstance(structure, type))
-    ) and not hasattr(structure, "__tf_tensor__")
+        isinstance(seq, list | tuple | Mapping)
+        or (dataclasses.is_dataclass(seq) and not isinstance(seq, type))
+    ) and not hasattr(seq, "__tf_tensor__")
 
 
 def children(structure: Any) -> list[tuple[Any, Any]]:

@@ -182,9 +182,11 @@ class TensorSpec:
         """The same for the compiler; raises `ValueError` when the rank is unknown."""
         return ArrayType(self.dtype.numpy, self.shape.as_tuple())
 
-    def is_compatible_with(self, value: Any) -> bool:
+    def is_compatible_with(self, spec_or_tensor: Any) -> bool:
         """Whether a tensor or spec has this dtype and fits this shape."""
-        return self.dtype == value.dtype and self.shape.is_compatible_with(value.shape)
+        return self.dtype == spec_or_tensor.dtype and self.shape.is_compatible_with(
+            spec_or_tensor.shape
+        )
 
     def __eq__(self, other: object) -> bool:
         return (

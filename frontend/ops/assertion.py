@@ -191,7 +191,7 @@ def assert_rank_in(
         _refuse("TFC105", message, f"expected a rank of {allowed}, got {kind}")
 
 
-def assert_scalar(tensor: Any, name: str | None = None, message: str | None = None) -> Tensor:
+def assert_scalar(tensor: Any, message: str | None = None, name: str | None = None) -> Tensor:
     """`tensor`, after raising `ValueError` (TFC105) unless it is a scalar."""
     x = convert(tensor)
     assert_rank(x, 0, message)

@@ -72,7 +72,7 @@ def case(
     default: Callable[[], Any] | None = None,
     exclusive: bool = False,
     strict: bool = False,
-    name: str | None = None,
+    name: str = "case",
 ) -> Any:
     """The value of the first function whose condition holds, else of `default`.
 
@@ -92,7 +92,7 @@ def case(
 
 
 def switch_case(
-    branch_index: Any, branch_fns: Any, default: Any = None, name: str | None = None
+    branch_index: Any, branch_fns: Any, default: Any = None, name: str = "switch_case"
 ) -> Any:
     """The value of function number `branch_index`; of `default`, or else the last one, when there is no such number.
 
@@ -157,7 +157,16 @@ def map_fn(
     return _stack([fn(_row(tensors, index)) for index in range(count)])
 
 
-vectorized_map = map_fn
+def vectorized_map(
+    fn: Callable[[Any], Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True
+) -> Any:
+    """`tf.map_fn`: compiled loops are vectorized wherever that is possible.
+
+    >>> import tfc as tf
+    >>> tf.vectorized_map(lambda x: x * 2, tf.constant([1, 2])).numpy()
+    array([2, 4], dtype=int32)
+    """
+    return map_fn(fn, elems)
 
 
 def _row(tensors: Any, index: Any) -> Any:
@@ -263,7 +272,7 @@ class TensorArray:
     def __init__(
         self,
         dtype: Any,
-        size: Any = 0,
+        size: Any = None,
         dynamic_size: bool | None = None,
         clear_after_read: bool | None = None,
         tensor_array_name: str | None = None,
@@ -278,7 +287,7 @@ class TensorArray:
         self.dynamic_size = bool(dynamic_size)
         self.element_shape = element_shape
         self._items: list[Any] = []
-        self._declared = size
+        self._declared = 0 if size is None else size
 
     def write(self, index: Any, value: Any, name: str | None = None) -> TensorArray:
         """Put `value` at `index`; returns the array."""

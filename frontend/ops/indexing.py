@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
+from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing as semantics
 from tfc.dialects.tfc.semantics.dtypes import BOOL
 from tfc.ops.applying import convert_like
+from tfc.ops.casting import cast
+from tfc.ops.comparison import greater_equal, less
 from tfc.ops.creation import zeros_of
+from tfc.ops.logical import logical_and
+from tfc.ops.reduction import reduce_all
+from tfc.ops.searching import positions_of
+from tfc.ops.shape import shape as shape_of
 from tfc.ops.shape import static_int
-from tfc.ops.sizes import as_sizes
+from tfc.ops.sizes import as_sizes, dims
 
 
 def gather(
@@ -60,6 +68,9 @@ def gather_nd(
 ) -> Tensor:
     """The parts of `params` at the positions that the last axis of `indices` spells out.
 
+    Args:
+        bad_indices_policy: "IGNORE" gives zeros for an index that is out of range; "ERROR", the default, raises.
+
     Raises:
         IndexError: an index is out of range (TFC201).
         TypeError: the indices are no integers (TFC102).
@@ -70,13 +81,45 @@ def gather_nd(
     array([2, 3], dtype=int32)
     """
     batch = static_int(batch_dims, "gather_nd: batch_dims")
-    return apply(
-        semantics.gather_nd, convert(params), convert(indices), batch_dims=batch, negative="error"
-    )
+    x, positions = convert(params), convert(indices)
+    if _ignores("gather_nd", bad_indices_policy):
+        if batch:
+            raise InvalidArgumentError(
+                "TFC107",
+                "gather_nd: bad_indices_policy 'IGNORE' beside batch_dims",
+                "leave one out",
+            )
+        places, inside = _in_range(x, positions)
+        shape = [*dims(positions)[:-1], *dims(x)[inside.type.shape[-1] :]]
+        return scatter_nd(places, gather_nd(x, inside), shape)
+    return apply(semantics.gather_nd, x, positions, batch_dims=batch, negative="error")
 
 
-def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) -> Tensor:
+def _ignores(function: str, policy: str) -> bool:
+    """Whether indices that are out of range are to be left out."""
+    if policy not in ("", "DEFAULT", "ERROR", "IGNORE"):
+        raise InvalidArgumentError(
+            "TFC107", f"{function}: bad_indices_policy {policy!r}", "use 'ERROR' or 'IGNORE'"
+        )
+    return policy == "IGNORE"
+
+
+def _in_range(x: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
+    """Where in `indices` there are positions of `x`, and those positions."""
+    depth = indices.type.shape[-1] or 0
+    limits = shape_of(x, np.int64)[:depth]
+    inside = logical_and(greater_equal(indices, 0), less(cast(indices, np.int64), limits))
+    places = positions_of(reduce_all(inside, axis=-1))
+    return places, gather_nd(indices, places)
+
+
+def scatter_nd(
+    indices: Any, updates: Any, shape: Any, bad_indices_policy: str = "", name: str | None = None
+) -> Tensor:
     """Zeros of `shape` with each update added at the position that the last axis of `indices` spells out.
+
+    Args:
+        bad_indices_policy: "IGNORE" leaves out what is out of range; "ERROR", the default, raises.
 
     Raises:
         IndexError: an index is out of range (TFC201).
@@ -89,15 +132,18 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
     values = convert(updates)
     target = zeros_of(as_sizes(shape, "scatter_nd: shape"), values.type.dtype)
     combiner = "update" if values.type.dtype == BOOL else "add"
-    return _scatter_nd(target, indices, values, combiner)
+    return _scatter_nd("scatter_nd", target, indices, values, combiner, bad_indices_policy)
 
 
-def _scatter_nd(tensor: Any, indices: Any, updates: Any, combiner: str) -> Tensor:
-    x = convert(tensor)
+def _scatter_nd(
+    function: str, tensor: Any, indices: Any, updates: Any, combiner: str, policy: str
+) -> Tensor:
+    x, positions = convert(tensor), convert(indices)
     values = convert_like(updates, x)
-    return apply(
-        semantics.scatter_nd, x, convert(indices), values, combiner=combiner, negative="error"
-    )
+    if _ignores(function, policy):
+        places, positions = _in_range(x, positions)
+        values = gather_nd(values, places)
+    return apply(semantics.scatter_nd, x, positions, values, combiner=combiner, negative="error")
 
 
 def tensor_scatter_nd_update(
@@ -114,11 +160,11 @@ def tensor_scatter_nd_update(
     >>> tf.tensor_scatter_nd_update([1, 2, 3], [[1]], [9]).numpy()
     array([1, 9, 3], dtype=int32)
     """
-    return _scatter_nd(tensor, indices, updates, "update")
+    return _scatter_nd("tensor_scatter_nd_update", tensor, indices, updates, "update", "")
 
 
 def tensor_scatter_nd_add(
-    tensor: Any, indices: Any, updates: Any, name: str | None = None
+    tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
     """`tensor` with the updates added in; arguments and errors as `tf.tensor_scatter_nd_update`.
 
@@ -126,11 +172,11 @@ def tensor_scatter_nd_add(
     >>> tf.tensor_scatter_nd_add([1, 2, 3], [[1], [1]], [9, 1]).numpy()
     array([ 1, 12,  3], dtype=int32)
     """
-    return _scatter_nd(tensor, indices, updates, "add")
+    return _scatter_nd("tensor_scatter_nd_add", tensor, indices, updates, "add", bad_indices_policy)
 
 
 def tensor_scatter_nd_sub(
-    tensor: Any, indices: Any, updates: Any, name: str | None = None
+    tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
     """`tensor` with the updates subtracted; arguments and errors as `tf.tensor_scatter_nd_update`.
 
@@ -138,11 +184,11 @@ def tensor_scatter_nd_sub(
     >>> tf.tensor_scatter_nd_sub([1, 2, 3], [[1]], [9]).numpy()
     array([ 1, -7,  3], dtype=int32)
     """
-    return _scatter_nd(tensor, indices, updates, "sub")
+    return _scatter_nd("tensor_scatter_nd_sub", tensor, indices, updates, "sub", bad_indices_policy)
 
 
 def tensor_scatter_nd_min(
-    tensor: Any, indices: Any, updates: Any, name: str | None = None
+    tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
     """`tensor` with the smaller of old and update; arguments and errors as `tf.tensor_scatter_nd_update`.
 
@@ -150,11 +196,11 @@ def tensor_scatter_nd_min(
     >>> tf.tensor_scatter_nd_min([1, 2, 3], [[1], [0]], [0, 5]).numpy()
     array([1, 0, 3], dtype=int32)
     """
-    return _scatter_nd(tensor, indices, updates, "min")
+    return _scatter_nd("tensor_scatter_nd_min", tensor, indices, updates, "min", bad_indices_policy)
 
 
 def tensor_scatter_nd_max(
-    tensor: Any, indices: Any, updates: Any, name: str | None = None
+    tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None
 ) -> Tensor:
     """`tensor` with the larger of old and update; arguments and errors as `tf.tensor_scatter_nd_update`.
 
@@ -162,7 +208,7 @@ def tensor_scatter_nd_max(
     >>> tf.tensor_scatter_nd_max([1, 2, 3], [[1], [0]], [0, 5]).numpy()
     array([5, 2, 3], dtype=int32)
     """
-    return _scatter_nd(tensor, indices, updates, "max")
+    return _scatter_nd("tensor_scatter_nd_max", tensor, indices, updates, "max", bad_indices_policy)
 
 
 def scatter_along(

@@ -18,7 +18,7 @@ from tfc.ops.sizes import Size, as_sizes, dim, dims, elements, split_sizes
 from tfc.ops.slicing import basic_slice, entry
 
 
-def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
+def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     """The tensors one after the other along `axis`.
 
     Args:

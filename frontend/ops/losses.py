@@ -153,7 +153,7 @@ def sigmoid_cross_entropy_with_logits(
 
 
 def weighted_cross_entropy_with_logits(
-    labels: Any = None, logits: Any = None, pos_weight: Any = None, name: str | None = None
+    labels: Any, logits: Any, pos_weight: Any, name: str | None = None
 ) -> Tensor:
     """As `tf.nn.sigmoid_cross_entropy_with_logits`, with the part of positive labels multiplied by `pos_weight`.
 

@@ -214,7 +214,7 @@ def max_pool_with_argmax(
     strides: Any,
     padding: Any,
     data_format: str = "NHWC",
-    output_dtype: Any = None,
+    output_dtype: Any = np.int64,
     include_batch_in_index: bool = False,
     name: str | None = None,
 ) -> tuple[Tensor, Tensor]:

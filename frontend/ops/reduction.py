@@ -247,7 +247,7 @@ def reduce_euclidean_norm(
 def count_nonzero(
     input: Any,
     axis: Any = None,
-    keepdims: bool = False,
+    keepdims: bool | None = None,
     dtype: Any = dtypes.int64,
     name: str | None = None,
 ) -> Tensor:

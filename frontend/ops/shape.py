@@ -93,7 +93,7 @@ def _with_known_free_size(x: Tensor, sizes: list[Size]) -> list[Size]:
     return [product // divisor if index == free[0] else size for index, size in enumerate(sizes)]
 
 
-def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str | None = None) -> Tensor:
+def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str = "transpose") -> Tensor:
     """The axes of `a` in the order `perm`, reversed by default.
 
     Raises:
@@ -226,7 +226,11 @@ def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
     return apply(semantics.reverse, _tensor(tensor), axes=static_ints(axis, "reverse: axis"))
 
 
-def shape(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> Tensor:
+def _size_dtype(out_type: Any) -> np.dtype:
+    return dtypes.as_dtype(dtypes.int32 if out_type is None else out_type).numpy
+
+
+def shape(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
     """The sizes of `input` as a vector: a constant when they are known.
 
     >>> import tfc as tf
@@ -234,7 +238,7 @@ def shape(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> 
     array([1, 3], dtype=int32)
     """
     x = _tensor(input)
-    dtype = dtypes.as_dtype(out_type).numpy
+    dtype = _size_dtype(out_type)
     kind = x.type
     if kind.is_static:
         return Tensor._wrap(np.array(kind.shape, dtype))
@@ -264,7 +268,7 @@ def rank(input: Any, name: str | None = None) -> Tensor:
     return Tensor._wrap(np.array(len(_tensor(input).type.shape), np.int32))
 
 
-def size(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> Tensor:
+def size(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
     """The number of elements of `input`, as a scalar.
 
     >>> import tfc as tf
@@ -272,7 +276,7 @@ def size(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> T
     2
     """
     x = _tensor(input)
-    dtype = dtypes.as_dtype(out_type).numpy
+    dtype = _size_dtype(out_type)
     known = 1
     unknown: list[Tensor] = []
     for axis, extent in enumerate(x.type.shape):
@@ -303,7 +307,7 @@ def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
     return apply(semantics.ensure_shape, tensor, shape=wanted.as_tuple())
 
 
-def broadcast_dynamic_shape(shape_x: Any, shape_y: Any, name: str | None = None) -> Tensor:
+def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
     """The shape that two shapes, given as integer vectors, broadcast to, as a vector.
 
     >>> import tfc as tf

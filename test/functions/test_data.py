@@ -197,3 +197,26 @@ def test_long_reductions(shape: tuple[int, ...]):
                 np.testing.assert_allclose(one, right, rtol=1e-5, atol=1e-2)
     finally:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("shape", [(1,), (6, 1), (2, 3, 2), (0, 2), (9, 3)])
+def test_bad_indices_ignored(shape: tuple[int, ...], compiled: bool):
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal((3, 2, 2)).astype(np.float32)
+    indices = rng.integers(-1, 4, shape)
+    inside = ((indices >= 0) & (indices < x.shape[: indices.shape[-1]])).all(-1)
+    taken = np.zeros((*inside.shape, *x.shape[indices.shape[-1] :]), np.float32)
+    added = x.copy()
+    for place in map(tuple, np.argwhere(inside)):
+        where = tuple(indices[place])
+        taken[place] = x[where]
+        added[where] += x[where]
+
+    def f(x, indices):
+        taken = tf.gather_nd(x, indices, bad_indices_policy="IGNORE")
+        return taken, tf.tensor_scatter_nd_add(x, indices, taken, bad_indices_policy="IGNORE")
+
+    got = (tf.function(f) if compiled else f)(tf.constant(x), tf.constant(indices))
+    np.testing.assert_array_equal(got[0], taken)
+    np.testing.assert_allclose(got[1], added, rtol=1e-6)
