@@ -260,7 +260,7 @@ def count_nonzero(
     x = convert(input)
     if x.type.dtype.kind != "b":
         x = not_equal(x, 0)
-    return reduce_sum(cast(x, dtype), axis, keepdims)
+    return reduce_sum(cast(x, dtype), axis, bool(keepdims))
 
 
 def zero_fraction(value: Any, name: str | None = None) -> Tensor:
