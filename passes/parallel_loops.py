@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
@@ -181,13 +182,27 @@ Costs = dict[tuple[str, tuple[int | None, ...]], int]
 def _trips(
     lower: SSAValue, upper: SSAValue, step: SSAValue, known: Known | None = None
 ) -> int | None:
-    first, last, by = (
-        constant_int(value) if known is None or value not in known else known[value]
-        for value in (lower, upper, step)
-    )
-    if first is None or last is None or not by:
+    def number(value: SSAValue) -> int | None:
+        return constant_int(value) if known is None or value not in known else known[value]
+
+    length, by = _block_length(lower, upper, number), number(step)
+    if length is None:
+        first, last = number(lower), number(upper)
+        length = None if first is None or last is None else last - first
+    return None if length is None or not by else max(0, -(-length // by))
+
+
+def _block_length(
+    lower: SSAValue, upper: SSAValue, number: Callable[[SSAValue], int | None]
+) -> int | None:
+    """The length of a block of a longer loop, which ends at `min(lower + length, ...)`; None for other loops."""
+    end = upper.owner
+    if not isinstance(end, arith.MinUIOp | arith.MinSIOp):
         return None
-    return max(0, -(-(last - first) // by))
+    for sum in (value.owner for value in end.operands):
+        if isinstance(sum, arith.AddiOp) and sum.operands[0] is lower:
+            return number(sum.operands[1])
+    return None
 
 
 def _cost(

@@ -75,10 +75,11 @@ def test_positions_of_extrema(dtype: str, function: Any):
     def compiled(x):
         return [function(x, axis, output_type=tf.int64) for axis in range(3)]
 
-    @tf.function(input_signature=[tf.TensorSpec([3, 70], dtype)])
-    def fixed(x):
+    def both(x):
         return [function(x, axis) for axis in range(2)]
 
+    shapes = [(3, 70), (3, 128)]
+    fixed = [tf.function(both, input_signature=[tf.TensorSpec(s, dtype)]) for s in shapes]
     reference = getattr(np, function.__name__)
 
     @settings(COMMON, max_examples=12)
@@ -88,9 +89,10 @@ def test_positions_of_extrema(dtype: str, function: Any):
         x = data(drawn.draw, shape, dtype)
         for axis, got in enumerate(compiled(x)):
             same(got, reference(x, axis))
-        y = data(drawn.draw, (3, 70), dtype)
-        for axis, got in enumerate(fixed(y)):
-            same(got, reference(y, axis).astype(got.dtype.as_numpy_dtype))
+        for shape, of_shape in zip(shapes, fixed, strict=True):
+            y = data(drawn.draw, shape, dtype)
+            for axis, got in enumerate(of_shape(y)):
+                same(got, reference(y, axis).astype(got.dtype.as_numpy_dtype))
 
     check()
 

@@ -45,6 +45,17 @@ func.func @argmax_of_rows(%x: tensor<8x100xf32>) -> tensor<8xi64> {
   func.return %r : tensor<8xi64>
 }
 
+// Rows that divide into lanes are read once: the best of each lane, then of the lanes; one long row in pieces.
+// CHECK-LABEL: @argmax_of_long_row
+func.func @argmax_of_long_row(%x: tensor<1048576xf32>) -> tensor<i64> {
+  // CHECK: linalg.generic {{.*}} ins(%x, %{{.*}} : tensor<1048576xf32>, tensor<4096xi1>) outs({{.*}} : tensor<16x16xf32>, tensor<16x16xi32>)
+  // CHECK: arith.cmpf ugt
+  // CHECK: linalg.generic {{.*}} : tensor<16x16xf32>) outs({{.*}} : tensor<f32>)
+  // CHECK: arith.minsi {{.*}} : i32
+  %r = tfc.argmax %x {axis = 0 : i64, dtype = i64} : (tensor<1048576xf32>) -> tensor<i64>
+  func.return %r : tensor<i64>
+}
+
 // Along another one value and position run together, and neither is a select of its old value.
 // CHECK-LABEL: @argmax_of_columns
 func.func @argmax_of_columns(%x: tensor<8x100xf32>) -> tensor<100xi32> {

@@ -110,3 +110,29 @@ func.func private @fill(%t: memref<8192xf32>, %f: f32) {
   memref.store %f, %t[%c0] : memref<8192xf32>
   return
 }
+
+// -----
+
+// A loop over a block of a longer one is as long as the block.
+
+// CHECK-LABEL: func.func @blocks(
+// CHECK: func.call @blocks_parallel_0(%c0, %c8, {{.*}}) {tfc.parallel_grain = 1 : i64}
+func.func @blocks(%x: memref<8x65536xf32>, %f: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c32768 = arith.constant 32768 : index
+  %c65536 = arith.constant 65536 : index
+  "scf.parallel"(%c0, %c8, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
+    scf.for %j = %c0 to %c65536 step %c32768 {
+      %sum = arith.addi %j, %c32768 : index
+      %end = arith.minui %sum, %c65536 : index
+      scf.for %k = %j to %end step %c1 {
+        memref.store %f, %x[%i, %k] : memref<8x65536xf32>
+      }
+    }
+    scf.reduce
+  }) : (index, index, index) -> ()
+  return
+}
