@@ -2,59 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import dataclasses
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xdsl.ir import Operation
-    from xdsl.irdl import OpDef
-    from xdsl.irdl.declarative_assembly_format import FormatProgram
-    from xdsl.parser import Parser
-    from xdsl.printer import Printer
 
 
 @contextmanager
-def deferred_formats() -> Generator[None]:
-    """Dialects that are imported inside parse the textual forms of their ops when one is first read or printed.
+def deferred_definitions() -> Generator[None]:
+    """What is imported inside defines its ops, attributes and dataclasses in full when it first uses each of them.
 
-    xDSL parses the `assembly_format` of each op where its class is defined: a quarter of the time that its dialects take to load,
-    for nothing in a program that only compiles.
+    xDSL derives accessors, constraints and parsers, and `dataclasses` compiles methods, where a class is defined: half of the
+    time that dialects and passes take to load, for hundreds of classes of which a program needs few.
 
     Example:
-        with deferred_formats():
+        with deferred_definitions():
             from xdsl.dialects import arith
     """
-    from xdsl.irdl.declarative_assembly_format import FormatProgram
-
-    now = FormatProgram.from_str
-
-    def later(input: str, op_def: OpDef) -> FormatProgram:
-        return cast("FormatProgram", _Deferred(input, op_def))
-
-    FormatProgram.from_str = staticmethod(later)
+    dataclasses.exec = _exec_when_called  # pyright: ignore[reportAttributeAccessIssue]
     try:
-        yield
+        from xdsl import irdl
+        from xdsl.irdl.attributes import ParamAttrDef
+
+        definition, parameters = irdl.irdl_op_definition, ParamAttrDef.from_pyrdl
+        irdl.irdl_op_definition = _define_when_used
+        ParamAttrDef.from_pyrdl = _deferred(parameters)
+        try:
+            yield
+        finally:
+            irdl.irdl_op_definition = definition
+            ParamAttrDef.from_pyrdl = staticmethod(parameters)
     finally:
-        FormatProgram.from_str = staticmethod(now)
+        dataclasses.__dict__.pop("exec", None)
+
+
+def _exec_when_called(text: str, globals: dict[str, Any], namespace: dict[str, Any]) -> None:
+    """The `exec` of `dataclasses`: a method that is compiled by its first call, which puts it into its class."""
+    name = text.rpartition("\n return ")[2]
+    if not name.isidentifier():  # from Python 3.13 on all methods of a class are one text
+        exec(text, globals, namespace)
+        return
+
+    def create(**values: Any) -> Callable[..., Any]:
+        @cache
+        def made() -> Callable[..., Any]:
+            exec(text, globals, namespace)
+            function = namespace["__create_fn__"](**values)
+            function.__qualname__ = method.__qualname__
+            return function
+
+        def method(*args: Any, **kwargs: Any) -> Any:
+            for cls in type(args[0]).__mro__:
+                if vars(cls).get(name) is method:
+                    setattr(cls, name, made())
+            return made()(*args, **kwargs)
+
+        method.__name__ = name
+        return method
+
+    namespace["__create_fn__"] = create
+
+
+def _deferred(make: Callable[..., Any]) -> Any:
+    """`make` with an object as result that is made when it is first looked at."""
+    return staticmethod(lambda *args: _Deferred(lambda: make(*args)))
 
 
 class _Deferred:
-    """Stands for the `FormatProgram` of an op until it is asked for."""
+    """Stands for an object until an attribute of it is asked for; then it is that object's equal."""
 
-    def __init__(self, text: str, definition: OpDef) -> None:
-        self._source = text, definition
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
 
-    @cached_property
-    def _program(self) -> FormatProgram:
-        # The class itself: `from_str` may be deferred at the moment.
-        from xdsl.irdl.declarative_assembly_format_parser import FormatParser
+    def __getattr__(self, name: str) -> Any:
+        made = self._make()
+        vars(self).update(vars(made))
+        self.__class__ = type(made)
+        return getattr(self, name)
 
-        return FormatParser(*self._source).parse_format()
 
-    def parse(self, parser: Parser, op_type: type[Any]) -> Operation:
-        return self._program.parse(parser, op_type)
+def _define_when_used(cls: type[Any]) -> type[Any]:
+    """`irdl_op_definition`, run when the class or an op is first asked for what it makes."""
+    from xdsl.irdl import IRDLOperation
+    from xdsl.irdl.operations import _OpDefField  # pyright: ignore[reportPrivateUsage]
 
-    def print(self, printer: Printer, op: Any) -> None:
-        self._program.print(printer, op)
+    made = {"traits", "get_irdl_definition", "verify_"}
+    if cls.assembly_format is not None:
+        made |= {"parse", "print"}
+    for parent in cls.__mro__[: cls.__mro__.index(IRDLOperation)]:
+        made.update(name for name, value in vars(parent).items() if isinstance(value, _OpDefField))
+    declared = dict(vars(cls))
+    for name in made:
+        setattr(cls, name, _Accessor(cls, declared, name))
+    return cls
+
+
+class _Accessor:
+    """Stands for an attribute that the definition of an op class makes; `declared` is the class as it was written."""
+
+    def __init__(self, cls: type[Any], declared: dict[str, Any], name: str) -> None:
+        self._class = cls
+        self._declared = declared
+        self._name = name
+
+    def define(self) -> None:
+        """Put what the definition makes in the place of all accessors; a twin is defined, since other threads may look on."""
+        from xdsl.irdl.declarative_assembly_format import FormatProgram
+        from xdsl.irdl.operations import irdl_op_definition
+
+        cls = self._class
+        for parent in cls.__mro__[:0:-1]:
+            if isinstance(waiting := vars(parent).get("traits"), _Accessor):
+                waiting.define()
+        body = {k: v for k, v in self._declared.items() if k not in ("__dict__", "__weakref__")}
+        from_str = FormatProgram.from_str
+        FormatProgram.from_str = _deferred(from_str)
+        try:
+            twin: Any = type(cls.__name__, cls.__bases__, body)
+            irdl_op_definition(twin)
+        finally:
+            FormatProgram.from_str = staticmethod(from_str)
+        for name, value in list(vars(cls).items()):
+            if isinstance(value, _Accessor):
+                setattr(cls, name, vars(twin)[name])
+
+    def __get__(self, op: Operation | None, cls: type[Any]) -> Any:
+        self.define()
+        return getattr(cls if op is None else op, self._name)
+
+    def __set__(self, op: Operation, value: Any) -> None:
+        self.define()
+        setattr(op, self._name, value)

@@ -32,10 +32,10 @@ def artifact_of(graph: Graph) -> Artifact:
 
 def module_at(graph: Graph, stage: str) -> Any:
     """The module of a graph at a stage of the compiler."""
-    from tfc.dialects.loading import deferred_formats
+    from tfc.dialects.loading import deferred_definitions
     from tfc.passes.pipelines import for_target, parse_passes, passes_between, run_passes
 
-    with deferred_formats():
+    with deferred_definitions():
         from tfc.tracing.to_ir import to_module
 
         module = to_module(graph)

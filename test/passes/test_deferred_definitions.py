@@ -1,0 +1,206 @@
+"""What a class defines is made when it is first needed, with the same meaning."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from tfc.dialects.loading import deferred_definitions
+from xdsl import irdl
+from xdsl.context import Context
+from xdsl.dialects import test as test_dialect
+from xdsl.dialects.builtin import Builtin, IntegerType, StringAttr, i32
+from xdsl.ir import OpTraits, ParametrizedAttribute
+from xdsl.irdl import IRDLOperation, opt_prop_def, prop_def, traits_def
+from xdsl.parser import Parser
+from xdsl.traits import Pure
+from xdsl.utils.exceptions import ParseError, VerifyException
+
+FORM = "$value (`kind` $kind^)? $mode attr-dict `:` type($value) `->` type($result)"
+
+
+class Base(IRDLOperation):
+    value = irdl.operand_def(i32)
+    traits = traits_def(Pure())
+
+
+def make_op(form: str | None = FORM) -> Any:
+    @irdl.irdl_op_definition
+    class TwiceOp(Base):
+        name = "test.twice"
+        result = irdl.result_def()
+        kind = opt_prop_def(StringAttr)
+        mode = prop_def(StringAttr, default_value=StringAttr("fast"))
+        assembly_format = form
+
+        def verify_(self) -> None:
+            if self.kind == StringAttr("odd"):
+                raise VerifyException("odd")
+
+    return TwiceOp
+
+
+def deferred_op(form: str | None = FORM) -> Any:
+    with deferred_definitions():
+        return make_op(form)
+
+
+def value(type: Any = i32) -> Any:
+    return test_dialect.TestOp(result_types=[type]).results[0]
+
+
+def is_defined(op: Any) -> bool:
+    return isinstance(vars(op)["traits"], OpTraits)
+
+
+def test_a_deferred_form_prints_and_parses() -> None:
+    op = deferred_op()
+    text = str(op.create(operands=[value()], result_types=[i32]))
+    assert text == str(make_op().create(operands=[value()], result_types=[i32]))
+
+    context = Context()
+    for dialect in (Builtin, test_dialect.Test):
+        context.load_dialect(dialect)
+    context.load_op(op)
+    source = '%0 = "test.op"() : () -> i32\n%1 = test.twice %0 "fast" {a = 1 : i32} : i32 -> i32'
+    *_, twice = Parser(context, source).parse_module().walk()
+    assert isinstance(twice, op)
+    assert twice.attributes.keys() == {"a"}
+
+
+def test_a_wrong_form_fails_when_it_is_used() -> None:
+    op = deferred_op("$nothing attr-dict")
+    with pytest.raises(ParseError, match="nothing"):
+        str(op.create(operands=[value()], result_types=[i32]))
+
+
+def test_ops_are_defined_at_their_first_use_and_not_before() -> None:
+    op = deferred_op()
+    other = deferred_op()
+    assert not is_defined(op)
+    made = op.create(operands=[value()], result_types=[i32])
+    assert made.properties == {"mode": StringAttr("fast")}
+    assert made.value is made.operands[0]
+    assert is_defined(op)
+    assert not is_defined(other)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda op: op.traits.traits,
+        lambda op: op.get_irdl_definition().operands[0][1].constr,
+        lambda op: [name for name, _ in op.get_irdl_definition().results],
+        lambda op: op.create(operands=[value()], result_types=[i32]).kind,
+        lambda op: op(operands=[value()], result_types=[i32]).result.type,
+    ],
+)
+def test_each_way_to_a_definition(use: Any) -> None:
+    assert use(deferred_op()) == use(make_op())
+
+
+def test_a_property_can_be_the_first_thing_that_is_set() -> None:
+    op = deferred_op()
+    made = op.__new__(op)
+    made.properties = {}
+    made.kind = StringAttr("even")
+    assert made.properties == {"kind": StringAttr("even")}
+    assert "kind" not in vars(made)
+
+
+@pytest.mark.parametrize("make", [make_op, deferred_op])
+def test_both_verifiers_run(make: Any) -> None:
+    op = make()
+    right = op.create(operands=[value()], result_types=[i32])
+    right.verify_()
+    right.kind = StringAttr("odd")
+    with pytest.raises(VerifyException, match="odd"):
+        right.verify_()
+    with pytest.raises(VerifyException, match="i64"):
+        op.create(operands=[value(IntegerType(64))], result_types=[i32]).verify_()
+
+
+def test_attributes() -> None:
+    with deferred_definitions():
+
+        @irdl.irdl_attr_definition
+        class PairAttr(ParametrizedAttribute):
+            name = "test.pair"
+            first: StringAttr
+            second: StringAttr
+
+    pair = PairAttr(StringAttr("a"), StringAttr("b"))
+    assert pair.second == StringAttr("b")
+    assert pair == PairAttr.new([StringAttr("a"), StringAttr("b")])
+    assert hash(pair) == hash(PairAttr(StringAttr("a"), StringAttr("b")))
+    assert [name for name, _ in PairAttr.get_irdl_definition().parameters] == ["first", "second"]
+    with pytest.raises(VerifyException, match="first"):
+        PairAttr(i32, StringAttr("b"))
+
+
+def test_dataclasses() -> None:
+    def make(**options: Any) -> Any:
+        @dataclasses.dataclass(frozen=True, order=True, **options)
+        class Point:
+            x: int
+            y: list[int] = dataclasses.field(default_factory=list, compare=False)
+
+        return Point
+
+    for options in ({}, {"slots": True}):
+        with deferred_definitions():
+            deferred = make(**options)
+        for cls in (deferred, make(**options)):
+            point = cls(1)
+            assert point == cls(1, [2])
+            assert point < cls(x=2)
+            assert hash(point) == hash(cls(1))
+            assert repr(point).endswith("Point(x=1, y=[])")
+            assert dataclasses.replace(point, x=3).x == 3
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                point.x = 2
+            with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
+                cls()
+        assert deferred.__init__.__code__.co_varnames[:2] == ("self", "x")  # compiled, in place
+
+
+def test_a_subclass_that_is_used_first_leaves_its_base_as_it_should_be() -> None:
+    with deferred_definitions():
+
+        @dataclasses.dataclass
+        class Base:
+            x: int
+
+        @dataclasses.dataclass
+        class Derived(Base):
+            y: int
+
+            def __init__(self) -> None:
+                super().__init__(1)
+                self.y = 2
+
+    assert Derived() == Derived()
+    assert Derived() != Base(1)
+    assert Base(1) == Base(1)
+
+
+def test_a_representation_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with deferred_definitions():
+
+        @dataclasses.dataclass
+        class Point:
+            x: int
+
+    assert repr(Point(1)).endswith("Point(x=1)")
+    monkeypatch.setattr("tfc.dialects.loading.exec", None, raising=False)
+    assert repr(Point(2)).endswith("Point(x=2)")
+
+
+def test_everything_is_left_as_it_was() -> None:
+    before = irdl.irdl_op_definition, irdl.ParamAttrDef.from_pyrdl
+    with pytest.raises(KeyError), deferred_definitions():
+        assert before[0] is not irdl.irdl_op_definition
+        raise KeyError
+    assert before == (irdl.irdl_op_definition, irdl.ParamAttrDef.from_pyrdl)
+    assert "exec" not in vars(dataclasses)
