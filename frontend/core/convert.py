@@ -14,7 +14,7 @@ from tfc.core.tensor import Tensor
 _FLOAT32 = np.dtype(np.float32)
 _INT32 = np.dtype(np.int32)
 _BOOL = np.dtype(np.bool_)
-_INT32_RANGE = range(-(2**31), 2**31)
+_INTS, _FLOATS = {int}, {float}
 
 
 def convert(value: Any, dtype: np.dtype | None = None) -> Tensor:
@@ -94,6 +94,9 @@ def _check_scalar(value: Any, natural: np.dtype, target: np.dtype) -> None:
 
 
 def _from_sequence(value: Any, dtype: np.dtype | None) -> Tensor:
+    flat = _from_flat(value, dtype)
+    if flat is not None:
+        return Tensor._wrap(flat)
     if isinstance(value, list | tuple | range) and _holds_tensors(value):
         from tfc.ops.packing import pack
 
@@ -123,6 +126,21 @@ def _from_sequence(value: Any, dtype: np.dtype | None) -> Tensor:
         array = array.astype(dtype)
     dtypes.from_numpy(array.dtype)
     return Tensor._wrap(array)
+
+
+def _from_flat(value: Any, dtype: np.dtype | None) -> np.ndarray | None:
+    """A list of ints as integers, or of floats as floats, when that is all there is to it."""
+    if value.__class__ is not list and value.__class__ is not tuple:
+        return None
+    kinds = {*map(type, value)}
+    try:
+        if kinds == _INTS and (dtype is None or dtype.kind in "iu"):
+            return np.array(value, dtype or _INT32)
+        if kinds == _FLOATS and (dtype is None or dtype.kind == "f"):
+            return np.array(value, dtype or _FLOAT32)
+    except OverflowError:  # what follows has the message
+        pass
+    return None
 
 
 def _natural_dtype(array: np.ndarray) -> np.dtype:
@@ -160,8 +178,10 @@ def _shorten(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def as_numpy_dtype(dtype: DType | str | np.dtype | type | None) -> np.dtype | None:
+def as_numpy_dtype(dtype: Any) -> np.dtype | None:
     """The NumPy dtype of what a user gives as `dtype=`; None stays None."""
+    if dtype.__class__ is DType:
+        return dtype.numpy
     return None if dtype is None else dtypes.as_dtype(dtype).numpy
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,14 @@ from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 
 _new = object.__new__
-_NONE = Effect.NONE
 
 _ORDERED = tuple(e for e in Effect if not e.is_removable and e is not Effect.FAIL)
 """Effects that happen when the program runs, even where all values are known while it is traced."""
+
+
+_PREPARED: dict[tuple[Any, ...], Callable[..., Any]] = {}
+"""What evaluates an op for operand types and attributes that inference has accepted: both cost more than a small op."""
+_PREPARED_LIMIT = 4096
 
 
 def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
@@ -25,19 +31,39 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
     Returns a Tensor, or a tuple of them when the op has several results. Wrong dtypes, shapes and attributes raise the
     user's form of the `OpError` that the op's inference raises.
     """
-    arrays: list[np.ndarray] = []
-    for tensor in inputs:
-        if tensor.__class__ is not Tensor:
-            return _record(spec, inputs, attributes)
-        arrays.append(tensor._array)
-    state = STATE
-    if spec.effect is not _NONE and spec.effect in _ORDERED and state.recorder is not None:
+    arrays: Sequence[np.ndarray]
+    key: tuple[Any, ...]
+    try:
+        if len(inputs) == 1:
+            x = inputs[0]._array
+            arrays = (x,)
+            key = (spec, x.dtype, x.shape, *attributes, *attributes.values())
+        elif len(inputs) == 2:
+            x, y = inputs[0]._array, inputs[1]._array
+            arrays = (x, y)
+            key = (spec, x.dtype, x.shape, y.dtype, y.shape, *attributes, *attributes.values())
+        else:
+            arrays = []
+            parts: list[Any] = [spec, *attributes, *attributes.values()]
+            for tensor in inputs:
+                x = tensor._array
+                arrays.append(x)
+                parts += x.dtype, x.shape
+            key = tuple(parts)
+    except AttributeError:  # tensors without values have no array
         return _record(spec, inputs, attributes)
     try:
-        _check(spec, arrays, attributes)
-        result = spec.evaluate(*arrays, **attributes)
+        evaluate = _PREPARED[key]
+    except (KeyError, TypeError):  # TypeError: an attribute that is an array
+        if spec.effect in _ORDERED and STATE.recorder is not None:
+            return _record(spec, inputs, attributes)
+        evaluate = None
+    try:
+        if evaluate is None:
+            evaluate = _prepare(spec, key, arrays, attributes)
+        result = evaluate(*arrays)
     except OpError as error:
-        if spec.effect is Effect.FAIL and state.recorder is not None:
+        if spec.effect is Effect.FAIL and STATE.recorder is not None:
             return _record(spec, inputs, attributes)  # it fails when, and if, it is reached
         raise user_error(error) from None
     outputs: Any
@@ -46,9 +72,27 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
     else:
         outputs = _new(Tensor)
         outputs._array = result if result.__class__ is np.ndarray else np.asarray(result)
-    if state.tapes:
+    if STATE.tapes:
         _note(spec, inputs, attributes, outputs)
     return outputs
+
+
+def _prepare(
+    spec: OpSpec, key: tuple[Any, ...], arrays: Sequence[np.ndarray], attributes: dict[str, Any]
+) -> Callable[..., Any]:
+    """What evaluates an op on arrays of these types; raises the `OpError` that inference raises for them, if any."""
+    types = [ArrayType(array.dtype, array.shape) for array in arrays]
+    spec.infer(*types, **attributes)
+    if spec.prepare is not None:
+        evaluate = spec.prepare(*types, **attributes)
+    else:
+        evaluate = partial(spec.evaluate, **attributes) if attributes else spec.evaluate
+    if spec.effect in _ORDERED or any(isinstance(x, np.ndarray) for x in attributes.values()):
+        return evaluate
+    if len(_PREPARED) >= _PREPARED_LIMIT:
+        _PREPARED.clear()
+    _PREPARED[key] = evaluate
+    return evaluate
 
 
 def _note(
@@ -67,15 +111,15 @@ def apply_to_array(spec: OpSpec, x: np.ndarray) -> Tensor:
     return output
 
 
-def apply_quick(spec: OpSpec, x: Any, y: Any) -> Tensor:
-    """An elementwise op of two operands when no tape listens: on arrays of one dtype in `spec.quick`, or one of them a number.
+def apply_quick(spec: OpSpec, *operands: Any) -> Tensor:
+    """An elementwise op when no tape listens: on arrays whose dtypes inference accepts, or one of them a number.
 
     NumPy checks what is left to check, the shapes; inference runs when it objects, for its message.
     """
     try:
-        result = spec.evaluate(x, y)
+        result = spec.evaluate(*operands)
     except ValueError:
-        raise _inference_error(spec, np.asarray(x), np.asarray(y)) from None
+        raise _inference_error(spec, *map(np.asarray, operands)) from None
     except OpError as error:
         raise user_error(error) from None
     output = _new(Tensor)
@@ -90,30 +134,6 @@ def _inference_error(spec: OpSpec, *arrays: np.ndarray) -> Exception:
     except OpError as error:
         return user_error(error)
     raise AssertionError(f"{spec.name}: NumPy refused operands that inference accepts")
-
-
-_CHECKED: set[tuple[Any, ...]] = set()
-"""Operand types and attributes, with their op, that inference has accepted: the check costs more than a small op."""
-_CHECKED_LIMIT = 4096
-
-
-def _check(spec: OpSpec, arrays: list[np.ndarray], attributes: dict[str, Any]) -> None:
-    """Raise the `OpError` that inference raises for these operands, if any."""
-    key: tuple[Any, ...]
-    if len(arrays) == 1:
-        key = (spec, arrays[0].dtype, arrays[0].shape, *attributes.values())
-    else:
-        key = (spec, *[(a.dtype, a.shape) for a in arrays], *attributes.values())
-    try:
-        if key in _CHECKED:
-            return
-    except TypeError:  # an attribute that is an array
-        spec.infer(*[ArrayType(array.dtype, array.shape) for array in arrays], **attributes)
-        return
-    spec.infer(*[ArrayType(array.dtype, array.shape) for array in arrays], **attributes)
-    if len(_CHECKED) >= _CHECKED_LIMIT:
-        _CHECKED.clear()
-    _CHECKED.add(key)
 
 
 def _record(spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:

@@ -19,22 +19,25 @@ class DType:
     (True, 4)
     """
 
-    __slots__ = ("_numpy", "name")
+    __slots__ = ("name", "numpy")
+
+    numpy: np.dtype
+    """The NumPy dtype. That of bfloat16 is looked up when first asked for: it needs a package of its own."""
 
     def __init__(self, name: str, numpy: np.dtype | None) -> None:
         self.name = name
-        self._numpy = numpy
+        if numpy is not None:
+            self.numpy = numpy
 
-    @property
-    def numpy(self) -> np.dtype:
-        """The NumPy dtype."""
-        if self._numpy is None:
-            try:
-                self._numpy = groups.bfloat16()
-            except OpError as error:
-                raise user_error(error) from None
-            _BY_NUMPY[self._numpy] = self
-        return self._numpy
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute != "numpy":
+            raise AttributeError(f"'DType' object has no attribute '{attribute}'")
+        try:
+            self.numpy = groups.bfloat16()
+        except OpError as error:
+            raise user_error(error) from None
+        _BY_NUMPY[self.numpy] = self
+        return self.numpy
 
     @property
     def as_numpy_dtype(self) -> type[Any]:

@@ -17,6 +17,10 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 _AS_VECTOR = "make it a vector first: tf.reshape(x, [1])"
 
 
+_new = object.__new__
+_new_tuple = tuple.__new__
+
+
 class Tensor(Operands):
     """An array that does not change.
 
@@ -46,7 +50,7 @@ class Tensor(Operands):
     def type(self) -> ArrayType:
         """dtype and shape as the compiler sees them."""
         array = self._array
-        return ArrayType(array.dtype, array.shape)
+        return _new_tuple(ArrayType, (array.dtype, array.shape))  # half the time of ArrayType(...)
 
     @property
     def dtype(self) -> DType:
@@ -172,9 +176,6 @@ class Tensor(Operands):
     def __str__(self) -> str:
         body = str(self._array) if self.ndim else str(self._array[()])
         return f"tf.Tensor({body}, shape={self.shape}, dtype={self.dtype.name})"
-
-
-_new = object.__new__
 
 
 def _rebuild(array: np.ndarray) -> Tensor:

@@ -7,17 +7,14 @@ from typing import Any
 
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
-from tfc.core.errors import user_error
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import activation as semantics
-from tfc.dialects.tfc.semantics.axes import normalize_axis
-from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.ops.applying import unary
 from tfc.ops.arithmetic import abs, divide, minimum, multiply, negative
 from tfc.ops.comparison import greater, less
 from tfc.ops.logical import select
-from tfc.ops.shape import static_int
+from tfc.ops.shape import static_axis
 from tfc.ops.transcendental import erf, expm1, tanh
 
 _SELU_SCALE = 1.0507009873554805
@@ -161,12 +158,7 @@ def softsign(features: Any, name: str | None = None) -> Tensor:
 
 def _along(spec: OpSpec, logits: Any, axis: Any) -> Tensor:
     x = convert(logits)
-    axis = -1 if axis is None else static_int(axis, spec.name[4:] + ": axis")
-    try:
-        position = normalize_axis(spec.name[4:], axis, x.type.rank)
-    except OpError as error:
-        raise user_error(error) from None
-    return apply(spec, x, axis=position)
+    return apply(spec, x, axis=static_axis(spec.name, -1 if axis is None else axis, x))
 
 
 def softmax(logits: Any, axis: Any = None, name: str | None = None) -> Tensor:

@@ -52,6 +52,8 @@ def _is_weak(spec: OpSpec, number: Any, dtype: np.dtype) -> bool:
 
 def convert_pair(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     """Two operands as tensors: what is not a tensor yet takes the dtype of the one that is, if it fits."""
+    if x.__class__ is Tensor and y.__class__ is Tensor:
+        return x, y
     if is_tensor_like(x):
         left = convert(x)
         return left, convert_like(y, left)

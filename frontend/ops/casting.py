@@ -96,5 +96,5 @@ def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:
 
 def to_float(x: Tensor) -> Tensor:
     """`x` in a dtype that sums and means of it are exact enough in: 16-bit floats in float32, the rest as it is."""
-    dtype = x.type.dtype
-    return cast(x, np.float32) if is_float(dtype) and dtype.itemsize == 2 else x
+    dtype = (x._array if x.__class__ is Tensor else x.type).dtype
+    return cast(x, np.float32) if dtype.itemsize == 2 and is_float(dtype) else x

@@ -55,11 +55,13 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
         )
     if not inputs:
         raise _malformed(equation, "there are no operands", "pass a tensor for each term")
-    tensors = list(convert_pair(*inputs)) if len(inputs) == 2 else [convert(x) for x in inputs]
-    if len(tensors) == 2:
+    if len(inputs) == 2:
+        tensors = convert_pair(*inputs)
         plan = _plan(equation, tensors[0].type.shape, tensors[1].type.shape)
         if plan is not None:
-            return contract(tensors[0], tensors[1], *plan)
+            return contract(*tensors, *plan)
+    else:
+        tensors = tuple([convert(x) for x in inputs])
     shapes = [tensor.type.shape for tensor in tensors]
     parsed, output = _parse(equation, shapes)
     _check_sizes(equation, parsed, shapes)
@@ -83,7 +85,9 @@ Labels = tuple[Label, ...]
 
 
 @functools.lru_cache(1024)
-def _plan(equation: str, x: Shape, y: Shape) -> tuple[list[int], list[int], list[int]] | None:
+def _plan(
+    equation: str, x: Shape, y: Shape
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]] | None:
     """The labels of one `tfc.contract`, when that is all there is to do."""
     (left, right), output = _parse(equation, (x, y))
     _check_sizes(equation, (left, right), (x, y))
@@ -93,7 +97,7 @@ def _plan(equation: str, x: Shape, y: Shape) -> tuple[list[int], list[int], list
     if repeated or hidden or not alone <= set(output):
         return None
     numbers = {label: n for n, label in enumerate(dict.fromkeys(left + right))}
-    a, b, c = ([numbers[label] for label in labels] for labels in (left, right, output))
+    a, b, c = (tuple([numbers[label] for label in labels]) for labels in (left, right, output))
     return a, b, c
 
 

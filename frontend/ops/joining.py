@@ -13,7 +13,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import joining as semantics
 from tfc.ops.applying import convert_like, is_array, is_tensor_like
 from tfc.ops.packing import as_tensors
-from tfc.ops.shape import identity, static_int
+from tfc.ops.shape import identity, static_axis, static_int
 from tfc.ops.sizes import Size, as_sizes, dim, dims, elements, split_sizes
 from tfc.ops.slicing import basic_slice, entry
 
@@ -73,7 +73,7 @@ def unstack(
     [1, 2]
     """
     x = convert(value)
-    position = _axis("unstack", axis, x)
+    position = static_axis("unstack", axis, x)
     known = x.type.shape[position]
     count = known if num is None else num
     if count is None:
@@ -87,18 +87,6 @@ def unstack(
             "TFC106", f"unstack: axis {axis} has size {known}, not num={num}", "leave num out"
         )
     return [entry(x, position, index) for index in range(count)]
-
-
-def _axis(op: str, axis: Any, x: Tensor) -> int:
-    rank = len(x.type.shape)
-    position = static_int(axis, f"{op}: axis")
-    if not -rank <= position < rank:
-        raise InvalidArgumentError(
-            "TFC104",
-            f"{op}: axis {position} is out of range for a tensor of rank {rank}",
-            f"use an axis from {-rank} to {rank - 1}",
-        )
-    return position % rank
 
 
 def split(
@@ -118,7 +106,7 @@ def split(
     [[1, 2], [3, 4]]
     """
     x = convert(value)
-    position = _axis("split", axis, x)
+    position = static_axis("split", axis, x)
     sizes = _split_sizes(x, num_or_size_splits, position)
     return cut(x, position, sizes)
 

@@ -8,7 +8,6 @@ import numpy as np
 from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.tensor import Tensor
-from tfc.dialects.tfc.semantics.axes import normalize_axis
 from tfc.dialects.tfc.semantics.dtypes import is_int
 from tfc.gradients.custom import stop_gradient
 from tfc.ops.activation import relu
@@ -16,7 +15,7 @@ from tfc.ops.applying import convert_pair
 from tfc.ops.creation import one_hot, zeros_like
 from tfc.ops.logical import select
 from tfc.ops.reduction import reduce_max, reduce_sum
-from tfc.ops.shape import transpose
+from tfc.ops.shape import static_axis, transpose
 from tfc.ops.transcendental import exp, log, log1p
 
 
@@ -48,7 +47,7 @@ def softmax_cross_entropy_with_logits(
     """
     y, x = convert_pair(labels, logits)
     rank = len(x.type.shape)
-    position = normalize_axis("softmax_cross_entropy_with_logits", axis, rank)
+    position = static_axis("softmax_cross_entropy_with_logits", axis, x)
     if position != rank - 1:
         order = [*(n for n in range(rank) if n != position), position]
         x, y = transpose(x, order), transpose(y, order)

@@ -43,11 +43,17 @@ def _dtype_of_tensors(value: Any) -> np.dtype | None:
     return None
 
 
-def as_tensors(values: Any, op: str) -> list[Tensor]:
+def as_tensors(values: Any, op: str) -> Sequence[Tensor]:
     """The operands of `tf.stack`, `tf.concat` and their like; numbers among tensors take the tensors' dtype.
 
     A tensor stands for its rows. Raises `TypeError` TFC108 for what is not a sequence.
     """
+    if values.__class__ is list or values.__class__ is tuple:
+        for item in values:
+            if item.__class__ is not Tensor:
+                break
+        else:
+            return values
     if is_tensor_like(values) or is_array(values):
         return list(convert(values))
     if not isinstance(values, Sequence):

@@ -6,7 +6,6 @@ place. An axis out of range or named twice is a `ValueError` (TFC104).
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -17,14 +16,14 @@ from tfc.core.errors import InvalidArgumentError, user_error
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import broadcast as broadcast_semantics
 from tfc.dialects.tfc.semantics import reduction as semantics
-from tfc.dialects.tfc.semantics.axes import normalize_axes, normalize_axis
+from tfc.dialects.tfc.semantics.axes import normalize_axes
 from tfc.dialects.tfc.semantics.dtypes import is_int
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.ops.arithmetic import abs, divide, maximum, pow, square, subtract, truncatediv
 from tfc.ops.casting import cast, to_float
 from tfc.ops.comparison import not_equal
-from tfc.ops.shape import static_int, static_ints
+from tfc.ops.shape import static_axis, static_ints
 from tfc.ops.transcendental import sqrt
 
 _ALL_AXES = tuple(tuple(range(rank)) for rank in range(8))
@@ -157,8 +156,14 @@ def reduce_logsumexp(
 
 def element_count(x: Tensor, axes: tuple[int, ...]) -> int | Tensor:
     """How many elements of `x` go into one element of its reduction: an int, or an int64 scalar where sizes are `?`."""
-    known = math.prod(n for axis in axes if (n := x.type.shape[axis]) is not None)
-    unknown = [axis for axis in axes if x.type.shape[axis] is None]
+    shape = x.type.shape
+    known, unknown = 1, list[int]()
+    for axis in axes:
+        size = shape[axis]
+        if size is None:
+            unknown.append(axis)
+        else:
+            known *= size
     if not unknown:
         return known
     from tfc.ops.sizes import dim
@@ -180,15 +185,16 @@ def reduce_mean(
     array([1.5, 4. ], dtype=float32)
     """
     x = convert(input_tensor)
-    dtype = x.type.dtype
+    dtype, shape = x.type
+    axes = static_axes("reduce_mean", axis, len(shape))
     wide = to_float(x)
-    axes = static_axes("reduce_mean", axis, x.type.rank)
     total = apply(semantics.reduce_sum, wide, axes=axes, keepdims=bool(keepdims))
     count = element_count(x, axes)
     count = cast(count, total.type.dtype) if isinstance(count, Tensor) else count
     if is_int(dtype):
         return truncatediv(total, count)
-    return cast(divide(total, count), dtype)
+    mean = divide(total, count)
+    return mean if wide is x else cast(mean, dtype)
 
 
 def reduce_variance(
@@ -279,12 +285,8 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
 
 def _position(spec: OpSpec, input: Any, axis: Any, output_type: Any) -> Tensor:
     tensor = convert(input)
-    axis = 0 if axis is None else static_int(axis, spec.name[4:] + ": axis")
-    try:
-        axis = normalize_axis(spec.name[4:], axis, tensor.type.rank)
-    except OpError as error:
-        raise user_error(error) from None
-    return apply(spec, tensor, axis=axis, dtype=as_numpy_dtype(output_type))
+    position = static_axis(spec.name, 0 if axis is None else axis, tensor)
+    return apply(spec, tensor, axis=position, dtype=as_numpy_dtype(output_type))
 
 
 def argmax(

@@ -188,9 +188,9 @@ def _plain(*values: Any) -> bool:
 
 def _scaled(drawn: Tensor, scale: Any, offset: Any) -> Tensor:
     """`drawn * scale + offset`; a scale of 1 and an offset of 0 cost nothing."""
-    if not (_plain(scale) and np.ndim(scale) == 0 and scale == 1):
+    if not (isinstance(scale, int | float) and scale == 1):
         drawn = drawn * convert(scale, drawn.type.dtype)
-    if not (_plain(offset) and np.ndim(offset) == 0 and offset == 0):
+    if not (isinstance(offset, int | float) and offset == 0):
         drawn = drawn + convert(offset, drawn.type.dtype)
     return drawn
 

@@ -9,22 +9,15 @@ from typing import Any
 
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
-from tfc.core.errors import user_error
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import scan as semantics
-from tfc.dialects.tfc.semantics.axes import normalize_axis
-from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
-from tfc.ops.shape import static_int
+from tfc.ops.shape import static_axis
 
 
 def _scan(spec: OpSpec, x: Any, axis: Any, exclusive: bool, reverse: bool) -> Tensor:
     tensor = convert(x)
-    try:
-        axis = static_int(axis, spec.name[4:] + ": axis")
-        position = normalize_axis(spec.name[4:], axis, tensor.type.rank)
-    except OpError as error:
-        raise user_error(error) from None
+    position = static_axis(spec.name, axis, tensor)
     return apply(spec, tensor, axis=position, exclusive=bool(exclusive), reverse=bool(reverse))
 
 

@@ -14,7 +14,7 @@ from tfc.dialects.tfc.semantics import indexing
 from tfc.dialects.tfc.semantics import searching as semantics
 from tfc.dialects.tfc.semantics import shape as shapes
 from tfc.ops.applying import convert_pair
-from tfc.ops.shape import reshape, static_int
+from tfc.ops.shape import reshape, static_axis
 from tfc.ops.sizes import Size, as_size, dims
 from tfc.ops.slicing import basic_slice, entry
 
@@ -43,18 +43,13 @@ class UniqueWithCounts(NamedTuple):
 
 def _last_axis(op: str, x: Tensor, axis: Any) -> tuple[int, ...] | None:
     """The permutation that brings `axis` to the end, which is its own inverse; None when it is there."""
-    rank = len(x.type.shape)
-    position = static_int(axis, f"{op}: axis")
-    if rank and not -rank <= position < rank:
-        raise InvalidArgumentError(
-            "TFC104",
-            f"{op}: axis {position} is out of range for a tensor of rank {rank}",
-            f"use an axis from {-rank} to {rank - 1}",
-        )
-    if not rank or position % rank == rank - 1:
+    if axis.__class__ is int and axis == -1:
         return None
-    permutation = list(range(rank))
-    permutation[position % rank], permutation[-1] = rank - 1, position % rank
+    last = len(x.type.shape) - 1
+    if last < 0 or (position := static_axis(op, axis, x)) == last:
+        return None
+    permutation = list(range(last + 1))
+    permutation[position], permutation[last] = last, position
     return tuple(permutation)
 
 

@@ -9,12 +9,13 @@ import numpy as np
 from tfc.core import dtypes
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
-from tfc.core.errors import InvalidArgumentError, raise_op_error
+from tfc.core.errors import InvalidArgumentError, raise_op_error, user_error
 from tfc.core.recording import STATE
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import joining
 from tfc.dialects.tfc.semantics import shape as semantics
+from tfc.dialects.tfc.semantics.axes import normalize_axis
 from tfc.dialects.tfc.semantics.broadcasting import broadcast_shapes
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.types import ArrayType
@@ -135,6 +136,18 @@ def static_int(value: Any, what: str) -> int:
     if len(values) != 1:
         raise InvalidArgumentError("TFC107", f"{what}: expected one integer, got {list(values)}")
     return values[0]
+
+
+def static_axis(op: str, axis: Any, x: Tensor) -> int:
+    """One axis of `x`, not negative, that must be known when the function is traced; raises `ValueError` (TFC104, TFC107)."""
+    rank = x._array.ndim if x.__class__ is Tensor else len(x.type.shape)
+    if axis.__class__ is int and 0 <= axis < rank:
+        return axis
+    op = op.removeprefix("tfc.")
+    try:
+        return normalize_axis(op, static_int(axis, f"{op}: axis"), rank)
+    except OpError as error:
+        raise user_error(error) from None
 
 
 def expand_dims(input: Any, axis: Any, name: str | None = None) -> Tensor:

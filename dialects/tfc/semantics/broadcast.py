@@ -8,7 +8,7 @@ import numpy as np
 from tfc.dialects.tfc.semantics.broadcasting import broadcast_shapes
 from tfc.dialects.tfc.semantics.dtypes import require_group
 from tfc.dialects.tfc.semantics.errors import OpError
-from tfc.dialects.tfc.semantics.reduction import accumulated_sum
+from tfc.dialects.tfc.semantics.reduction import reduce_sum
 from tfc.dialects.tfc.semantics.spec import Family
 from tfc.dialects.tfc.semantics.types import ArrayType, Shape
 
@@ -42,7 +42,7 @@ def summed_axes(source: Shape, target: Shape) -> tuple[int, ...]:
 
 def _sum(x: Any, like: Any) -> Any:
     axes = summed_axes(x.shape, like.shape)
-    return accumulated_sum(x, axes, False).reshape(like.shape) if axes else x
+    return reduce_sum.evaluate(x, axes=axes, keepdims=False).reshape(like.shape) if axes else x
 
 
 broadcast_to_shape_of = FAMILY.op(

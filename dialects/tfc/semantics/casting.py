@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -36,10 +37,10 @@ def _float_to_integer(x: Any, dtype: np.dtype) -> Any:
     return np.where(x <= low, dtype.type(limits.min), result)
 
 
-def _cast(x: Any, *, dtype: np.dtype) -> Any:
+def _prepare_cast(x: ArrayType, *, dtype: np.dtype) -> Callable[[Any], Any]:
     if dtype.kind in "iu" and is_float(x.dtype):
-        return _float_to_integer(x, dtype)
-    return x.astype(dtype)
+        return lambda x: _float_to_integer(x, dtype)
+    return lambda x: x.astype(dtype)
 
 
 def _infer_cast(x: ArrayType, *, dtype: np.dtype) -> ArrayType:
@@ -82,5 +83,7 @@ def _infer_bitcast(x: ArrayType, *, dtype: np.dtype) -> ArrayType:
     return ArrayType(dtype, x.shape[:-1])
 
 
-cast = FAMILY.op("cast", _cast, _infer_cast, ("x",), ("dtype",), is_elementwise=True)
+cast = FAMILY.op(
+    "cast", None, _infer_cast, ("x",), ("dtype",), is_elementwise=True, prepare=_prepare_cast
+)
 bitcast = FAMILY.op("bitcast", _bitcast, _infer_bitcast, ("x",), ("dtype",))

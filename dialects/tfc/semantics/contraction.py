@@ -6,6 +6,10 @@ NumPy's bfloat16), float32 and float64 accumulate in their own type, integers wr
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from tfc.dialects.tfc.semantics.broadcasting import broadcast_shapes
 from tfc.dialects.tfc.semantics.dtypes import (
@@ -29,10 +33,12 @@ def is_narrow(dtype: np.dtype) -> bool:
     return dtype.itemsize == 2 and (dtype.kind == "f" or is_bfloat16(dtype))
 
 
-def _product(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    if is_narrow(x.dtype):
-        return np.matmul(x.astype(FLOAT32), y.astype(FLOAT32)).astype(x.dtype)
-    return np.matmul(x, y)
+def _narrow_product(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return np.matmul(x.astype(FLOAT32), y.astype(FLOAT32)).astype(x.dtype)
+
+
+def _product_of(dtype: np.dtype) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    return _narrow_product if is_narrow(dtype) else np.matmul
 
 
 def _matmul(x: np.ndarray, y: np.ndarray, *, transpose_x: bool, transpose_y: bool) -> np.ndarray:
@@ -40,7 +46,7 @@ def _matmul(x: np.ndarray, y: np.ndarray, *, transpose_x: bool, transpose_y: boo
         x = x.swapaxes(-1, -2)
     if transpose_y:
         y = y.swapaxes(-1, -2)
-    return _product(x, y)
+    return _product_of(x.dtype)(x, y)
 
 
 def _infer_matmul(x: ArrayType, y: ArrayType, *, transpose_x: bool, transpose_y: bool) -> ArrayType:
@@ -79,31 +85,35 @@ def _infer_matmul(x: ArrayType, y: ArrayType, *, transpose_x: bool, transpose_y:
 matmul = FAMILY.op("matmul", _matmul, _infer_matmul, ("x", "y"), ("transpose_x", "transpose_y"))
 
 
-def _contract(
-    x: np.ndarray, y: np.ndarray, *, x_labels: Labels, y_labels: Labels, out_labels: Labels
-) -> np.ndarray:
+def _prepare_contract(
+    x: ArrayType, y: ArrayType, *, x_labels: Labels, y_labels: Labels, out_labels: Labels
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """One `np.matmul` on operands whose dimensions are grouped as batch, free and summed."""
     in_x, in_y, in_out = set(x_labels), set(y_labels), set(out_labels)
     batch = [label for label in out_labels if label in in_x and label in in_y]
     free_x = [label for label in out_labels if label not in in_y]
     free_y = [label for label in out_labels if label not in in_x]
     summed = [label for label in x_labels if label not in in_out]
-    left = x.transpose([x_labels.index(label) for label in (*batch, *free_x, *summed)])
-    right = y.transpose([y_labels.index(label) for label in (*batch, *summed, *free_y)])
-    sizes = dict(zip(x_labels, x.shape, strict=True)) | dict(zip(y_labels, y.shape, strict=True))
+    left = tuple([x_labels.index(label) for label in (*batch, *free_x, *summed)])
+    right = tuple([y_labels.index(label) for label in (*batch, *summed, *free_y)])
+    sizes: dict[int, Any] = dict(zip((*x_labels, *y_labels), (*x.shape, *y.shape), strict=True))
 
     def extent(labels: list[int]) -> int:
-        product = 1
-        for label in labels:
-            product *= sizes[label]
-        return product
+        return math.prod(sizes[label] for label in labels)
 
     outer, inner = [sizes[label] for label in batch], extent(summed)
-    left = left.reshape(*outer, extent(free_x), inner)
-    right = right.reshape(*outer, inner, extent(free_y))
+    left_shape = (*outer, extent(free_x), inner)
+    right_shape = (*outer, inner, extent(free_y))
     grouped = (*batch, *free_x, *free_y)
-    result = _product(left, right).reshape([sizes[label] for label in grouped])
-    return result.transpose([grouped.index(label) for label in out_labels])
+    shape = tuple([sizes[label] for label in grouped])
+    order = tuple([grouped.index(label) for label in out_labels])
+    product = _product_of(x.dtype)
+
+    def evaluate(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        x, y = x.transpose(left).reshape(left_shape), y.transpose(right).reshape(right_shape)
+        return product(x, y).reshape(shape).transpose(order)
+
+    return evaluate
 
 
 def _infer_contract(
@@ -137,5 +147,10 @@ def _infer_contract(
 
 
 contract = FAMILY.op(
-    "contract", _contract, _infer_contract, ("x", "y"), ("x_labels", "y_labels", "out_labels")
+    "contract",
+    None,
+    _infer_contract,
+    ("x", "y"),
+    ("x_labels", "y_labels", "out_labels"),
+    prepare=_prepare_contract,
 )

@@ -7,6 +7,7 @@ writes nothing). Scatters go through the updates in row-major order, so that wha
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -156,6 +157,24 @@ def _evaluate_gather(
         )
         result = np.where(kept.reshape(shape), result, np.zeros((), params.dtype))
     return result
+
+
+def _prepare_gather(
+    params: ArrayType, indices: ArrayType, *, axis: int, batch_dims: int, negative: str
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    kind, size = indices.dtype, params.shape[axis]
+    if batch_dims or negative != "error" or kind.itemsize == 8 or (size or 0) > np.iinfo(kind).max:
+        return partial(_evaluate_gather, axis=axis, batch_dims=batch_dims, negative=negative)
+    unsigned = np.dtype(f"u{kind.itemsize}")
+
+    def evaluate(params: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        try:
+            return params.take(indices.view(unsigned), axis)  # so negative ones are too large
+        except IndexError:
+            _check_range(indices, params.shape[axis], axis, negative)
+            raise
+
+    return evaluate
 
 
 def _type(array: np.ndarray) -> ArrayType:
@@ -320,11 +339,12 @@ def _infer_scatter_nd(
 
 gather = FAMILY.op(
     "gather",
-    _evaluate_gather,
+    None,
     _infer_gather,
     ("params", "indices"),
     ("axis", "batch_dims", "negative"),
     Effect.FAIL,
+    prepare=_prepare_gather,
 )
 gather_nd = FAMILY.op(
     "gather_nd",

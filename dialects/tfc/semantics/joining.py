@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from tfc.dialects.tfc.semantics.axes import normalize_axis
@@ -21,8 +21,8 @@ FAMILY = Family("joining")
 PAD_MODES = ("constant", "reflect", "symmetric")
 
 
-def _evaluate_concat(*values: np.ndarray, axis: int) -> np.ndarray:
-    return np.concatenate(values, axis)
+def _prepare_concat(*values: ArrayType, axis: int) -> Callable[..., np.ndarray]:
+    return lambda *values: np.concatenate(values, axis)
 
 
 def _infer_concat(*values: ArrayType, axis: int) -> ArrayType:
@@ -167,7 +167,9 @@ def _infer_tile(x: ArrayType, *sizes: ArrayType, multiples: tuple[int | None, ..
     return ArrayType(x.dtype, shape)
 
 
-concat = FAMILY.op("concat", _evaluate_concat, _infer_concat, ("first", "*rest"), ("axis",))
+concat = FAMILY.op(
+    "concat", None, _infer_concat, ("first", "*rest"), ("axis",), prepare=_prepare_concat
+)
 stack = FAMILY.op("stack", _evaluate_stack, _infer_stack, ("first", "*rest"), ("axis",))
 pad = FAMILY.op("pad", _evaluate_pad, _infer_pad, ("x", "value", "*sizes"), ("low", "high", "mode"))
 tile = FAMILY.op("tile", _evaluate_tile, _infer_tile, ("x", "*sizes"), ("multiples",))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from tfc.dialects.tfc.semantics.broadcasting import broadcast_shapes
 from tfc.dialects.tfc.semantics.dtypes import require_group, require_same_dtype
@@ -20,12 +18,8 @@ def _infer_select(condition: ArrayType, x: ArrayType, y: ArrayType) -> ArrayType
     return ArrayType(dtype, broadcast_shapes("where", condition, x, y))
 
 
-def _select(condition: Any, x: Any, y: Any) -> Any:
-    return np.where(condition, x, y)
-
-
 logical_and = define(FAMILY, "logical_and", np.logical_and, ("x", "y"), "bool")
 logical_or = define(FAMILY, "logical_or", np.logical_or, ("x", "y"), "bool")
 logical_xor = define(FAMILY, "logical_xor", np.logical_xor, ("x", "y"), "bool")
 logical_not = define(FAMILY, "logical_not", np.logical_not, ("x",), "bool")
-select = FAMILY.op("select", _select, _infer_select, ("condition", "x", "y"), is_elementwise=True)
+select = FAMILY.op("select", np.where, _infer_select, ("condition", "x", "y"), is_elementwise=True)

@@ -45,38 +45,43 @@ def _limit(dtype: np.dtype, which: str) -> Any:
     return getattr(np.iinfo(dtype), which)
 
 
-def _accumulated(ufunc: np.ufunc) -> Callable[[Any, tuple[int, ...], bool], Any]:
-    def reduce(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-        wide = accumulator_dtype(x.dtype)
-        result = ufunc.reduce(x, axis=axes, dtype=wide, keepdims=keepdims)
-        return result if wide == x.dtype else result.astype(x.dtype)
-
-    return reduce
+Reduce = Callable[[Any], Any]
 
 
-accumulated_sum = _accumulated(np.add)
-_accumulated_product = _accumulated(np.multiply)
+def _accumulated(ufunc: np.ufunc) -> Callable[..., Reduce]:
+    reduce: Callable[..., Any] = ufunc.reduce
+
+    def prepare(x: ArrayType, *, axes: tuple[int, ...], keepdims: bool) -> Reduce:
+        dtype, wide = x.dtype, accumulator_dtype(x.dtype)
+        if wide == dtype:
+            return lambda x: reduce(x, axes, wide, None, keepdims)
+        return lambda x: reduce(x, axes, wide, None, keepdims).astype(dtype)
+
+    return prepare
 
 
-def _max(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    return np.maximum.reduce(x, axis=axes, keepdims=keepdims, initial=lowest(x.dtype))
+def _extremum(ufunc: np.ufunc, identity: Callable[[np.dtype], Any]) -> Callable[..., Reduce]:
+    reduce: Callable[..., Any] = ufunc.reduce
+
+    def prepare(x: ArrayType, *, axes: tuple[int, ...], keepdims: bool) -> Reduce:
+        initial = identity(x.dtype)
+        return lambda x: reduce(x, axes, None, None, keepdims, initial)
+
+    return prepare
 
 
-def _min(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    return np.minimum.reduce(x, axis=axes, keepdims=keepdims, initial=highest(x.dtype))
+def _logical(ufunc: np.ufunc) -> Callable[..., Reduce]:
+    reduce: Callable[..., Any] = ufunc.reduce
+
+    def prepare(x: ArrayType, *, axes: tuple[int, ...], keepdims: bool) -> Reduce:
+        return lambda x: reduce(x, axes, None, None, keepdims)
+
+    return prepare
 
 
-def _any(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    return np.logical_or.reduce(x, axis=axes, keepdims=keepdims)
-
-
-def _all(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
-    return np.logical_and.reduce(x, axis=axes, keepdims=keepdims)
-
-
-def _logsumexp(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+def _logsumexp(x: Any, *, axes: tuple[int, ...], keepdims: bool) -> Any:
     wide = x.astype(accumulator_dtype(x.dtype), copy=False)
-    top = _max(wide, axes, True)
+    top = reduce_max.evaluate(wide, axes=axes, keepdims=True)
     top = np.where(np.isfinite(top), top, np.zeros((), wide.dtype))
     total = np.log(np.add.reduce(np.exp(wide - top), axis=axes, keepdims=True)) + top
     if not keepdims:
@@ -91,9 +96,14 @@ def _infer(
     return ArrayType(x.dtype, reduced_shape(x.shape, normalize_axes(op, axes, x.rank), keepdims))
 
 
-def _reduction(mnemonic: str, evaluate: Callable[..., Any], group: str = "number") -> OpSpec:
+def _reduction(
+    mnemonic: str,
+    prepare: Callable[..., Reduce] | None,
+    group: str = "number",
+    evaluate: Callable[..., Any] | None = None,
+) -> OpSpec:
     infer = functools.partial(_infer, op=mnemonic, group=group)
-    return FAMILY.op(mnemonic, evaluate, infer, ("x",), ("axes", "keepdims"))
+    return FAMILY.op(mnemonic, evaluate, infer, ("x",), ("axes", "keepdims"), prepare=prepare)
 
 
 def empty_axis(op: str, axis: int) -> OpError:
@@ -119,25 +129,24 @@ def _infer_arg(x: ArrayType, *, axis: int, dtype: np.dtype, op: str) -> ArrayTyp
     return ArrayType(dtype, reduced_shape(x.shape, (position,), False))
 
 
-def _argmax(x: Any, *, axis: int, dtype: np.dtype) -> Any:
-    return np.asarray(x.argmax(axis), dtype)  # a scalar of NumPy is slow to cast
+def _arg(mnemonic: str) -> OpSpec:
+    method = getattr(np.ndarray, mnemonic)
 
+    def prepare(x: ArrayType, *, axis: int, dtype: np.dtype) -> Reduce:
+        if dtype == np.intp:
+            return lambda x: method(x, axis)
+        return lambda x: np.asarray(method(x, axis), dtype)  # a scalar of NumPy is slow to cast
 
-def _argmin(x: Any, *, axis: int, dtype: np.dtype) -> Any:
-    return np.asarray(x.argmin(axis), dtype)
-
-
-def _arg(mnemonic: str, evaluate: Callable[..., Any]) -> OpSpec:
     infer = functools.partial(_infer_arg, op=mnemonic)
-    return FAMILY.op(mnemonic, evaluate, infer, ("x",), ("axis", "dtype"))
+    return FAMILY.op(mnemonic, None, infer, ("x",), ("axis", "dtype"), prepare=prepare)
 
 
-reduce_sum = _reduction("reduce_sum", accumulated_sum)
-reduce_prod = _reduction("reduce_prod", _accumulated_product)
-reduce_max = _reduction("reduce_max", _max)
-reduce_min = _reduction("reduce_min", _min)
-reduce_any = _reduction("reduce_any", _any, "bool")
-reduce_all = _reduction("reduce_all", _all, "bool")
-reduce_logsumexp = _reduction("reduce_logsumexp", _logsumexp, "float")
-argmax = _arg("argmax", _argmax)
-argmin = _arg("argmin", _argmin)
+reduce_sum = _reduction("reduce_sum", _accumulated(np.add))
+reduce_prod = _reduction("reduce_prod", _accumulated(np.multiply))
+reduce_max = _reduction("reduce_max", _extremum(np.maximum, lowest))
+reduce_min = _reduction("reduce_min", _extremum(np.minimum, highest))
+reduce_any = _reduction("reduce_any", _logical(np.logical_or), "bool")
+reduce_all = _reduction("reduce_all", _logical(np.logical_and), "bool")
+reduce_logsumexp = _reduction("reduce_logsumexp", None, "float", _logsumexp)
+argmax = _arg("argmax")
+argmin = _arg("argmin")

@@ -25,11 +25,18 @@ def _infer(
     return x
 
 
+def _prepare(
+    x: ArrayType, *, axis: int, exclusive: bool, reverse: bool, ufunc: np.ufunc, identity: float
+) -> Callable[[Any], Any]:
+    if exclusive or reverse:
+        return lambda x: _accumulate(x, axis, exclusive, reverse, ufunc, identity)
+    accumulate, dtype = ufunc.accumulate, x.dtype
+    return lambda x: np.ascontiguousarray(accumulate(x, axis, dtype))
+
+
 def _accumulate(
-    x: Any, *, axis: int, exclusive: bool, reverse: bool, ufunc: np.ufunc, identity: float
+    x: Any, axis: int, exclusive: bool, reverse: bool, ufunc: np.ufunc, identity: float
 ) -> Any:
-    if not exclusive and not reverse:
-        return np.ascontiguousarray(ufunc.accumulate(x, axis=axis, dtype=x.dtype))
     rows = np.moveaxis(x, axis, 0)
     if reverse:
         rows = rows[::-1]
@@ -46,8 +53,8 @@ def _accumulate(
 
 def _scan(mnemonic: str, ufunc: np.ufunc, identity: float, group: str = "number") -> OpSpec:
     infer = functools.partial(_infer, op=mnemonic, group=group)
-    evaluate: Callable[..., Any] = functools.partial(_accumulate, ufunc=ufunc, identity=identity)
-    return FAMILY.op(mnemonic, evaluate, infer, ("x",), _ATTRIBUTES)
+    prepare: Callable[..., Any] = functools.partial(_prepare, ufunc=ufunc, identity=identity)
+    return FAMILY.op(mnemonic, None, infer, ("x",), _ATTRIBUTES, prepare=prepare)
 
 
 cumsum = _scan("cumsum", np.add, 0)

@@ -6,6 +6,9 @@ elements themselves are asked for, -0.0 is before 0.0 (after it when descending)
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 from tfc.dialects.tfc.semantics.dtypes import BOOL, INT64, is_float, is_int, require_same_dtype
 from tfc.dialects.tfc.semantics.errors import OpError
@@ -33,12 +36,10 @@ def _evaluate_argsort(x: np.ndarray, *, descending: bool, dtype: np.dtype) -> np
     return _order(x, descending).astype(dtype)
 
 
-def _evaluate_sort(x: np.ndarray, *, descending: bool) -> np.ndarray:
-    if not is_float(x.dtype):
-        return np.flip(np.sort(x, axis=-1), -1) if descending else np.sort(x, axis=-1)
-    if descending:
-        return -_sort_floats(-x)
-    return _sort_floats(x)
+def _prepare_sort(x: ArrayType, *, descending: bool) -> Callable[[np.ndarray], np.ndarray]:
+    if is_float(x.dtype):
+        return (lambda x: -_sort_floats(-x)) if descending else _sort_floats
+    return (lambda x: np.flip(np.sort(x), -1)) if descending else np.sort
 
 
 _AS_INTEGERS = {
@@ -53,7 +54,18 @@ _AS_INTEGERS = {
 
 
 def _sort_floats(x: np.ndarray) -> np.ndarray:
-    """Sorted by their bits as integers, so that -0.0 is before 0.0 whatever their order was; a NaN loses its sign."""
+    """-0.0 is before 0.0 whatever their order was; a NaN loses its sign."""
+    values = x.copy()
+    values.sort(-1)
+    if x.dtype.char in "fd" and np.count_nonzero(values) == values.size:
+        flat = values.reshape(-1)
+        if not math.isnan(flat.dot(flat)):
+            return values
+    return _sort_by_bits(x)
+
+
+def _sort_by_bits(x: np.ndarray) -> np.ndarray:
+    """Floats in the order of their bits as integers."""
     whole, ones, shift = _AS_INTEGERS[x.dtype.itemsize]
     is_nan = np.isnan(x)
     if is_nan.any():
@@ -174,7 +186,7 @@ def _infer_repeat_indices(repeats: ArrayType) -> ArrayType:
     return ArrayType(INT64, (None,))
 
 
-sort = FAMILY.op("sort", _evaluate_sort, _infer_sort, ("x",), ("descending",))
+sort = FAMILY.op("sort", None, _infer_sort, ("x",), ("descending",), prepare=_prepare_sort)
 argsort = FAMILY.op("argsort", _evaluate_argsort, _infer_argsort, ("x",), ("descending", "dtype"))
 searchsorted = FAMILY.op(
     "searchsorted",

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
+from tfc.dialects.tfc.semantics.types import ArrayType
 
 
 class Effect(Enum):
@@ -50,9 +51,19 @@ class OpSpec:
     """Whether each element of the result depends on the same element of the broadcast operands only."""
     quick: frozenset[np.dtype] = frozenset()
     """Dtypes for which eager mode skips inference when all operands have them: NumPy itself then checks the shapes."""
+    prepare: Callable[..., Callable[..., Any]] | None = None
+    """`prepare(*types, **attributes)` is `evaluate` for operands of these types, with all that they decide decided once."""
 
     def __repr__(self) -> str:
         return f"<OpSpec {self.name}>"
+
+
+def _by_preparation(prepare: Callable[..., Callable[..., Any]]) -> Callable[..., Any]:
+    def evaluate(*arrays: np.ndarray, **attributes: Any) -> Any:
+        types = [ArrayType(array.dtype, array.shape) for array in arrays]
+        return prepare(*types, **attributes)(*arrays)
+
+    return evaluate
 
 
 class Family:
@@ -65,7 +76,7 @@ class Family:
     def op(
         self,
         mnemonic: str,
-        evaluate: Callable[..., Any],
+        evaluate: Callable[..., Any] | None,
         infer: Callable[..., Any],
         operands: tuple[str, ...],
         attributes: tuple[str, ...] = (),
@@ -73,8 +84,12 @@ class Family:
         *,
         is_elementwise: bool = False,
         quick: frozenset[np.dtype] = frozenset(),
+        prepare: Callable[..., Callable[..., Any]] | None = None,
     ) -> OpSpec:
-        """Define op `tfc.<mnemonic>` in this family."""
+        """Define op `tfc.<mnemonic>` in this family; `evaluate` may be None where there is a `prepare`."""
+        if evaluate is None:
+            assert prepare is not None
+            evaluate = _by_preparation(prepare)
         spec = OpSpec(
             f"tfc.{mnemonic}",
             evaluate,
@@ -85,6 +100,7 @@ class Family:
             self.name,
             is_elementwise,
             quick,
+            prepare,
         )
         self.specs.append(spec)
         return spec
