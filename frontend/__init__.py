@@ -29,7 +29,12 @@ from tfc.core.dtypes import (
 from tfc.core.shape import TensorShape, TensorSpec
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.gradients.custom import custom_gradient, recompute_grad, stop_gradient
+from tfc.gradients.custom import (
+    custom_gradient,
+    grad_pass_through,
+    recompute_grad,
+    stop_gradient,
+)
 from tfc.gradients.tape import GradientTape, UnconnectedGradients
 from tfc.ops import operators as _operators  # noqa: F401  # pyright: ignore[reportUnusedImport] - attaches
 from tfc.ops.activation import sigmoid
@@ -276,6 +281,7 @@ __all__ = [
     "function",
     "gather",
     "gather_nd",
+    "grad_pass_through",
     "greater",
     "greater_equal",
     "group",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from tfc.core import nest
@@ -13,6 +13,7 @@ from tfc.core.errors import InvalidArgumentError
 from tfc.core.recording import STATE, Tape
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
+from tfc.dialects.tfc.semantics import shape
 from tfc.gradients.tape import GradientTape, stop_all_recording
 
 
@@ -26,15 +27,22 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     >>> tape.gradient(y, x).numpy()
     np.float32(2.0)
     """
-    from tfc.dialects.tfc.semantics import shape
-
     x = convert(input)
+    return without_gradient(
+        "stop_gradient", "the program asks for it", (x,), lambda: apply(shape.identity, x)
+    )
+
+
+def without_gradient(
+    name: str, reason: str, inputs: Sequence[Tensor], compute: Callable[[], Any]
+) -> Any:
+    """What `compute` makes of the inputs, in the eyes of tapes constants; `tape.explain` gives name and reason."""
     with stop_all_recording():
-        result = apply(shape.identity, x)
+        results = compute()
     for tape in STATE.tapes:
         if isinstance(tape, GradientTape):
-            tape.note_cut("stop_gradient", "the program asks for it", (x,), (result,))
-    return result
+            tape.note_cut(name, reason, tuple(inputs), tuple(nest.flatten(results)))
+    return results
 
 
 def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:
@@ -67,11 +75,12 @@ def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:
 
 
 def _record_custom(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call `f` and put its own rule on the tapes. They see its ops, too: what `grad` takes from `f` has derivatives."""
     inputs = [convert(leaf) for leaf in nest.flatten(args)]
     converted = nest.pack_sequence_as(args, inputs)
     tapes = STATE.tapes
     reads = _Reads()
-    STATE.tapes = (cast(Tape, reads),)
+    STATE.tapes = (*tapes, cast(Tape, reads))
     try:
         result, gradient_function = _call(f, *converted, **kwargs)
     finally:
@@ -82,12 +91,7 @@ def _record_custom(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     outputs = [stop_gradient(leaf) for leaf in nest.flatten(result)]
 
     def rule(*gradients: Tensor | None) -> list[Tensor | None]:
-        from tfc.ops.creation import zeros_like
-
-        filled = [
-            zeros_like(output) if gradient is None else gradient
-            for gradient, output in zip(gradients, outputs, strict=True)
-        ]
+        filled = _filled(gradients, outputs)
         if variables:
             own, of_variables = _call(gradient_function, *filled, variables=variables)
         else:
@@ -102,10 +106,18 @@ def _record_custom(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
         return [*flat, *nest.flatten(of_variables)]
 
     for tape in tapes:
-        for variable, value in reads.found.values():
-            tape.read_variable(variable, value)
         tape.record(rule, (*inputs, *values), {}, tuple(outputs))
     return nest.pack_sequence_as(result, outputs)
+
+
+def _filled(gradients: Sequence[Tensor | None], outputs: Sequence[Tensor]) -> list[Tensor]:
+    """The gradients of the outputs, with zeros for None."""
+    from tfc.ops.creation import zeros_like
+
+    return [
+        zeros_like(output) if gradient is None else gradient
+        for gradient, output in zip(gradients, outputs, strict=True)
+    ]
 
 
 def _call(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -135,6 +147,8 @@ class _Reads:
 def recompute_grad(f: Callable[..., Any]) -> Callable[..., Any]:
     """Decorate a function so that its intermediate values are computed again for the gradient instead of kept.
 
+    Gradients reach its arguments, the variables that it reads and the tensors that it closes over.
+
     >>> import tfc as tf
     >>> block = tf.recompute_grad(lambda x: x * x * x)
     >>> x = tf.constant(2.0)
@@ -145,19 +159,64 @@ def recompute_grad(f: Callable[..., Any]) -> Callable[..., Any]:
     np.float32(12.0)
     """
 
-    @custom_gradient
+    @functools.wraps(f)
+    def decorated(*args: Any, **kwargs: Any) -> Any:
+        if not STATE.tapes:
+            return _call(f, *args, **kwargs)
+        return _record_recomputed(f, args, kwargs)
+
+    return decorated
+
+
+def _record_recomputed(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    inputs = [convert(leaf) for leaf in nest.flatten(args)]
+
+    def run(outer: Sequence[Tensor]) -> tuple[GradientTape, list[Tensor], Any]:
+        """Call `f` on values of their own, since one tensor may be given twice, or closed over as well."""
+        given = [apply(shape.identity, tensor) for tensor in inputs]
+        with GradientTape() as tape:
+            tape.watch([*given, *outer])
+            return tape, given, _call(f, *nest.pack_sequence_as(args, given), **kwargs)
+
+    tapes = STATE.tapes
+    tracked = {k: v for tape in tapes if isinstance(tape, GradientTape) for k, v in tape.tracked()}
+    with stop_all_recording():
+        probe, given, result = run(list(tracked.values()))
+    reads = {id(variable): (variable, value) for variable, value in reversed(probe.reads())}
+    own = {tensor.key for tensor in given} | {value.key for _, value in probe.reads()}
+    closed_over = [tracked[key] for key in probe.used() if key in tracked and key not in own]
+    outputs = [stop_gradient(leaf) for leaf in nest.flatten(result)]
+
+    def rule(*gradients: Tensor | None) -> list[Tensor | None]:
+        tape, given, again = run(closed_over)
+        variables = [variable for variable, _ in reads.values()]
+        weights = _filled(gradients, outputs)
+        return tape.gradient(nest.flatten(again), [*given, *closed_over, *variables], weights)
+
+    values = [value for _, value in reads.values()]
+    for tape in tapes:
+        for variable, value in reads.values():
+            tape.read_variable(variable, value)
+        tape.record(rule, (*inputs, *closed_over, *values), {}, tuple(outputs))
+    return nest.pack_sequence_as(result, outputs)
+
+
+def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a function so that gradients pass it as if it were the identity.
+
+    >>> import tfc as tf
+    >>> x = tf.constant(1.4)
+    >>> with tf.GradientTape() as tape:
+    ...     tape.watch(x)
+    ...     y = tf.grad_pass_through(tf.round)(x) * 3.0
+    >>> tape.gradient(y, x).numpy()
+    np.float32(3.0)
+    """
+
     def inner(*args: Any, **kwargs: Any) -> Any:
-        result = _call(f, *args, **kwargs)
-
         def grad(*output_gradients: Tensor, variables: list[Variable] | None = None) -> Any:
-            with GradientTape() as tape:
-                tape.watch(args)
-                again = _call(f, *args, **kwargs)
-            sources = [nest.flatten(args), variables or []]
-            weights = nest.pack_sequence_as(again, output_gradients)
-            own, of_variables = tape.gradient(again, sources, weights)
-            return (own, of_variables) if variables else own
+            return (output_gradients, [None] * len(variables)) if variables else output_gradients
 
-        return result, grad
+        return _call(f, *args, **kwargs), grad
 
-    return functools.wraps(f)(inner)
+    return functools.wraps(f)(custom_gradient(inner))

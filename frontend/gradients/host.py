@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tfc.core.dispatch import apply
-from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host as semantics
 from tfc.dialects.tfc.semantics.dtypes import is_float
@@ -18,12 +17,7 @@ def _host_call(op: RecordedOp, *grads: Tensor | None) -> Sequence[Tensor | None]
     from tfc.ops.host import EagerFunction
 
     function = semantics.PYTHON_FUNCTIONS[op.attributes["function"]].call
-    if not isinstance(function, EagerFunction):
-        raise CompileError(
-            "TFC122",
-            "numpy_function has no gradient",
-            "use tf.py_function, or tf.stop_gradient around the call",
-        )
+    assert isinstance(function, EagerFunction)  # the others are without gradient to begin with
     seeds = [
         zeros_like(output) if grad is None else grad
         for grad, output in zip(grads, op.outputs, strict=True)

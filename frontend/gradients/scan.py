@@ -6,11 +6,13 @@ from typing import Any
 
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import scan as semantics
+from tfc.dialects.tfc.semantics.dtypes import INT32
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.gradients.registry import NotDifferentiable, RecordedOp, Rule
-from tfc.ops.comparison import greater, less
-from tfc.ops.logical import select
-from tfc.ops.scan import cumsum, cumulative_logsumexp
+from tfc.ops.casting import cast
+from tfc.ops.comparison import equal, greater, less
+from tfc.ops.logical import logical_and, select
+from tfc.ops.scan import cumprod, cumsum, cumulative_logsumexp
 from tfc.ops.transcendental import exp, log
 
 
@@ -23,8 +25,19 @@ def _cumsum(op: RecordedOp, grad: Tensor) -> Tensor:
 
 
 def _cumprod(op: RecordedOp, grad: Tensor) -> Tensor:
-    """As TensorFlow's: the products that an element is in, divided by it, so nan where an element is 0."""
-    return cumsum(grad * op.outputs[0], **_backwards(op.attributes)) / op.inputs[0]
+    """The products that an element is in, divided by it.
+
+    At the first 0 of a row they are taken without it; at other zeros they are 0.
+    """
+    (x,), (product,) = op.inputs, op.outputs
+    is_zero = equal(x, 0)
+    direction = {key: op.attributes[key] for key in ("axis", "reverse")}
+    number = cumsum(cast(is_zero, INT32), **direction)
+    first = logical_and(is_zero, equal(number, 1))
+    without = cumprod(select(first, 1, x), **op.attributes)
+    backwards = _backwards(op.attributes)
+    through = cumsum(grad * product, **backwards) / select(is_zero, 1, x)
+    return select(first, cumsum(grad * without, **backwards), select(is_zero, 0, through))
 
 
 def _cumulative_logsumexp(op: RecordedOp, grad: Tensor) -> Tensor:

@@ -307,15 +307,16 @@ class LoopEntry(StagedEntry):
         count = loop.count()
         given = take_gradients(self.outputs, gradients, kept)
         locals_of = self._local(active)
-        at_end, _, captured = self._useful([g is not None for g in given], locals_of)
+        useful, at_start, captured = self._useful([g is not None for g in given], locals_of)
         steps = list(zip(loop.templates, locals_of, strict=True))
         found = given
         if len(steps) > 1:  # the last test of a while loop is no part of an iteration
             found = self._last_test(steps[0], count, found, captured, gradients)
+            useful = at_start
         arguments = loop.arguments(steps[0][0])
         carried = [
             flag and (gradient is not None or id(value) in locals_of[0].keys)
-            for flag, gradient, value in zip(at_end, found, arguments, strict=False)
+            for flag, gradient, value in zip(useful, found, arguments, strict=False)
         ]
         found = self._reversed(
             list(reversed(steps)),

@@ -13,7 +13,11 @@ from typing import Any, NamedTuple, Protocol
 
 from tfc.core import nest
 from tfc.core.convert import convert
-from tfc.core.errors import FailedPreconditionError, InvalidArgumentError, TFCTypeError
+from tfc.core.errors import (
+    CompileError,
+    FailedPreconditionError,
+    TFCTypeError,
+)
 from tfc.core.recording import STATE, Tape
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
@@ -139,6 +143,9 @@ class GradientTape:
         """The values that depend on something watched, by key."""
         self._reads: list[tuple[Variable, Tensor]] = []
         self._saved: set[int] = set()
+        self._watched: set[int] = set()
+        self._is_reset_inside = False
+        """Whether `reset` was called in a branch or loop that has ended."""
         self._cuts: list[Cut] = []
         self._cut: set[int] = set()
         self._links: list[Edge] = []
@@ -169,6 +176,7 @@ class GradientTape:
             elif isinstance(leaf, Tensor):
                 if is_float(leaf.type.dtype):
                     self._tracked[leaf.key] = leaf
+                    self._watched.add(leaf.key)
             else:
                 raise TFCTypeError(
                     "TFC119",
@@ -249,6 +257,7 @@ class GradientTape:
         """Forget everything recorded so far."""
         self._entries, self._tracked, self._reads, self._variables = [], {}, [], {}
         self._cuts, self._cut, self._links = [], set(), []
+        self._watched, self._is_reset_inside = set(), False
 
     # -- regions of compiled functions ------------------------------------------------------------
 
@@ -267,7 +276,9 @@ class GradientTape:
     def close_region(self, mark: Any) -> RegionRecord:
         """Take out what was recorded since `mark`; a `gradient` in one branch does not use up the tape for the others."""
         state, entries, reads, tracked = mark
-        later = ([], []) if state[0] is self._entries else (self._entries, self._reads)
+        is_reset = state[0] is not self._entries
+        later = (self._entries, self._reads) if is_reset else ([], [])
+        self._is_reset_inside |= is_reset
         self._entries, self._reads, self._tracked, self._variables, self._used = state
         record = RegionRecord(self._entries[entries:] + later[0], self._reads[reads:] + later[1])
         del self._entries[entries:]
@@ -320,6 +331,22 @@ class GradientTape:
         """The variables that were read or watched, in order."""
         return tuple(self._variables.values())
 
+    # -- what has been recorded ---------------------------------------------------------------------
+
+    def tracked(self) -> Iterable[tuple[int, Tensor]]:
+        """The values that depend on something watched, by key."""
+        return self._tracked.items()
+
+    def reads(self) -> Sequence[tuple[Variable, Tensor]]:
+        """The variables that were read, and what they held."""
+        return self._reads
+
+    def used(self) -> list[int]:
+        """The keys of what the recorded ops use and did not compute themselves, in order."""
+        edges = list(edges_of(self._entries))
+        made = {key for edge in edges for key in edge.outputs}
+        return [k for k in dict.fromkeys(k for e in edges for k in e.inputs) if k not in made]
+
     # -- differentiating ------------------------------------------------------------------------
 
     def gradient(
@@ -341,16 +368,8 @@ class GradientTape:
             RuntimeError: a tape that is not persistent is asked twice (TFC118).
             TypeError: a source is neither a tensor nor a variable (TFC119).
         """
-        self._check_use()
+        flat_sources = self._sources(sources)
         unconnected = UnconnectedGradients(unconnected_gradients)
-        flat_sources = nest.flatten(sources)
-        for source in flat_sources:
-            if not isinstance(source, Tensor | Variable):
-                raise TFCTypeError(
-                    "TFC119",
-                    f"gradient: expected tensors or variables as sources, got {type(source).__name__}",
-                    "pass the tensor that was watched, or the variable itself",
-                )
         targets = [self._target(leaf) for leaf in nest.flatten(target)]
         if output_gradients is None:
             seeds: list[Any] = [None] * len(targets)
@@ -361,6 +380,23 @@ class GradientTape:
             results = [self._collect(source, gradients, unconnected) for source in flat_sources]
         self._release()
         return nest.pack_sequence_as(sources, results)
+
+    def pull_back(
+        self,
+        target: Tensor,
+        seeds: Sequence[Tensor],
+        sources: Any,
+        unconnected: UnconnectedGradients,
+    ) -> list[list[Tensor | None]]:
+        """For each of `seeds`, as gradient of the target, the gradients of the leaves of `sources`."""
+        flat = self._sources(sources)
+        rows: list[list[Tensor | None]] = []
+        with self._paused():
+            for seed in seeds:
+                gradients = self._backward([target], [seed], flat)
+                rows.append([self._collect(source, gradients, unconnected) for source in flat])
+        self._release()
+        return rows
 
     def _target(self, leaf: Any) -> Tensor:
         """A target as a tensor; a variable depends on itself."""
@@ -378,6 +414,24 @@ class GradientTape:
                 "create it with tf.GradientTape(persistent=True)",
             )
         self._used = getattr(STATE.recorder, "scope", True)
+
+    def _sources(self, sources: Any) -> list[Tensor | Variable]:
+        """The leaves of the sources, when the tape can be asked for their gradients."""
+        self._check_use()
+        if self._is_reset_inside:
+            raise _conditional("reset")
+        flat: list[Tensor | Variable] = nest.flatten(sources)
+        for source in flat:
+            if isinstance(source, Tensor):
+                if source.key in self._watched and source.key not in self._tracked:
+                    raise _conditional("made to watch this source")
+            elif not isinstance(source, Variable):
+                raise TFCTypeError(
+                    "TFC119",
+                    f"gradient: expected tensors or variables as sources, got {type(source).__name__}",
+                    "pass the tensor that was watched, or the variable itself",
+                )
+        return flat
 
     def _release(self) -> None:
         """Free the values; but while a branch is recorded, the other ones may need them, too."""
@@ -461,38 +515,9 @@ class GradientTape:
 
         Each result has the shape of the target followed by that of the source.
         """
-        from tfc.ops.creation import zeros
-        from tfc.ops.packing import pack
-        from tfc.ops.shape import reshape
+        from tfc.gradients.jacobian import jacobian
 
-        self._check_use()
-        output = convert(target)
-        shape = output.shape
-        if not shape.is_fully_defined():
-            raise InvalidArgumentError(
-                "TFC105", f"jacobian: the target's shape must be known, got {shape}"
-            )
-        count = shape.num_elements() or 0
-        flat_sources = nest.flatten(sources)
-        unconnected = UnconnectedGradients(unconnected_gradients)
-        rows: list[list[Tensor | None]] = []
-        with self._paused():
-            for index in range(count):
-                seed = reshape(_unit(count, index, output), shape.as_tuple())
-                gradients = self._backward([output], [seed], flat_sources)
-                rows.append([self._collect(s, gradients, unconnected) for s in flat_sources])
-            results: list[Tensor | None] = []
-            for position, source in enumerate(flat_sources):
-                column = [row[position] for row in rows]
-                full = (*shape.as_tuple(), *source.type.shape)
-                if not column:
-                    results.append(zeros(full, source.dtype))
-                elif column[0] is None:
-                    results.append(None)
-                else:
-                    results.append(reshape(pack(column, None), full))
-        self._release()
-        return nest.pack_sequence_as(sources, results)
+        return jacobian(self, target, sources, UnconnectedGradients(unconnected_gradients))
 
     def batch_jacobian(
         self,
@@ -506,47 +531,17 @@ class GradientTape:
 
         Example `b` of the target must depend on example `b` of the source only.
         """
-        from tfc.ops.creation import zeros_like
-        from tfc.ops.packing import pack
-        from tfc.ops.shape import reshape, transpose
+        from tfc.gradients.jacobian import batch_jacobian
 
-        self._check_use()
-        output = convert(target)
-        batch, *rest = output.shape.as_tuple()
-        if batch != source.type.shape[0]:
-            raise InvalidArgumentError(
-                "TFC106",
-                f"batch_jacobian: the target has {batch} examples, the source {source.type.shape[0]}",
-            )
-        columns: list[Tensor] = []
-        count = 1
-        for size in rest:
-            count *= size or 0
-        unconnected = UnconnectedGradients(unconnected_gradients)
-        with self._paused():
-            flat = (batch, count)
-            for index in range(count):
-                unit = _unit(count, index, output)
-                seed = reshape(zeros_like(reshape(output, flat)) + unit, output.shape.as_tuple())
-                gradients = self._backward([output], [seed], [source])
-                column = self._collect(source, gradients, unconnected)
-                if column is None:
-                    return None
-                columns.append(column)
-            stacked = pack(columns, None)
-            order = (1, 0, *range(2, 1 + len(source.type.shape)))
-            result = reshape(transpose(stacked, order), (batch, *rest, *source.type.shape[1:]))
-        self._release()
-        return result
+        return batch_jacobian(self, target, source, UnconnectedGradients(unconnected_gradients))
 
 
-def _unit(count: int, index: int, like: Tensor) -> Tensor:
-    """The vector of `count` zeros with a one at `index`."""
-    import numpy as np
-
-    values = np.zeros(count, like.type.dtype)
-    values[index] = 1
-    return Tensor._wrap(values)
+def _conditional(what: str) -> CompileError:
+    return CompileError(
+        "TFC015",
+        f"the tape was {what} in a branch or loop on a tensor, and is asked for a gradient after it",
+        "watch and reset outside of it, or ask for the gradient where that was done",
+    )
 
 
 def _apply_rule(entry: Entry, output_gradients: list[Tensor | None]) -> Sequence[Tensor | None]:

@@ -163,7 +163,16 @@ def _call(
     )
     spec = semantics.host_call if stateful else semantics.pure_host_call
     number = semantics.register(func, on_arrays)
-    results = apply(spec, *tensors, function=number, result_types=types)
+
+    def call() -> Any:
+        return apply(spec, *tensors, function=number, result_types=types)
+
+    if isinstance(on_arrays, EagerFunction):
+        results = call()
+    else:
+        from tfc.gradients.custom import without_gradient
+
+        results = without_gradient("numpy_function", "it computes in NumPy", tensors, call)
     if single:
         return results
     return list(results) if isinstance(results, tuple) else [results]

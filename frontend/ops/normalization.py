@@ -11,7 +11,6 @@ from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.contraction import is_narrow
 from tfc.dialects.tfc.semantics.dtypes import FLOAT32
-from tfc.gradients.custom import stop_gradient
 from tfc.ops.applying import is_tensor_like
 from tfc.ops.arithmetic import squared_difference
 from tfc.ops.casting import cast
@@ -48,7 +47,7 @@ def moments(
     dtype = given.type.dtype
     y = cast(given, FLOAT32) if is_narrow(dtype) else given
     mean = reduce_mean(y, axis=axes, keepdims=True)
-    variance = reduce_mean(squared_difference(y, stop_gradient(mean)), axis=axes, keepdims=True)
+    variance = reduce_mean(squared_difference(y, mean), axis=axes, keepdims=True)
     if not keepdims:
         mean, variance = squeeze(mean, axes), squeeze(variance, axes)
     return (cast(mean, dtype), cast(variance, dtype)) if is_narrow(dtype) else (mean, variance)

@@ -21,7 +21,7 @@ CODES: dict[str, str] = {
     "TFC012": "a value changes its structure",
     "TFC013": "no source",
     "TFC014": "recursion to a depth that depends on a tensor",
-    "TFC015": "the gradient of a staged branch or loop",
+    "TFC015": "a tape is reset, or watches a source, under a condition",
     "TFC020": "an option that does not exist",
     "TFC021": "traced again",
     "TFC022": "too many constants",

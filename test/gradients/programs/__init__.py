@@ -1,0 +1,1 @@
+"""Programs that are differentiated, eagerly and compiled."""
