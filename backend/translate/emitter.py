@@ -258,3 +258,12 @@ class Emitter:
                 running = self.mul(running, sizes[position])
         strides.reverse()
         return strides
+
+
+def operands(op: Operation) -> tuple[SSAValue, ...]:
+    """Without the copy that xDSL's own attribute makes."""
+    return op._operands  # pyright: ignore[reportPrivateUsage]
+
+
+def unsupported(op: Operation, why: str) -> BackendError:
+    return BackendError(f"cannot translate '{op.name}' to LLVM IR{source_position(op)}: {why}")

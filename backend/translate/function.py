@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from tfc.backend.errors import BackendError
-from tfc.backend.translate import arith, calls, memref, vector
+from tfc.backend.translate import arith, calls, memref, vector, vector_memory
 from tfc.backend.translate.emitter import Emitter, source_position
 from tfc.backend.translate.memref import Handler, int_array
 from tfc.backend.translate.outline import Nest, find_nests, take_out
@@ -352,7 +352,7 @@ _CONTROL: dict[str, object] = {
 
 HANDLERS = cast(
     "dict[str, Handler]",
-    {**arith.HANDLERS, **memref.HANDLERS, **vector.HANDLERS, **_CONTROL},
+    {**arith.HANDLERS, **memref.HANDLERS, **vector.HANDLERS, **vector_memory.HANDLERS, **_CONTROL},
 )
 
 __all__ = ["Attribute", "FunctionTranslator", "reverse_post_order", "untranslatable"]

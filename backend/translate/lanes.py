@@ -1,10 +1,13 @@
-"""Moving lanes between rows: one function that every shuffle, slice, transpose and reshape comes down to."""
+"""Lanes of rows: moving them between rows (what every shuffle, slice, transpose and reshape comes down to), filling, masking."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
-from tfc.backend.translate.emitter import Emitter
+from tfc.backend.translate.arith import splat
+from tfc.backend.translate.emitter import Emitter, is_literal
+from tfc.backend.translate.types import TypeInfo
 
 #: A lane of the result: (row of the source, lane in it), or None for anything.
 Pick = tuple[int, int] | None
@@ -75,3 +78,55 @@ def transpose_square(e: Emitter, element: str, rows: list[str]) -> list[str]:
         current = following
         half //= 2
     return current
+
+
+def splat_scalar(e: Emitter, info: TypeInfo, name: str) -> str:
+    """A scalar in every lane."""
+    if name[0] != "%":
+        return splat(info, info.element, name)
+    first = e.define(f"insertelement {info.llvm} poison, {info.element} {name}, i64 0")
+    return e.define(
+        f"shufflevector {info.llvm} {first}, {info.llvm} poison, <{info.lanes} x i32> zeroinitializer"
+    )
+
+
+def iota(element: str, lanes: int) -> str:
+    return "<" + ", ".join(f"{element} {k}" for k in range(lanes)) + ">"
+
+
+def lane_mask(e: Emitter, lanes: int, size: str) -> str:
+    """`lane < size` for each lane."""
+    if is_literal(size):
+        return _lanes_below(lanes, int(size))
+    wide = f"<{lanes} x i64>"
+    first = e.define(f"insertelement {wide} poison, i64 {size}, i64 0")
+    every = e.define(
+        f"shufflevector {wide} {first}, {wide} poison, <{lanes} x i32> zeroinitializer"
+    )
+    return e.define(f"icmp slt {wide} {iota('i64', lanes)}, {every}")
+
+
+def _lanes_below(lanes: int, size: int) -> str:
+    if size >= lanes:
+        return "splat (i1 true)"
+    if size <= 0:
+        return "zeroinitializer"
+    return "<" + ", ".join(f"i1 {'true' if k < size else 'false'}" for k in range(lanes)) + ">"
+
+
+def box_mask(e: Emitter, info: TypeInfo, sizes: Sequence[str]) -> list[str]:
+    """Rows of a mask that is set where every index is below its size."""
+    row = lane_mask(e, info.lanes, sizes[-1])
+    rows: list[str] = []
+    for index in itertools.product(*(range(n) for n in info.shape[:-1])):
+        name = row
+        for i, size in zip(index, sizes, strict=False):
+            if is_literal(size):
+                if i >= int(size):
+                    name = "zeroinitializer"
+                    break
+                continue
+            inside = e.define(f"icmp slt i64 {i}, {size}")
+            name = e.define(f"select i1 {inside}, {info.llvm} {name}, {info.llvm} zeroinitializer")
+        rows.append(name)
+    return rows

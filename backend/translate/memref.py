@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from tfc.backend.errors import BackendError
-from tfc.backend.translate.emitter import Buffer, Emitter, is_literal
+from tfc.backend.translate.emitter import Buffer, Emitter, is_literal, operands
 from tfc.backend.translate.types import DYNAMIC, TypeInfo
 from xdsl.dialects.builtin import (
     BoolAttr,
@@ -21,10 +21,6 @@ from xdsl.ir import Attribute, Operation, SSAValue
 Handler = Callable[[Emitter, Operation], None]
 
 
-def _operands(op: Operation) -> tuple[SSAValue, ...]:
-    return op._operands  # pyright: ignore[reportPrivateUsage]
-
-
 def int_array(attribute: Attribute) -> tuple[int, ...]:
     """The numbers of `array<i64: ...>`."""
     return cast("DenseArrayBase[IntegerType]", attribute).get_values()
@@ -33,11 +29,11 @@ def int_array(attribute: Attribute) -> tuple[int, ...]:
 def segments(op: Operation) -> list[list[SSAValue]]:
     """Operands by their segments."""
     sizes = int_array(op.properties["operandSegmentSizes"])
-    operands = _operands(op)
+    given = operands(op)
     parts: list[list[SSAValue]] = []
     start = 0
     for size in sizes:
-        parts.append(list(operands[start : start + size]))
+        parts.append(list(given[start : start + size]))
         start += size
     return parts
 
@@ -65,7 +61,7 @@ def store_element(e: Emitter, info: TypeInfo, value: str, pointer: str, suffix: 
 
 
 def load(e: Emitter, op: Operation) -> None:
-    memref, *indices = _operands(op)
+    memref, *indices = operands(op)
     info = e.info(memref.type)
     buffer = e.buffer(memref)
     pointer = e.address(buffer, indices, info.memory)
@@ -73,7 +69,7 @@ def load(e: Emitter, op: Operation) -> None:
 
 
 def store(e: Emitter, op: Operation) -> None:
-    value, memref, *indices = _operands(op)
+    value, memref, *indices = operands(op)
     info = e.info(memref.type)
     buffer = e.buffer(memref)
     pointer = e.address(buffer, indices, info.memory)
@@ -141,14 +137,14 @@ def alloca(e: Emitter, op: Operation) -> None:
 
 
 def dealloc(e: Emitter, op: Operation) -> None:
-    e.module.release(e, e.buffer(_operands(op)[0]).base)
+    e.module.release(e, e.buffer(operands(op)[0]).base)
 
 
 # Views
 
 
 def dim(e: Emitter, op: Operation) -> None:
-    source, index = _operands(op)
+    source, index = operands(op)
     sizes = e.buffer(source).sizes
     name = e.scalar(index)
     if is_literal(name):
@@ -164,7 +160,7 @@ def dim(e: Emitter, op: Operation) -> None:
 
 
 def rank(e: Emitter, op: Operation) -> None:
-    e.values[op.results[0]] = str(len(e.buffer(_operands(op)[0]).sizes))
+    e.values[op.results[0]] = str(len(e.buffer(operands(op)[0]).sizes))
 
 
 def subview(e: Emitter, op: Operation) -> None:
@@ -229,7 +225,7 @@ def reinterpret_cast(e: Emitter, op: Operation) -> None:
 
 def cast_(e: Emitter, op: Operation) -> None:
     """The same memory under a type that says more or less; what the new type says is used."""
-    buffer = e.buffer(_operands(op)[0])
+    buffer = e.buffer(operands(op)[0])
     info = e.info(op.results[0].type)
     sizes = [n if s == DYNAMIC else str(s) for n, s in zip(buffer.sizes, info.shape, strict=True)]
     strides = [
@@ -245,7 +241,7 @@ def _groups(op: Operation) -> list[list[int]]:
 
 
 def expand_shape(e: Emitter, op: Operation) -> None:
-    source, *output = _operands(op)
+    source, *output = operands(op)
     buffer = e.buffer(source)
     info = e.info(op.results[0].type)
     given = op.properties.get("static_output_shape")
@@ -263,7 +259,7 @@ def expand_shape(e: Emitter, op: Operation) -> None:
 
 
 def collapse_shape(e: Emitter, op: Operation) -> None:
-    source = _operands(op)[0]
+    source = operands(op)[0]
     buffer = e.buffer(source)
     sizes: list[str] = []
     strides: list[str] = []
@@ -284,7 +280,7 @@ def collapse_shape(e: Emitter, op: Operation) -> None:
 
 def view(e: Emitter, op: Operation) -> None:
     """A typed buffer at a byte offset of a buffer of bytes."""
-    source, shift, *dynamic = _operands(op)
+    source, shift, *dynamic = operands(op)
     buffer = e.buffer(source)
     base = e.element_pointer(buffer.base, e.add(buffer.offset, e.scalar(shift)), "i8")
     sizes = _sizes(e, e.info(op.results[0].type), dynamic)
@@ -299,7 +295,7 @@ def view(e: Emitter, op: Operation) -> None:
 
 
 def extract_strided_metadata(e: Emitter, op: Operation) -> None:
-    buffer = e.buffer(_operands(op)[0])
+    buffer = e.buffer(operands(op)[0])
     results = op.results
     rank_ = len(buffer.sizes)
     e.values[results[0]] = Buffer(buffer.base, "0", [], [], buffer.scope)
@@ -310,12 +306,12 @@ def extract_strided_metadata(e: Emitter, op: Operation) -> None:
 
 
 def extract_aligned_pointer_as_index(e: Emitter, op: Operation) -> None:
-    base = e.buffer(_operands(op)[0]).base
+    base = e.buffer(operands(op)[0]).base
     e.values[op.results[0]] = e.define(f"ptrtoint ptr {base} to i64")
 
 
 def assume_alignment(e: Emitter, op: Operation) -> None:
-    buffer = e.buffer(_operands(op)[0])
+    buffer = e.buffer(operands(op)[0])
     alignment = op.properties["alignment"].value.data  # pyright: ignore
     e.emit(f'call void @llvm.assume(i1 true) [ "align"(ptr {buffer.base}, i64 {alignment}) ]')
     if op.results:
@@ -323,7 +319,7 @@ def assume_alignment(e: Emitter, op: Operation) -> None:
 
 
 def memory_space_cast(e: Emitter, op: Operation) -> None:
-    e.values[op.results[0]] = e.values[_operands(op)[0]]
+    e.values[op.results[0]] = e.values[operands(op)[0]]
 
 
 def get_global(e: Emitter, op: Operation) -> None:
@@ -341,7 +337,7 @@ def copy(e: Emitter, op: Operation) -> None:
     """One `memcpy` over the trailing contiguous dimensions, inside a loop for each dimension before
     them.
     """
-    source_value, target_value = _operands(op)
+    source_value, target_value = operands(op)
     source, target = e.buffer(source_value), e.buffer(target_value)
     info = e.info(source_value.type)
     target_info = e.info(target_value.type)
@@ -423,7 +419,7 @@ def _copy_nest(
 
 
 def prefetch(e: Emitter, op: Operation) -> None:
-    base, *indices = _operands(op)
+    base, *indices = operands(op)
     pointer = e.address(e.buffer(base), indices, e.info(base.type).memory)
     write = _flag(op, "isWrite")
     locality: int = op.properties["localityHint"].value.data  # pyright: ignore

@@ -7,49 +7,29 @@ from collections.abc import Sequence
 from math import prod
 from typing import cast
 
-from tfc.backend.errors import BackendError
 from tfc.backend.translate.arith import (
     bf16_to_float,
     fast_math,
     float_to_bf16,
     mangle,
-    splat,
 )
-from tfc.backend.translate.emitter import Emitter, is_literal, source_position
-from tfc.backend.translate.lanes import pick_lanes, transpose_square
-from tfc.backend.translate.memref import Handler, int_array, segments
+from tfc.backend.translate.emitter import Emitter, is_literal, operands, unsupported
+from tfc.backend.translate.lanes import box_mask, iota, pick_lanes, splat_scalar, transpose_square
+from tfc.backend.translate.memref import Handler, int_array
 from tfc.backend.translate.types import DYNAMIC, TypeInfo
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, BoolAttr, IntegerAttr
+from xdsl.dialects.builtin import ArrayAttr, IntegerAttr
 from xdsl.ir import Attribute, Operation, SSAValue
-
-
-def _operands(op: Operation) -> tuple[SSAValue, ...]:
-    return op._operands  # pyright: ignore[reportPrivateUsage]
 
 
 def _integers(attribute: Attribute) -> list[int]:
     return [cast("IntegerAttr", a).value.data for a in cast("ArrayAttr[Attribute]", attribute).data]
 
 
-def _unsupported(op: Operation, why: str) -> BackendError:
-    return BackendError(f"cannot translate '{op.name}' to LLVM IR{source_position(op)}: {why}")
-
-
 # Making vectors of scalars
 
 
-def splat_scalar(e: Emitter, info: TypeInfo, name: str) -> str:
-    """A scalar in every lane."""
-    if name[0] != "%":
-        return splat(info, info.element, name)
-    first = e.define(f"insertelement {info.llvm} poison, {info.element} {name}, i64 0")
-    return e.define(
-        f"shufflevector {info.llvm} {first}, {info.llvm} poison, <{info.lanes} x i32> zeroinitializer"
-    )
-
-
 def broadcast(e: Emitter, op: Operation) -> None:
-    source = _operands(op)[0]
+    source = operands(op)[0]
     result = op.results[0]
     info = e.info(result.type)
     inner = e.info(source.type)
@@ -81,7 +61,7 @@ def _strides(shape: Sequence[int]) -> list[int]:
 def from_elements(e: Emitter, op: Operation) -> None:
     result = op.results[0]
     info = e.info(result.type)
-    names = [e.scalar(o) for o in _operands(op)]
+    names = [e.scalar(o) for o in operands(op)]
     rows: list[str] = []
     for start in range(0, len(names), info.lanes):
         row = "poison"
@@ -92,7 +72,7 @@ def from_elements(e: Emitter, op: Operation) -> None:
 
 
 def to_elements(e: Emitter, op: Operation) -> None:
-    source = _operands(op)[0]
+    source = operands(op)[0]
     info = e.info(source.type)
     results = iter(op.results)
     for row in e.rows(source):
@@ -102,308 +82,22 @@ def to_elements(e: Emitter, op: Operation) -> None:
 
 def step(e: Emitter, op: Operation) -> None:
     info = e.info(op.results[0].type)
-    e.values[op.results[0]] = _iota(info.element, info.lanes)
-
-
-def _iota(element: str, lanes: int) -> str:
-    return "<" + ", ".join(f"{element} {k}" for k in range(lanes)) + ">"
+    e.values[op.results[0]] = iota(info.element, info.lanes)
 
 
 # Masks
 
 
-def lane_mask(e: Emitter, lanes: int, size: str) -> str:
-    """`lane < size` for each lane."""
-    if is_literal(size):
-        return _mask_literal(lanes, int(size))
-    wide = f"<{lanes} x i64>"
-    first = e.define(f"insertelement {wide} poison, i64 {size}, i64 0")
-    every = e.define(
-        f"shufflevector {wide} {first}, {wide} poison, <{lanes} x i32> zeroinitializer"
-    )
-    return e.define(f"icmp slt {wide} {_iota('i64', lanes)}, {every}")
-
-
-def _mask_literal(lanes: int, size: int) -> str:
-    if size >= lanes:
-        return "splat (i1 true)"
-    if size <= 0:
-        return "zeroinitializer"
-    return "<" + ", ".join(f"i1 {'true' if k < size else 'false'}" for k in range(lanes)) + ">"
-
-
-def _box_mask(e: Emitter, info: TypeInfo, sizes: Sequence[str]) -> list[str]:
-    """Rows of a mask that is set where every index is below its size."""
-    row = lane_mask(e, info.lanes, sizes[-1])
-    rows: list[str] = []
-    for index in itertools.product(*(range(n) for n in info.shape[:-1])):
-        name = row
-        for i, size in zip(index, sizes, strict=False):
-            if is_literal(size):
-                if i >= int(size):
-                    name = "zeroinitializer"
-                    break
-                continue
-            inside = e.define(f"icmp slt i64 {i}, {size}")
-            name = e.define(f"select i1 {inside}, {info.llvm} {name}, {info.llvm} zeroinitializer")
-        rows.append(name)
-    return rows
-
-
 def create_mask(e: Emitter, op: Operation) -> None:
     result = op.results[0]
-    sizes = [e.scalar(o) for o in _operands(op)]
-    e.set_rows(result, _box_mask(e, e.info(result.type), sizes))
+    sizes = [e.scalar(o) for o in operands(op)]
+    e.set_rows(result, box_mask(e, e.info(result.type), sizes))
 
 
 def constant_mask(e: Emitter, op: Operation) -> None:
     result = op.results[0]
     sizes = [str(n) for n in int_array(op.properties["mask_dim_sizes"])]
-    e.set_rows(result, _box_mask(e, e.info(result.type), sizes))
-
-
-# Memory
-
-
-def _row_pointers(
-    e: Emitter, base: SSAValue, indices: Sequence[SSAValue], info: TypeInfo
-) -> list[str]:
-    """Where each row of a vector lies; its last dimension must be contiguous in memory."""
-    memory = e.info(base.type)
-    buffer = e.buffer(base)
-    if memory.strides and memory.strides[-1] not in (1, DYNAMIC):
-        raise BackendError(f"a vector in {base.type}: the last dimension must have stride 1")
-    first = e.address(buffer, indices, memory.memory)
-    outer = info.shape[:-1]
-    strides = buffer.strides[len(buffer.strides) - len(info.shape) : -1]
-    pointers: list[str] = []
-    for index in itertools.product(*(range(n) for n in outer)):
-        offset = e.dot("0", [str(i) for i in index], strides)
-        pointers.append(e.element_pointer(first, offset, memory.memory))
-    return pointers
-
-
-def _access(e: Emitter, op: Operation, base: SSAValue) -> str:
-    return f", align {e.info(base.type).bytes}{e.access(e.buffer(base), op)}"
-
-
-def load(e: Emitter, op: Operation) -> None:
-    base, *indices = _operands(op)
-    result = op.results[0]
-    info = e.info(result.type)
-    suffix = _access(e, op, base)
-    memory = info.spell(info.memory)
-    rows: list[str] = []
-    for pointer in _row_pointers(e, base, indices, info):
-        row = e.define(f"load {memory}, ptr {pointer}{suffix}")
-        if info.memory != info.element:
-            row = e.define(f"icmp ne {memory} {row}, zeroinitializer")
-        rows.append(row)
-    e.set_rows(result, rows)
-
-
-def store(e: Emitter, op: Operation) -> None:
-    value, base, *indices = _operands(op)
-    info = e.info(value.type)
-    suffix = _access(e, op, base)
-    memory = info.spell(info.memory)
-    pointers = _row_pointers(e, base, indices, info)
-    for row, pointer in zip(e.rows(value), pointers, strict=True):
-        name = row
-        if info.memory != info.element:
-            name = e.define(f"zext {info.llvm} {row} to {memory}")
-        e.emit(f"store {memory} {name}, ptr {pointer}{suffix}")
-
-
-def _masked_load(
-    e: Emitter, info: TypeInfo, pointer: str, mask: str, other: str, suffix: str
-) -> str:
-    memory = info.spell(info.memory)
-    if info.memory != info.element:
-        other = e.define(f"zext {info.llvm} {other} to {memory}")
-    row = e.define(
-        f"call {memory} @llvm.masked.load.{mangle(memory)}.p0(ptr align {info.bytes} {pointer}, "
-        f"{info.spell('i1')} {mask}, {memory} {other}){suffix}"
-    )
-    if info.memory != info.element:
-        row = e.define(f"icmp ne {memory} {row}, zeroinitializer")
-    return row
-
-
-def _masked_store(
-    e: Emitter, info: TypeInfo, value: str, pointer: str, mask: str, suffix: str
-) -> None:
-    memory = info.spell(info.memory)
-    if info.memory != info.element:
-        value = e.define(f"zext {info.llvm} {value} to {memory}")
-    e.emit(
-        f"call void @llvm.masked.store.{mangle(memory)}.p0({memory} {value}, "
-        f"ptr align {info.bytes} {pointer}, {info.spell('i1')} {mask}){suffix}"
-    )
-
-
-def masked_load(e: Emitter, op: Operation) -> None:
-    base, *indices, mask, other = _operands(op)
-    info = e.info(op.results[0].type)
-    suffix = e.access(e.buffer(base), op)
-    [pointer] = _row_pointers(e, base, indices, info)
-    e.values[op.results[0]] = _masked_load(
-        e, info, pointer, e.scalar(mask), e.scalar(other), suffix
-    )
-
-
-def masked_store(e: Emitter, op: Operation) -> None:
-    base, *indices, mask, value = _operands(op)
-    info = e.info(value.type)
-    suffix = e.access(e.buffer(base), op)
-    [pointer] = _row_pointers(e, base, indices, info)
-    _masked_store(e, info, e.scalar(value), pointer, e.scalar(mask), suffix)
-
-
-def _lane_pointers(
-    e: Emitter, base: SSAValue, indices: Sequence[SSAValue], offsets: SSAValue, info: TypeInfo
-) -> list[str]:
-    memory = e.info(base.type)
-    if memory.memory != memory.element:
-        raise BackendError(f"cannot gather from or scatter to {base.type}: i1 lies in bytes")
-    buffer = e.buffer(base)
-    first = e.address(buffer, indices, memory.memory)
-    index_info = e.info(offsets.type)
-    wide = info.spell("i64")
-    pointers: list[str] = []
-    for row in e.rows(offsets):
-        name = row
-        if index_info.element != "i64":
-            name = e.define(f"sext {index_info.llvm} {row} to {wide}")
-        if buffer.strides and buffer.strides[-1] != "1":
-            lane = e.info(offsets.type)
-            scale = splat_scalar(e, _as_index(lane), buffer.strides[-1])
-            name = e.define(f"mul {wide} {name}, {scale}")
-        pointers.append(
-            e.define(f"getelementptr inbounds {memory.memory}, ptr {first}, {wide} {name}")
-        )
-    return pointers
-
-
-def _as_index(info: TypeInfo) -> TypeInfo:
-    """The type of `i64` lanes in the shape of another vector."""
-    return TypeInfo(
-        info.attribute, f"<{info.lanes} x i64>", "i64", "i64", 64, is_vector=True, lanes=info.lanes
-    )
-
-
-def gather(e: Emitter, op: Operation) -> None:
-    base, *indices, offsets, mask, other = _operands(op)
-    result = op.results[0]
-    info = e.info(result.type)
-    pointers = _lane_pointers(e, base, indices, offsets, info)
-    name = f"@llvm.masked.gather.{mangle(info.llvm)}.v{info.lanes}p0"
-    rows = [
-        e.define(
-            f"call {info.llvm} {name}({info.spell('ptr')} align {info.bytes} {pointer}, "
-            f"{info.spell('i1')} {m}, {info.llvm} {o})"
-        )
-        for pointer, m, o in zip(pointers, e.rows(mask), e.rows(other), strict=True)
-    ]
-    e.set_rows(result, rows)
-
-
-def scatter(e: Emitter, op: Operation) -> None:
-    base, *indices, offsets, mask, value = _operands(op)
-    info = e.info(value.type)
-    pointers = _lane_pointers(e, base, indices, offsets, info)
-    name = f"@llvm.masked.scatter.{mangle(info.llvm)}.v{info.lanes}p0"
-    for pointer, m, v in zip(pointers, e.rows(mask), e.rows(value), strict=True):
-        e.emit(
-            f"call void {name}({info.llvm} {v}, {info.spell('ptr')} align {info.bytes} {pointer}, "
-            f"{info.spell('i1')} {m})"
-        )
-
-
-def _transfer_mask(
-    e: Emitter, op: Operation, base: SSAValue, indices: list[SSAValue], info: TypeInfo
-) -> list[str] | None:
-    """The mask of a transfer, rows of lanes inside the memref; None when every lane is."""
-    map_ = cast("AffineMapAttr", op.properties["permutation_map"]).data
-    rank = len(info.shape)
-    kept = [str(r) for r in map_.results]
-    if kept != [f"d{d}" for d in range(map_.num_dims - rank, map_.num_dims)]:
-        raise _unsupported(op, f"permutation map {map_}")
-    in_bounds = [
-        bool(cast("BoolAttr", b).value.data)
-        for b in cast("ArrayAttr[Attribute]", op.properties["in_bounds"]).data
-    ]
-    if all(in_bounds):
-        return None
-    sizes = e.buffer(base).sizes[-rank:]
-    left: list[str] = []
-    for bound, size, index, length in zip(
-        in_bounds, sizes, indices[-rank:], info.shape, strict=True
-    ):
-        left.append(str(length) if bound else e.sub(size, e.scalar(index)))
-    return _box_mask(e, _mask_info(info), left)
-
-
-def _mask_info(info: TypeInfo) -> TypeInfo:
-    return TypeInfo(
-        info.attribute,
-        info.spell("i1"),
-        "i1",
-        "i8",
-        1,
-        is_vector=True,
-        shape=info.shape,
-        lanes=info.lanes,
-        rows=info.rows,
-    )
-
-
-def _combine_masks(
-    e: Emitter, info: TypeInfo, given: list[list[SSAValue]], bounds: list[str] | None
-) -> list[str] | None:
-    if not given or not given[0]:
-        return bounds
-    rows = e.rows(given[0][0])
-    if bounds is None:
-        return rows
-    type_ = info.spell("i1")
-    return [e.define(f"and {type_} {a}, {b}") for a, b in zip(rows, bounds, strict=True)]
-
-
-def transfer_read(e: Emitter, op: Operation) -> None:
-    (base,), indices, (padding,), *given = segments(op)
-    result = op.results[0]
-    info = e.info(result.type)
-    bounds = _transfer_mask(e, op, base, indices, info)
-    masks = _combine_masks(e, info, given, bounds)
-    if masks is None:
-        memory = info.spell(info.memory)
-        rows = [
-            e.define(f"load {memory}, ptr {pointer}{_access(e, op, base)}")
-            for pointer in _row_pointers(e, base, indices, info)
-        ]
-        if info.memory != info.element:
-            rows = [e.define(f"icmp ne {memory} {row}, zeroinitializer") for row in rows]
-    else:
-        other = splat_scalar(e, info, e.scalar(padding))
-        pointers = _row_pointers(e, base, indices, info)
-        suffix = e.access(e.buffer(base), op)
-        rows = [
-            _masked_load(e, info, pointer, mask, other, suffix)
-            for pointer, mask in zip(pointers, masks, strict=True)
-        ]
-    e.set_rows(result, rows)
-
-
-def transfer_write(e: Emitter, op: Operation) -> None:
-    (value,), (base,), indices, *given = segments(op)
-    info = e.info(value.type)
-    bounds = _transfer_mask(e, op, base, indices, info)
-    masks = _combine_masks(e, info, given, bounds) or ["splat (i1 true)"] * info.rows
-    suffix = e.access(e.buffer(base), op)
-    pointers = _row_pointers(e, base, indices, info)
-    for row, pointer, mask in zip(e.rows(value), pointers, masks, strict=True):
-        _masked_store(e, info, row, pointer, mask, suffix)
+    e.set_rows(result, box_mask(e, e.info(result.type), sizes))
 
 
 # Parts of vectors
@@ -420,14 +114,14 @@ def _position(e: Emitter, op: Operation, dynamic: Sequence[SSAValue]) -> list[st
 def _row_range(op: Operation, shape: tuple[int, ...], position: list[str]) -> tuple[int, int]:
     """First row and number of rows of the part at `position` (of the outer dimensions)."""
     if not all(is_literal(p) for p in position):
-        raise _unsupported(op, "a position in an outer dimension that is not known")
+        raise unsupported(op, "a position in an outer dimension that is not known")
     strides = _strides(shape[:-1])
     start = sum(int(p) * s for p, s in zip(position, strides, strict=False))
     return start, prod(shape[len(position) : -1])
 
 
 def extract(e: Emitter, op: Operation) -> None:
-    vector, *dynamic = _operands(op)
+    vector, *dynamic = operands(op)
     info = e.info(vector.type)
     rows = e.rows(vector)
     position = _position(e, op, dynamic)
@@ -441,7 +135,7 @@ def extract(e: Emitter, op: Operation) -> None:
 
 
 def insert(e: Emitter, op: Operation) -> None:
-    source, dest, *dynamic = _operands(op)
+    source, dest, *dynamic = operands(op)
     info = e.info(dest.type)
     rows = list(e.rows(dest))
     position = _position(e, op, dynamic)
@@ -458,7 +152,7 @@ def insert(e: Emitter, op: Operation) -> None:
 
 
 def shuffle(e: Emitter, op: Operation) -> None:
-    first, second = _operands(op)
+    first, second = operands(op)
     info = e.info(first.type)
     mask = int_array(op.properties["mask"])
     rows = [*e.rows(first), *e.rows(second)]
@@ -494,7 +188,7 @@ def _relocate(
 
 
 def transpose(e: Emitter, op: Operation) -> None:
-    source = _operands(op)[0]
+    source = operands(op)[0]
     info = e.info(source.type)
     order = int_array(op.properties["permutation"])
     shape = info.shape
@@ -510,7 +204,7 @@ def transpose(e: Emitter, op: Operation) -> None:
 
 
 def extract_strided_slice(e: Emitter, op: Operation) -> None:
-    source = _operands(op)[0]
+    source = operands(op)[0]
     info = e.info(source.type)
     offsets = _integers(op.properties["offsets"])
     sizes = _integers(op.properties["sizes"])
@@ -526,7 +220,7 @@ def extract_strided_slice(e: Emitter, op: Operation) -> None:
 
 
 def insert_strided_slice(e: Emitter, op: Operation) -> None:
-    source, dest = _operands(op)
+    source, dest = operands(op)
     inner, info = e.info(source.type), e.info(dest.type)
     offsets = _integers(op.properties["offsets"])
     shape = (1,) * (len(info.shape) - len(inner.shape)) + inner.shape
@@ -558,7 +252,7 @@ def insert_strided_slice(e: Emitter, op: Operation) -> None:
 
 
 def shape_cast(e: Emitter, op: Operation) -> None:
-    source = _operands(op)[0]
+    source = operands(op)[0]
     info = e.info(source.type)
     if info.lanes == e.info(op.results[0].type).lanes:
         e.set_rows(op.results[0], e.rows(source))
@@ -567,7 +261,7 @@ def shape_cast(e: Emitter, op: Operation) -> None:
 
 
 def interleave(e: Emitter, op: Operation) -> None:
-    lhs, rhs = _operands(op)
+    lhs, rhs = operands(op)
     info = e.info(lhs.type)
     picks = [(k & 1, k >> 1) for k in range(2 * info.lanes)]
     rows = [
@@ -578,7 +272,7 @@ def interleave(e: Emitter, op: Operation) -> None:
 
 
 def deinterleave(e: Emitter, op: Operation) -> None:
-    source = _operands(op)[0]
+    source = operands(op)[0]
     info = e.info(source.type)
     for parity, result in enumerate(op.results):
         picks = [(0, k) for k in range(parity, info.lanes, 2)]
@@ -587,7 +281,7 @@ def deinterleave(e: Emitter, op: Operation) -> None:
 
 
 def bitcast(e: Emitter, op: Operation) -> None:
-    source = _operands(op)[0]
+    source = operands(op)[0]
     info, target = e.info(source.type), e.info(op.results[0].type)
     if info.llvm == target.llvm:
         e.set_rows(op.results[0], e.rows(source))
@@ -616,7 +310,7 @@ _REDUCTIONS: dict[str, tuple[str, str]] = {
 
 def reduction(e: Emitter, op: Operation) -> None:
     """One scalar of a vector; in order unless `reassoc` allows otherwise."""
-    vector, *rest = _operands(op)
+    vector, *rest = operands(op)
     info = e.info(vector.type)
     kind = str(op.properties["kind"].data.value)  # pyright: ignore
     row = e.scalar(vector)
@@ -671,22 +365,14 @@ HANDLERS: dict[str, Handler] = {
     "vector.extract": extract,
     "vector.extract_strided_slice": extract_strided_slice,
     "vector.from_elements": from_elements,
-    "vector.gather": gather,
     "vector.insert": insert,
     "vector.insert_strided_slice": insert_strided_slice,
     "vector.interleave": interleave,
-    "vector.load": load,
-    "vector.maskedload": masked_load,
-    "vector.maskedstore": masked_store,
     "vector.reduction": reduction,
-    "vector.scatter": scatter,
     "vector.shape_cast": shape_cast,
     "vector.shuffle": shuffle,
     "vector.splat": broadcast,
     "vector.step": step,
-    "vector.store": store,
     "vector.to_elements": to_elements,
-    "vector.transfer_read": transfer_read,
-    "vector.transfer_write": transfer_write,
     "vector.transpose": transpose,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from tfc.tracing import formatting, mappings, operations, staging, tables
+from tfc.tracing import formatting, mappings, membership, operations, staging, tables
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import Expression, Frame
 from tfc.tracing.operators import BINARY, COMPARISONS, PLAIN, UNARY
@@ -168,14 +168,14 @@ class ExpressionCompiler(ScopeCompiler):
     @staticmethod
     def _comparison(op: ast.cmpop) -> Any:
         if isinstance(op, ast.Is):
-            return operations.is_same
+            return membership.is_same
         if isinstance(op, ast.IsNot):
-            return lambda frame, x, y: operations.logical_not(operations.is_same(frame, x, y))
+            return lambda frame, x, y: operations.logical_not(membership.is_same(frame, x, y))
         if isinstance(op, ast.In):
-            return lambda frame, x, y: operations.contains(frame, y, x)
+            return lambda frame, x, y: membership.contains(frame, y, x)
         if isinstance(op, ast.NotIn):
             return lambda frame, x, y: operations.logical_not(
-                truth(frame, operations.contains(frame, y, x))
+                truth(frame, membership.contains(frame, y, x))
             )
         apply = COMPARISONS[type(op)]
         return lambda frame, x, y: operations.binary(frame, apply, x, y)

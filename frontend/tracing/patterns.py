@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfc.core.tensor import Tensor
-from tfc.tracing import intrinsics, operations, staging
+from tfc.tracing import intrinsics, membership, operations, staging
 from tfc.tracing.frame import Frame, Statement
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import Choice
@@ -79,7 +79,7 @@ class PatternCompiler(ScopeCompiler):
         return test
 
     def match_MatchSingleton(self, node: ast.MatchSingleton) -> Matcher:
-        return lambda frame, value: operations.is_same(frame, value, node.value)
+        return lambda frame, value: membership.is_same(frame, value, node.value)
 
     def match_MatchAs(self, node: ast.MatchAs) -> Matcher:
         inner = self.pattern(node.pattern) if node.pattern is not None else None

@@ -7,7 +7,7 @@ import itertools
 import operator
 from typing import Any
 
-from tfc.tracing import iterating, operations, producers
+from tfc.tracing import iterating, membership, operations, producers
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import Intrinsic, define, defines
 from tfc.tracing.operators import BINARY, COMPARISONS, UNARY
@@ -88,17 +88,17 @@ def _not(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
 
 @defines(operator.contains)
 def _contains(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    return operations.contains(frame, *arguments)
+    return membership.contains(frame, *arguments)
 
 
 @defines(operator.is_)
 def _is(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    return operations.is_same(frame, *arguments)
+    return membership.is_same(frame, *arguments)
 
 
 @defines(operator.is_not)
 def _is_not(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    return operations.logical_not(operations.is_same(frame, *arguments))
+    return operations.logical_not(membership.is_same(frame, *arguments))
 
 
 @defines(operator.getitem)

@@ -1,0 +1,84 @@
+"""What `is` and `in` mean for the values that the interpreter meets."""
+
+from __future__ import annotations
+
+import operator
+from collections import deque
+from typing import Any, cast
+
+from tfc.tracing import list_methods, mappings, operations, primitives, staging, tables
+from tfc.tracing.calls import call_value
+from tfc.tracing.frame import Frame
+from tfc.tracing.growable import growable_of
+from tfc.tracing.iterables import SymbolicRange
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.outer_arrays import underlying
+from tfc.tracing.symbolic import Choice, SymbolicTensor
+from tfc.tracing.truth import truth
+
+
+def is_same(frame: Frame, x: Any, y: Any) -> Any:
+    """`x is y`."""
+    if y.__class__ is Choice and x.__class__ is not Choice:
+        x, y = y, x
+    if x.__class__ is Choice:
+        if y.__class__ is Choice:
+            return staging.over_choices(frame, lambda a, b: is_same(frame, a, b), x, y)
+        return staging.is_alternative(frame, x, lambda item: item is y)
+    if isinstance(x, SymbolicNumber) and isinstance(y, bool):
+        return x == y if x.kind is bool else False
+    if isinstance(y, SymbolicNumber) and isinstance(x, bool):
+        return y == x if y.kind is bool else False
+    return underlying(x) is underlying(y)
+
+
+def contains(frame: Frame, container: Any, item: Any) -> Any:
+    """`item in container`."""
+    if container.__class__ is Choice or item.__class__ is Choice:
+        return staging.over_choices(frame, lambda c, i: contains(frame, c, i), container, item)
+    method = operations.user_method(container, "__contains__")
+    if method is not None:
+        return call_value(frame, method, (container, item), {})
+    if isinstance(container, dict | set | frozenset):
+        if isinstance(item, SymbolicTensor):
+            hash(item)  # raises the `TypeError`
+        if tables.involves(container, item) or mappings.has_partial(container):
+            return mappings.contains(frame, container, item)
+    container = operations.whole(frame, container)
+    if growable_of(container) is not None or isinstance(container, SymbolicRange):
+        return list_methods.contains(frame, container, item)
+    if isinstance(item, SymbolicNumber) and isinstance(container, range):
+        return _in_range(frame, container, item)
+    if isinstance(container, list | tuple | deque) and (
+        _is_run_time(item) or any(map(_is_run_time, container))
+    ):
+        result: Any = False
+        for element in container:
+            if element is item:
+                return True
+            same = truth(frame, operations.binary(frame, operator.eq, element, item))
+            if same is True:
+                return True
+            if same is not False:
+                result = same if result is False else result | same
+        return result
+    if isinstance(container, SymbolicTensor) and len(container.type.shape) == 1:
+        same = operations.binary(frame, operator.eq, container, item)
+        if same is False:  # what cannot be compared is not in it
+            return False
+        return SymbolicNumber(bool, primitives.apply_named("reduce_any", same))
+    return operator.contains(cast(Any, container), item)
+
+
+def _in_range(frame: Frame, container: range, item: SymbolicNumber) -> Any:
+    if not container:
+        return False
+    low, high = min(container[0], container[-1]), max(container[0], container[-1])
+    inside = (item >= low) & (item <= high)
+    if abs(container.step) == 1:
+        return inside
+    return inside & ((item - container.start) % abs(container.step) == 0)
+
+
+def _is_run_time(value: Any) -> bool:
+    return isinstance(value, SymbolicTensor | SymbolicNumber)
