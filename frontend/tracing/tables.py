@@ -458,7 +458,9 @@ def combine_sets(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any)
 
 def contains_item(frame: Frame, source: Any, item: Any) -> Any:
     """`item in source`."""
-    return truth(frame, _operations().contains(frame, source, item))
+    from tfc.tracing import membership
+
+    return truth(frame, membership.contains(frame, source, item))
 
 
 def _not_in(frame: Frame, source: Any, item: Any) -> Any:
