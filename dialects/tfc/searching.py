@@ -19,7 +19,9 @@ class SortOp(TfcOp):
 class ArgsortOp(TfcOp):
     """The positions of the elements of the last axis in order, NaNs last; equal elements keep their order.
 
-    %i = tfc.argsort %x {descending = false, dtype = i32} : (tensor<9xf32>) -> tensor<9xi32>
+    With `most`, at most that many of the first ones.
+
+    %i = tfc.argsort %x {descending = false, dtype = i32, most = 4 : i64} : (tensor<9xf32>) -> tensor<4xi32>
     """
 
     name = "tfc.argsort"

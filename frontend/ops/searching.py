@@ -103,13 +103,16 @@ def argsort(
     return order_of(x, axis, _is_descending("argsort", direction), dtypes.int32.numpy)
 
 
-def order_of(x: Tensor, axis: Any, descending: bool, dtype: np.dtype) -> Tensor:
-    """The positions of the elements in order along `axis`, in an integer dtype."""
+def order_of(
+    x: Tensor, axis: Any, descending: bool, dtype: np.dtype, most: int | None = None
+) -> Tensor:
+    """The positions of the elements in order along `axis`, in an integer dtype: all, or the first `most`."""
+    attributes = {"descending": descending, "dtype": dtype, "most": most}
     permutation = _last_axis("argsort", x, axis)
     if permutation is None:
-        return apply(semantics.argsort, x, descending=descending, dtype=dtype)
+        return apply(semantics.argsort, x, **attributes)
     moved = apply(shapes.transpose, x, permutation=permutation)
-    result = apply(semantics.argsort, moved, descending=descending, dtype=dtype)
+    result = apply(semantics.argsort, moved, **attributes)
     return apply(shapes.transpose, result, permutation=permutation)
 
 
@@ -130,11 +133,13 @@ def top_k(
     array([9, 5], dtype=int32)
     """
     x = convert(input)
-    order = order_of(x, -1, True, dtypes.as_dtype(index_type).numpy)
+    count = as_size(k, "top_k: k")
+    most = count if isinstance(count, int) and count >= 0 else None
+    order = order_of(x, -1, True, dtypes.as_dtype(index_type).numpy, most)
     sizes = dims(order)
     rank = len(sizes)
     begin: list[Size] = [0] * rank
-    indices = basic_slice(order, begin, [*sizes[:-1], as_size(k, "top_k: k")])
+    indices = basic_slice(order, begin, [*sizes[:-1], count])
     values = apply(
         indexing.gather, x, indices, axis=rank - 1, batch_dims=rank - 1, negative="error"
     )

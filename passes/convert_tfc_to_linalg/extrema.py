@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics import reduction as semantics
-from tfc.dialects.tfc.semantics.dtypes import is_float
+from tfc.dialects.tfc.semantics.dtypes import is_float, orders_as_unsigned
 from tfc.dialects.tfc.semantics.reduction import highest, lowest
 from tfc.passes import builders
 from tfc.passes.builders import I32, I64
@@ -27,7 +27,6 @@ from tfc.passes.convert_tfc_to_linalg.reducing import (
     iterators,
     maximum,
     minimum,
-    orders_as_unsigned,
     reduce,
     reduce_many,
     shape_of,

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, cast
 
 import numpy as np
-from tfc.dialects.tfc.semantics.dtypes import is_float, is_unsigned_int
+from tfc.dialects.tfc.semantics.dtypes import is_float, orders_as_unsigned
 from tfc.dialects.tfc.semantics.reduction import reduced_shape
 from tfc.passes import builders
 from tfc.passes.builders import PARALLEL, REDUCTION, tensor_type
@@ -40,11 +40,6 @@ def reassociable(cls: type[Operation]) -> Combine:
         return rewriter.value(cls, (so_far, item), so_far.type, flags)
 
     return combine
-
-
-def orders_as_unsigned(dtype: np.dtype) -> bool:
-    """Whether integers of `dtype`, or its truth values, are ordered as unsigned numbers."""
-    return is_unsigned_int(dtype) or dtype.kind == "b"
 
 
 def maximum(dtype: np.dtype) -> Combine:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics import searching as semantics
-from tfc.dialects.tfc.semantics.dtypes import is_float, is_unsigned_int
+from tfc.dialects.tfc.semantics.dtypes import is_float, orders_as_unsigned
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes import builders
 from tfc.passes.builders import I1, I32, I64, INDEX
@@ -17,6 +17,7 @@ from tfc.passes.convert_tfc_to_linalg.failing import fail_unless
 from tfc.passes.convert_tfc_to_linalg.indices import to_index
 from tfc.passes.convert_tfc_to_linalg.loops import load, loop_nest, store, sum_i64, while_loop
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
+from tfc.passes.convert_tfc_to_linalg.radix_sort import RadixSort, Words
 from tfc.passes.convert_tfc_to_linalg.scalars import (
     apply,
     both,
@@ -41,7 +42,7 @@ from tfc.passes.convert_tfc_to_linalg.sizes import (
     sizes_of,
 )
 from tfc.passes.convert_tfc_to_linalg.sort_keys import Order, resized
-from tfc.passes.convert_tfc_to_linalg.sorting import RadixSort, Words, sorted_rows
+from tfc.passes.convert_tfc_to_linalg.sorting import sorted_rows
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, scf, tensor
 from xdsl.ir import SSAValue
@@ -59,7 +60,8 @@ def _argsort(lowering: Lowering, op: TfcOp) -> SSAValue:
     (x,) = lowering.operands(op)
     kind = lowering.result_type(op)
     order = Order(lowering.dtype(op.operands[0]), element_of(x), _is_descending(op))
-    positions = sorted_rows(lowering.rewriter, x, order, kind.element_type)
+    most = op.python_attributes().get("most")
+    positions = sorted_rows(lowering.rewriter, x, order, kind.element_type, most)
     return fit(lowering.rewriter, positions, kind)
 
 
@@ -70,7 +72,7 @@ def _is_descending(op: TfcOp) -> bool:
 def _stands_before(rewriter: Rewriter, a: SSAValue, b: SSAValue, dtype: np.dtype) -> SSAValue:
     """Whether `a` is strictly before `b` in ascending order, NaNs last."""
     if not is_float(dtype):
-        sign = "u" if is_unsigned_int(dtype) or dtype.kind == "b" else "s"
+        sign = "u" if orders_as_unsigned(dtype) else "s"
         return builders.compare(rewriter, f"{sign}lt", a, b)
     number_and_nan = both(
         rewriter, compare_floats(rewriter, "ord", a, a), compare_floats(rewriter, "uno", b, b)
@@ -329,8 +331,8 @@ def _unique(lowering: Lowering, op: TfcOp) -> Sequence[SSAValue]:
     words = Words(Order(dtype, element_of(x), False), sizes[0], positions=True)
     sort = RadixSort(words)
 
-    def source(inner: Rewriter, place: SSAValue) -> SSAValue:
-        return load(inner, x, place)
+    def source(inner: Rewriter, place: SSAValue, _: Sequence[SSAValue]) -> Sequence[SSAValue]:
+        return words.make(inner, load(inner, x, place), place)
 
     scratch, half = sort.sort(rewriter, source, sort.scratch(rewriter))
     firsts = _first_occurrences(rewriter, words, scratch, half)

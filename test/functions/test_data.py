@@ -67,6 +67,29 @@ def test_sort_and_argsort(dtype: str, width: int | None, direction: str):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("k", [1, 7, 70])
+@pytest.mark.parametrize("width", [300, None])
+def test_the_first_in_order(dtype: str, k: int, width: int | None):
+    """Few kept in order, many in a buffer that is sorted; rows with fewer are refused."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None, width], dtype)])
+    def compiled(x):
+        return tf.math.top_k(x, k)
+
+    @settings(COMMON, max_examples=8)
+    @given(st.data())
+    def check(drawn):
+        x = data(drawn.draw, (3, width or drawn.draw(st.integers(k, 2000))), dtype)
+        for got, expected in zip(compiled(x), compiled.python_function(x), strict=True):
+            same(got, expected)
+
+    check()
+    if width is None and k > 1:
+        with pytest.raises(tf.errors.InvalidArgumentError, match="TFC201"):
+            compiled(np.zeros((2, k - 1), dtype))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("function", [tf.argmax, tf.argmin])
 def test_positions_of_extrema(dtype: str, function: Any):
     """The first of equal ones, and the first NaN over all, along every axis."""

@@ -167,6 +167,17 @@ func.func @argsort_long_row(%x: tensor<9000xi32>) -> tensor<9000xi32> {
   func.return %r : tensor<9000xi32>
 }
 
+// Only the first few: blocks are compared with the last of these, and what comes before it is put among them.
+// CHECK-LABEL: @first_of_long_row
+func.func @first_of_long_row(%x: tensor<9000xf32>) -> tensor<4xi32> {
+  // CHECK: tensor.empty() : tensor<1x4xi64>
+  // CHECK: scf.while
+  // CHECK: arith.cmpf uge
+  // CHECK: arith.cmpi ult
+  %r = tfc.argsort %x {descending = true, dtype = i32, most = 4 : i64} : (tensor<9000xf32>) -> tensor<4xi32>
+  func.return %r : tensor<4xi32>
+}
+
 // Sizes of 1 get no loop: this is a product of a matrix and a vector.
 // CHECK-LABEL: @one_column
 func.func @one_column(%x: tensor<8x5xf32>, %y: tensor<8x1xf32>) -> tensor<5x1xf32> {

@@ -50,6 +50,11 @@ def is_unsigned_int(dtype: np.dtype) -> bool:
     return dtype.kind == "u"
 
 
+def orders_as_unsigned(dtype: np.dtype) -> bool:
+    """Whether integers of `dtype`, or its truth values, are ordered as unsigned numbers."""
+    return is_unsigned_int(dtype) or dtype.kind == "b"
+
+
 def is_int(dtype: np.dtype) -> bool:
     return dtype.kind in "iu"
 

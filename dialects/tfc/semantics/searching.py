@@ -32,8 +32,10 @@ def _order(x: np.ndarray, descending: bool) -> np.ndarray:
     return np.argsort(np.where(np.isnan(x), x, -x), axis=-1, kind="stable")
 
 
-def _evaluate_argsort(x: np.ndarray, *, descending: bool, dtype: np.dtype) -> np.ndarray:
-    return _order(x, descending).astype(dtype)
+def _evaluate_argsort(
+    x: np.ndarray, *, descending: bool, dtype: np.dtype, most: int | None = None
+) -> np.ndarray:
+    return _order(x, descending)[..., :most].astype(dtype)
 
 
 def _prepare_sort(x: ArrayType, *, descending: bool) -> Callable[[np.ndarray], np.ndarray]:
@@ -95,10 +97,15 @@ def _infer_sort(x: ArrayType, *, descending: bool) -> ArrayType:
     return x
 
 
-def _infer_argsort(x: ArrayType, *, descending: bool, dtype: np.dtype) -> ArrayType:
+def _infer_argsort(
+    x: ArrayType, *, descending: bool, dtype: np.dtype, most: int | None = None
+) -> ArrayType:
     _require_axis("argsort", x)
     _require_index_dtype("argsort", dtype)
-    return ArrayType(dtype, x.shape)
+    *rows, length = x.shape
+    if most is not None:
+        length = None if length is None else min(length, most)
+    return ArrayType(dtype, (*rows, length))
 
 
 def _evaluate_searchsorted(
@@ -187,7 +194,9 @@ def _infer_repeat_indices(repeats: ArrayType) -> ArrayType:
 
 
 sort = FAMILY.op("sort", None, _infer_sort, ("x",), ("descending",), prepare=_prepare_sort)
-argsort = FAMILY.op("argsort", _evaluate_argsort, _infer_argsort, ("x",), ("descending", "dtype"))
+argsort = FAMILY.op(
+    "argsort", _evaluate_argsort, _infer_argsort, ("x",), ("descending", "dtype", "most")
+)
 searchsorted = FAMILY.op(
     "searchsorted",
     _evaluate_searchsorted,
