@@ -58,6 +58,7 @@ def function(
     """
 
     from tfc.compiled.function import Function  # the interpreter comes with the first use
+    from tfc.core.requirements import require_callable
 
     def wrap(target: Callable[..., Any]) -> Function:
         return Function(
@@ -67,7 +68,7 @@ def function(
             on_retrace,
         )
 
-    return wrap if func is None else wrap(func)
+    return wrap if func is None else wrap(require_callable("function: func", func))
 
 
 compile = function
@@ -88,5 +89,7 @@ def verify(func: Any, *args: Any, rtol: float = 1e-5, atol: float = 1e-6) -> Non
     >>> tf.verify(tf.function(lambda x: x * 2.0), tf.constant([1.0]))
     """
     from tfc.compiled.inspection import verify as compare
+    from tfc.core.requirements import require_callable
 
+    require_callable("verify: func", func)
     compare(func, *args, rtol=rtol, atol=atol)

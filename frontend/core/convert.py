@@ -201,8 +201,9 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     tensor = convert(value, target)
     if shape is None:
         return tensor
-    wanted = tuple(int(size) for size in (shape if hasattr(shape, "__iter__") else (shape,)))
-    from tfc.ops.shape import broadcast_to, reshape
+    from tfc.ops.shape import broadcast_to, reshape, static_ints
+
+    wanted = static_ints(shape, "constant: shape")
 
     return (
         broadcast_to(tensor, wanted)

@@ -84,6 +84,8 @@ class DType:
             import ml_dtypes
 
             return ml_dtypes.finfo(self.numpy)
+        if self.is_bool:
+            raise TFCTypeError("TFC102", "bool has no min and no max", "cast to an integer dtype")
         return np.iinfo(self.numpy) if self.is_integer else np.finfo(self.numpy)
 
     def __eq__(self, other: object) -> builtins.bool:
@@ -169,7 +171,7 @@ def as_dtype(type_value: object) -> DType:
         return int32
     try:
         dtype = np.dtype(cast(Any, type_value))
-    except TypeError:
+    except (TypeError, ValueError):
         raise TFCTypeError(
             "TFC102", f"not a dtype: {type_value!r}", "use tf.float32, ..."
         ) from None

@@ -32,6 +32,14 @@ def _coded(kind: type[TFCError], code: str) -> type[TFCError]:
     return type(kind.__name__, (kind,), members)
 
 
+def _brief(message: str) -> str:
+    """The message; one that quotes an array of many lines in one line, as far as there is room."""
+    if message.count("\n") < 4:
+        return message
+    words = " ".join(message.split())
+    return words if len(words) <= 200 else words[:200] + " ..."
+
+
 class TFCError(Exception):
     """Base of all errors: `code` is explained in docs/errors.md, `message` says what is wrong, `fix` gives one edit.
 
@@ -52,6 +60,7 @@ class TFCError(Exception):
         where: Site = Site(),  # noqa: B008 - immutable
         because: str = "",
     ) -> None:
+        message = _brief(message)
         super().__init__(code, message, fix, where, because)
         from tfc.core.tracebacks import install
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.requirements import require_callable
 
 
 def is_nested(seq: Any) -> bool:
@@ -180,6 +181,7 @@ def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> A
     >>> tf.nest.map_structure(lambda x, y: x + y, [1, (2,)], [10, (20,)])
     [11, (22,)]
     """
+    require_callable("map_structure: func", func)
     check_types = kwargs.pop("check_types", True)
     kwargs.pop("expand_composites", None)
     if kwargs or not structure:

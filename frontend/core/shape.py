@@ -9,6 +9,7 @@ import numpy as np
 from tfc.core import dtypes
 from tfc.core.dtypes import DType
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.requirements import require_iterable
 from tfc.dialects.tfc.semantics.types import ArrayType
 
 ShapeLike = "TensorShape | Iterable[int | None] | int | None"
@@ -45,7 +46,8 @@ class TensorShape:
         elif isinstance(dims, (int, np.integer)):
             self._dims = (int(dims),)
         else:
-            self._dims: tuple[int | None, ...] | None = tuple([_size(size, dims) for size in dims])
+            sizes = require_iterable("TensorShape", dims)
+            self._dims: tuple[int | None, ...] | None = tuple([_size(size, dims) for size in sizes])
 
     @property
     def rank(self) -> int | None:

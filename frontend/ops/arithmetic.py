@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError
+from tfc.core.requirements import require_list
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import arithmetic as semantics
 from tfc.dialects.tfc.semantics.dtypes import is_int
@@ -278,7 +279,11 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
     >>> tf.add_n([[1, 2], [3, 4], [5, 6]]).numpy()
     array([ 9, 12], dtype=int32)
     """
-    values = [inputs] if isinstance(inputs, Tensor) else [convert(value) for value in inputs]
+    values = (
+        [inputs]
+        if isinstance(inputs, Tensor)
+        else [convert(value) for value in require_list("add_n: inputs", inputs)]
+    )
     if not values:
         raise InvalidArgumentError("TFC107", "add_n: the list is empty", "pass at least one tensor")
     first = values[0].type

@@ -15,6 +15,7 @@ from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.dtypes import as_dtype, from_numpy
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.requirements import require_int, require_iterable, require_list, require_pair
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import assertion as semantics
 from tfc.dialects.tfc.semantics.dtypes import is_float, is_int, is_number
@@ -43,8 +44,9 @@ def Assert(  # noqa: N802 - TensorFlow's name
     >>> import tfc as tf
     >>> tf.debugging.Assert(tf.constant(True), ["never shown"])
     """
-    words = [item for item in data if isinstance(item, str)]
-    tensors = [convert(item) for item in data if not isinstance(item, str)]
+    shown = require_list("Assert: data", data)
+    words = [item for item in shown if isinstance(item, str)]
+    tensors = [convert(item) for item in shown if not isinstance(item, str)]
     require(convert(condition), " ".join(words) or "assertion failed", *tensors)
 
 
@@ -167,18 +169,18 @@ def _refuse(code: str, message: str | None, text: str) -> NoReturn:
 
 def assert_rank(x: Any, rank: Any, message: str | None = None, name: str | None = None) -> None:
     """Raise `ValueError` (TFC105) unless `x` has `rank` dimensions."""
-    kind = convert(x).type
-    if kind.rank != int(rank):
-        _refuse("TFC105", message, f"expected rank {int(rank)}, got {kind}")
+    kind, wanted = convert(x).type, require_int("assert_rank: rank", rank)
+    if kind.rank != wanted:
+        _refuse("TFC105", message, f"expected rank {wanted}, got {kind}")
 
 
 def assert_rank_at_least(
     x: Any, rank: Any, message: str | None = None, name: str | None = None
 ) -> None:
     """Raise `ValueError` (TFC105) unless `x` has `rank` dimensions or more."""
-    kind = convert(x).type
-    if kind.rank < int(rank):
-        _refuse("TFC105", message, f"expected rank {int(rank)} or more, got {kind}")
+    kind, wanted = convert(x).type, require_int("assert_rank_at_least: rank", rank)
+    if kind.rank < wanted:
+        _refuse("TFC105", message, f"expected rank {wanted} or more, got {kind}")
 
 
 def assert_rank_in(
@@ -186,7 +188,8 @@ def assert_rank_in(
 ) -> None:
     """Raise `ValueError` (TFC105) unless the number of dimensions of `x` is one of `ranks`."""
     kind = convert(x).type
-    allowed = [int(rank) for rank in ranks]
+    listed = require_list("assert_rank_in: ranks", ranks)
+    allowed = [require_int("assert_rank_in: ranks", rank) for rank in listed]
     if kind.rank not in allowed:
         _refuse("TFC105", message, f"expected a rank of {allowed}, got {kind}")
 
@@ -217,7 +220,8 @@ def assert_integer(x: Any, message: str | None = None, name: str | None = None) 
 def assert_same_float_dtype(tensors: Sequence[Any] | None = None, dtype: Any = None) -> Any:
     """The one floating-point dtype of `tensors` (or `dtype`, or float32); `ValueError` (TFC101, TFC102) if there is none."""
     found = None if dtype is None else as_dtype(dtype)
-    for item in tensors or ():
+    listed = [] if tensors is None else require_list("assert_same_float_dtype: tensors", tensors)
+    for item in listed:
         own = from_numpy(convert(item).type.dtype)
         if found is not None and own is not found:
             raise InvalidArgumentError(
@@ -255,7 +259,8 @@ def assert_shapes(
     """
     known: dict[str, int] = {}
     pairs = shapes.items() if isinstance(shapes, dict) else shapes
-    for tensor, symbols in pairs:
+    for pair in require_iterable("assert_shapes: shapes", pairs):
+        tensor, symbols = require_pair("assert_shapes: shapes", pair)
         value = tensor.deref() if hasattr(tensor, "deref") else tensor
         _check_shape(convert(value), symbols, known, message)
 

@@ -11,6 +11,7 @@ from tfc.core.errors import TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import casting as semantics
 from tfc.dialects.tfc.semantics.dtypes import is_float, is_int
+from tfc.ops.sizes import Size
 
 
 def _target(dtype: Any) -> np.dtype:
@@ -98,3 +99,8 @@ def to_float(x: Tensor) -> Tensor:
     """`x` in a dtype that sums and means of it are exact enough in: 16-bit floats in float32, the rest as it is."""
     dtype = (x._array if x.__class__ is Tensor else x.type).dtype
     return cast(x, np.float32) if dtype.itemsize == 2 and is_float(dtype) else x
+
+
+def wide_size(size: Size) -> Tensor:
+    """A size as int64."""
+    return convert(size, np.dtype(np.int64)) if isinstance(size, int) else cast(size, np.int64)

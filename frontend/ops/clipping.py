@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.convert import convert
+from tfc.core.requirements import require_list
 from tfc.core.tensor import Tensor
 from tfc.ops.applying import convert_like
 from tfc.ops.arithmetic import divide, maximum, minimum, multiply, square
@@ -53,7 +54,11 @@ def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:
     >>> tf.linalg.global_norm([[3.0], None, [4.0]]).numpy()
     np.float32(5.0)
     """
-    totals = [reduce_sum(square(_values(t))) for t in t_list if t is not None]
+    totals = [
+        reduce_sum(square(_values(t)))
+        for t in require_list("global_norm: t_list", t_list)
+        if t is not None
+    ]
     if not totals:
         return convert(0.0)
     result = totals[0]
@@ -74,11 +79,12 @@ def clip_by_global_norm(
     >>> [t.numpy() for t in clipped], size.numpy()
     ([array([0.6], dtype=float32), array([0.8], dtype=float32)], np.float32(5.0))
     """
-    size = global_norm(t_list) if use_norm is None else convert(use_norm)
+    tensors = require_list("clip_by_global_norm: t_list", t_list)
+    size = global_norm(tensors) if use_norm is None else convert(use_norm)
     limit = convert_like(clip_norm, size)
     scale = multiply(limit, minimum(divide(1.0, size), divide(1.0, limit)))
     scale = select(is_finite(size), scale, np.nan)
-    return [None if t is None else multiply(_values(t), scale) for t in t_list], size
+    return [None if t is None else multiply(_values(t), scale) for t in tensors], size
 
 
 def _values(t: Any) -> Tensor:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from tfc.core import nest
 from tfc.core.convert import convert_to_tensor
 from tfc.core.errors import InvalidArgumentError
+from tfc.core.requirements import require_callable, require_iterable, require_pair
+from tfc.ops.sizes import require_rows
 
 
 def cond(
@@ -28,6 +31,11 @@ def cond(
     >>> tf.cond(tf.constant(True), lambda: 1, lambda: 2)
     1
     """
+    for function in (true_fn, false_fn):
+        if function is not None:
+            require_callable("cond", function)
+    if isinstance(pred, np.ndarray):
+        pred = convert_to_tensor(pred)
     if pred:
         return true_fn() if true_fn is not None else None
     return false_fn() if false_fn is not None else None
@@ -50,13 +58,15 @@ def while_loop(
     >>> tf.while_loop(lambda i: i < 5, lambda i: (i + 2,), [tf.constant(0)])[0].numpy()
     np.int32(6)
     """
+    require_callable("while_loop: cond", cond)
+    require_callable("while_loop: body", body)
     state = loop_vars
     if isinstance(state, dict):
         while cond(state):
             state = body(state)
         return state
     count = 0
-    state = tuple(state)
+    state = tuple(require_iterable("while_loop: loop_vars", state))
     while (maximum_iterations is None or count < maximum_iterations) and cond(*state):
         result = body(*state)
         if isinstance(result, list | tuple):
@@ -83,12 +93,14 @@ def case(
     >>> tf.case([(tf.constant(False), lambda: 1), (tf.constant(True), lambda: 2)])
     2
     """
-    for condition, function in pred_fn_pairs:
+    for pair in require_iterable("case: pred_fn_pairs", pred_fn_pairs):
+        condition, function = require_pair("case: pred_fn_pairs", pair)
+        require_callable("case: pred_fn_pairs", function)
         if condition:
             return function()
     if default is None:
         raise InvalidArgumentError("TFC107", "case: no condition holds and there is no default")
-    return default()
+    return require_callable("case: default", default)()
 
 
 def switch_case(
@@ -102,20 +114,29 @@ def switch_case(
     """
     if isinstance(branch_fns, dict):
         pairs = list(branch_fns.items())
-    elif branch_fns and isinstance(branch_fns[0], tuple):
+    elif isinstance(branch_fns, list | tuple) and branch_fns and isinstance(branch_fns[0], tuple):
         pairs = list(branch_fns)
     else:
-        pairs = list(enumerate(branch_fns))
+        pairs = list(enumerate(require_iterable("switch_case: branch_fns", branch_fns)))
+    if not pairs:
+        raise InvalidArgumentError("TFC107", "switch_case: there are no functions")
+    for _, function in pairs:
+        require_callable("switch_case: branch_fns", function)
     for index, function in pairs:
         if branch_index == index:
             return function()
     return default() if default is not None else pairs[-1][1]()
 
 
-def _rows(elems: Any) -> tuple[Any, int]:
-    """The elements as tensors, and the number of rows."""
+def _rows(function: str, elems: Any, needed: bool) -> tuple[Any, int]:
+    """The elements as tensors, and the number of rows, of which one is `needed`."""
     tensors = nest.map_structure(convert_to_tensor, elems)
-    return tensors, len(nest.flatten(tensors)[0])
+    leaves = nest.flatten(tensors)
+    if not leaves:
+        raise InvalidArgumentError("TFC107", f"{function}: there are no tensors to go through")
+    if needed:
+        require_rows(function, leaves[0])
+    return tensors, len(leaves[0])
 
 
 def _stack(rows: list[Any]) -> Any:
@@ -146,14 +167,15 @@ def map_fn(
     """
     from tfc.ops.joining import stack
 
+    require_callable("map_fn: fn", fn)
     if not isinstance(elems, list | tuple | dict):
         results = []
-        for row in convert_to_tensor(elems):
+        for row in require_rows("map_fn", convert_to_tensor(elems)):
             results.append(fn(row))
         if not isinstance(results[0], list | tuple | dict):
             return stack(results)
         return _stack(results)
-    tensors, count = _rows(elems)
+    tensors, count = _rows("map_fn", elems, True)
     return _stack([fn(_row(tensors, index)) for index in range(count)])
 
 
@@ -188,7 +210,8 @@ def foldl(
     >>> tf.foldl(lambda a, x: a + x, tf.constant([1, 2, 3])).numpy()
     np.int32(6)
     """
-    tensors, count = _rows(elems)
+    require_callable("foldl: fn", fn)
+    tensors, count = _rows("foldl", elems, initializer is None)
     start = 0
     state = initializer
     if initializer is None:
@@ -214,7 +237,8 @@ def foldr(
     >>> tf.foldr(lambda a, x: a - x, tf.constant([1, 2, 3])).numpy()
     np.int32(0)
     """
-    tensors, count = _rows(elems)
+    require_callable("foldr: fn", fn)
+    tensors, count = _rows("foldr", elems, initializer is None)
     last = count - 1
     state = initializer
     if initializer is None:
@@ -242,7 +266,8 @@ def scan(
     >>> tf.scan(lambda a, x: a + x, tf.constant([1, 2, 3])).numpy()
     array([1, 3, 6], dtype=int32)
     """
-    tensors, count = _rows(elems)
+    require_callable("scan: fn", fn)
+    tensors, count = _rows("scan", elems, True)
     order = list(range(count))
     if reverse:
         order = order[::-1]

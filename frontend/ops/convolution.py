@@ -115,6 +115,12 @@ def _depthwise(x: Tensor, y: Tensor, walk: Geometry) -> Tensor:
 
 def _check_ranks(function: str, x: Tensor, y: Tensor, count: int, channels_first: bool) -> None:
     rank = len(x.type.shape)
+    if count < 1:
+        raise InvalidArgumentError(
+            "TFC105",
+            f"{function}: the filters must have rank 3 or more, got {y.type}",
+            "filters are [..., in_channels, out_channels]",
+        )
     if rank < count + 2:
         layout = "[batch, channels, ...]" if channels_first else "[batch, ..., channels]"
         raise InvalidArgumentError(

@@ -46,7 +46,7 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
     """
     for key in kwargs:
         if key not in ("optimize", "name"):
-            raise TypeError(f"einsum() got an unexpected keyword argument '{key}'")
+            raise TFCTypeError("TFC020", f"einsum: unexpected argument {key!r}", "leave it out")
     if not isinstance(equation, str):
         raise TFCTypeError(
             "TFC108",

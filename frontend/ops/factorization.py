@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
-from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import factorization as semantics
 from tfc.ops.applying import convert_pair
 from tfc.ops.contraction import matmul
 from tfc.ops.diagonal import diagonal
 from tfc.ops.shape import expand_dims, shape, transpose
+from tfc.ops.sizes import require_matrix
 
 
 def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
@@ -27,14 +27,8 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
     array([[1, 3],
            [2, 4]], dtype=int32)
     """
-    x = convert(a)
+    x = require_matrix("matrix_transpose", convert(a))
     rank = len(x.type.shape)
-    if rank < 2:
-        raise InvalidArgumentError(
-            "TFC105",
-            f"matrix_transpose: expected rank 2 or more, got {x.type}",
-            "use tf.expand_dims to make a matrix of it",
-        )
     return transpose(x, [*range(rank - 2), rank - 1, rank - 2])
 
 
@@ -308,7 +302,7 @@ def lstsq(
     a, b = convert_pair(matrix, rhs)
     if not fast:
         return matmul(pinv(a), b)
-    rows, columns = a.type.shape[-2:]
+    rows, columns = require_matrix("lstsq", a).type.shape[-2:]
     if rows is not None and columns is not None and rows < columns:
         gram = _regularized(matmul(a, a, transpose_b=True), l2_regularizer)
         return matmul(a, cholesky_solve(cholesky(gram), b), transpose_a=True)

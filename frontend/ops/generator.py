@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
-from tfc.core.errors import InvalidArgumentError
+from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.recording import STATE
+from tfc.core.requirements import require_int, require_list
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import philox
@@ -37,13 +38,13 @@ def state_from_seed(seed: Any) -> np.ndarray:
     if isinstance(seed, int):
         words = [seed >> 64 * position & _WORD for position in range(3)]
     else:
-        words = [int(word) & _WORD for word in np.asarray(seed).reshape(-1)[:3]]
+        words = _words("random: seed", seed)[:3]
         words = [0] * (3 - len(words)) + words
     return np.array(words, np.uint64).view(np.int64)
 
 
 def _check_algorithm(alg: Any) -> None:
-    if alg not in ("philox", "auto_select", 1, 3, None):
+    if isinstance(alg, np.ndarray) or alg not in ("philox", "auto_select", 1, 3, None):
         raise InvalidArgumentError(
             "TFC107", f"random: unknown algorithm {alg!r}", "use alg='philox', the one there is"
         )
@@ -75,7 +76,7 @@ class Generator(Sampler):
             self.state = state
         else:
             with outside_of_traces():
-                words = np.asarray(state).astype(np.int64)
+                words = np.array(_words("random: state", state), np.uint64).view(np.int64)
                 self.state = Variable(words, trainable=False, name="random_state")
 
     @classmethod
@@ -147,10 +148,21 @@ def _concrete(seed: Any) -> Any:
 
 
 def _key_counter(key: Any, counter: Any) -> np.ndarray:
-    words = [*np.asarray(_concrete(counter)).reshape(-1).tolist(), _concrete(key)]
-    return np.array([int(np.asarray(word).item()) & _WORD for word in words], np.uint64).view(
-        np.int64
-    )
+    words = [*_words("random: counter", counter), *_words("random: key", key)]
+    if len(words) != 3:
+        raise InvalidArgumentError(
+            "TFC107",
+            f"random: a key and a counter are 3 numbers, got {len(words)}",
+            "give one int as the key and two as the counter",
+        )
+    return np.array(words, np.uint64).view(np.int64)
+
+
+def _words(what: str, value: Any) -> list[int]:
+    """The 64-bit words of an int or of integers in a list, array or tensor."""
+    value = _concrete(value)
+    items = [value] if np.isscalar(value) else require_list(what, np.asarray(value, object).flat)
+    return [require_int(what, item) & _WORD for item in items]
 
 
 @contextmanager
@@ -173,7 +185,7 @@ class _Globals:
 
     def generator(self, seed: Any = None) -> Generator:
         if seed is not None:
-            number = int(_concrete(seed))
+            number = require_int("random: seed", _concrete(seed))
             known = self.seeded.get(number)
             if known is None:
                 known = self.seeded[number] = Generator(state=self.seeded_state(number))
@@ -209,7 +221,7 @@ def set_seed(seed: int) -> None:
     >>> bool(tf.reduce_all(a == tf.random.normal([2])))
     True
     """
-    _GLOBALS.seed = int(_concrete(seed))
+    _GLOBALS.seed = require_int("set_seed: seed", _concrete(seed))
     with outside_of_traces():
         _GLOBALS.generator().reset_from_seed(_GLOBALS.seed)
         for number, generator in _GLOBALS.seeded.items():
@@ -223,6 +235,10 @@ def get_global_generator() -> Generator:
 
 def set_global_generator(generator: Generator) -> None:
     """Draw from `generator` in functions without a seed. Functions compiled before keep theirs."""
+    if not isinstance(generator, Generator):
+        raise TFCTypeError(
+            "TFC107", f"set_global_generator: expected a generator, got {type(generator).__name__}"
+        )
     _GLOBALS.main = generator
 
 

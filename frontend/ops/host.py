@@ -12,6 +12,7 @@ from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
 from tfc.core.recording import STATE
+from tfc.core.requirements import require_callable, require_list
 from tfc.core.shape import TensorSpec
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host as semantics
@@ -42,9 +43,9 @@ def numpy_function(
     >>> tf.numpy_function(lambda x: x + 1, [[1, 2]], tf.int32).numpy()
     array([2, 3], dtype=int32)
     """
-    tensors = [convert(x) for x in inp or ()]
-    assert func is not None
-    return _call(func, _on_arrays(func), tensors, Tout, stateful)
+    call = require_callable("numpy_function: func", func)
+    tensors = [convert(x) for x in _inputs("numpy_function", inp)]
+    return _call(call, _on_arrays(call), tensors, Tout, stateful)
 
 
 def py_function(
@@ -61,11 +62,15 @@ def py_function(
     >>> tf.py_function(lambda x: x * 2, [[1, 2]], tf.int32).numpy()
     array([2, 4], dtype=int32)
     """
-    assert func is not None
-    tensors = [convert(x) for x in inp or ()]
+    call = require_callable("py_function: func", func)
+    tensors = [convert(x) for x in _inputs("py_function", inp)]
     if STATE.recorder is None:
-        return _eagerly(func, tensors, Tout)
-    return _call(func, EagerFunction(func), tensors, Tout, True)
+        return _eagerly(call, tensors, Tout)
+    return _call(call, EagerFunction(call), tensors, Tout, True)
+
+
+def _inputs(function: str, inp: Any) -> list[Any]:
+    return [] if inp is None else require_list(f"{function}: inp", inp)
 
 
 class EagerFunction:

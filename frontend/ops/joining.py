@@ -9,6 +9,7 @@ import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
+from tfc.core.requirements import require_list
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import joining as semantics
 from tfc.ops.applying import convert_like, is_array, is_tensor_like
@@ -201,7 +202,7 @@ def pad(
         *operands,
         low=static[: len(pairs)],
         high=static[len(pairs) :],
-        mode=mode.lower(),
+        mode=mode.lower() if isinstance(mode, str) else mode,
     )
 
 
@@ -218,7 +219,7 @@ def _padding_pairs(paddings: Any, rank: int) -> list[tuple[Size, Size]]:
             )
         rows = [elements(entry(tensor, 0, row), "pad: paddings") for row in range(shape[0])]
     else:
-        rows = [as_sizes(pair, "pad: paddings") for pair in paddings]
+        rows = [as_sizes(pair, "pad: paddings") for pair in require_list("pad: paddings", paddings)]
     if any(len(row) != 2 for row in rows):
         raise InvalidArgumentError(
             "TFC105",

@@ -21,7 +21,7 @@ from tfc.ops.rearranging import roll
 from tfc.ops.reduction import norm
 from tfc.ops.searching import argsort
 from tfc.ops.shape import reshape
-from tfc.ops.sizes import Size, dims
+from tfc.ops.sizes import Size, dims, require_matrix
 
 
 def expm(input: Any, name: str | None = None) -> Tensor:
@@ -97,7 +97,7 @@ def lu_matrix_inverse(
     lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None
 ) -> Tensor:
     """The inverse of `a`, given `tf.linalg.lu(a)`."""
-    factors = convert(lower_upper)
+    factors = require_matrix("lu_matrix_inverse", convert(lower_upper))
     *batch, n, _ = dims(factors)
     return lu_solve(factors, perm, eye(n, batch_shape=batch, dtype=factors.type.dtype))
 

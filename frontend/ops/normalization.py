@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError
+from tfc.core.requirements import require_float
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.contraction import is_narrow
 from tfc.dialects.tfc.semantics.dtypes import FLOAT32
@@ -232,6 +233,7 @@ def _dropped(x: Any, rate: Any, noise_shape: Any, source: Any) -> Tensor:
     y = convert(x)
     dtype = y.type.dtype
     if not is_tensor_like(rate):
+        rate = require_float("dropout: rate", rate)
         if not 0 <= rate < 1:
             raise InvalidArgumentError(
                 "TFC107",

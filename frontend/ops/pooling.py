@@ -14,7 +14,7 @@ from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import pooling as semantics
 from tfc.dialects.tfc.semantics.dtypes import is_float
-from tfc.ops.casting import cast
+from tfc.ops.casting import cast, wide_size
 from tfc.ops.convolution import convolve
 from tfc.ops.creation import range as tf_range
 from tfc.ops.reduction import reduce_sum
@@ -270,11 +270,6 @@ def positions(
     return where(taps < 0, wide_size(-1), flat)
 
 
-def wide_size(size: Size) -> Tensor:
-    """A size as int64."""
-    return convert(size, np.dtype(np.int64)) if isinstance(size, int) else cast(size, np.int64)
-
-
 def avg_pool(
     input: Any,
     ksize: Any,
@@ -347,7 +342,7 @@ def pool(
     array([2., 3.], dtype=float32)
     """
     functions = {"MAX": _max_pool, "AVG": _avg_pool}
-    if pooling_type not in functions:
+    if not isinstance(pooling_type, str) or pooling_type not in functions:
         raise InvalidArgumentError(
             "TFC107", f"pool: unknown pooling_type {pooling_type!r}", "use 'MAX' or 'AVG'"
         )

@@ -13,6 +13,7 @@ from tfc.core import dtypes
 from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, user_error
+from tfc.core.requirements import require_float
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import broadcast as broadcast_semantics
 from tfc.dialects.tfc.semantics import reduction as semantics
@@ -38,24 +39,12 @@ def static_axes(op: str, axis: Any, rank: int) -> tuple[int, ...]:
         if 0 <= axis < rank and axis < len(_ONE_AXIS):
             return _ONE_AXIS[axis]
         values: Any = (axis,)
-    elif isinstance(axis, Tensor):
-        values = _constant_axes(op, axis)
     else:
         values = static_ints(axis, op.removeprefix("tfc.") + ": axis")
     try:
         return normalize_axes(op.removeprefix("tfc."), tuple(values), rank)
     except OpError as error:
         raise user_error(error) from None
-
-
-def _constant_axes(op: str, axis: Tensor) -> Any:
-    if axis.__class__ is not Tensor:
-        raise InvalidArgumentError(
-            "TFC107",
-            f"{op}: axis is a tensor whose value is known only when the function runs",
-            "give axis as a Python int, or a list of ints",
-        )
-    return np.asarray(axis._array).reshape(-1).tolist()
 
 
 def _reduce(spec: OpSpec, x: Any, axis: Any, keepdims: bool) -> Tensor:
@@ -353,7 +342,7 @@ def norm(
         summed, kept = (row, column) if ord == 1 else (column, row)
         total = reduce_sum(abs(x), summed, True)
         return reduce_max(total, (summed, kept), keep)
-    if is_matrix or isinstance(ord, str) or ord <= 0:
+    if is_matrix or isinstance(ord, str) or require_float("norm: ord", ord) <= 0:
         raise InvalidArgumentError(
             "TFC107",
             f"norm: ord {ord!r} is not supported {'for matrices' if is_matrix else 'for vectors'}",

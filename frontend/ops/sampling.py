@@ -13,7 +13,6 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import random as semantics
 from tfc.dialects.tfc.semantics.dtypes import FLOAT32, FLOAT64, INT64, is_float
 from tfc.dialects.tfc.semantics.spec import OpSpec
-from tfc.ops.applying import is_tensor_like
 from tfc.ops.casting import bitcast, cast
 from tfc.ops.shape import broadcast_dynamic_shape, broadcast_to
 from tfc.ops.shape import shape as shape_of
@@ -183,7 +182,7 @@ def _float_dtype(dtype: Any) -> np.dtype:
 
 
 def _plain(*values: Any) -> bool:
-    return not any(is_tensor_like(value) for value in values)
+    return all(isinstance(value, bool | int | float) for value in values)
 
 
 def _scaled(drawn: Tensor, scale: Any, offset: Any) -> Tensor:

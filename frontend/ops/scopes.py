@@ -24,7 +24,7 @@ def device(device_name: str | None) -> AbstractContextManager[None]:
     ...     tf.constant(1).numpy()
     np.int32(1)
     """
-    kind = "CPU" if device_name is None else device_name.upper()
+    kind = "CPU" if device_name is None else str(device_name).upper()
     if "CPU" not in kind:
         raise InvalidArgumentError(
             "TFC107", f"device: there is no {device_name!r}", "use '/CPU:0', or leave it out"

@@ -104,7 +104,7 @@ def dynamic_partition(
     x, numbers = convert(data), convert(partitions)
     flat, keys = flatten_entries("dynamic_partition", x, numbers)
     parts: list[Tensor] = []
-    for number in range(num_partitions):
+    for number in range(static_int(num_partitions, "dynamic_partition: num_partitions")):
         (rows,) = mask_columns(equal(keys, number))
         parts.append(apply(indexing.gather, flat, rows, axis=0, batch_dims=0, negative="error"))
     return parts

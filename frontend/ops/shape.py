@@ -11,6 +11,7 @@ from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, raise_op_error, user_error
 from tfc.core.recording import STATE
+from tfc.core.requirements import require_list
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import joining
@@ -268,7 +269,7 @@ def shape_n(
     input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None = None
 ) -> list[Tensor]:
     """`tf.shape` of each tensor in a list."""
-    return [shape(item, out_type) for item in input]
+    return [shape(item, out_type) for item in require_list("shape_n: input", input)]
 
 
 def rank(input: Any, name: str | None = None) -> Tensor:

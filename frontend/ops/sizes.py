@@ -6,6 +6,7 @@ of is looked up in the trace, so that `tf.reshape(x, [tf.shape(x)[0], -1])` keep
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from tfc.dialects.tfc.semantics.dtypes import INT32
 from tfc.ops.applying import is_array, is_tensor_like
 
 Size = int | Tensor
+LARGEST_SIZE = 1 << 56
 
 
 def as_sizes(value: Any, what: str) -> list[Size]:
@@ -34,7 +36,11 @@ def as_sizes(value: Any, what: str) -> list[Size]:
         return elements(convert(value), what)
     if isinstance(value, list | tuple):
         return [as_size(item, what) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, str) or hasattr(value, "__index__") or not hasattr(value, "__iter__"):
+    if (
+        isinstance(value, str | bytes)
+        or hasattr(value, "__index__")
+        or not hasattr(value, "__iter__")
+    ):
         return [as_size(value, what)]
     return [as_size(item, what) for item in value]
 
@@ -42,16 +48,25 @@ def as_sizes(value: Any, what: str) -> list[Size]:
 def as_size(value: Any, what: str) -> Size:
     """One size: an int, or a rank-0 integer tensor."""
     if value.__class__ is int:
-        return value
+        return _addressable(value, what)
     if is_tensor_like(value):
         return scalar(convert(value), what)
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TFCTypeError(
-            "TFC108",
-            f"{what}: expected integers, got {value!r}",
-            "give sizes as ints or as an integer tensor",
-        )
-    return value.__index__()
+    try:
+        if not isinstance(value, bool):
+            return _addressable(operator.index(value), what)
+    except TypeError:
+        pass
+    raise TFCTypeError(
+        "TFC108",
+        f"{what}: expected integers, got {value!r}",
+        "give sizes as ints or as an integer tensor",
+    )
+
+
+def _addressable(size: int, what: str) -> int:
+    if abs(size) < LARGEST_SIZE:
+        return size
+    raise InvalidArgumentError("TFC107", f"{what}: {size} is larger than any memory")
 
 
 def _known(size: int | None, what: str) -> int:
@@ -109,6 +124,33 @@ def elements(tensor: Tensor, what: str) -> list[Size]:
     from tfc.ops.slicing import entry
 
     return [entry(tensor, 0, position) for position in range(kind.shape[0])]
+
+
+def require_matrix(function: str, x: Tensor) -> Tensor:
+    """`x`, after raising TFC105 unless it is a matrix or a batch of them."""
+    if len(x.type.shape) < 2:
+        raise InvalidArgumentError(
+            "TFC105",
+            f"{function}: expected rank 2 or more, got {x.type}",
+            "use tf.expand_dims to make a matrix of it",
+        )
+    return x
+
+
+def require_rows(function: str, tensor: Tensor) -> Tensor:
+    """`tensor`, after raising TFC105 for a scalar and TFC121 when it is known to have no rows."""
+    shape = tensor.type.shape
+    if not shape:
+        raise InvalidArgumentError(
+            "TFC105",
+            f"{function}: expected rows to go through, got {tensor.type}",
+            "pass rank 1 or more",
+        )
+    if shape[0] == 0:
+        raise InvalidArgumentError(
+            "TFC121", f"{function}: {tensor.type} has no rows", "pass at least one"
+        )
+    return tensor
 
 
 # -- what the trace knows -----------------------------------------------------------------------

@@ -13,7 +13,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing
 from tfc.dialects.tfc.semantics import slicing as semantics
 from tfc.dialects.tfc.semantics.slicing import OPEN
-from tfc.ops.shape import static_ints
+from tfc.ops.shape import static_int, static_ints
 from tfc.ops.sizes import Size, as_sizes, dim, parts_of, split_sizes
 
 
@@ -120,6 +120,10 @@ def strided_slice(
             f"strided_slice: begin, end and strides have lengths {len(starts)}, {len(stops)} and {len(steps)}",
             "make them equally long",
         )
+    masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
+    begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask = (
+        static_int(mask, "strided_slice: mask") for mask in masks
+    )
     key: list[Any] = []
     for position, (start, stop, step) in enumerate(zip(starts, stops, steps, strict=True)):
         bit = 1 << position

@@ -12,6 +12,7 @@ from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.ops.applying import is_array
 from tfc.ops.joining import pad
+from tfc.ops.shape import static_ints
 from tfc.ops.sizes import Size, dim
 
 
@@ -20,9 +21,15 @@ def per_axis(function: str, name: str, value: Any, count: int, channels_first: b
 
     It may be one int, one for each, or one for each dimension of the layout with 1 for batch and channels. Raises TFC107.
     """
+    if count < 1:
+        raise InvalidArgumentError(
+            "TFC105",
+            f"{function}: there are no spatial dimensions",
+            "pass [batch, spatial..., channels]",
+        )
     if value is None:
         return [1] * count
-    items = np.asarray(value).reshape(-1).tolist()
+    items = static_ints(value, f"{function}: {name}")
     if len(items) == count + 2:
         batch, channels = items[0], items[1 if channels_first else -1]
         if batch != 1 or channels != 1:
@@ -34,13 +41,13 @@ def per_axis(function: str, name: str, value: Any, count: int, channels_first: b
         items = items[2:] if channels_first else items[1:-1]
     if len(items) == 1:
         items = items * count
-    if len(items) != count or not all(isinstance(item, int) and item > 0 for item in items):
+    if len(items) != count or min(items) <= 0:
         raise InvalidArgumentError(
             "TFC107",
             f"{function}: {name} must be one positive int or {count} of them, got {value!r}",
             f"write {name}=1 or {name}={[1] * count}",
         )
-    return items
+    return list(items)
 
 
 def is_channels_first(function: str, data_format: str | None, count: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -61,6 +62,12 @@ def signature(function: Any) -> str | None:
         for p in parameters
     ]
     return str(inspect.Signature(plain))
+
+
+def theirs() -> dict[str, str]:
+    """What `tensorflow.txt` says: the parameters of each function."""
+    lines = Path(__file__).with_name("tensorflow.txt").read_text(encoding="utf-8").splitlines()
+    return {name: f"({rest}" for name, _, rest in (line.partition("(") for line in lines)}
 
 
 class Shown:

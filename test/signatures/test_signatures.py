@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import tfc as tf
 
-from signatures import public_functions, signature
+from signatures import public_functions, signature, theirs
 
-THEIRS: dict[str, str] = {}
-for line in Path(__file__).with_name("tensorflow.txt").read_text().splitlines():
-    function, bracket, parameters = line.partition("(")
-    THEIRS[function] = bracket + parameters
+THEIRS = theirs()
 OURS = {name: value for name, value in public_functions(tf) if name in THEIRS}
 
 DIFFERENT = {
