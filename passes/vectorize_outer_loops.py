@@ -226,7 +226,8 @@ class _Shape:
         while size is not None and unroll > 1 and unroll * width > size:
             unroll //= 2
         if size is not None and size < width:
-            return 1
+            # A loop inside runs once for all of them, however few there are.
+            return 1 << (size - 1).bit_length() if loops else 1
         return unroll * width
 
     def _least_interleaved(self) -> int:

@@ -120,3 +120,28 @@ func.func @short_rows(%a: memref<64x10xf32>) {
   }) : (index, index, index, index, index, index) -> ()
   return
 }
+
+// -----
+
+// Fewer elements than a vector has lanes share one, as long as a loop runs over them together.
+
+// CHECK-LABEL: @three
+// CHECK: vector.create_mask %{{.*}} : vector<4xi1>
+// CHECK: scf.for {{.*}} -> (vector<4xf32>)
+func.func @three(%a: memref<3xf32>, %s: memref<f32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  "scf.parallel"(%c0, %c3, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%i: index):
+    %x = memref.load %a[%i] : memref<3xf32>
+    %y = scf.for %k = %c0 to %n step %c1 iter_args(%t = %x) -> (f32) {
+      %f = memref.load %s[] : memref<f32>
+      %u = arith.mulf %t, %f : f32
+      scf.yield %u : f32
+    }
+    memref.store %y, %a[%i] : memref<3xf32>
+    scf.reduce
+  }) : (index, index, index) -> ()
+  return
+}
