@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,8 +53,8 @@ def batch_jacobian(
     from tfc.ops.sizes import dims
 
     output = convert(target)
-    batch, *rest = dims(output)
     kind = output.type.shape
+    batch, *rest = dims(output)
     if None in kind[1:]:
         raise InvalidArgumentError(
             "TFC105",
@@ -64,7 +65,7 @@ def batch_jacobian(
             "TFC106",
             f"batch_jacobian: the target has {kind[0]} examples, the source {source.type.shape[0]}",
         )
-    count = int(np.prod(rest, dtype=np.int64))
+    count = math.prod(size or 0 for size in kind[1:])
     blank = zeros_like(reshape(output, [batch, count]))
     seeds = [reshape(blank + _unit(count, i, output), dims(output)) for i in range(count)]
     columns = [row[0] for row in tape.pull_back(output, seeds, source, unconnected)]
