@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STAGES: dict[str, str] = {
     "tensor": "",
-    "linalg": "promote-variables,canonicalize,convert-tfc-to-linalg,canonicalize,cse,prune",
+    "linalg": "promote-variables,canonicalize,sink-scatters,convert-tfc-to-linalg,canonicalize,cse,prune",
     "loops": "fold-unit-reshapes,loop-interchange,unroll-small-dims,fuse-rows,fuse-elementwise,split-reductions,"
     "hoist-destinations,one-shot-bufferize,scf-for-to-parallel,"
     "convert-contractions-to-vector,plan-buffers,convert-linalg-to-loops,vectorize-outer-loops",

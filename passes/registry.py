@@ -26,6 +26,7 @@ PASSES: dict[str, str] = {
     "vectorize-outer-loops": "Turn parallel loops over elements into loops over vectors of their last dimension",
     "hoist-destinations": "Move what an op's result is inserted into before that op, so that the op can write into its place "
     "at once",
+    "sink-scatters": "Scatter into a tensor directly what is scattered into zeros and then added to it or subtracted from it",
     "promote-variables": "Replace reads and assignments of variables by the values themselves",
     "expand-math": "Replace functions by arithmetic that LLVM vectorises",
     "canonicalize": "Fold constants, drop dead and redundant ops, decide branches and loops that "

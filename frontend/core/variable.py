@@ -126,9 +126,9 @@ class Variable(Operands):
     def exclusive_array(self) -> np.ndarray:
         """The array, for compiled code to write to: a copy first when a tensor still shares it."""
         array = self._array
-        if array is not None:
-            flags = array.flags
-            if flags.carray and flags.owndata and sys.getrefcount(array) <= _UNSHARED + 1:
+        if array is not None and sys.getrefcount(array) <= _UNSHARED + 1:
+            flags = array.flags  # which refers to the array as well
+            if flags.carray and flags.owndata:
                 return array
         self._array = array = np.array(self.array(), order="C")
         return array

@@ -50,7 +50,7 @@ def _constant(value: SSAValue) -> np.ndarray | None:
     return None
 
 
-def _splat(value: SSAValue) -> float | int | None:
+def splat_of(value: SSAValue) -> float | int | None:
     """The number that all elements of a constant are."""
     array = _constant(value)
     if array is None or not array.size:
@@ -104,7 +104,7 @@ def _replace(op: Operation, value: SSAValue, rewriter: Rewriter) -> bool:
 def add_zero(op: Operation, rewriter: Rewriter) -> bool:
     """`x + 0` for integers and `x + -0.0` for floats are `x`."""
     for neutral, other in (op.operands[::-1], op.operands):
-        number = _splat(neutral)
+        number = splat_of(neutral)
         if number == 0 and (isinstance(number, int) or math.copysign(1, number) < 0):
             return _replace(op, other, rewriter)
     return False
@@ -112,7 +112,7 @@ def add_zero(op: Operation, rewriter: Rewriter) -> bool:
 
 def subtract_zero(op: Operation, rewriter: Rewriter) -> bool:
     """`x - 0` is `x`, also for -0.0; `x - -0.0` is not."""
-    number = _splat(op.operands[1])
+    number = splat_of(op.operands[1])
     if number == 0 and math.copysign(1, number) > 0:
         return _replace(op, op.operands[0], rewriter)
     return False
@@ -121,20 +121,20 @@ def subtract_zero(op: Operation, rewriter: Rewriter) -> bool:
 def multiply_one(op: Operation, rewriter: Rewriter) -> bool:
     """`x * 1` is `x`."""
     for neutral, other in (op.operands[::-1], op.operands):
-        if _splat(neutral) == 1:
+        if splat_of(neutral) == 1:
             return _replace(op, other, rewriter)
     return False
 
 
 def divide_by_one(op: Operation, rewriter: Rewriter) -> bool:
     """`x / 1` is `x`."""
-    return _splat(op.operands[1]) == 1 and _replace(op, op.operands[0], rewriter)
+    return splat_of(op.operands[1]) == 1 and _replace(op, op.operands[0], rewriter)
 
 
 def square(op: Operation, rewriter: Rewriter) -> bool:
     """`x ** 2` is `x * x`, which rounds once; `x ** 1` is `x`."""
     base, exponent = op.operands
-    number = _splat(exponent)
+    number = splat_of(exponent)
     if number == 1:
         return _replace(op, base, rewriter)
     if number != 2 or base.type != op.results[0].type:
@@ -201,7 +201,7 @@ def known_condition(op: Operation, rewriter: Rewriter) -> bool:
     condition, x, y = op.operands
     if x is y:
         return _replace(op, x, rewriter)
-    known = _splat(condition)
+    known = splat_of(condition)
     return known is not None and _replace(op, x if known else y, rewriter)
 
 

@@ -141,3 +141,27 @@ func.func @main(%c: i1) {
 
 def test_arms_are_alternatives():
     assert most_allocated(parse_module(ARMS), []) == Allocated(arena=128)
+
+
+def test_variables_are_updated_in_place():
+    """Sparse gradients need neither a table of zeros nor a copy of the variable."""
+    table = tf.Variable(tf.ones([1000, 128]))
+
+    @tf.function
+    def descend(rows: Any) -> None:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.gather(table, rows) ** 2)
+        table.assign_sub(0.25 * tape.gradient(loss, table))
+
+    rows = tf.constant([3, 7])
+    descend(rows)
+    assert descend.memory(rows).temporaries < 4 * ROW
+    address = table.array().ctypes.data
+    before = table.value()  # shares the memory: the next call writes to a copy
+    descend(rows)
+    assert table.array().ctypes.data != address
+    assert before.numpy()[3, 0] == 0.5
+    address = table.array().ctypes.data
+    descend(rows)
+    assert table.array().ctypes.data == address
+    assert table.numpy()[[3, 4, 7], 0].tolist() == [0.125, 1.0, 0.125]
