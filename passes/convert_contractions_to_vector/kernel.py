@@ -102,7 +102,7 @@ NeedKernel: TypeAlias = Callable[[str, Callable[[Rewriter], None]], object]
 
 @dataclass(frozen=True, slots=True)
 class TileKernel:
-    """The function for a register tile. A masked one touches only the first `%columns` columns of `b` and `c`."""
+    """The function for a register tile. A masked one touches only the first `%columns` columns of `c`, but all of `b`."""
 
     element: Attribute
     tile: Tile
@@ -151,7 +151,7 @@ class _Kernel:
         self.zeros = rewriter.value(
             arith.ConstantOp, (), self.vector, {"value": splat_zero(self.vector)}
         )
-        self.masks = [self._mask(offset) for offset in self.offsets] if masked else None
+        self.masked = masked
 
     def _mask(self, offset: SSAValue) -> SSAValue:
         """Which lanes of the vector at `offset` are inside the first `%columns` columns."""
@@ -191,7 +191,10 @@ class _Kernel:
         after = rewriter.point()
         rewriter.at_end(body)
         step, *sums = body.args
-        columns = [self._load(self.b, (run, step), index) for index in range(tile.vectors)]
+        columns = [
+            rewriter.value(vector.LoadOp, (self.b, run, step, offset), self.vector)
+            for offset in self.offsets
+        ]
         results: list[SSAValue] = []
         for row in range(tile.rows):
             scalar = builders.load(rewriter, self.a, (number, inside[row], run, step))
@@ -212,7 +215,7 @@ class _Kernel:
         }
         last = builders.index_constant(self.rewriter, self.tile.columns - 1)
         for row in rows:
-            for column in (self.zero, last) if self.masks is None else (self.zero,):
+            for column in (self.zero,) if self.masked else (self.zero, last):
                 self.rewriter.create(PrefetchOp, (self.c, row, column), (), hints)
 
     def _multiply_add(self, x: SSAValue, y: SSAValue, total: SSAValue) -> SSAValue:
@@ -223,6 +226,7 @@ class _Kernel:
 
     def _store_all(self, sums: Sequence[SSAValue], rows: Sequence[SSAValue]) -> None:
         rewriter, tile = self.rewriter, self.tile
+        masks = [self._mask(offset) if self.masked else None for offset in self.offsets]
         adding, setting = builders.if_else(rewriter, self.accumulate)
         after = rewriter.point()
         add = arith.AddfOp if isinstance(self.element, AnyFloat) else arith.AddiOp
@@ -232,24 +236,23 @@ class _Kernel:
                 for index in range(tile.vectors):
                     total = sums[row * tile.vectors + index]
                     if accumulate:
-                        before = self._load(self.c, (rows[row],), index)
+                        before = self._load(rows[row], index, masks[index])
                         total = rewriter.value(add, (before, total), self.vector)
-                    self._store(total, rows[row], index)
+                    self._store(total, rows[row], index, masks[index])
         rewriter.restore(after)
 
-    def _load(self, matrix: SSAValue, row: Sequence[SSAValue], index: int) -> SSAValue:
-        operands = (matrix, *row, self.offsets[index])
-        if self.masks is None:
-            return self.rewriter.value(vector.LoadOp, operands, self.vector)
-        mask = self.masks[index]
-        return self.rewriter.value(vector.MaskedLoadOp, (*operands, mask, self.zeros), self.vector)
+    def _load(self, row: SSAValue, index: int, mask: SSAValue | None) -> SSAValue:
+        place = (self.c, row, self.offsets[index])
+        if mask is None:
+            return self.rewriter.value(vector.LoadOp, place, self.vector)
+        return self.rewriter.value(vector.MaskedLoadOp, (*place, mask, self.zeros), self.vector)
 
-    def _store(self, value: SSAValue, row: SSAValue, index: int) -> None:
-        position = (self.c, row, self.offsets[index])
-        if self.masks is None:
-            self.rewriter.create(vector.StoreOp, (value, *position))
+    def _store(self, value: SSAValue, row: SSAValue, index: int, mask: SSAValue | None) -> None:
+        place = (self.c, row, self.offsets[index])
+        if mask is None:
+            self.rewriter.create(vector.StoreOp, (value, *place))
         else:
-            self.rewriter.create(vector.MaskedStoreOp, (*position, self.masks[index], value))
+            self.rewriter.create(vector.MaskedStoreOp, (*place, mask, value))
 
 
 @lru_cache(64)

@@ -90,7 +90,7 @@ class ContractionNest:
         self.loops = Loops(rewriter, at, parallel=size >= WORTH_THREADS)
         self.packing = Packing(rewriter, at, self.loops, tile, need_kernel)
         self.packed_b = packed_b
-        """The panels of `b`, packed by the caller or for the matrix at hand."""
+        """The panels of `b`, packed by the caller or for the matrix at hand; perhaps only those of the edge."""
         self.packed_a: SSAValue | None = None
         self.packs_a = False
         self.depth = self._block_depth()
@@ -145,10 +145,12 @@ class ContractionNest:
         if packs and by_slabs and not outer_m:
             self._over_slabs()
             return
+        by_slabs = by_slabs and (packs or self.packed_b is not None)
+        if not packs and self.packed_b is None and self._has_masked_edge():
+            packs, self.packing.first = True, self._whole_columns()
         if packs:
             self.packed_b = self.packing.panels(self.n)
             self.packing.pack_b(self.packed_b, self.n)
-        by_slabs = by_slabs and self.packed_b is not None
         self.loops.over(
             outer_m,
             self._slabs if by_slabs else lambda: self._over_rows(self._rows_through_depth),
@@ -160,7 +162,17 @@ class ContractionNest:
     def _drop_panels(self) -> None:
         assert self.packed_b is not None
         self.rewriter.create(memref.DeallocOp, (self.packed_b,))
-        self.packed_b = None
+        self.packed_b, self.packing.first = None, self.zero
+
+    def _whole_columns(self) -> SSAValue:
+        """The columns that fill panels."""
+        width = index_constant(self.rewriter, self.tile.columns)
+        return self.loops.round_down(self.at.size(self.n), width)
+
+    def _has_masked_edge(self) -> bool:
+        """Whether the last vector of a row may be partly beyond the end. Kernels read all of it, from a panel."""
+        known = self.at.static_size(self.n)
+        return known is None or known % self.tile.lanes != 0
 
     def _should_pack(self) -> bool:
         """Whether `b` is copied into panels first: it is strided or narrow, or it cannot be walked through well as it is."""
@@ -293,22 +305,22 @@ class ContractionNest:
         rewriter, at, loops = self.rewriter, self.at, self.loops
         size = at.size(self.n)
         width = index_constant(rewriter, self.tile.columns)
-        whole = loops.round_down(size, width)
+        whole = self._whole_columns()
         rest = subi(rewriter, size, whole)
 
         def full(column: SSAValue) -> None:
             at.position[self.n] = column
             for run in runs:
-                self._call(run, self.tile.vectors, depth, None)
+                self._call(run, self.tile.vectors, depth, None, packed=self._packs_whole())
             del at.position[self.n]
 
         def edge(column: SSAValue) -> None:
             at.position[self.n] = column
             known = builders.constant_int(rest)
             vectors = self.tile.vectors if known is None else -(-known // self.tile.lanes)
-            masked = known is None or known % self.tile.lanes != 0
+            width = rest if self._has_masked_edge() else None
             for run in runs:
-                self._call(run, vectors, depth, rest if masked else None)
+                self._call(run, vectors, depth, width, packed=self.packed_b is not None)
             del at.position[self.n]
 
         loops.independent(self.zero, whole, width, full)
@@ -375,8 +387,14 @@ class ContractionNest:
         loops = self.contraction.k
         return self.at.step(operand, loops[-2]) if len(loops) > 1 else self.zero
 
-    def _call(self, run: _Run, vectors: int, depth: Depth, columns: SSAValue | None) -> None:
-        """Call the kernel for tiles that have a panel of `b` in common."""
+    def _packs_whole(self) -> bool:
+        """Whether panels hold all columns of `b`."""
+        return self.packed_b is not None and self.packing.first is self.zero
+
+    def _call(
+        self, run: _Run, vectors: int, depth: Depth, columns: SSAValue | None, *, packed: bool
+    ) -> None:
+        """Call the kernel for tiles that have a panel of `b` in common, which is where it was or packed."""
         at, c = self.at, self.contraction
         tile = Tile(run.height, vectors, self.tile.lanes)
         masked = columns is not None
@@ -388,11 +406,12 @@ class ContractionNest:
         else:
             shape = PackedTiles(run.height, self.runs, self.depth)
             a = self.packing.tiles(self.packed_a, run.inside, shape)
-        if self.packed_b is None:
+        if packed:
+            assert self.packed_b is not None
+            b = self.packing.panel(self.packed_b, at.position[self.n])
+        else:
             steps = self._step_of_runs(c.b), at.step(c.b, self.k)
             b = at.operand_view(c.b, *steps, at.one, contiguous=True)
-        else:
-            b = self.packing.panel(self.packed_b, at.position[self.n])
         at.position[self.m] = run.row
         out = at.operand_view(c.c, at.step(c.c, self.m), at.one, contiguous=True)
         del at.position[self.m]

@@ -24,8 +24,8 @@ class PackKernel:
     """The function that copies columns of `width` elements, one for each product of a sum.
 
     The elements of a column are neighbours in the source (`across`), or each begins a row that runs along the products (`along`).
-    Without either the source may have any strides, and the width is known at run time only. `widened` is the op
-    that makes an `element` of a `source`.
+    Without either the source may have any strides, and the width is known at run time only. What is left of `room` elements
+    in the target becomes zero. `widened` is the op that makes an `element` of a `source`.
     """
 
     source: Attribute
@@ -34,6 +34,7 @@ class PackKernel:
     across: bool
     along: bool
     width: int
+    room: int
     widened: type[Operation] | None
 
     @property
@@ -41,9 +42,11 @@ class PackKernel:
         kinds = f"{self.element}"
         if self.widened is not None:
             kinds = f"{self.source}_{self.widened.name.removeprefix('arith.')}_{self.element}"
+        room = f"_in_{self.room}" if self.room else ""
         if not self.across and not self.along:
-            return f"tfc_pack_{kinds}"
-        return f"tfc_pack_{'across' if self.across else 'along'}_{kinds}_{self.width}x{self.lanes}"
+            return f"tfc_pack_{kinds}{room}"
+        order = "across" if self.across else "along"
+        return f"tfc_pack_{order}_{kinds}_{self.width}x{self.lanes}{room}"
 
     def call(
         self,
@@ -124,8 +127,18 @@ class _Body:
         width, lanes = self.kernel.width, self.kernel.lanes
         return [(start, min(lanes, width - start)) for start in range(0, width, lanes)]
 
+    def _clear_rest(self, group: SSAValue, step: SSAValue) -> None:
+        """Zeros into the vectors of a column of which something is left."""
+        kernel = self.kernel
+        first = kernel.width - kernel.width % kernel.lanes
+        kind = VectorType(kernel.element, (kernel.lanes,))
+        for start in range(first, kernel.room, kernel.lanes):
+            zeros = self.rewriter.value(arith.ConstantOp, (), kind, {"value": splat_zero(kind)})
+            self._store(zeros, (group, step, index_constant(self.rewriter, start)))
+
     def _neighbours(self, group: SSAValue) -> None:
         def one_column(step: SSAValue) -> None:
+            self._clear_rest(group, step)
             for start, length in self._pieces():
                 place = group, step, index_constant(self.rewriter, start)
                 self._store(self._load(place, length), place)
@@ -144,6 +157,8 @@ class _Body:
                 self._transpose(group, step, start, length)
 
         def one_column(step: SSAValue) -> None:
+            self._clear_rest(group, step)
+
             def element(row: SSAValue) -> None:
                 value = builders.load(rewriter, self.source, (group, row, step))
                 value = self._widen(value, self.kernel.element)
@@ -166,11 +181,13 @@ class _Body:
         order = {"permutation": builders.dense_i64((1, 0))}
         matrix = rewriter.value(TransposeOp, (matrix,), square, order)
         for column in range(lanes):
+            place = addi(rewriter, step, index_constant(rewriter, column))
+            if start == 0:
+                self._clear_rest(group, place)
             at = {"static_position": builders.dense_i64((column,))}
             value = rewriter.value(vector.ExtractOp, (matrix,), kind, at)
             if length < lanes:
                 value = self._first_lanes(value, length)
-            place = addi(rewriter, step, index_constant(rewriter, column))
             self._store(value, (group, place, index_constant(rewriter, start)))
 
     def _first_lanes(self, value: SSAValue, length: int) -> SSAValue:
@@ -181,6 +198,8 @@ class _Body:
 
     def _elements(self, group: SSAValue) -> None:
         def one_column(step: SSAValue) -> None:
+            self._clear_rest(group, step)
+
             def element(row: SSAValue) -> None:
                 place = group, step, row
                 value = builders.load(self.rewriter, self.source, place)

@@ -48,13 +48,16 @@ class Packing:
         self.element = at.contraction.element
         self.slab: tuple[SSAValue, int] | None = None
         """The first row of `b` and how many, where that much is packed at a time."""
+        self.first = at.zero
+        """The first column of `b` that is packed."""
 
     # -- b: panels of `columns` columns, one row of the product after the other ------------------
 
     def panels(self, n: int) -> SSAValue:
-        """A buffer for `b`."""
+        """A buffer for `b`, from the first column that is packed on."""
         rewriter, tile = self.rewriter, self.tile
-        more = addi(rewriter, self.at.size(n), index_constant(rewriter, tile.columns - 1))
+        columns = subi(rewriter, self.at.size(n), self.first)
+        more = addi(rewriter, columns, index_constant(rewriter, tile.columns - 1))
         panels = self.loops.divide(more, index_constant(rewriter, tile.columns))
         depth = self.depth()
         known = builders.constant_int(panels), builders.constant_int(depth)
@@ -89,7 +92,7 @@ class Packing:
 
     def _panel_offset(self, column: SSAValue) -> SSAValue:
         # column / width * depth * width is column * depth, since columns start panels
-        start = muli(self.rewriter, column, self.depth())
+        start = muli(self.rewriter, subi(self.rewriter, column, self.first), self.depth())
         width = index_constant(self.rewriter, self.tile.columns)
         return addi(self.rewriter, start, muli(self.rewriter, self.row(), width))
 
@@ -99,18 +102,25 @@ class Packing:
         *outer, k = self.contraction.k
         b, columns = self.contraction.b, self.tile.columns
         width, stripe = index_constant(rewriter, columns), index_constant(rewriter, STRIPE)
-        whole = loops.divide(at.size(n), width)
-        edge = muli(rewriter, whole, width)
-        rest = subi(rewriter, at.size(n), edge)
-        kernel, rest_kernel = self._kernel(b, n, columns), self._kernel(b, n, None)
+        size = subi(rewriter, at.size(n), self.first)
+        whole = loops.divide(size, width)
+        inside = muli(rewriter, whole, width)
+        rest, edge = subi(rewriter, size, inside), addi(rewriter, self.first, inside)
+        kernel = self._kernel(b, n, columns)
+        rest_kernel = self._kernel(b, n, builders.constant_int(rest), room=columns)
 
         def panels(first: SSAValue, count: SSAValue, panel: SSAValue, number: SSAValue) -> None:
-            column = muli(rewriter, panel, width)
+            column = addi(rewriter, self.first, muli(rewriter, panel, width))
             self._pack_panels(kernel, packed, n, (first, column), (number, count, width))
 
         def last_panel(first: SSAValue, count: SSAValue) -> None:
-            if builders.constant_int(rest) != 0:
-                self._pack_panels(rest_kernel, packed, n, (first, edge), (at.one, count, rest))
+            sizes = at.one, count, rest
+            loops.serial(
+                edge,
+                at.size(n),
+                width,
+                lambda column: self._pack_panels(rest_kernel, packed, n, (first, column), sizes),
+            )
 
         low = at.zero if self.slab is None else self.slab[0]
         high = at.size(k) if slab is None else addi(rewriter, low, slab)
@@ -155,17 +165,21 @@ class Packing:
         kernel.call(rewriter, source, target, *sizes)
         del at.position[k], at.position[n]
 
-    def _kernel(self, operand: Operand, across: int, width: int | None) -> PackKernel:
+    def _kernel(
+        self, operand: Operand, across: int, width: int | None, room: int = 0
+    ) -> PackKernel:
         """The kernel for columns of `width` elements along loop `across`; None: of as many as it is told."""
-        fixed = width is not None and width > 1
-        neighbours = fixed and operand.is_contiguous_along(across)
+        known = 0 if width is None or width == 1 else width
+        neighbours = known > 0 and operand.is_contiguous_along(across)
+        in_rows = known > 0 and operand.is_contiguous_along(self.contraction.k[-1])
         return PackKernel(
             operand.element,
             self.element,
             self.tile.lanes,
             neighbours,
-            fixed and not neighbours and operand.is_contiguous_along(self.contraction.k[-1]),
-            width or 0,
+            in_rows and not neighbours,
+            known if neighbours or in_rows else 0,
+            room,
             operand.widened,
         )
 

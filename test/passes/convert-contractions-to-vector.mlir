@@ -25,9 +25,11 @@ func.func @matmul(%a: memref<12x8xf32>, %b: memref<8x32xf32>, %c: memref<12x32xf
 
 // -----
 
-// Edges: the last rows get lower tiles, none so low that the units idle; fewer columns get a masked kernel.
+// Edges: the last rows get lower tiles, none so low that the units idle. Fewer columns get a kernel that writes under a mask, and
+// reads a panel that is filled up with zeros.
 
 // CHECK-LABEL: @edges
+// CHECK-DAG: func.call @tfc_pack_across_f32_10x8_in_16(
 // CHECK-DAG: func.func private @tfc_tile_f32_4x2x8_masked(
 // CHECK-DAG: func.func private @tfc_tile_f32_3x2x8_masked(
 // CHECK-DAG: vector.create_mask
@@ -275,17 +277,20 @@ func.func @rows_of_all_batches(%a: memref<3x8x8xf32>, %b: memref<8x16xf32>, %c: 
 
 // -----
 
-// Rows that are one next to the other are copied as they are; a panel with fewer columns, element by element.
+// Rows that are one next to the other are copied as they are; what the last panel has no columns for becomes zero.
 
 // CHECK-LABEL: func.func @left_transposed(
 // CHECK: func.func private @tfc_contraction_0(
 // CHECK: func.call @tfc_pack_across_f32_16x8(
-// CHECK: func.call @tfc_pack_f32(
+// CHECK: func.call @tfc_pack_across_f32_10x8_in_16(
 // CHECK: func.call @tfc_pack_across_f32_6x8(
 // CHECK: func.func private @tfc_pack_across_f32_16x8(
 // CHECK-COUNT-2: vector.store {{.*}}vector<8xf32>
-// CHECK: func.func private @tfc_pack_f32(
-// CHECK: memref.store
+// CHECK: func.func private @tfc_pack_across_f32_10x8_in_16(
+// CHECK: %[[ZEROS:.*]] = arith.constant dense<0.000000e+00>
+// CHECK: vector.store %[[ZEROS]]
+// CHECK: vector.store {{.*}}vector<8xf32>
+// CHECK: vector.store {{.*}}vector<2xf32>
 // CHECK: func.func private @tfc_pack_across_f32_6x8(
 // CHECK: vector.store {{.*}}vector<6xf32>
 func.func @left_transposed(%a: memref<512x256xf32>, %b: memref<512x250xf32>, %c: memref<256x250xf32>) {
