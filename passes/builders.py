@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import cast
+from types import MappingProxyType
+from typing import TypeAlias, cast
 
 from tfc.passes.rewriting import Rewriter, append, new_op
 from xdsl.dialects import (
@@ -240,21 +241,36 @@ def empty(rewriter: Rewriter, type: TensorType, dynamic_sizes: Sequence[SSAValue
     return rewriter.value(tensor.EmptyOp, dynamic_sizes, type)
 
 
+Ranges: TypeAlias = Mapping[int, tuple[SSAValue, int]]
+"""For some axes, where a part of them begins and how long it is."""
+
+
 def extract_at(
-    rewriter: Rewriter, value: SSAValue, fixed: Mapping[int, SSAValue | int]
+    rewriter: Rewriter,
+    value: SSAValue,
+    fixed: Mapping[int, SSAValue | int],
+    ranges: Ranges = MappingProxyType({}),
 ) -> SSAValue:
-    """`tensor.extract_slice`: what is at the given indices of some axes, without these axes."""
-    sizes, offsets, properties = _slice(rewriter, value, fixed, 1)
-    kept = [s.data for axis, s in enumerate(_shape(value)) if axis not in fixed]
+    """`tensor.extract_slice`: what is at the given indices of some axes, without these axes, and in ranges of others."""
+    sizes, offsets, properties = _slice(rewriter, value, fixed, ranges, 1)
+    kept = [
+        ranges[axis][1] if axis in ranges else size.data
+        for axis, size in enumerate(_shape(value))
+        if axis not in fixed
+    ]
     result = tensor_type(tuple(kept), element_type(value.type))
     return rewriter.value(tensor.ExtractSliceOp, (value, *offsets, *sizes), result, properties)
 
 
 def insert_at(
-    rewriter: Rewriter, part: SSAValue, whole: SSAValue, fixed: Mapping[int, SSAValue | int]
+    rewriter: Rewriter,
+    part: SSAValue,
+    whole: SSAValue,
+    fixed: Mapping[int, SSAValue | int],
+    ranges: Ranges = MappingProxyType({}),
 ) -> SSAValue:
-    """`tensor.insert_slice`: `whole` with `part` at the given indices of some axes, which `part` does not have."""
-    sizes, offsets, properties = _slice(rewriter, whole, fixed, 2)
+    """`tensor.insert_slice`: `whole` with `part` where `extract_at` would find it."""
+    sizes, offsets, properties = _slice(rewriter, whole, fixed, ranges, 2)
     operands = (part, whole, *offsets, *sizes)
     return rewriter.value(tensor.InsertSliceOp, operands, whole.type, properties)
 
@@ -264,13 +280,20 @@ def _shape(value: SSAValue) -> tuple[IntAttr, ...]:
 
 
 def _slice(
-    rewriter: Rewriter, value: SSAValue, fixed: Mapping[int, SSAValue | int], leading: int
+    rewriter: Rewriter,
+    value: SSAValue,
+    fixed: Mapping[int, SSAValue | int],
+    ranges: Ranges,
+    leading: int,
 ) -> tuple[list[SSAValue], list[SSAValue], dict[str, Attribute]]:
     """Sizes and offsets that are values, and the properties of a slice op with `leading` operands before them."""
     shape = [size.data for size in _shape(value)]
+    for axis, (_, length) in ranges.items():
+        shape[axis] = length
+    begins = {axis: start for axis, (start, _) in ranges.items()} | dict(fixed)
     unknown = [a for a, size in enumerate(shape) if size == DYNAMIC_INDEX and a not in fixed]
     sizes = [dim(rewriter, value, axis) for axis in unknown]
-    starts = [fixed.get(axis, 0) for axis in range(len(shape))]
+    starts = [begins.get(axis, 0) for axis in range(len(shape))]
     offsets = [start for start in starts if isinstance(start, SSAValue)]
     static = tuple(DYNAMIC_INDEX if isinstance(start, SSAValue) else start for start in starts)
     extents = tuple(1 if axis in fixed else size for axis, size in enumerate(shape))

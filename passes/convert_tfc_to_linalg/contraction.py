@@ -1,6 +1,6 @@
 """Contractions: `linalg.matmul` when it is one, else a `linalg.generic` whose maps carry every transpose and broadcast.
 
-Loops are in the order result dimensions, then summed ones. float16 and bfloat16 sums are kept in float32.
+Loops are in the order batch, other result dimensions, then summed ones. float16 and bfloat16 sums are kept in float32.
 """
 
 from __future__ import annotations
@@ -62,17 +62,21 @@ def sum_of_products(
 ) -> SSAValue:
     """`result[d] = sum over the last `reductions` loops of x[expressions[0]] * y[expressions[1]]`.
 
-    The first loops are the result's dimensions in order, of `sizes`. Dimensions of size 1 get no loop: a product with a
-    single row or column is seen to be one of a matrix and a vector.
+    The dims of `expressions` are the result's dimensions, of `sizes`, then the sums. A batch, which both operands have, comes
+    first, so that it is seen which matrices are multiplied. Other dimensions of size 1 get no loop: a product with a single
+    row or column is seen to be one of a matrix and a vector.
     """
     rewriter = lowering.rewriter
-    kept = [axis for axis, size in enumerate(sizes) if size != 1]
+    batch = set[int].intersection(
+        *({d for e in exprs for d in e.used_dims()} for exprs in expressions)
+    )
+    kept = [axis for axis, size in enumerate(sizes) if size != 1 or axis in batch]
     rank = len(kept)
     element = f32 if is_narrow(dtype) else result.element_type
     start = zeros(rewriter, [sizes[axis] for axis in kept], element)
     loops = rank + reductions
     dims: list[AffineExpr] = [AffineConstantExpr(0)] * len(sizes)
-    for loop, axis in enumerate(kept):
+    for loop, axis in enumerate(sorted(kept, key=lambda axis: axis not in batch)):
         dims[axis] = AffineDimExpr(loop)
     dims += map(AffineDimExpr, range(rank, loops))
     maps = [
@@ -81,7 +85,7 @@ def sum_of_products(
         )
         for exprs in expressions
     ]
-    maps.append(builders.map_attr(AffineMap(loops, 0, tuple(map(AffineDimExpr, range(rank))))))
+    maps.append(builders.map_attr(AffineMap(loops, 0, tuple(dims[axis] for axis in kept))))
     total = builders.generic(
         rewriter, operands, [start], maps, iterators(rank, reductions), body=multiply_add
     ).results[0]

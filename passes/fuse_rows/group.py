@@ -1,143 +1,74 @@
-"""`fuse-rows`: softmax, norms and their like become one loop over rows."""
+"""Ops that share rows, and the loop over rows that they become."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeAlias, cast
 
 from tfc.passes import builders
 from tfc.passes.builders import index_constant
-from tfc.passes.remarks import Remark, list_ops, listener, place_of
-from tfc.passes.rewriting import Rewriter, walk
+from tfc.passes.remarks import Remark, list_ops, place_of
+from tfc.passes.rewriting import Rewriter
 from tfc.passes.structured import Structured, input_count, map_attribute, tensor_shape
-from xdsl.context import Context
-from xdsl.dialects import linalg, scf
-from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, ModuleOp, UnitAttr, i64
+from xdsl.dialects import scf
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, UnitAttr, i64
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
-from xdsl.passes import ModulePass
-
-_ = linalg  # its sub-modules need the package first
 
 ASSUMED_SIZE = 256
 """What an unknown size is taken for when memory is estimated."""
 
 
-@dataclass(frozen=True)
-class FuseRowsPass(ModulePass):
-    """Make one loop over rows of the ops that share them, so that what lies between them stays in the first-level cache.
-
-    Before (softmax):
-        %m = linalg.generic {max over j} ins(%x)             // reads x from memory
-        %e = linalg.generic {exp(x - m)} ins(%x, %m)         // reads x, writes e
-        %s = linalg.generic {sum over j} ins(%e)             // reads e
-        %y = linalg.generic {e / s} ins(%e, %s)              // reads e, writes y
-    After:
-        %y = scf.for %i iter_args(%out) {
-          %row = tensor.extract_slice %x[%i, 0]
-          ... the same four on one row ...
-          tensor.insert_slice %y_row into %out[%i, 0]
-        } {tfc.parallel}
-
-    A group starts at a reduction whose leading loops are parallel, the rows, and takes in producers and consumers that run over
-    the same rows in the same way. It is built when it holds two passes over rows or more, those that `fuse-elementwise` makes one
-    counted once, and what lies between them is more than `min-bytes`, since small tensors stay in the cache anyway, and a row is
-    at most half of `l2-bytes`.
-
-    Likewise products of batches of matrices with what lies between them, as in attention: a loop over the matrices, so that
-    the scores of one stay in the second-level cache. There a matrix is the row; the loops over its own rows are inside.
-
-    A row of the result takes the place of the row that it is made of, where nothing else reads that.
-
-    Pre-condition: `fold-unit-reshapes`. Then `fuse-elementwise` fuses inside the rows. Numbers do not change.
-    """
-
-    name = "fuse-rows"
-
-    min_bytes: int = 128 * 1024
-    l2_bytes: int = 512 * 1024
-
-    def apply(self, ctx: Context, op: ModuleOp) -> None:
-        rewriter = Rewriter()
-        for inner in walk(op):
-            if isinstance(inner, GenericOp):
-                continue
-            for region in inner.regions:
-                for block in region.blocks:
-                    self._fuse_block(block, rewriter)
-
-    def _fuse_block(self, block: Block, rewriter: Rewriter) -> None:
-        positions = {op: index for index, op in enumerate(block.ops)}
-        for kind, count_rows in ((_Chain, _batch_count), (_Group, _row_count)):
-            for op in list(block.ops):
-                if op.parent is not block or not isinstance(op, GenericOp):
-                    continue
-                rows = count_rows(Structured(op))
-                if rows:
-                    inside = self._fuse(kind(op, rows, positions), rewriter)
-                    if inside is not None and kind is _Chain:
-                        self._fuse_block(inside, rewriter)
-
-    def _fuse(self, group: _Group, rewriter: Rewriter) -> Block | None:
-        """Make a loop of what `group` grows to, if it is worth it; gives the body of the loop."""
-        group.grow()
-        if not group.is_closed():
+def row_axes(map: AffineMap, rows: int) -> tuple[int, ...] | None:
+    """The dims of an operand that are the rows, in their order; empty when it knows no rows, None when it mixes them up."""
+    axes: list[int] = []
+    for row in range(rows):
+        found = [axis for axis, expr in enumerate(map.results) if row in expr.used_dims()]
+        if len(found) > 1 or (found and not isinstance(map.results[found[0]], AffineDimExpr)):
             return None
-        obstacle = group.obstacle(self.min_bytes, self.l2_bytes // 2)
-        remarks = listener()
-        if remarks is not None and len(group.members) > 1:
-            remarks.append(group.account(obstacle))
-        return group.build(rewriter) if obstacle is None else None
+        axes += found
+    return tuple(axes) if len(axes) in (0, rows) else None
 
 
-def _row_count(view: Structured) -> int:
-    """How many leading loops of a reduction are rows; 0 when it is none or has none."""
-    if all(view.parallel) or view.is_contraction:
-        return 0
-    return view.parallel.index(False)
+def runs_over_rows(map: AffineMap, rows: int) -> bool | None:
+    """Whether an operand has the rows as its first dims; False when it does not know them, None when it has them elsewhere."""
+    axes = row_axes(map, rows)
+    if not axes:
+        return None if axes is None else False
+    return True if axes == tuple(range(rows)) else None
 
 
-def _batch_count(view: Structured) -> int:
-    """How many leading loops of a contraction are matrices, each with operands of its own; 0 when it is none."""
-    if not view.is_contraction:
-        return 0
-    rows = 0
-    while view.parallel[rows] and all(_runs_over_rows(map, rows + 1) for map in view.maps):
-        rows += 1
-    return rows
-
-
-def _runs_over_rows(map: AffineMap, rows: int) -> bool | None:
-    """Whether an operand has the rows as its first dims; False when it does not know them, None when it mixes them up."""
-    used = {dim for expr in map.results for dim in expr.used_dims()}
-    if not any(dim < rows for dim in used):
-        return False
-    if len(map.results) < rows:
-        return None
-    for row, expr in enumerate(map.results[:rows]):
-        if not (isinstance(expr, AffineDimExpr) and expr.position == row):
-            return None
-    if any(dim < rows for expr in map.results[rows:] for dim in expr.used_dims()):
-        return None
-    return True
+Place: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
+"""The dims of an operand that are rows, and those of which only a part is worked on."""
 
 
 @dataclass(eq=False)
-class _Group:
+class Group:
     seed: GenericOp
     rows: int
     positions: dict[Operation, int]
     members: dict[GenericOp, Structured] = field(default_factory=dict[GenericOp, Structured])
     overwritten: dict[SSAValue, SSAValue] = field(default_factory=dict[SSAValue, SSAValue])
     """For some results, the value whose rows they take the place of."""
+    extracted: dict[tuple[SSAValue, Place], SSAValue] = field(
+        default_factory=dict[tuple[SSAValue, "Place"], SSAValue]
+    )
+    """What was extracted before the innermost loop."""
 
     @property
     def row_shape(self) -> tuple[int, ...]:
-        view = self.members[self.seed]
-        return tensor_shape(view.op.results[0])[: self.rows]
+        return self._row_shape(self.members[self.seed])
+
+    def _row_shape(self, view: Structured) -> tuple[int, ...]:
+        shape = tensor_shape(view.op.results[0])
+        return tuple(shape[axis] for axis in self.axes(view.output_maps[0]) or ())
+
+    def axes(self, map: AffineMap) -> tuple[int, ...] | None:
+        """The dims of an operand that are the rows; empty when it knows no rows, None when it cannot be read row by row."""
+        return row_axes(map, self.rows) if runs_over_rows(map, self.rows) is not None else None
 
     # -- growing --------------------------------------------------------------------------------
 
@@ -156,7 +87,7 @@ class _Group:
     def _neighbours(self, op: GenericOp) -> Iterator[GenericOp]:
         view = self.members[op]
         for value, map in zip(view.inputs, view.input_maps, strict=True):
-            if isinstance(value.owner, GenericOp) and _runs_over_rows(map, self.rows):
+            if isinstance(value.owner, GenericOp) and runs_over_rows(map, self.rows):
                 yield value.owner
         for result in op.results:
             for use in result.uses:
@@ -172,19 +103,22 @@ class _Group:
             return False
         if view.is_contraction and not self.takes_contraction(view):
             return False
-        for map in view.output_maps:
-            if not _runs_over_rows(map, self.rows):
-                return False
+        if any(not self.axes(map) for map in view.output_maps):
+            return False
         for value, map in zip(view.inputs, view.input_maps, strict=True):
-            aligned = _runs_over_rows(map, self.rows)
-            if aligned is None or (not aligned and value.owner in self.members):
+            producer = self.members.get(cast(GenericOp, value.owner))
+            if self.axes(map) is None:
+                return False
+            if producer is not None and not (self._gives_rows(producer) and self.axes(map)):
                 return False
         for result in op.results:
             for use in result.uses:
-                if use.operation in self.members and not self._reads_rows(use.operation, use.index):
+                if use.operation in self.members and not (
+                    self._gives_rows(view) and self._reads_rows(use.operation, use.index)
+                ):
                     return False
         # Unknown sizes are the same too: ops that are connected through a value over these rows have as many of them.
-        return tensor_shape(op.results[0])[: self.rows] == self.row_shape
+        return self._row_shape(view) == self.row_shape
 
     def takes_contraction(self, view: Structured) -> bool:
         """Whether a contraction can be a member."""
@@ -192,7 +126,11 @@ class _Group:
 
     def _reads_rows(self, op: Operation, index: int) -> bool:
         view = self.members[cast(GenericOp, op)]
-        return index < len(view.inputs) and bool(_runs_over_rows(view.maps[index], self.rows))
+        return index < len(view.inputs) and bool(runs_over_rows(view.maps[index], self.rows))
+
+    def _gives_rows(self, view: Structured) -> bool:
+        """Whether results have the rows as their first dims, so that other members may read them."""
+        return all(runs_over_rows(map, self.rows) for map in view.output_maps)
 
     def _drop_misplaced(self) -> bool:
         """Drop a member whose result is needed before the last member has run; True when one was dropped."""
@@ -206,12 +144,13 @@ class _Group:
         return False
 
     def _outside_positions(self, op: GenericOp) -> Iterator[int]:
+        view = self.members[op]
         for result in op.results:
             for use in result.uses:
                 user: Operation | None = use.operation
                 if user in self.members:
                     # As something other than an input over rows, it would have to be whole.
-                    if not self._reads_rows(user, use.index):
+                    if not self._reads_rows(user, use.index) or not self._gives_rows(view):
                         yield -1
                     continue
                 while user is not None and user.parent is not self.seed.parent:
@@ -256,14 +195,14 @@ class _Group:
             if homes[op] is not op:
                 continue
             for result in op.results:
-                size = _bytes(result, 0)
-                rows = max(rows, _bytes(result, self.rows))
+                size = bytes_from(result, 0)
+                rows = max(rows, bytes_from(result, self.rows))
                 if any(use.operation in self.members for use in result.uses):
                     between += size
         for value in self._shared_inputs(homes):
-            between += _bytes(value, 0)
-            rows = max(rows, _bytes(value, self.rows))
-        return _misfit(between, rows, min_bytes, max_row_bytes)
+            between += bytes_from(value, 0)
+            rows = max(rows, bytes_from(value, self.rows))
+        return misfit(between, rows, min_bytes, max_row_bytes)
 
     def _homes(self) -> dict[GenericOp, GenericOp]:
         """The member that each one becomes a part of: an elementwise op goes where all its readers go."""
@@ -280,7 +219,7 @@ class _Group:
         seen: dict[SSAValue, GenericOp] = {}
         for op, view in self.members.items():
             for value, map in zip(view.inputs, view.input_maps, strict=True):
-                if value.owner in self.members or not _runs_over_rows(map, self.rows):
+                if value.owner in self.members or not runs_over_rows(map, self.rows):
                     continue
                 if seen.setdefault(value, homes[op]) is not homes[op]:
                     yield value
@@ -313,12 +252,14 @@ class _Group:
             rewriter.erase(op)
             for value in outputs:
                 rewriter.erase_dead(value)
-        return _innermost(cast(scf.ForOp, final[0].owner), self.rows)
+        return _innermost(cast(scf.ForOp, final[0].owner))
 
     def _overwritten(self, outs: Sequence[tuple[GenericOp, int]]) -> dict[SSAValue, SSAValue]:
         """For results what is read row by row for the last time here, so that each row takes the place of what it is made of."""
         taken: dict[SSAValue, SSAValue] = {}
         for op, index in outs:
+            if not self._gives_rows(self.members[op]):
+                continue
             for view in self.members.values():
                 for value in view.inputs:
                     if value in taken.values() or not self._dies_here(value):
@@ -339,11 +280,13 @@ class _Group:
 
     def _sizes(self, rewriter: Rewriter) -> list[SSAValue]:
         view = self.members[self.seed]
-        for value, map in zip(view.inputs, view.input_maps, strict=True):
-            if _runs_over_rows(map, self.rows) and value.owner not in self.members:
-                return [builders.dim(rewriter, value, row) for row in range(self.rows)]
-        output = view.outputs[0]
-        return [builders.dim(rewriter, output, row) for row in range(self.rows)]
+        sources = [
+            (value, axes)
+            for value, map in zip(view.op.operands, view.maps, strict=True)
+            if value.owner not in self.members and (axes := self.axes(map))
+        ]
+        value, axes = sources[0]
+        return [builders.dim(rewriter, value, axis) for axis in axes]
 
     def _nest(
         self,
@@ -376,25 +319,53 @@ class _Group:
         ordered: Sequence[GenericOp],
         outs: Sequence[tuple[GenericOp, int]],
     ) -> Sequence[SSAValue]:
-        values: dict[SSAValue, SSAValue] = {
-            old: builders.extract_at(rewriter, whole, dict(enumerate(indices)))
-            for (op, index), whole in zip(outs, carried, strict=True)
-            if (old := self.overwritten.get(op.results[index])) is not None
-        }
+        values = dict(self.extracted)
+        for (op, index), whole in zip(outs, carried, strict=True):
+            old = self.overwritten.get(op.results[index])
+            if old is not None:
+                place = self.place(self.members[op].output_maps[index])
+                values[old, place] = self._extract(rewriter, whole, place, indices)
         for op in ordered:
             self._member(rewriter, op, indices, values)
         result: list[SSAValue] = []
         for (op, index), whole in zip(outs, carried, strict=True):
-            row = values[op.results[index]]
-            result.append(builders.insert_at(rewriter, row, whole, dict(enumerate(indices))))
+            place = self.place(self.members[op].output_maps[index])
+            at = self._at(place, indices)
+            result.append(
+                builders.insert_at(rewriter, values[op.results[index], place], whole, *at)
+            )
         return result
+
+    def place(self, map: AffineMap) -> Place:
+        """The dims of an operand that a row has at one index, and those of which it has a part."""
+        return self.axes(map) or (), ()
+
+    def part(self) -> tuple[SSAValue, int]:
+        """Where the part begins that is worked on, and how long it is."""
+        raise NotImplementedError
+
+    def _at(
+        self, place: Place, indices: Sequence[SSAValue]
+    ) -> tuple[dict[int, SSAValue], dict[int, tuple[SSAValue, int]]]:
+        """The arguments of `extract_at` that give what a row needs."""
+        fixed, in_part = place
+        at = dict(zip(fixed, indices, strict=True)) if fixed else {}
+        return at, {axis: self.part() for axis in in_part}
+
+    def _extract(
+        self, rewriter: Rewriter, value: SSAValue, place: Place, indices: Sequence[SSAValue]
+    ) -> SSAValue:
+        """What a row needs of `value`: all of it where it knows no rows."""
+        if place == ((), ()):
+            return value
+        return builders.extract_at(rewriter, value, *self._at(place, indices))
 
     def _member(
         self,
         rewriter: Rewriter,
         op: GenericOp,
         indices: Sequence[SSAValue],
-        values: dict[SSAValue, SSAValue],
+        values: dict[tuple[SSAValue, Place], SSAValue],
     ) -> None:
         """Emit one member for the row at hand."""
         view = self.members[op]
@@ -402,17 +373,15 @@ class _Group:
         operands: list[SSAValue] = []
         maps: list[AffineMap] = []
         for position, (value, map) in enumerate(zip(op.operands, view.maps, strict=True)):
-            aligned = bool(_runs_over_rows(map, rows))
-            maps.append(_inner_map(map, rows, aligned))
+            place = self.place(map)
+            maps.append(_inner_map(map, rows, place[0]))
             if position >= len(view.inputs):
-                operands.append(self._row_of_output(rewriter, value, view, indices))
-            elif not aligned:
-                operands.append(value)
-            else:
-                if value not in values:
-                    values[value] = builders.extract_at(rewriter, value, dict(enumerate(indices)))
-                operands.append(values[value])
-        region = _clone_body(view, rows, indices, rewriter)
+                operands.append(self._row_of_output(rewriter, value, view, place, indices))
+                continue
+            if (value, place) not in values:
+                values[value, place] = self._extract(rewriter, value, place, indices)
+            operands.append(values[value, place])
+        region = self._clone_body(rewriter, view, indices)
         inner = rewriter.create(
             GenericOp,
             operands,
@@ -426,73 +395,54 @@ class _Group:
             },
             regions=(region,),
         )
-        for result, value in zip(op.results, inner.results, strict=True):
-            values[result] = value
+        for result, map, value in zip(op.results, view.output_maps, inner.results, strict=True):
+            values[result, self.place(map)] = value
             value.name_hint = result.name_hint
 
     def _row_of_output(
-        self, rewriter: Rewriter, value: SSAValue, view: Structured, indices: Sequence[SSAValue]
+        self,
+        rewriter: Rewriter,
+        value: SSAValue,
+        view: Structured,
+        place: Place,
+        indices: Sequence[SSAValue],
     ) -> SSAValue:
         """Where a member puts a row: a fresh row, filled when the whole was filled."""
         source = value.owner
-        shape = tensor_shape(value)[self.rows :]
+        fixed, in_part = place
         element = builders.element_type(value.type)
         if not view.reads_outputs or isinstance(source, FillOp):
-            sizes = [
-                builders.dim(rewriter, value, self.rows + axis)
-                for axis, size in enumerate(shape)
-                if size == DYNAMIC_INDEX
-            ]
-            row = builders.empty(rewriter, builders.tensor_type(shape, element), sizes)
+            shape: list[int] = []
+            sizes: list[SSAValue] = []
+            for axis, size in enumerate(tensor_shape(value)):
+                if axis not in fixed:
+                    shape.append(self.part()[1] if axis in in_part else size)
+                    if shape[-1] == DYNAMIC_INDEX:
+                        sizes.append(builders.dim(rewriter, value, axis))
+            row = builders.empty(rewriter, builders.tensor_type(tuple(shape), element), sizes)
             if not view.reads_outputs:
                 return row
             fill = cast(FillOp, source)
             return builders.fill(rewriter, fill.operands[0], row)
-        return builders.extract_at(rewriter, value, dict(enumerate(indices)))
+        return self._extract(rewriter, value, place, indices)
+
+    def _clone_body(
+        self, rewriter: Rewriter, view: Structured, indices: Sequence[SSAValue]
+    ) -> Region:
+        """The body of a member; `linalg.index` of a row loop becomes the row's index."""
+        region = view.op.regions[0].clone()
+        for op in list(region.block.ops):
+            if isinstance(op, IndexOp):
+                dim = op.dim.value.data
+                if dim < self.rows:
+                    op.results[0].replace_all_uses_with(indices[dim])
+                    rewriter.erase(op)
+                else:
+                    op.properties["dim"] = builders.integer_attr(dim - self.rows, i64)
+        return region
 
 
-@dataclass(eq=False)
-class _Chain(_Group):
-    """Products of batches of matrices with what lies between them (attention): matrix by matrix."""
-
-    def takes_contraction(self, view: Structured) -> bool:
-        return all(_runs_over_rows(map, self.rows) for map in view.input_maps)
-
-    def grow(self) -> None:
-        super().grow()
-        between = self._reached(forwards=True) & self._reached(forwards=False)
-        self.members = {op: view for op, view in self.members.items() if op in between}
-        while self.members and self._drop_misplaced():
-            pass
-
-    def _reached(self, *, forwards: bool) -> set[Operation]:
-        """Contractions, and what gets to one along results, or operands."""
-        found: set[Operation] = set()
-        ordered = sorted(self.members, key=self.positions.__getitem__, reverse=not forwards)
-        for op in ordered:
-            if forwards:
-                near = {value.owner for value in op.operands}
-            else:
-                near = {use.operation for result in op.results for use in result.uses}
-            if self.members[op].is_contraction or not found.isdisjoint(near):
-                found.add(op)
-        return found
-
-    def obstacle(self, min_bytes: int, max_row_bytes: int) -> str | None:
-        if sum(view.is_contraction for view in self.members.values()) < 2:
-            return "there is one product of matrices"
-        between = rows = 0
-        for op in self.members:
-            for result in op.results:
-                if any(use.operation in self.members for use in result.uses):
-                    if DYNAMIC_INDEX in tensor_shape(result)[self.rows :]:
-                        return "matrices of unknown size"
-                    between += _bytes(result, 0)
-                    rows = max(rows, _bytes(result, self.rows))
-        return _misfit(between, rows, min_bytes, max_row_bytes)
-
-
-def _misfit(between: int, row: int, least: int, most: int) -> str | None:
+def misfit(between: int, row: int, least: int, most: int) -> str | None:
     """What is wrong with this many bytes between passes, and in a row."""
     if between < least:
         return f"{between} bytes between the passes stay in the cache anyway (limit {least})"
@@ -501,11 +451,11 @@ def _misfit(between: int, row: int, least: int, most: int) -> str | None:
     return None
 
 
-def _innermost(loop: scf.ForOp, depth: int) -> Block:
-    """The body of the innermost of `depth` loops that are in each other."""
-    for _ in range(depth - 1):
-        loop = next(op for op in loop.body.block.ops if isinstance(op, scf.ForOp))
-    return loop.body.block
+def _innermost(loop: scf.ForOp) -> Block:
+    """The body of the innermost of loops that are in each other."""
+    block = loop.body.block
+    inner = next((op for op in block.ops if isinstance(op, scf.ForOp)), None)
+    return block if inner is None else _innermost(inner)
 
 
 def _unfilled(value: SSAValue) -> SSAValue:
@@ -513,7 +463,7 @@ def _unfilled(value: SSAValue) -> SSAValue:
     return value.owner.operands[1] if isinstance(value.owner, FillOp) else value
 
 
-def _bytes(value: SSAValue, first: int) -> int:
+def bytes_from(value: SSAValue, first: int) -> int:
     """The memory of a tensor's dims from `first` on, with unknown sizes assumed."""
     total = 4
     for size in tensor_shape(value)[first:]:
@@ -521,25 +471,12 @@ def _bytes(value: SSAValue, first: int) -> int:
     return total
 
 
-def _inner_map(map: AffineMap, rows: int, aligned: bool) -> AffineMap:
-    """A map without the row loops, and without the row dims when the operand has them."""
+def _inner_map(map: AffineMap, rows: int, axes: Sequence[int]) -> AffineMap:
+    """A map without the row loops, and without the dims `axes` of the operand, which are the rows."""
     dims: list[AffineExpr] = [AffineDimExpr(max(0, dim - rows)) for dim in range(map.num_dims)]
-    results = map.results[rows:] if aligned else map.results
-    kept = tuple(expr.replace_dims_and_symbols(dims, ()) for expr in results)
+    kept = tuple(
+        expr.replace_dims_and_symbols(dims, ())
+        for axis, expr in enumerate(map.results)
+        if axis not in axes
+    )
     return AffineMap(map.num_dims - rows, 0, kept)
-
-
-def _clone_body(
-    view: Structured, rows: int, indices: Sequence[SSAValue], rewriter: Rewriter
-) -> Region:
-    """The body of a member; `linalg.index` of a row loop becomes the row's index."""
-    region = view.op.regions[0].clone()
-    for op in list(region.block.ops):
-        if isinstance(op, IndexOp):
-            dim = op.dim.value.data
-            if dim < rows:
-                op.results[0].replace_all_uses_with(indices[dim])
-                rewriter.erase(op)
-            else:
-                op.properties["dim"] = builders.integer_attr(dim - rows, i64)
-    return region
