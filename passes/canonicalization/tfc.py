@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -21,7 +22,9 @@ from tfc.dialects.tfc.attributes import array_type, dense_array, dense_attribute
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.broadcast import BroadcastToShapeOfOp, SumToShapeOfOp
 from tfc.dialects.tfc.casting import CastOp
+from tfc.dialects.tfc.contraction import ContractOp, MatmulOp
 from tfc.dialects.tfc.logical import LogicalNotOp, SelectOp
+from tfc.dialects.tfc.semantics.contraction import Labels
 from tfc.dialects.tfc.semantics.dtypes import is_bool, is_float, is_int
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import Effect
@@ -211,17 +214,84 @@ def identity(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def transpose(op: Operation, rewriter: Rewriter) -> bool:
-    """A transpose that moves nothing, or one of a transpose."""
+    """A transpose that moves nothing, one of a transpose, or one of a contraction that can write its result like that."""
     permutation: tuple[int, ...] = cast(TfcOp, op).python_attributes()["permutation"]
     if permutation == tuple(range(len(permutation))):
         return _replace(op, op.operands[0], rewriter)
     inner = op.operands[0].owner
+    if isinstance(inner, MatmulOp | ContractOp):
+        return _transposed_contraction(op, inner, permutation, rewriter)
     if not isinstance(inner, TransposeOp):
         return False
     first: tuple[int, ...] = inner.python_attributes()["permutation"]
     properties = {"permutation": to_attribute(tuple(first[axis] for axis in permutation))}
     rewriter.before(op)
     value = rewriter.value(TransposeOp, inner.operands, op.results[0].type, properties)
+    rewriter.replace(op, value)
+    return True
+
+
+def _transposed_contraction(
+    op: Operation, inner: Operation, permutation: tuple[int, ...], rewriter: Rewriter
+) -> bool:
+    labels = _labels(inner)
+    if labels is None or len(tuple(op.operands[0].uses)) > 1:
+        return False
+    x, y, out = labels
+    out = tuple(out[axis] for axis in permutation)
+    if out[-1] in x and out[-1] in y:
+        return False  # rows of the result would have gaps
+    return _contract(op, inner.operands, (x, y, out), rewriter)
+
+
+def transposed_operands(op: Operation, rewriter: Rewriter) -> bool:
+    """A contraction of transposed operands, which it can read as they were."""
+    labels = _labels(op)
+    if labels is None:
+        return False
+    *inputs, out = labels
+    operands = list(op.operands)
+    for index, other in ((0, 1), (1, 0)):
+        inner = operands[index].owner
+        if not isinstance(inner, TransposeOp):
+            continue
+        permutation: tuple[int, ...] = inner.python_attributes()["permutation"]
+        order = dict(zip(permutation, inputs[index], strict=True))
+        before = tuple(order[axis] for axis in range(len(order)))
+        if before[-1] in inputs[other] and before[-1] in out:
+            continue  # rows of a matrix would have gaps
+        operands[index], inputs[index] = inner.operands[0], before
+    if operands == list(op.operands):
+        return False
+    return _contract(op, operands, (inputs[0], inputs[1], out), rewriter)
+
+
+def _labels(op: Operation) -> tuple[Labels, Labels, Labels] | None:
+    """The labels of a contraction's operands and result; None where sizes of a batch may differ."""
+    attributes = cast(TfcOp, op).python_attributes()
+    if isinstance(op, ContractOp):
+        return attributes["x_labels"], attributes["y_labels"], attributes["out_labels"]
+    x, y = map(_type, op.operands)
+    if x is None or y is None or x.shape[:-2] != y.shape[:-2] or None in x.shape[:-2]:
+        return None
+    rank = len(x.shape)
+    batch, row, inner, column = tuple(range(rank - 2)), rank - 2, rank - 1, rank
+    left = (inner, row) if attributes["transpose_x"] else (row, inner)
+    right = (column, inner) if attributes["transpose_y"] else (inner, column)
+    return (*batch, *left), (*batch, *right), (*batch, row, column)
+
+
+def _contract(
+    op: Operation,
+    operands: Sequence[SSAValue],
+    labels: tuple[Labels, Labels, Labels],
+    rewriter: Rewriter,
+) -> bool:
+    """Replace `op` by a contraction."""
+    names = ("x_labels", "y_labels", "out_labels")
+    properties = {name: to_attribute(value) for name, value in zip(names, labels, strict=True)}
+    rewriter.before(op)
+    value = rewriter.value(ContractOp, operands, op.results[0].type, properties)
     rewriter.replace(op, value)
     return True
 
@@ -260,5 +330,7 @@ PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
     SelectOp: (known_condition,),
     IdentityOp: (identity,),
     TransposeOp: (transpose,),
+    MatmulOp: (transposed_operands,),
+    ContractOp: (transposed_operands,),
     ReshapeOp: (reshape,),
 }

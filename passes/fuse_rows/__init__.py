@@ -41,7 +41,9 @@ class FuseRowsPass(ModulePass):
     at most half of `l2-bytes`.
 
     Likewise products of batches of matrices with what lies between them, as in attention: a loop over the matrices, so that
-    the scores of one stay in the second-level cache. There a matrix is the row; the loops over its own rows are inside.
+    the scores of one stay in the second-level cache. There a matrix is the row; the loops over its own rows are inside. The batch
+    may be any dims of what comes in and goes out but the last. A matrix that is too long for the cache is cut into blocks of its
+    rows, if it has a known number of them.
 
     A row of the result takes the place of the row that it is made of, where nothing else reads that.
 

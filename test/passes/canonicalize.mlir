@@ -157,3 +157,21 @@ func.func @counter(%n: index, %m: memref<?xf32>, %x: f32) {
   }
   return
 }
+
+// -----
+
+// A contraction reads transposed operands where they were, and writes its result as a transpose would; unless rows had gaps.
+
+// CHECK-LABEL: @transposed_products
+// CHECK-NOT: tfc.transpose
+// CHECK: tfc.contract %x, %y {x_labels = array<i64: 0, 2, 1, 3>, y_labels = array<i64: 0, 1, 4, 3>, out_labels = array<i64: 0, 2, 1, 4>}
+// CHECK: tfc.transpose %z
+// CHECK: tfc.matmul
+func.func @transposed_products(%x: tensor<2x5x3x8xf32>, %y: tensor<2x3x7x8xf32>, %z: tensor<5x8x3x2xf32>) -> (tensor<2x5x3x7xf32>, tensor<2x3x5x7xf32>) {
+  %0 = tfc.transpose %x {permutation = array<i64: 0, 2, 1, 3>} : (tensor<2x5x3x8xf32>) -> tensor<2x3x5x8xf32>
+  %1 = tfc.matmul %0, %y {transpose_x = false, transpose_y = true} : (tensor<2x3x5x8xf32>, tensor<2x3x7x8xf32>) -> tensor<2x3x5x7xf32>
+  %2 = tfc.transpose %1 {permutation = array<i64: 0, 2, 1, 3>} : (tensor<2x3x5x7xf32>) -> tensor<2x5x3x7xf32>
+  %3 = tfc.transpose %z {permutation = array<i64: 3, 2, 0, 1>} : (tensor<5x8x3x2xf32>) -> tensor<2x3x5x8xf32>
+  %4 = tfc.matmul %3, %y {transpose_x = false, transpose_y = true} : (tensor<2x3x5x8xf32>, tensor<2x3x7x8xf32>) -> tensor<2x3x5x7xf32>
+  return %2, %4 : tensor<2x5x3x7xf32>, tensor<2x3x5x7xf32>
+}

@@ -145,3 +145,55 @@ func.func @attention(%q: tensor<8x256x64xf32>, %k: tensor<8x256x64xf32>, %v: ten
   } -> tensor<8x256x64xf32>
   return %7 : tensor<8x256x64xf32>
 }
+
+// -----
+
+// A matrix of 1 MB is cut into blocks of 128 rows. The heads lie between rows and columns; what all blocks read is extracted
+// before them.
+
+#query = affine_map<(h, i, j, d) -> (i, h, d)>
+#key = affine_map<(h, i, j, d) -> (j, h, d)>
+#scores = affine_map<(h, i, j, d) -> (h, i, j)>
+#weights = affine_map<(h, i, d, j) -> (h, i, j)>
+#value = affine_map<(h, i, d, j) -> (j, h, d)>
+#out = affine_map<(h, i, d, j) -> (i, h, d)>
+#all = affine_map<(h, i, j) -> (h, i, j)>
+
+// CHECK-LABEL: @blocks_of_rows
+// CHECK: scf.for %[[H:.*]] = {{.*}} step %c1
+// CHECK: tensor.extract_slice %k[0, %[[H]], 0] [512, 1, 64]
+// CHECK: tensor.extract_slice %v[0, %[[H]], 0] [512, 1, 64]
+// CHECK: scf.for %[[START:.*]] = {{.*}} step %c128
+// CHECK: tensor.extract_slice %q[%[[START]], %[[H]], 0] [128, 1, 64]
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<128x512xf32>)
+// CHECK: %[[I:.*]] = linalg.index 0
+// CHECK: arith.addi %[[START]], %[[I]]
+// CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[%[[START]], %[[H]], 0] [128, 1, 64]
+func.func @blocks_of_rows(%q: tensor<512x8x64xf32>, %k: tensor<512x8x64xf32>, %v: tensor<512x8x64xf32>) -> tensor<512x8x64xf32> {
+  %zero = arith.constant 0.0 : f32
+  %0 = tensor.empty() : tensor<8x512x512xf32>
+  %1 = linalg.fill ins(%zero : f32) outs(%0 : tensor<8x512x512xf32>) -> tensor<8x512x512xf32>
+  %scores = linalg.generic {indexing_maps = [#query, #key, #scores], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%q, %k : tensor<512x8x64xf32>, tensor<512x8x64xf32>) outs(%1 : tensor<8x512x512xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %t = arith.addf %o, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<8x512x512xf32>
+  %masked = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel", "parallel"]} ins(%scores : tensor<8x512x512xf32>) outs(%0 : tensor<8x512x512xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %i = linalg.index 1 : index
+    %j = linalg.index 2 : index
+    %seen = arith.cmpi sge, %i, %j : index
+    %t = arith.select %seen, %a, %zero : f32
+    linalg.yield %t : f32
+  } -> tensor<8x512x512xf32>
+  %2 = tensor.empty() : tensor<512x8x64xf32>
+  %3 = linalg.fill ins(%zero : f32) outs(%2 : tensor<512x8x64xf32>) -> tensor<512x8x64xf32>
+  %4 = linalg.generic {indexing_maps = [#weights, #value, #out], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%masked, %v : tensor<8x512x512xf32>, tensor<512x8x64xf32>) outs(%3 : tensor<512x8x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %t = arith.addf %o, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<512x8x64xf32>
+  return %4 : tensor<512x8x64xf32>
+}
