@@ -65,7 +65,6 @@ from tfc.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from tfc.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal
 from tfc.ops.contraction import matmul, tensordot
 from tfc.ops.control_flow import (
-    TensorArray,
     case,
     cond,
     foldl,
@@ -176,6 +175,7 @@ from tfc.ops.slicing import (
     slice,
     strided_slice,
 )
+from tfc.ops.tensor_array import TensorArray
 from tfc.ops.transcendental import (
     acos,
     acosh,

@@ -1,10 +1,10 @@
 """`tf.nest`: functions on structures of values."""
 
+from tfc.core.mapping import map_structure
 from tfc.core.nest import (
     assert_same_structure,
     flatten,
     is_nested,
-    map_structure,
     pack_sequence_as,
 )
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from tfc import nest
 from tfc.compiled.arguments import format_path
 from tfc.compiled.execution import executor
 from tfc.compiled.shape_patterns import fits, tensor_shapes
+from tfc.compiled.signature import signature_patterns
 from tfc.compiled.specialization import Specialization
 from tfc.core.dtypes import from_numpy
 from tfc.core.errors import TFCTypeError
+from tfc.core.mapping import map_structure
+from tfc.core.nest import flatten
 from tfc.core.recording import STATE
 from tfc.core.shape import TensorSpec
 from tfc.core.tensor import Tensor
@@ -31,20 +33,17 @@ class ConcreteFunction:
         self.function = function
         self.python_function = function.python_function
         self.name = function.__name__
-        samples = [_sample(item) for item in args]
-        named = {key: _sample(item) for key, item in kwargs.items()}
-        values = function._bound(tuple(samples), named)
+        values = function._bound(*map_structure(_sample, (args, kwargs)))
         patterns = tensor_shapes(values)
-        for index, item in enumerate((*function._prefix, *args)):
-            if isinstance(item, TensorSpec):
-                patterns[(index,)] = item.shape.as_tuple()
+        patterns |= signature_patterns(function._arguments(args, kwargs), 0, patterns)
         self.program = function._trace(values, patterns)
         self.structured_input_signature = (args, kwargs)
         self._fixed = {
             index: value
             for index, value in enumerate(values)
-            if not isinstance(value, Tensor | np.ndarray)
+            if not any(isinstance(leaf, Tensor | np.ndarray) for leaf in flatten(value))
         }
+        """Arguments without tensors, which calls may leave out."""
         self._run = Specialization(self.program, executor(self.program))
         self._patterns = patterns
 
@@ -56,7 +55,7 @@ class ConcreteFunction:
             TensorSpec(kind.shape, from_numpy(kind.dtype)) for kind in self.program.result.types()
         ]
         made = self.program.result.rebuild(cast(Any, iter(specs)))
-        return nest.map_structure(
+        return map_structure(
             lambda leaf: leaf.tensor if isinstance(leaf, SymbolicNumber) else leaf, made
         )
 
@@ -101,18 +100,7 @@ class ConcreteFunction:
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if STATE.recorder is not None or STATE.tapes:
             return self.function(*args, **kwargs)
-        if len(args) + len(kwargs) < len(self._fixed) + len(self._patterns):
-            names = self.function._names
-            given = iter(args)
-            full: list[Any] = []
-            for index, name in enumerate(names):
-                if index in self._fixed:
-                    full.append(self._fixed[index])
-                else:
-                    full.append(kwargs[name] if name in kwargs else next(given))
-            values = tuple(full)
-        else:
-            values = self.function._bound(args, kwargs)
+        values = self._completed(args, kwargs) or self.function._bound(args, kwargs)
         shapes = tensor_shapes(values)
         for path, pattern in self._patterns.items():
             if path not in shapes or not fits(pattern, shapes[path], exact_one=False):
@@ -123,6 +111,16 @@ class ConcreteFunction:
                     "call the function itself, which makes a new specialisation",
                 )
         return self._run(values)
+
+    def _completed(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
+        """The values of all parameters when those without tensors are left out; None when they are not."""
+        names = self.function._names
+        if len(args) + len(kwargs) >= len(names):
+            return None
+        fixed = {names[index]: value for index, value in self._fixed.items()}
+        free = [name for name in names if name not in fixed and name not in kwargs]
+        given = {**fixed, **dict(zip(free, args, strict=False)), **kwargs}
+        return tuple([given[name] for name in names]) if given.keys() == set(names) else None
 
 
 def _sample(item: Any) -> Any:

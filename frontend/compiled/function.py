@@ -207,10 +207,13 @@ class Function:
         frame = recorder.frame  # pyright: ignore[reportAttributeAccessIssue]
         return call_value(frame, self.python_function, args, kwargs)
 
-    def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The values of all parameters in order; the extra ones of `*args` and `**kwargs` as one tuple and dict."""
-        bound = self._unit().bind(self._target, (*self._prefix, *args), kwargs)
-        values = tuple(bound.values())
+        return tuple(self._unit().bind(self._target, (*self._prefix, *args), kwargs).values())
+
+    def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The values of all parameters, as the signature wants them."""
+        values = self._arguments(args, kwargs)
         return self._conform(values) if self.input_signature is not None else values
 
     def _conform(self, values: tuple[Any, ...]) -> tuple[Any, ...]:

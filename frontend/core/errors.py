@@ -43,30 +43,40 @@ def _brief(message: str) -> str:
 class TFCError(Exception):
     """Base of all errors: `code` is explained in docs/errors.md, `message` says what is wrong, `fix` gives one edit.
 
-    The text is in the order in which one reads it: what, the lines, `because`, `fix`, the calls that led there.
+    The text is in the order in which one reads it: what, the lines, `because`, `fix`, the calls that led there. Programs
+    raise them as TensorFlow's: `tf.errors.InvalidArgumentError(None, None, "what is wrong")`, without a code.
     """
 
     plain: type[TFCError] | None = None
 
-    def __new__(cls, code: str, *args: Any, **options: Any) -> Self:
-        made = cls if cls.plain is not None else cast(type[Self], _coded(cls, code))
+    def __new__(cls, code: Any = None, /, *args: Any, **options: Any) -> Self:
+        is_coded = isinstance(code, str) and code != ""
+        made = cast(type[Self], _coded(cls, code)) if is_coded and cls.plain is None else cls
         return super().__new__(made, code, *args)
 
     def __init__(
         self,
-        code: str,
-        message: str,
+        code: Any = None,
+        text: Any = "",
+        /,
         fix: str = "",
         where: Site = Site(),  # noqa: B008 - immutable
         because: str = "",
+        *,
+        node_def: Any = None,
+        op: Any = None,
+        message: str | None = None,
     ) -> None:
-        message = _brief(message)
-        super().__init__(code, message, fix, where, because)
+        if not isinstance(code, str):  # TensorFlow's node_def, op, message
+            code, text, fix = "", fix if message is None else message, ""
+        if isinstance(text, str):
+            text = _brief(text)
+        super().__init__(code, text, fix, where, because)
         from tfc.core.tracebacks import install
 
         install()
         self.code = code
-        self.message = message
+        self.message = text
         self.fix = fix
         self.where = where
         self.because = because
@@ -75,7 +85,7 @@ class TFCError(Exception):
         return self.plain or type(self), self.args, self.__dict__
 
     def __str__(self) -> str:
-        lines = [self.message]
+        lines = [str(self.message)]
         if self.where.lines:
             lines.append(self.where.lines)
         if self.because:
@@ -83,7 +93,9 @@ class TFCError(Exception):
         if self.fix:
             lines.append(f"  fix: {self.fix}")
         calls = f"  calls: {self.where.calls}    " if self.where.calls else "  "
-        lines.append(f"{calls}docs: {DOCUMENTATION}#{self.code}")
+        docs = f"docs: {DOCUMENTATION}#{self.code}" if self.code else ""
+        if (calls + docs).strip():
+            lines.append(f"{calls}{docs}".rstrip())
         return "\n".join(lines)
 
 

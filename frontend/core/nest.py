@@ -7,11 +7,10 @@ None is a leaf.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
-from tfc.core.requirements import require_callable
 
 
 def is_nested(seq: Any) -> bool:
@@ -174,20 +173,21 @@ def _describe(value: Any) -> str:
     return f"a {type(value).__name__} of {len(children(value))}"
 
 
-def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> Any:
-    """Apply `func` to the leaves of structures of one shape and give the results the same structure.
+class Structure:
+    """The structure that several values share, as the first of them showed it."""
 
-    >>> import tfc as tf
-    >>> tf.nest.map_structure(lambda x, y: x + y, [1, (2,)], [10, (20,)])
-    [11, (22,)]
-    """
-    require_callable("map_structure: func", func)
-    check_types = kwargs.pop("check_types", True)
-    kwargs.pop("expand_composites", None)
-    if kwargs or not structure:
-        raise TFCTypeError("TFC107", f"map_structure: unexpected arguments {sorted(kwargs)}")
-    first = structure[0]
-    for other in structure[1:]:
-        assert_same_structure(first, other, check_types=check_types)
-    flat = [flatten(part) for part in structure]
-    return pack_sequence_as(first, [func(*leaves) for leaves in zip(*flat, strict=True)])
+    def __init__(self) -> None:
+        self.count = 0
+        self._example: Any = None
+
+    def flatten(self, value: Any) -> list[Any]:
+        """The leaves of `value`; raises as `assert_same_structure` when it is built otherwise than the first."""
+        leaves = flatten(value)
+        if not self.count:
+            self.count = len(leaves)
+            self._example = pack_sequence_as(value, [None] * self.count)
+        assert_same_structure(self._example, value)
+        return leaves
+
+    def pack(self, leaves: list[Any]) -> Any:
+        return pack_sequence_as(self._example, leaves)

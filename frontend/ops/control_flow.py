@@ -12,7 +12,12 @@ import numpy as np
 from tfc.core import nest
 from tfc.core.convert import convert_to_tensor
 from tfc.core.errors import InvalidArgumentError
+from tfc.core.mapping import map_structure
 from tfc.core.requirements import require_callable, require_iterable, require_pair
+from tfc.core.shape import TensorSpec
+from tfc.ops.creation import zeros
+from tfc.ops.joining import stack
+from tfc.ops.shape import reverse as reversed_along
 from tfc.ops.sizes import require_rows
 
 
@@ -52,7 +57,13 @@ def while_loop(
     maximum_iterations: Any = None,
     name: str | None = None,
 ) -> Any:
-    """Repeat `loop_vars = body(*loop_vars)` while `cond(*loop_vars)` holds; the last `loop_vars`.
+    """Repeat `loop_vars = body(*loop_vars)` while `cond(*loop_vars)` holds.
+
+    Returns:
+        The last `loop_vars`, numbers as tensors.
+
+    Raises:
+        ValueError: `body` returns another number of values than there are `loop_vars` (TFC107).
 
     >>> import tfc as tf
     >>> tf.while_loop(lambda i: i < 5, lambda i: (i + 2,), [tf.constant(0)])[0].numpy()
@@ -60,21 +71,34 @@ def while_loop(
     """
     require_callable("while_loop: cond", cond)
     require_callable("while_loop: body", body)
-    state = loop_vars
-    if isinstance(state, dict):
-        while cond(state):
-            state = body(state)
-        return state
     count = 0
-    state = tuple(require_iterable("while_loop: loop_vars", state))
+    if isinstance(loop_vars, dict):
+        named = loop_vars
+        while (maximum_iterations is None or count < maximum_iterations) and cond(named):
+            named = body(named)
+            count = count + 1
+        return map_structure(_as_tensor, named)
+    state = tuple(loop_vars) if isinstance(loop_vars, list | tuple) else (loop_vars,)
     while (maximum_iterations is None or count < maximum_iterations) and cond(*state):
         result = body(*state)
-        if isinstance(result, list | tuple):
-            state = tuple(result)
-        else:
-            state = (result,)
+        result = tuple(result) if isinstance(result, list | tuple) else (result,)
+        if len(result) != len(state):
+            raise InvalidArgumentError(
+                "TFC107",
+                f"while_loop: body returns {len(result)} values for {len(state)} loop_vars",
+                "return a value for each of loop_vars, in their order",
+            )
+        state = result
         count = count + 1
-    return list(state) if isinstance(loop_vars, list) else state
+    state = map_structure(_as_tensor, state)
+    if isinstance(loop_vars, list):
+        return list(state)
+    return state if isinstance(loop_vars, tuple) else state[0]
+
+
+def _as_tensor(leaf: Any) -> Any:
+    """Numbers as tensors; what else a loop carries (objects, None) as it is."""
+    return convert_to_tensor(leaf) if isinstance(leaf, int | float) else leaf
 
 
 def case(
@@ -128,24 +152,58 @@ def switch_case(
     return default() if default is not None else pairs[-1][1]()
 
 
-def _rows(function: str, elems: Any, needed: bool) -> tuple[Any, int]:
-    """The elements as tensors, and the number of rows, of which one is `needed`."""
-    tensors = nest.map_structure(convert_to_tensor, elems)
+def _rows(op: str, fn: Any, elems: Any) -> tuple[Any, Any]:
+    """The elements as tensors, and the number of rows."""
+    require_callable(f"{op}: fn", fn)
+    tensors = map_structure(convert_to_tensor, elems)
     leaves = nest.flatten(tensors)
     if not leaves:
-        raise InvalidArgumentError("TFC107", f"{function}: there are no tensors to go through")
-    if needed:
-        require_rows(function, leaves[0])
-    return tensors, len(leaves[0])
+        raise InvalidArgumentError("TFC107", f"{op}: there are no tensors to go through")
+    return tensors, len(require_rows(op, leaves[0]))
 
 
-def _stack(rows: list[Any]) -> Any:
-    """The rows of each leaf as one tensor."""
-    from tfc.ops.joining import stack
+def _row(tensors: Any, index: Any) -> Any:
+    return map_structure(lambda tensor: tensor[index], tensors)
 
-    if not isinstance(rows[0], list | tuple | dict):
-        return stack(rows)
-    return nest.map_structure(lambda *leaves: stack(list(leaves)), *rows)
+
+class _Rows:
+    """Results of equal structure, one after the other, that become one result with a leading axis."""
+
+    def __init__(self) -> None:
+        self._flat: list[Any] = []
+        self._structure = nest.Structure()
+
+    def append(self, result: Any) -> None:
+        leaves = self._structure.flatten(result)
+        self._flat.append(tuple(leaves) if len(leaves) > 1 else leaves[0])
+
+    def stack(self, reverse: bool = False) -> Any:
+        count = self._structure.count
+        if count == 1:
+            leaves = [stack(self._flat)]
+        else:
+            leaves = [stack([leaves[k] for leaves in self._flat]) for k in range(count)]
+        if reverse:
+            leaves = [reversed_along(leaf, [0]) for leaf in leaves]
+        return self._structure.pack(leaves)
+
+
+def _is_empty(tensors: Any) -> bool:
+    """Whether there are known to be no rows; a loop that finds none at run time has been traced all the same."""
+    return nest.flatten(tensors)[0].shape[0] == 0
+
+
+def _no_rows(results: Any) -> Any:
+    """Tensors without rows, for results of this structure: tensors, or specs of them."""
+    return map_structure(lambda leaf: zeros([0, *leaf.shape], leaf.dtype), results)
+
+
+def _results_of(fn: Callable[..., Any], tensors: Any) -> Any:
+    """The specs of what `fn` gives for a row, found without running it."""
+    from tfc.compiled.decorator import function
+
+    specs = map_structure(lambda tensor: TensorSpec(tensor.shape[1:], tensor.dtype), tensors)
+    return function(fn).get_concrete_function(specs).structured_outputs
 
 
 def map_fn(
@@ -161,28 +219,26 @@ def map_fn(
 ) -> Any:
     """`fn` applied to the rows of `elems` (a tensor or a structure of them), the results stacked.
 
+    Args:
+        dtype, fn_output_signature: not needed; where there are no rows the results are found by tracing `fn`.
+
     >>> import tfc as tf
     >>> tf.map_fn(lambda x: x * 2, tf.constant([1, 2])).numpy()
     array([2, 4], dtype=int32)
     """
-    from tfc.ops.joining import stack
-
-    require_callable("map_fn: fn", fn)
-    if not isinstance(elems, list | tuple | dict):
-        results = []
-        for row in require_rows("map_fn", convert_to_tensor(elems)):
-            results.append(fn(row))
-        if not isinstance(results[0], list | tuple | dict):
-            return stack(results)
-        return _stack(results)
-    tensors, count = _rows("map_fn", elems, True)
-    return _stack([fn(_row(tensors, index)) for index in range(count)])
+    tensors, count = _rows("map_fn", fn, elems)
+    if _is_empty(tensors):
+        return _no_rows(_results_of(fn, tensors))
+    rows = _Rows()
+    for index in range(count):
+        rows.append(fn(_row(tensors, index)))
+    return rows.stack()
 
 
 def vectorized_map(
     fn: Callable[[Any], Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True
 ) -> Any:
-    """`tf.map_fn`: compiled loops are vectorized wherever that is possible.
+    """`tf.map_fn` under its other name: loops over rows are vectorised by the compiler.
 
     >>> import tfc as tf
     >>> tf.vectorized_map(lambda x: x * 2, tf.constant([1, 2])).numpy()
@@ -191,8 +247,15 @@ def vectorized_map(
     return map_fn(fn, elems)
 
 
-def _row(tensors: Any, index: Any) -> Any:
-    return nest.map_structure(lambda tensor: tensor[index], tensors)
+def _first(op: str, initializer: Any, tensors: Any, count: Any, index: Any) -> tuple[Any, int]:
+    """The state before the first call, and how many rows it took."""
+    if initializer is not None:
+        return map_structure(convert_to_tensor, initializer), 0
+    if count == 0:
+        raise InvalidArgumentError(
+            "TFC107", f"{op}: elems has no rows and there is no initializer", "give initializer=..."
+        )
+    return _row(tensors, index), 1
 
 
 def foldl(
@@ -206,18 +269,16 @@ def foldl(
 ) -> Any:
     """`fn(...fn(fn(initializer, e0), e1)..., en)`; without an initializer the first element is it.
 
+    Raises:
+        ValueError: there are neither rows nor an initializer (TFC107).
+
     >>> import tfc as tf
     >>> tf.foldl(lambda a, x: a + x, tf.constant([1, 2, 3])).numpy()
     np.int32(6)
     """
-    require_callable("foldl: fn", fn)
-    tensors, count = _rows("foldl", elems, initializer is None)
-    start = 0
-    state = initializer
-    if initializer is None:
-        state = _row(tensors, 0)
-        start = 1
-    for index in range(start, count):
+    tensors, count = _rows("foldl", fn, elems)
+    state, begin = _first("foldl", initializer, tensors, count, 0)
+    for index in range(begin, count):
         state = fn(state, _row(tensors, index))
     return state
 
@@ -237,15 +298,11 @@ def foldr(
     >>> tf.foldr(lambda a, x: a - x, tf.constant([1, 2, 3])).numpy()
     np.int32(0)
     """
-    require_callable("foldr: fn", fn)
-    tensors, count = _rows("foldr", elems, initializer is None)
+    tensors, count = _rows("foldr", fn, elems)
     last = count - 1
-    state = initializer
-    if initializer is None:
-        state = _row(tensors, last)
-        last = last - 1
-    for index in range(last, -1, -1):
-        state = fn(state, _row(tensors, index))
+    state, begin = _first("foldr", initializer, tensors, count, last)
+    for step in range(begin, count):
+        state = fn(state, _row(tensors, last - step))
     return state
 
 
@@ -260,104 +317,21 @@ def scan(
     reverse: bool = False,
     name: str | None = None,
 ) -> Any:
-    """The states of `foldl`, stacked.
+    """The states of `foldl`, stacked; those of `foldr` with `reverse`, the last one first.
 
     >>> import tfc as tf
     >>> tf.scan(lambda a, x: a + x, tf.constant([1, 2, 3])).numpy()
     array([1, 3, 6], dtype=int32)
     """
-    require_callable("scan: fn", fn)
-    tensors, count = _rows("scan", elems, True)
-    order = list(range(count))
-    if reverse:
-        order = order[::-1]
-    state = initializer
-    states = []
-    for index in order:
-        row = _row(tensors, index)
-        state = row if state is None else fn(state, row)
+    tensors, count = _rows("scan", fn, elems)
+    last = count - 1
+    state, begin = _first("scan", initializer, tensors, count, last if reverse else 0)
+    if _is_empty(tensors):
+        return _no_rows(state)
+    states = _Rows()
+    if begin == 1:
         states.append(state)
-    return _stack(states[::-1] if reverse else states)
-
-
-class TensorArray:
-    """A list of tensors under TensorFlow's names: `write`, `read`, `stack`, `unstack`, `size`.
-
-    Args:
-        dtype: of the elements.
-        size: how many there are at first; reading one that was not written gives zeros of `element_shape`.
-        dynamic_size: whether writing behind the end makes it longer.
-
-    >>> import tfc as tf
-    >>> a = tf.TensorArray(tf.float32, size=2)
-    >>> a.write(0, 1.0).write(1, 2.0).stack().numpy()
-    array([1., 2.], dtype=float32)
-    """
-
-    def __init__(
-        self,
-        dtype: Any,
-        size: Any = None,
-        dynamic_size: bool | None = None,
-        clear_after_read: bool | None = None,
-        tensor_array_name: str | None = None,
-        handle: Any = None,
-        flow: Any = None,
-        infer_shape: bool = True,
-        element_shape: Any = None,
-        colocate_with_first_write_call: bool = True,
-        name: str | None = None,
-    ) -> None:
-        self.dtype = dtype
-        self.dynamic_size = bool(dynamic_size)
-        self.element_shape = element_shape
-        self._items: list[Any] = []
-        self._declared = 0 if size is None else size
-
-    def write(self, index: Any, value: Any, name: str | None = None) -> TensorArray:
-        """Put `value` at `index`; returns the array."""
-        value = convert_to_tensor(value, self.dtype)
-        if index == len(self._items):
-            self._items.append(value)
-        else:
-            self._items[index] = value
-        return self
-
-    def read(self, index: Any, name: str | None = None) -> Any:
-        """The element at `index`; raises `IndexError` when it was not written."""
-        return self._items[index]
-
-    def stack(self, name: str | None = None) -> Any:
-        """All elements as one tensor."""
-        from tfc.ops.joining import stack
-
-        return stack(self._items)
-
-    def concat(self, name: str | None = None) -> Any:
-        """All elements joined along their first axis."""
-        from tfc.ops.joining import concat
-
-        return concat(self._items, 0)
-
-    def unstack(self, value: Any, name: str | None = None) -> TensorArray:
-        """Fill the array with the rows of `value`."""
-        self._items = list(convert_to_tensor(value))
-        return self
-
-    def gather(self, indices: Any, name: str | None = None) -> Any:
-        """The elements at `indices`, stacked."""
-        from tfc.ops.indexing import gather
-        from tfc.ops.joining import stack
-
-        return gather(stack(self._items), indices)
-
-    def size(self, name: str | None = None) -> Any:
-        """The number of elements."""
-        return max(self._declared, len(self._items)) if not self.dynamic_size else len(self._items)
-
-    def identity(self) -> TensorArray:
-        return self
-
-    def grad(self, source: Any, flow: Any = None, name: str | None = None) -> Any:
-        """Not needed: gradient tapes see the elements themselves."""
-        raise NotImplementedError("gradients of a TensorArray are taken by tf.GradientTape")
+    for step in range(begin, count):
+        state = fn(state, _row(tensors, last - step if reverse else step))
+        states.append(state)
+    return states.stack(reverse)

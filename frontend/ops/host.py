@@ -11,6 +11,7 @@ from tfc.core import nest
 from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
+from tfc.core.mapping import map_structure
 from tfc.core.recording import STATE
 from tfc.core.requirements import require_callable, require_list
 from tfc.core.shape import TensorSpec
@@ -245,9 +246,7 @@ class Printer:
     """Prints a structure with the values of its tensors, given as arrays in the order of `nest.flatten`."""
 
     def __init__(self, inputs: Sequence[Any], options: dict[str, Any]) -> None:
-        self.parts = nest.map_structure(
-            lambda leaf: _Hole if _has_values(leaf) else leaf, list(inputs)
-        )
+        self.parts = map_structure(lambda leaf: _Hole if _has_values(leaf) else leaf, list(inputs))
         self.options = options
 
     def __call__(self, *arrays: np.ndarray) -> tuple[()]:

@@ -138,17 +138,12 @@ def require_matrix(function: str, x: Tensor) -> Tensor:
 
 
 def require_rows(function: str, tensor: Tensor) -> Tensor:
-    """`tensor`, after raising TFC105 for a scalar and TFC121 when it is known to have no rows."""
-    shape = tensor.type.shape
-    if not shape:
+    """`tensor`, after raising TFC105 for a scalar."""
+    if not tensor.type.shape:
         raise InvalidArgumentError(
             "TFC105",
             f"{function}: expected rows to go through, got {tensor.type}",
             "pass rank 1 or more",
-        )
-    if shape[0] == 0:
-        raise InvalidArgumentError(
-            "TFC121", f"{function}: {tensor.type} has no rows", "pass at least one"
         )
     return tensor
 

@@ -11,7 +11,7 @@ import contextlib
 import dataclasses
 import operator
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Set
 from enum import Enum
 from types import FunctionType, MethodType
 from typing import Any
@@ -24,6 +24,7 @@ from tfc.tracing import primitives
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.outer_arrays import OuterArray, require_values
+from tfc.tracing.source import INTERPRETED
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
 
@@ -331,7 +332,7 @@ def is_record(kind: type) -> bool:
         kind, Enum | BaseException | type
     ):
         return False
-    if kind.__module__.partition(".")[0] == "tfc" and not kind.__module__.endswith("control_flow"):
+    if kind.__module__.partition(".")[0] == "tfc" and kind.__module__ not in INTERPRETED:
         return False
     return kind.__new__ is object.__new__ and all(
         base is object or "__dict__" in base.__dict__ or "__slots__" not in base.__dict__
@@ -446,14 +447,29 @@ _KEPT: set[int] = set()
 """Containers that other variables name too: merged values keep their identity."""
 
 
+def containers_in(value: Any) -> set[int]:
+    """The containers that can change, in a value and what it holds, by identity."""
+    found: set[int] = set()
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if id(item) in found or struct_keys(item) is None:
+            continue
+        if not isinstance(item, tuple):
+            found.add(id(item))
+        pending.extend(struct_children(item))
+    return found
+
+
 @contextlib.contextmanager
-def keeping(objects: set[int]) -> Generator[None]:
+def keeping(objects: Set[int]) -> Generator[None]:
     """Treat these containers, by identity, as the very objects that they are."""
-    _KEPT.update(objects)
+    added = objects - _KEPT
+    _KEPT.update(added)
     try:
         yield
     finally:
-        _KEPT.difference_update(objects)
+        _KEPT.difference_update(added)
 
 
 def _is_outer(value: Any) -> bool:

@@ -15,7 +15,15 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.tracing import effects, rows, staging
-from tfc.tracing.abstract import Const, Number, Skeleton, abstract, is_number
+from tfc.tracing.abstract import (
+    Const,
+    Number,
+    Skeleton,
+    abstract,
+    containers_in,
+    is_number,
+    keeping,
+)
 from tfc.tracing.control import FOR, WHILE
 from tfc.tracing.frame import (
     BREAK,
@@ -81,14 +89,30 @@ class Attempt:
 
 
 class Carried:
-    """A place that changes from one iteration to the next, and the skeleton that its values fit."""
+    """A place that changes from one iteration to the next, and the skeleton that its values fit.
 
-    __slots__ = ("initial", "place", "skeleton")
+    What the values before and after an iteration hold in common, such as an object in a tuple that is made anew, is `kept`:
+    it crosses as the very object that it is, and its contents are a place of their own.
+    """
 
-    def __init__(self, place: Place, initial: Any, skeleton: Skeleton) -> None:
+    __slots__ = ("initial", "kept", "place", "skeleton")
+
+    def __init__(
+        self, place: Place, initial: Any, skeleton: Skeleton, kept: frozenset[int] = frozenset()
+    ) -> None:
         self.place = place
         self.initial = initial
         self.skeleton = skeleton
+        self.kept = kept
+
+    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        with keeping(self.kept):
+            self.skeleton.flatten(trace, value, out)
+
+    def joined(self, trace: Trace, value: Any) -> Skeleton:
+        """The skeleton that fits another value, too."""
+        with keeping(self.kept):
+            return staging.join_at(trace, self.place, self.skeleton, abstract(value))
 
 
 State = dict[tuple[str, int, str], Carried]
@@ -137,7 +161,7 @@ class Recording:
         """The carried values at the end of a region, as graph values."""
         tensors: list[SymbolicTensor] = []
         for carried in self.state.values():
-            carried.skeleton.flatten(self.trace, carried.place.get(), tensors)
+            carried.flatten(self.trace, carried.place.get(), tensors)
         return [self.trace.value_of(tensor) for tensor in tensors]
 
     def types(self) -> list[Any]:
@@ -147,7 +171,7 @@ class Recording:
         """The values before the first iteration."""
         tensors: list[SymbolicTensor] = []
         for carried in self.state.values():
-            carried.skeleton.flatten(self.trace, carried.initial, tensors)
+            carried.flatten(self.trace, carried.initial, tensors)
         return tensors
 
     def widen(self, mark: Any) -> bool:
@@ -157,10 +181,14 @@ class Recording:
         for identity, place, before in journal.changed_places(mark):
             if identity in self.state or self._is_temporary(place):
                 continue
-            skeleton = self._join(place, abstract(before), place.get())
-            if isinstance(skeleton, Const):
+            after = place.get()
+            kept = frozenset(containers_in(before) & containers_in(after))
+            with keeping(kept):
+                carried = Carried(place, before, abstract(before), kept)
+            carried.skeleton = carried.joined(self.trace, after)
+            if isinstance(carried.skeleton, Const):
                 continue
-            self.state[identity] = Carried(place, before, skeleton)
+            self.state[identity] = carried
             settled = self.settled = False
         return settled
 
@@ -170,14 +198,11 @@ class Recording:
     def widen_carried(self) -> bool:
         """Widen the skeletons of carried places to their current values; whether they have always been wide enough."""
         for carried in self.state.values():
-            wider = self._join(carried.place, carried.skeleton, carried.place.get())
+            wider = carried.joined(self.trace, carried.place.get())
             if wider != carried.skeleton:
                 carried.skeleton = wider
                 self.settled = False
         return self.settled
-
-    def _join(self, place: Place, skeleton: Skeleton, value: Any) -> Skeleton:
-        return staging.join_at(self.trace, place, skeleton, abstract(value))
 
     def finish(self, outputs: list[SymbolicTensor]) -> None:
         """Make the results of the loop the current state."""

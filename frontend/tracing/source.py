@@ -39,17 +39,23 @@ def is_library_file(filename: str) -> bool:
     return filename.startswith(("<frozen", *_library_folders()))
 
 
-_INTERPRETED = frozenset(
-    ("tfc.ops.control_flow", "tfc.compiled.forwarding", "tfc.tracing.iterating")
+INTERPRETED = frozenset(
+    (
+        "tfc.compiled.forwarding",
+        "tfc.core.mapping",
+        "tfc.ops.control_flow",
+        "tfc.ops.tensor_array",
+        "tfc.tracing.iterating",
+    )
 )
-"""Modules of tfc whose functions are written as the Python that they stand for."""
+"""Modules of tfc whose functions and classes are written as the Python that they stand for."""
 
 
 def is_user_function(function: FunctionType) -> bool:
     """Whether calls of `function` are interpreted: its code is the user's own and not tfc's or a library's."""
     module = function.__globals__.get("__name__")
     if isinstance(module, str) and (module == "tfc" or module.startswith("tfc.")):
-        return module in _INTERPRETED
+        return module in INTERPRETED
     return not is_library_file(function.__code__.co_filename)
 
 

@@ -1,5 +1,6 @@
 """Concrete functions: what they say of themselves."""
 
+import pytest
 import tfc as tf
 
 
@@ -36,3 +37,31 @@ def test_a_function_lists_its_signatures():
         "double(a=int32[])",
         "double(a=float32[])",
     ]
+
+
+def test_specs_stand_in_structures_and_keywords():
+    @tf.function
+    def total(pair, *, named):
+        return pair[0] * pair[1] + named["a"]
+
+    vector = tf.TensorSpec([None], tf.float32)
+    concrete = total.get_concrete_function((vector, vector), named={"a": vector})
+    assert concrete.structured_outputs == vector
+    for size in (2, 5):
+        x = tf.ones([size])
+        assert concrete((x, x), named={"a": x}).numpy().tolist() == [2.0] * size
+
+
+def test_arguments_without_tensors_may_be_left_out():
+    class Scale:
+        factor = 3.0
+
+        @tf.function
+        def apply(self, x, times=2):
+            return x * times * self.factor
+
+    concrete = Scale().apply.get_concrete_function(tf.TensorSpec([None], tf.float32))
+    assert concrete(tf.ones([2])).numpy().tolist() == concrete(x=tf.ones([2])).numpy().tolist()
+    assert concrete(tf.ones([1])).numpy().tolist() == [6.0]
+    with pytest.raises(TypeError, match=r"missing .* 'x'"):
+        concrete()
