@@ -22,7 +22,6 @@ from tfc.passes.convert_tfc_to_linalg.scalars import (
     apply,
     both,
     compare_floats,
-    either,
     select,
 )
 from tfc.passes.convert_tfc_to_linalg.sizes import (
@@ -35,11 +34,13 @@ from tfc.passes.convert_tfc_to_linalg.sizes import (
     empty,
     fill,
     fit,
+    minimum,
     product,
     same_size,
     shape_of,
     size_of,
     sizes_of,
+    subtract,
 )
 from tfc.passes.convert_tfc_to_linalg.sort_keys import Order, resized
 from tfc.passes.convert_tfc_to_linalg.sorting import sorted_rows
@@ -74,10 +75,8 @@ def _stands_before(rewriter: Rewriter, a: SSAValue, b: SSAValue, dtype: np.dtype
     if not is_float(dtype):
         sign = "u" if orders_as_unsigned(dtype) else "s"
         return builders.compare(rewriter, f"{sign}lt", a, b)
-    number_and_nan = both(
-        rewriter, compare_floats(rewriter, "ord", a, a), compare_floats(rewriter, "uno", b, b)
-    )
-    return either(rewriter, compare_floats(rewriter, "olt", a, b), number_and_nan)
+    not_after = compare_floats(rewriter, "ult", a, b)
+    return both(rewriter, not_after, compare_floats(rewriter, "ord", a, a))
 
 
 def _searchsorted(lowering: Lowering, op: TfcOp) -> SSAValue:
@@ -92,47 +91,83 @@ def _searchsorted(lowering: Lowering, op: TfcOp) -> SSAValue:
             reported = [as_value(rewriter, left), as_value(rewriter, right)]
             ok = compare(rewriter, "eq", left, right)
             fail_unless(lowering, ok, "TFC106", message, reported)
-    dtype = lowering.dtype(op.operands[0])
-    length = as_value(rewriter, sizes_of(rewriter, sequence)[-1])
-    element = element_of(values)
+    find = _BinarySearch(sequence, lowering.dtype(op.operands[0]), attributes["side"] == "left")
+    *rows, count = sizes_of(rewriter, values)
+    together = min(count, SEARCHES) if isinstance(count, int) else SEARCHES
+    groups = divide(rewriter, add(rewriter, count, together - 1), max(together, 1))
+    last = subtract(rewriter, count, 1)
 
     def search(
         inner: Rewriter, indices: list[SSAValue], carried: Sequence[SSAValue]
     ) -> Sequence[SSAValue]:
-        key = inner.value(tensor.ExtractOp, (values, *indices), element)
-        row = indices[:-1]
+        *row, number = indices
+        first = builders.muli(inner, number, builders.index_constant(inner, together))
+        places = [
+            as_value(inner, minimum(inner, add(inner, first, each), last))
+            for each in range(together)
+        ]
+        keys = [load(inner, values, *row, place) for place in places]
+        target = carried[0]
+        for place, low in zip(places, find.lower_bounds(inner, row, keys), strict=True):
+            found = inner.value(arith.IndexCastOp, (low,), kind.element_type)
+            target = store(inner, found, target, *row, place)
+        return [target]
 
-        def halve(innermost: Rewriter, carried: Sequence[SSAValue]) -> Sequence[SSAValue]:
-            low, left = carried
-            one = builders.index_constant(innermost, 1)
-            rest = innermost.value(arith.ShRUIOp, (left, one), INDEX)
-            half = builders.subi(innermost, left, rest)
-            after = builders.addi(innermost, low, half)
-            middle = builders.subi(innermost, after, one)
-            found = innermost.value(tensor.ExtractOp, (sequence, *row, middle), element)
-            if attributes["side"] == "left":
-                right = _stands_before(innermost, found, key, dtype)
-            else:
-                stays = _stands_before(innermost, key, found, dtype)
-                true = builders.constant(innermost, 1, I1)
-                right = innermost.value(arith.XOrIOp, (stays, true), I1)
-            return innermost.value(arith.SelectOp, (right, after, low), INDEX), rest
-
-        # How much is left does not depend on what was found, so that no branch does: searches run into one another.
-        zero = builders.index_constant(inner, 0)
-        low, _ = while_loop(
-            inner,
-            (zero, length),
-            lambda innermost, carried: builders.compare(innermost, "sgt", carried[1], zero),
-            halve,
-        )
-        place = inner.value(arith.IndexCastOp, (low,), kind.element_type)
-        return [inner.value(tensor.InsertOp, (place, carried[0], *indices), carried[0].type)]
-
-    sizes = sizes_of(rewriter, values)
-    result = empty(rewriter, sizes, kind.element_type)
-    found = loop_nest(rewriter, sizes, [result], search, independent=True)
+    result = empty(rewriter, [*rows, count], kind.element_type)
+    found = loop_nest(rewriter, [*rows, groups], [result], search, independent=True)
     return fit(rewriter, found[0], kind)
+
+
+SEARCHES = 8
+"""Searches that run side by side: each waits for memory at every step. The last is repeated where there are fewer left."""
+
+
+class _BinarySearch(NamedTuple):
+    sequence: SSAValue
+    dtype: np.dtype
+    left: bool
+
+    def lower_bounds(
+        self, rewriter: Rewriter, row: Sequence[SSAValue], keys: Sequence[SSAValue]
+    ) -> Sequence[SSAValue]:
+        """Where each of `keys` would be inserted into a row.
+
+        How much is left does not depend on what was found, so that all searches end together and no branch depends on the data.
+        """
+        zero, one = builders.index_constant(rewriter, 0), builders.index_constant(rewriter, 1)
+        length = as_value(rewriter, sizes_of(rewriter, self.sequence)[-1])
+
+        def halve(inner: Rewriter, carried: Sequence[SSAValue]) -> Sequence[SSAValue]:
+            left, *lows = carried
+            rest = inner.value(arith.ShRUIOp, (left, one), INDEX)
+            half = builders.subi(inner, left, rest)
+            return rest, *(
+                self._step(inner, row, key, low, half) for key, low in zip(keys, lows, strict=True)
+            )
+
+        return while_loop(
+            rewriter,
+            (length, *[zero] * len(keys)),
+            lambda inner, carried: builders.compare(inner, "sgt", carried[0], zero),
+            halve,
+        )[1:]
+
+    def _step(
+        self,
+        rewriter: Rewriter,
+        row: Sequence[SSAValue],
+        key: SSAValue,
+        low: SSAValue,
+        half: SSAValue,
+    ) -> SSAValue:
+        """`low`, or the place behind the next `half` elements where the last of those is before `key`."""
+        after = builders.addi(rewriter, low, half)
+        middle = builders.subi(rewriter, after, builders.index_constant(rewriter, 1))
+        found = load(rewriter, self.sequence, *row, middle)
+        if self.left:
+            before = _stands_before(rewriter, found, key, self.dtype)
+            return select(rewriter, before, after, low)
+        return select(rewriter, _stands_before(rewriter, key, found, self.dtype), low, after)
 
 
 # -- results whose size depends on the data -----------------------------------------------------
