@@ -29,6 +29,9 @@ from xdsl.utils.exceptions import PassFailedException
 LONG_CHAIN = 16
 """The cost of a body from which on its latency counts: about one transcendental function."""
 
+ACROSS, ALONG = 16, 8
+"""A tile of what is read across: lines of 64 bytes of f32, and no more of them than a cache has places for one address."""
+
 MUCH_CODE = 1024
 """The cost of all that is interleaved at which compiling takes longer than the loop is worth."""
 
@@ -164,6 +167,9 @@ class _Nest:
         while in_registers < len(order) and self.reductions[order[-1 - in_registers]]:
             in_registers += 1
         outer, inner = order[: len(order) - in_registers], order[len(order) - in_registers :]
+        if (across := self._contiguous_across(order)) is not None:
+            self._emit_tiles(order, across)
+            return
         # The innermost loop stays sequential unless it is the only one.
         shareable = outer if len(order) == 1 else [dim for dim in outer if dim != order[-1]]
         parallel = list(takewhile(lambda dim: not self.reductions[dim], shareable))
@@ -183,6 +189,53 @@ class _Nest:
             self._store(dict(enumerate(self._inline(self._load_outputs()))))
         else:
             self._store(dict(enumerate(self._inline(self._load_outputs()))))
+
+    def _contiguous_across(self, order: Sequence[int]) -> int | None:
+        """The loop along which an input is contiguous that is strided along the innermost one, where both are long."""
+        if len(order) < 2 or any(self.reductions):
+            return None
+        for map in self.maps[: self.first_output]:
+            if not map.results or not any(uses_dim(e, order[-1]) for e in map.results[:-1]):
+                continue
+            across = dim_of(map.results[-1])
+            if across is not None and across != order[-1]:
+                extents = [constant_int(self.bounds[dim]) for dim in (across, order[-1])]
+                if all(extent is None or extent >= 2 * ACROSS for extent in extents):
+                    return across
+        return None
+
+    def _emit_tiles(self, order: Sequence[int], across: int) -> None:
+        """Tiles of the loop `across` and the innermost one: all of a cache line that is read is used while it is there."""
+        rewriter, inner = self.rewriter, order[-1]
+        bound, rows = self.bounds[across], self.constants[ACROSS]
+        extent = constant_int(bound)
+        if extent is None:
+            rest = builders.addi(rewriter, bound, self.constants[ACROSS - 1])
+            self.bounds[across] = rewriter.value(arith.DivUIOp, (rest, rows), INDEX)
+        else:
+            self.bounds[across] = self.constants[-(-extent // ACROSS)]
+        self._open_parallel([*[dim for dim in order[:-1] if dim != across], across])
+        first = builders.muli(rewriter, self.steps[across], rows)
+        tiles, block = self._open_for(self.zero, self.bounds[inner], self.constants[ALONG], ())
+        rewriter.at_end(block, self.op.location)
+        ranges = (across, first, bound, ACROSS), (inner, block.args[0], self.bounds[inner], ALONG)
+        opened = [tiles]
+        for dim, start, whole, length in ranges:
+            end = self._tile_end(start, length, whole)
+            loop, block = self._open_for(start, end, self.one, ())
+            self.steps[dim] = block.args[0]
+            rewriter.at_end(block, self.op.location)
+            opened.append(loop)
+        self._store(dict(enumerate(self._inline(self._load_outputs()))))
+        for loop in opened:
+            append(new_op(scf.YieldOp, location=loop.location), loop.body.block)
+
+    def _tile_end(self, start: SSAValue, length: int, bound: SSAValue) -> SSAValue:
+        end = builders.addi(self.rewriter, start, self.constants[length])
+        extent = constant_int(bound)
+        if extent is not None and extent % length == 0:
+            return end
+        return self.rewriter.value(arith.MinUIOp, (end, bound), INDEX)
 
     def _hint_interleaving(self, extent: int | None) -> None:
         """Have several vectors of the innermost loop worked on side by side where each is a long chain of arithmetic.

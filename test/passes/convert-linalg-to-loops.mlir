@@ -174,3 +174,25 @@ func.func @short(%x: memref<64x3xf32>, %s: memref<3xf32>, %y: memref<64x12xf32>,
   }
   return
 }
+
+// -----
+
+// What is read across is read in tiles, so that no line of memory is read for one element of it.
+
+// CHECK-LABEL: @transpose
+// CHECK: "scf.parallel"(%c0, %c3, %c1)
+// CHECK: %[[FIRST:.*]] = arith.muli %{{.*}}, %c16 : index
+// CHECK: scf.for %[[ALONG:.*]] = %c0 to %c64 step %c8
+// CHECK: %[[SUM:.*]] = arith.addi %[[FIRST]], %c16
+// CHECK: %[[END:.*]] = arith.minui %[[SUM]], %c40
+// CHECK: scf.for %[[I:.*]] = %[[FIRST]] to %[[END]] step %c1
+// CHECK: scf.for %[[J:.*]] = %[[ALONG]] to
+// CHECK: memref.load %x[%[[J]], %[[I]]]
+// CHECK: memref.store %{{.*}}, %y[%[[I]], %[[J]]]
+func.func @transpose(%x: memref<64x40xf32>, %y: memref<40x64xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%x : memref<64x40xf32>) outs(%y : memref<40x64xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    linalg.yield %a : f32
+  }
+  func.return
+}
