@@ -179,9 +179,9 @@ class ContractionNest:
         c = self.contraction
         if c.b.widened is not None or not c.b.is_contiguous_along(self.n):
             return True
-        if self._product(c.m) < 8 * self.tile.rows:
-            return False
-        return self._product((*c.k, self.n)) > 32 * 1024 or self._rows_collide()
+        tiles = self._product(c.m) // self.tile.rows
+        is_large = self._product((*c.k, self.n)) > 32 * 1024
+        return tiles >= 4 if is_large else tiles >= 8 and self._rows_collide()
 
     def _rows_collide(self) -> bool:
         """Whether the rows of a panel of `b` fall into so few sets of the first-level cache that they drive each other out."""
