@@ -71,7 +71,9 @@ def _sink_of(scatter: Operation) -> _Sink | None:
     scales: list[Operation] = []
     while True:
         use = result.get_user_of_unique_use()
-        if use is None or use.parent is not scatter.parent or use.results[0].type != kind:
+        if use is None or use.parent is not scatter.parent:
+            return None
+        if [other.type for other in use.results] != [kind]:
             return None
         others = [operand for operand in use.operands if operand is not result]
         if isinstance(use, AddOp) or (isinstance(use, SubtractOp) and use.operands[1] is result):

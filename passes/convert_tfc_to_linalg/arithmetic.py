@@ -85,7 +85,7 @@ def _checking_divisor(error: OpError, body: ScalarBody) -> Rule:
 
     def lower(lowering: Lowering, op: TfcOp) -> SSAValue:
         if is_int(lowering.dtype(op.operands[1])):
-            check_elements(lowering, op, 1, nonzero, error)
+            check_elements(lowering, op, 1, nonzero, error, beside=0)
         return elementwise(lowering, op, body)
 
     return lower

@@ -26,6 +26,7 @@ from xdsl.dialects.builtin import (
     Float32Type,
     Float64Type,
     FloatAttr,
+    IndexType,
     IntegerAttr,
     IntegerType,
     VectorType,
@@ -87,7 +88,9 @@ class Kind:
 
 
 def width(element: Attribute) -> int:
-    """Bits of an integer or float type."""
+    """Bits of an integer or float type; an index has 64."""
+    if isinstance(element, IndexType):
+        return 64
     assert isinstance(element, IntegerType | AnyFloat)
     return element.bitwidth
 

@@ -163,7 +163,13 @@ def sampled(scope: Scope) -> Expression | None:
             texts.append(_literal(np.asarray(shape), fixed))
             continue
         wanted = {fixed or kind} if fixed or kind else set(row.dtypes)
-        found = scope.pick(lambda a, w=wanted: a.dtype.name in w)
+        # Zeros that are put between elements are multiplied eagerly, and left out by compiled code.
+        tame = row.spec.family == "convolution"
+        found = scope.pick(
+            lambda a, w=wanted, t=tame: (
+                a.dtype.name in w and not (t and is_float(a) and not np.isfinite(a).all())
+            )
+        )
         if found is None:
             return None
         kind = kind or (None if fixed else scope.values[found].dtype.name)
@@ -241,6 +247,52 @@ def product(scope: Scope) -> Expression | None:
     text = f"{text} / {k}.0"
     text = scope.rng.choice(("{}", "{}", "tf.nn.relu({})", "tf.tanh({} + 0.5)")).replace("{}", text)
     return Expression(text, (x, y), 8.0)
+
+
+def composed(scope: Scope) -> Expression | None:
+    """What public functions make of several ops."""
+    x = scope.pick(lambda a: a.ndim > 1 and is_float(a) and a.size > 0)
+    if x is None:
+        return None
+    texts = (
+        "tf.nn.moments({0}, [-1])[1]",
+        "tf.nn.l2_normalize({0}, -1)",
+        "tf.nn.log_softmax({0})",
+        "tf.linalg.norm({0}, axis=-1)",
+        "tf.clip_by_norm({0}, 1.0)",
+        "tf.linalg.band_part({0}, 1, 0)",
+        "tf.linalg.diag_part({0}, k=0)",
+        "tf.linalg.set_diag({0}, tf.linalg.diag_part({0}) * 2.0)",
+        "tf.linalg.trace({0})",
+        "tf.one_hot(tf.argmax({0}, -1), 5)",
+        "tf.einsum('...i,...i->...', {0}, {0})",
+        "tf.math.reduce_logsumexp({0}, [-1], keepdims=True)",
+        "tf.nn.sparse_softmax_cross_entropy_with_logits(tf.argmin({0}, -1), {0})",
+        "tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(-{0}), {0})",
+        "tf.nn.sigmoid_cross_entropy_with_logits({0}, tf.reverse({0}, [0]))",
+        "tf.nn.dropout({0}, 0.0) + tf.cast(tf.random.stateless_uniform([1], [3, 4]), {0}.dtype)",
+        "tf.math.cumulative_logsumexp({0}, -1)",
+        "tf.map_fn(lambda row: row * tf.reduce_max(row), {0})",
+        "tf.scan(lambda a, row: 0.5 * a + row, {0})",
+    )
+    return Expression(scope.rng.choice(texts), (x,), 8.0)
+
+
+def solution(scope: Scope) -> Expression | None:
+    """Factorisations, by calls to Python, of matrices that are well-conditioned."""
+    x = scope.pick(lambda a: a.size > 0 and a.dtype.name in ("float32", "float64"))
+    if x is None or not np.isfinite(scope.values[x]).all():
+        return None
+    n = scope.rng.choice((1, 2, 3, 5))
+    batch = scope.rng.choice(((), (2,), (3, 1)))
+    square = fitted(scope.values[x], (*batch, n, n))
+    assert square is not None
+    a = f"tf.tanh({square.replace('{}', '{0}')})"
+    a = f"(tf.matmul({a}, {a}, transpose_b=True) + {n}.0 * tf.eye({n}, dtype={{0}}.dtype))"
+    text = scope.rng.choice(
+        ("inv(%s)", "cholesky(%s)", "det(%s)", "logdet(%s)", "solve(%s, %s)", "eigvalsh(%s)")
+    )
+    return Expression("tf.linalg." + text.replace("%s", a), (x,), 64.0)
 
 
 def rearrangement(scope: Scope) -> Expression | None:
@@ -364,6 +416,8 @@ RULES: tuple[tuple[Rule, int], ...] = (
     (reduction, 3),
     (rescale, 2),
     (product, 2),
+    (composed, 3),
+    (solution, 1),
     (rearrangement, 4),
     (selection, 2),
     (conversion, 1),

@@ -230,8 +230,14 @@ class Generator:
         if x is None:
             return []
         body, y = self._body(depth, None, 4)
+        if any(isinstance(s, Block) for s in walk(body)) and not self._all_finite():
+            return []  # what an arm does not use has a gradient of 0 there, and 0 times infinity is nan
         block = Block("gradient", self._name(), (x,), (tuple(body),), (y,))
         return [block] if self._try(block) else []
+
+    def _all_finite(self) -> bool:
+        arrays = self.scope.values.values()
+        return all(bool(np.isfinite(a).all()) for a in arrays if is_float(a))
 
     def _assign(self, depth: int) -> list[Statement]:
         variable = self.rng.choice(self.variables).name

@@ -88,11 +88,11 @@ class Block:
 
     def lines(self, noisy: bool) -> list[str]:
         inner = [[x for s in body for x in s.lines(noisy)] for body in self.bodies]
-        ends = [[f"{self.target} = {name}"] if name else [] for name in self.results]
+        ends = [[f"{self.target} = {_as_new(name)}"] if name else [] for name in self.results]
         if self.kind == "if":
             head = f"if {self.uses[0]}:"
             return [head, *_in(inner[0] + ends[0]), "else:", *_in(inner[1] + ends[1])]
-        start = f"{self.target} = {self.uses[0]}"
+        start = f"{self.target} = {_as_new(self.uses[0])}"
         if self.kind == "for":
             return [start, f"for _ in tf.range({self.uses[1]}):", *_in(inner[0] + ends[0])]
         if self.kind == "while":
@@ -111,6 +111,11 @@ class Block:
 
 
 Statement = Compute | Assign | Block
+
+
+def _as_new(name: str) -> str:
+    """A tensor as one of its own, as what comes out of a branch or loop is; a variable, v0, v1, ..., stays what it is."""
+    return name if name.startswith("v") else f"tf.identity({name})"
 
 
 def _in(lines: Sequence[str]) -> list[str]:

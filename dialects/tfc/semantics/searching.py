@@ -10,7 +10,14 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from tfc.dialects.tfc.semantics.dtypes import BOOL, INT64, is_float, is_int, require_same_dtype
+from tfc.dialects.tfc.semantics.dtypes import (
+    BOOL,
+    INT64,
+    is_bfloat16,
+    is_float,
+    is_int,
+    require_same_dtype,
+)
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import Effect, Family
 from tfc.dialects.tfc.semantics.types import ArrayType
@@ -21,8 +28,14 @@ FAMILY = Family("searching")
 # -- order --------------------------------------------------------------------------------------
 
 
+def _with_order(x: np.ndarray) -> np.ndarray:
+    """`x`, in a dtype in which NumPy sorts NaNs last: its extension by bfloat16 does not."""
+    return x.astype(np.float32) if is_bfloat16(x.dtype) else x
+
+
 def _order(x: np.ndarray, descending: bool) -> np.ndarray:
     """The stable permutation that sorts the last axis, NaNs last."""
+    x = _with_order(x)
     if not descending:
         return np.argsort(x, axis=-1, kind="stable")
     if not is_float(x.dtype):
@@ -111,10 +124,9 @@ def _infer_argsort(
 def _evaluate_searchsorted(
     sorted_sequence: np.ndarray, values: np.ndarray, *, side: str, dtype: np.dtype
 ) -> np.ndarray:
-    if sorted_sequence.ndim == 1:
-        return np.searchsorted(sorted_sequence, values, side).astype(dtype)  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownMemberType]
-    rows = sorted_sequence.reshape((-1, sorted_sequence.shape[-1]))
-    wanted = values.reshape((rows.shape[0], values.shape[-1]))
+    count = math.prod(sorted_sequence.shape[:-1])
+    rows = _with_order(sorted_sequence).reshape((count, sorted_sequence.shape[-1]))
+    wanted = _with_order(values).reshape((count, values.size // max(count, 1)))
     result = np.empty(wanted.shape, dtype)
     for number, (row, keys) in enumerate(zip(rows, wanted, strict=True)):
         result[number] = np.searchsorted(row, keys, side)  # pyright: ignore[reportCallIssue, reportArgumentType]
@@ -156,7 +168,7 @@ def _infer_nonzero(x: ArrayType) -> ArrayType:
 
 def _evaluate_unique(x: np.ndarray, *, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     """Groups of equal elements in order of first occurrence; NaNs equal nothing, not even themselves."""
-    order = np.argsort(x, kind="stable")
+    order = np.argsort(_with_order(x), kind="stable")
     values = x[order]
     starts = np.ones(x.shape, BOOL)
     starts[1:] = values[1:] != values[:-1]
