@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys as _sys
 import warnings
 
 from tfc import autograph, bitwise, config, debugging, errors, linalg, math, nest, nn, random
 from tfc.compiled.decorator import compile, function, verify
+from tfc.core.boundary import Boundary
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
     DType,
@@ -394,3 +396,5 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+Boundary().cover(_sys.modules[__name__])

@@ -9,6 +9,7 @@ from types import CellType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
+from tfc.core.boundary import inside
 from tfc.core.errors import CompileError
 from tfc.tracing import (
     effects,
@@ -65,6 +66,7 @@ def call_function(
     frame: Frame, function: FunctionType, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """Call a Python function: interpreted when it is the user's and its source is at hand."""
+    function = inside(function)
     if not is_user_function(function) or getattr(function, "_tfc_do_not_convert", False):
         intrinsic = intrinsics.intrinsic(function)
         if intrinsic is not None:
@@ -310,7 +312,7 @@ def _holds_choice(items: list[Any] | tuple[Any, ...]) -> bool:
 
 def _is_of_tfc(callee: Any) -> bool:
     """Whether it is a function of this package: those neither keep nor change the lists that they are given."""
-    return str(getattr(callee, "__module__", "")).startswith("tfc.")
+    return str(getattr(callee, "__module__", "")).partition(".")[0] == "tfc"
 
 
 def _over_alternatives(

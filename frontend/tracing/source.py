@@ -14,6 +14,7 @@ import sysconfig
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 
+from tfc.core.boundary import inside
 from tfc.tracing.graph import Location
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -53,6 +54,7 @@ INTERPRETED = frozenset(
 
 def is_user_function(function: FunctionType) -> bool:
     """Whether calls of `function` are interpreted: its code is the user's own and not tfc's or a library's."""
+    function = inside(function)
     module = function.__globals__.get("__name__")
     if isinstance(module, str) and (module == "tfc" or module.startswith("tfc.")):
         return module in INTERPRETED
