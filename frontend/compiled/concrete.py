@@ -14,7 +14,7 @@ from tfc.core.dtypes import from_numpy
 from tfc.core.errors import TFCTypeError
 from tfc.core.mapping import map_structure
 from tfc.core.nest import flatten
-from tfc.core.recording import STATE
+from tfc.core.recording import ACTIVE, STATE
 from tfc.core.shape import TensorSpec
 from tfc.core.tensor import Tensor
 from tfc.core.tracebacks import trim
@@ -98,7 +98,7 @@ class ConcreteFunction:
             raise
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if STATE.recorder is not None or STATE.tapes:
+        if ACTIVE and STATE.is_active:
             return self.function(*args, **kwargs)
         values = self._completed(args, kwargs) or self.function._bound(args, kwargs)
         shapes = tensor_shapes(values)

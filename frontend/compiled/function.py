@@ -30,7 +30,7 @@ from tfc.compiled.shape_patterns import (
 from tfc.compiled.signature import checked_signature, conform, signature_patterns
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.errors import CompileError, TFCTypeError
-from tfc.core.recording import STATE
+from tfc.core.recording import ACTIVE, STATE
 from tfc.core.settings import SETTINGS
 from tfc.core.tracebacks import trim
 from tfc.tracing.inputs import Restart
@@ -152,41 +152,40 @@ class Function:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         try:
-            return self._call(args, kwargs)
+            if (ACTIVE and STATE.is_active) or SETTINGS.run_functions_eagerly:
+                return self._call_inside(args, kwargs)
+            try:
+                for fast in self._fast:
+                    result = fast(*args, **kwargs) if kwargs else fast(*args)
+                    if result is not MISS:
+                        self._hits += 1
+                        return result
+                return self._call(args, kwargs)
+            except BeyondNativeError as error:
+                self._beyond = str(error)
+            return self.python_function(*args, **kwargs)
         except BaseException as error:
             trim(error)
             raise
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        given = args
-        try:
-            state = STATE
-            if state.recorder is not None or state.tapes or SETTINGS.run_functions_eagerly:
-                return self._call_inside(args, kwargs)
-            for fast in self._fast:
-                result = fast(*args, **kwargs) if kwargs else fast(*args)
-                if result is not MISS:
+        """The way to a specialisation by a key of the arguments."""
+        if kwargs or self._prefix or len(args) != self._positional or self.input_signature:
+            args = self._bound(args, kwargs)
+        key = tuple([argument_key(item) for item in args])
+        if self._static:
+            key = (key, self._static_values(args))
+        entry = self._entries.get(key)
+        if entry is not None:
+            for item in entry.items:
+                if item.holds():
                     self._hits += 1
-                    return result
-            if kwargs or self._prefix or len(args) != self._positional or self.input_signature:
-                args = self._bound(args, kwargs)
-            key = tuple([argument_key(item) for item in args])
-            if self._static:
-                key = (key, self._static_values(args))
-            entry = self._entries.get(key)
-            if entry is not None:
-                for item in entry.items:
-                    if item.holds():
-                        self._hits += 1
-                        if item.fast is None:
-                            self._add_fast_path(item, args)
-                        return item(args)
-            item = self._miss(key, args)
-            self._add_fast_path(item, args)
-            return item(args)
-        except BeyondNativeError as error:
-            self._beyond = str(error)
-        return self.python_function(*given, **kwargs)
+                    if item.fast is None:
+                        self._add_fast_path(item, args)
+                    return item(args)
+        item = self._miss(key, args)
+        self._add_fast_path(item, args)
+        return item(args)
 
     def _add_fast_path(self, item: Specialization, args: tuple[Any, ...]) -> None:
         """The latest few specialisations are tried first, by their fast paths."""
@@ -532,7 +531,7 @@ class BoundFunction:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         try:
-            return self.function._call((self.__self__, *args), kwargs)
+            return self.function(self.__self__, *args, **kwargs)
         except BaseException as error:
             trim(error)
             raise

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.errors import user_error
-from tfc.core.recording import STATE
+from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
@@ -72,7 +72,7 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
     else:
         outputs = _new(Tensor)
         outputs._array = result if result.__class__ is np.ndarray else np.asarray(result)
-    if STATE.tapes:
+    if ACTIVE and STATE.tapes:
         _note(spec, inputs, attributes, outputs)
     return outputs
 

@@ -66,12 +66,23 @@ class Tape(Protocol):
         ...
 
 
+ACTIVE: set[int] = set()
+"""Threads that trace or have a tape. Mostly there are none, which is quicker to see than what the own thread does."""
+
+
 class State(threading.local):
     """This thread's trace and tapes."""
 
-    def __init__(self) -> None:
-        self.recorder: Recorder | None = None
-        self.tapes: tuple[Tape, ...] = ()
+    recorder: Recorder | None = None
+    tapes: tuple[Tape, ...] = ()
+
+    @property
+    def is_active(self) -> bool:
+        return self.recorder is not None or bool(self.tapes)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        (ACTIVE.add if self.is_active else ACTIVE.discard)(threading.get_ident())
 
 
 STATE = State()

@@ -8,21 +8,21 @@ import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply, apply_quick, apply_to_array
 from tfc.core.errors import TFCTypeError
-from tfc.core.recording import STATE
+from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.spec import OpSpec
 
 
 def unary(spec: OpSpec, x: Any) -> Tensor:
     """Apply an op with one operand."""
-    if x.__class__ is Tensor and x._array.dtype in spec.quick and not STATE.tapes:
+    if x.__class__ is Tensor and x._array.dtype in spec.quick and not (ACTIVE and STATE.tapes):
         return apply_to_array(spec, x._array)
     return apply(spec, x if x.__class__ is Tensor else convert(x))
 
 
 def binary(spec: OpSpec, x: Any, y: Any) -> Tensor:
     """Apply an op with two operands of one dtype; a Python number or array adapts to the other operand."""
-    if x.__class__ is Tensor and not STATE.tapes:
+    if x.__class__ is Tensor and not (ACTIVE and STATE.tapes):
         left = x._array
         dtype = left.dtype
         if dtype in spec.quick:
@@ -32,7 +32,7 @@ def binary(spec: OpSpec, x: Any, y: Any) -> Tensor:
                     return apply_quick(spec, left, right)
             elif _is_weak(spec, y, dtype):
                 return apply_quick(spec, left, y)
-    elif y.__class__ is Tensor and not STATE.tapes:
+    elif y.__class__ is Tensor and not (ACTIVE and STATE.tapes):
         right = y._array
         if right.dtype in spec.quick and _is_weak(spec, x, right.dtype):
             return apply_quick(spec, x, right)

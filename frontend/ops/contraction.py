@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, raise_op_error
-from tfc.core.recording import STATE
+from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import contraction as semantics
 from tfc.dialects.tfc.semantics.axes import normalize_axis
@@ -52,7 +52,14 @@ def matmul(
     """
     if a.__class__ is not Tensor or b.__class__ is not Tensor:
         a, b = convert_pair(a, b)
-    elif not (transpose_a or transpose_b or adjoint_a or adjoint_b or output_type or STATE.tapes):
+    elif not (
+        transpose_a
+        or transpose_b
+        or adjoint_a
+        or adjoint_b
+        or output_type
+        or (ACTIVE and STATE.tapes)
+    ):
         quick = _quick_product(a._array, b._array)
         if quick is not None:
             return quick

@@ -15,7 +15,7 @@ from tfc.core import dtypes
 from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dispatch import apply, apply_late
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
-from tfc.core.recording import STATE
+from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import creation as semantics
 from tfc.dialects.tfc.semantics import shape as shapes
@@ -35,7 +35,7 @@ CONSTANT_ELEMENTS = 16
 
 def full(sizes: Sequence[Size], value: Tensor) -> Tensor:
     """A tensor of `sizes` with the scalar `value` everywhere."""
-    if STATE.recorder is None and not STATE.tapes and value.__class__ is Tensor:
+    if not (ACTIVE and STATE.is_active) and value.__class__ is Tensor:
         try:
             return Tensor._wrap(np.full(sizes, value._array, value._array.dtype))  # pyright: ignore[reportArgumentType, reportCallIssue]
         except (ValueError, TypeError):

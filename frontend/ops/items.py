@@ -13,7 +13,7 @@ import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, OutOfRangeError, TFCTypeError, raise_op_error
-from tfc.core.recording import STATE
+from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing
 from tfc.dialects.tfc.semantics import shape as shapes
@@ -191,7 +191,7 @@ def get_item(x: Tensor, key: Any) -> Tensor:
         IndexError: an index is out of range, or there are too many (TFC201).
         TypeError: something in the key is neither integer, slice, None, ... nor tensor of integers or booleans (TFC112).
     """
-    if x.__class__ is Tensor and not STATE.tapes and _is_plain(key):
+    if x.__class__ is Tensor and not (ACTIVE and STATE.tapes) and _is_plain(key):
         try:
             return Tensor._wrap(x._array[key])
         except (IndexError, ValueError, TypeError):

@@ -6,7 +6,7 @@ from typing import Any
 
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply, apply_quick
-from tfc.core.recording import STATE
+from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import logical as semantics
 from tfc.dialects.tfc.semantics.dtypes import BOOL
@@ -67,7 +67,7 @@ def select(condition: Any, x: Any, y: Any) -> Tensor:
         ValueError: shapes do not broadcast (TFC103).
     """
     x, y = convert_pair(x, y)
-    if condition.__class__ is x.__class__ is y.__class__ is Tensor and not STATE.tapes:
+    if condition.__class__ is x.__class__ is y.__class__ is Tensor and not (ACTIVE and STATE.tapes):
         mask, left, right = condition._array, x._array, y._array
         if mask.dtype is BOOL and left.dtype is right.dtype:
             return apply_quick(semantics.select, mask, left, right)

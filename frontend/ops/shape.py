@@ -10,7 +10,7 @@ from tfc.core import dtypes
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, raise_op_error, user_error
-from tfc.core.recording import STATE
+from tfc.core.recording import ACTIVE, STATE
 from tfc.core.requirements import require_list
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
@@ -57,7 +57,11 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
             if size.__class__ is not int:
                 break
         else:
-            if x.__class__ is Tensor and not STATE.tapes and min(shape, default=0) >= -1:
+            if (
+                x.__class__ is Tensor
+                and not (ACTIVE and STATE.tapes)
+                and min(shape, default=0) >= -1
+            ):
                 try:
                     return Tensor._wrap(x._array.reshape(shape))
                 except ValueError:
