@@ -106,6 +106,53 @@ def limitations() -> str:
     return LIMITATIONS + "\n".join(parts)
 
 
+ASSIGNMENT_PAGE = """
+## Item assignment
+
+`x[key] = v` gives the tensor object `x` new values, eagerly and compiled: every name, list item and attribute that holds the
+object sees them, the caller of a compiled function too. What was computed before keeps its values: slices, `tf.identity(x)`,
+arrays that `numpy()` gave. `tf.convert_to_tensor(x)` and `tf.cast(x, x.dtype)` are `x` itself; a compiled function
+returns new tensors.
+
+```python
+import tfc as tf
+
+
+@tf.function
+def primes(sieve):
+    n = len(sieve)
+    for i in range(2, n):
+        if sieve[i]:
+            for j in range(i * i, n, i):
+                sieve[j] = False
+    return tf.where(sieve)[2:, 0]
+
+
+sieve = tf.fill([30], True)
+everywhere = sieve
+assert primes(sieve).numpy().tolist() == [2, 3, 5, 7, 11, 13, 17, 19, 23, 29]
+assert not everywhere[28]
+```
+
+Keys, broadcasting and repeated indices are NumPy's (the last one counts; `x[[0, 0]] += 1` adds once), dtypes are strict. An array
+of NumPy that is an argument is changed in place; after a slice of it was taken, which is a view, that is refused. A variable
+takes items too: `v[i] = x` is `v[i].assign(x)`.
+
+A tape follows values. A tensor that it watches is differentiated by the value that it was watched with, any other by the one
+that it has when `gradient` is called:
+
+```python
+x = tf.constant([1.0, 2.0])
+with tf.GradientTape() as tape:
+    tape.watch(x)
+    y = x * 3
+    y[0] = y[1] * y[1]
+    x[1] = 0.0
+assert tape.gradient(y, x).numpy().tolist() == [0.0, 39.0]
+```
+"""
+
+
 CONSTRUCTS: dict[str, tuple[type[ast.AST], ...]] = {
     "`if`, `elif`, `else`": (ast.If,),
     "conditional expressions": (ast.IfExp,),
@@ -153,7 +200,7 @@ def python_page() -> str:
     for name, kinds in CONSTRUCTS.items():
         found = sorted((source for source, tree in trees if _uses(tree, kinds)), key=len)
         examples.append(f"## {name}\n\n```py\n{found[0]}\n```\n")
-    return CONSTRUCTS_PAGE + "\n".join(examples)
+    return CONSTRUCTS_PAGE + "\n".join(examples) + ASSIGNMENT_PAGE
 
 
 def _source(row: Any) -> str:

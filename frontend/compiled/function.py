@@ -178,7 +178,7 @@ class Function:
         entry = self._entries.get(key)
         if entry is not None:
             for item in entry.items:
-                if item.holds():
+                if item.holds(args):
                     self._hits += 1
                     if item.fast is None:
                         self._add_fast_path(item, args)
@@ -257,7 +257,7 @@ class Function:
             reason = difference(self._events, leaves) if self._entries else "first call"
             if entry is not None:
                 for item in entry.items:
-                    if item.holds():
+                    if item.holds(args):
                         return item
                 guards = entry.items[0].program.trace.guards
                 changed = guards.changed()
@@ -408,7 +408,7 @@ class Function:
                     continue
                 if any(not fits(item.patterns[path], shape) for path, shape in shapes.items()):
                     continue
-                if item.holds():
+                if item.holds(args):
                     return item
         return None
 
@@ -472,7 +472,7 @@ class Function:
                     item.ranks == rank_key(values)
                     and item.static_values == self._static_values(values)
                     and all(fits(item.patterns[p], s) for p, s in shapes.items())
-                    and item.holds()
+                    and item.holds(values)
                 ):
                     return item.program
         return self._trace(values, tensor_shapes(values))

@@ -15,13 +15,14 @@ from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.ops.item_assignment import replace_value
 from tfc.tracing.abstract import Skeleton, abstract
 from tfc.tracing.calls import run_function
 from tfc.tracing.effects import emit_raise
 from tfc.tracing.failing_state import has_state, keep_variables, take_kept, target_of
 from tfc.tracing.graph import Graph, Value
 from tfc.tracing.guards import GONE
-from tfc.tracing.inputs import DeadPath
+from tfc.tracing.inputs import IDENTITIES, DeadPath, Restart
 from tfc.tracing.journal import Place, contents_of
 from tfc.tracing.messages import add_site, facts_of, site_of
 from tfc.tracing.number_checks import BeyondNativeError, is_repeatable
@@ -49,6 +50,13 @@ class WriteBack:
 
     def apply(self, arguments: Any, arrays: list[np.ndarray]) -> None:
         place = self.place
+        if place.kind == "value" and self.target is not None:
+            value, target = self.rebuild(arrays), self.target(arguments)
+            if isinstance(target, Tensor):
+                replace_value(target, value)
+            else:
+                np.copyto(target, value._array)
+            return
         if self.target is not None:
             place = Place(place.kind, self.target(arguments), place.key)
         place.set(self.rebuild(arrays))
@@ -68,6 +76,10 @@ class TracedProgram:
         self.write_backs: list[WriteBack] = []
         self.static: frozenset[Any] = frozenset()
         """Paths of the numbers that are constants of the program."""
+        self.objects: Callable[[Any], list[Any]] | None = None
+        """Finds the tensors outside of a program that assigns some of them."""
+        self.pattern: tuple[int, ...] = ()
+        """Which of these are the same (`repetitions`)."""
 
     @property
     def keeps_outer_state(self) -> bool:
@@ -95,6 +107,7 @@ def trace_program(
     trace = Trace(function.__name__, drawn=drawn)
     trace.guards.constant = frozenset(path[1] for path in static if path[0] == "outer")
     trace.guards.dynamic = dynamic - trace.guards.constant
+    trace.outer.unites = IDENTITIES in static
     program = TracedProgram(trace)
     program.static = static
     inputs: list[Value] = []
@@ -207,12 +220,21 @@ def _make_input(
     arguments: tuple[Any, ...],
 ) -> Any:
     if leaf.kind == "tensor":
+        reader = reader_of(leaf.path, arguments)
+        united = trace.outer.united(leaf.value)
+        if united is not None:
+            trace.outer.tensors.append((leaf.value, united, reader))
+            return united
         array = leaf.value._array if isinstance(leaf.value, Tensor) else np.asarray(leaf.value)
         kind = ArrayType(array.dtype, patterns.get(leaf.path, array.shape))
         value = Value(kind, name=format_path(names, leaf.path))
         inputs.append(value)
-        program.readers.append(f"array_of({reader_of(leaf.path, arguments)})")
-        return make_symbolic(value, trace.scope)
+        program.readers.append(f"array_of({reader})")
+        tensor = make_symbolic(value, trace.scope)
+        trace.outer.tensors.append((leaf.value, tensor, reader))
+        if isinstance(leaf.value, np.ndarray):
+            trace.outer.arrays.arrays[id(tensor)] = tensor
+        return tensor
     if leaf.kind == "number" and leaf.path not in static:
         kind = type(leaf.value)
         value = Value(ArrayType(KIND_DTYPES[kind], ()), name=format_path(names, leaf.path))
@@ -274,6 +296,8 @@ def _finish(
     if _is_kept(trace.created, [result, *changed]):
         trace.guards.require("False", "the variables that it makes")  # others at each call
     trace.journal.close(root_mark)
+    if any(item.place.kind == "value" for item in program.write_backs):
+        _note_identities(trace, program)
     keep_variables(trace)
     body.results = [trace.value_of(tensor) for tensor in tensors]
     program.hidden = [item.read for item in trace.hidden.values()]
@@ -283,6 +307,22 @@ def _finish(
     body.arguments = [*inputs, *hidden, *handles]
     trace.finish()
     _settle_failures(trace)
+
+
+def _note_identities(trace: Trace, program: TracedProgram) -> None:
+    """A program that assigns tensors from outside holds for calls in which the same ones are the same object."""
+    found = trace.outer.tensors
+    program.pattern = repetitions([value for value, _, _ in found])
+    if program.pattern != tuple(range(len(found))) and not trace.outer.unites:
+        raise Restart(frozenset((IDENTITIES,)), trace.location, "an assignment")
+    paths = ", ".join([path for _, _, path in found])
+    program.objects = trace.guards.compiled(f"[{paths}]", "a")
+
+
+def repetitions(objects: list[Any]) -> tuple[int, ...]:
+    """For each object the number of the first one that is the same."""
+    first: dict[int, int] = {}
+    return tuple([first.setdefault(id(item), number) for number, item in enumerate(objects)])
 
 
 def _settle_failures(trace: Trace) -> None:
@@ -378,9 +418,12 @@ class Specialization:
         self.result_count = len(program.result.types())
         self.simple = not program.hidden and not program.keeps_outer_state
 
-    def holds(self) -> bool:
-        """Whether what the trace read of the world is still so."""
+    def holds(self, arguments: tuple[Any, ...]) -> bool:
+        """Whether what the trace read of the world is still so, in a call with arguments of its key."""
+        objects = self.program.objects
         try:
+            if objects is not None and repetitions(objects(arguments)) != self.program.pattern:
+                return False
             return self.test is None or bool(self.test())
         except GONE:
             return False

@@ -9,7 +9,7 @@ _ATTRIBUTES = {
     "argmax": "tf.argmax(x, axis)", "argmin": "tf.argmin(x, axis)", "astype": "tf.cast(x, dtype)",
     "at": "x[i] = v in a compiled function, or tf.tensor_scatter_nd_update",
     "backward": "tape.gradient(y, x) of a tf.GradientTape", "clip": "tf.clip_by_value(x, low, high)",
-    "clone": "tf.identity(x)", "copy": "x itself: tensors do not change",
+    "clone": "tf.identity(x)", "copy": "tf.identity(x)",
     "cumsum": "tf.cumsum(x)", "detach": "tf.stop_gradient(x)", "dim": "x.ndim", "dot": "tf.tensordot",
     "double": "tf.cast(x, tf.float64)", "expand": "tf.broadcast_to(x, shape)",
     "fill": "tf.fill(shape, value)", "flatten": "tf.reshape(x, [-1])",

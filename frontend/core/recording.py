@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ class Recorder(Protocol):
         """`variable` was just created by the function being traced."""
         ...
 
+    def assign_tensor(self, tensor: Tensor, value: Tensor) -> None:
+        """From here on `tensor` has the values of `value`."""
+        ...
+
 
 class Tape(Protocol):
     """A gradient tape that is recording."""
@@ -63,6 +68,18 @@ class Tape(Protocol):
 
     def read_variable(self, variable: Any, value: Tensor) -> None:
         """`value` was just read from `variable`."""
+        ...
+
+    def knows(self, tensor: Tensor) -> bool:
+        """Whether anything on the tape refers to the values that `tensor` has now."""
+        ...
+
+    def assigned(self, tensor: Tensor, before: Tensor) -> None:
+        """`tensor` is about to get other values: what the tape knows of it is known of `before` from here on."""
+        ...
+
+    def same(self, known: Tensor, other: Tensor) -> None:
+        """`other` is another name for the value `known`."""
         ...
 
 
@@ -86,3 +103,17 @@ class State(threading.local):
 
 
 STATE = State()
+
+_LIVING: dict[int, weakref.ref[Tape]] = {}
+"""The tapes of all threads, also those that no longer record: they still refer to tensors."""
+
+
+def note_living(tape: Tape) -> None:
+    """`tape` wants to hear of assignments of tensors for as long as it lives."""
+    number = id(tape)
+    _LIVING[number] = weakref.ref(tape, lambda _: _LIVING.pop(number, None))
+
+
+def living_tapes() -> list[Tape]:
+    """The tapes that still refer to tensors."""
+    return [tape for reference in list(_LIVING.values()) if (tape := reference()) is not None]

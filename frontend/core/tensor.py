@@ -1,7 +1,12 @@
-"""`Tensor`: an immutable array. Its operators are attached by `frontend/ops/operators.py`."""
+"""`Tensor`: a handle of an array. Its operators are attached by `frontend/ops/operators.py`.
+
+`x[key] = v` gives the tensor object new values, which every name of the object sees. Its array may be shared, with other tensors
+and with NumPy: it is written to only when nobody else can see it, else the tensor gets another one.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -22,29 +27,46 @@ _new_tuple = tuple.__new__
 
 
 class Tensor(Operands):
-    """An array that does not change.
+    """An array. `x[key] = v` changes it; what was computed from it before, and arrays that it gave, keep their values.
 
     Made by `tf.constant`, `tf.convert_to_tensor` and by ops. `numpy()` gives the values; NumPy functions take tensors as they
     are. While a function is being compiled its values are `SymbolicTensor`s, a subclass without values.
     """
 
-    __slots__ = ("__weakref__", "_array")
+    # The last two are those of `SymbolicTensor`: a tensor becomes one when it is assigned something not yet known.
+    __slots__ = ("__weakref__", "_array", "_scope", "_value")
 
     __array_priority__ = 100
 
     _array: np.ndarray
+    _scope: Any
+    _value: Any
 
     @classmethod
     def _wrap(cls, array: Any) -> Tensor:
-        """A tensor around `array`, which nobody may change from now on. NumPy scalars become rank 0."""
+        """A tensor around `array`, which may be shared with others that do not write to it. NumPy scalars become rank 0."""
         tensor = _new(cls)
         tensor._array = array if array.__class__ is np.ndarray else np.asarray(array)
         return tensor
 
     @property
     def key(self) -> int:
-        """Identifies this value to gradient tapes for as long as the tensor lives."""
+        """Identifies this value to gradient tapes for as long as the tensor lives and is not assigned."""
         return id(self)
+
+    def snapshot(self) -> Tensor:
+        """Another tensor with the values that this one has now."""
+        return Tensor._wrap(self._array)
+
+    def become(self, other: Tensor) -> None:
+        """Take the values of another tensor, whatever tapes or a trace know of this one."""
+        if other.__class__ is Tensor:
+            self._array = other._array
+        else:
+            if self.__class__ is Tensor:
+                del self._array
+            self._value, self._scope = other._value, other._scope
+        self.__class__ = other.__class__
 
     @property
     def type(self) -> ArrayType:
@@ -158,10 +180,12 @@ class Tensor(Operands):
         return TensorReference(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        return self
+        return self.__copy__()
 
     def __copy__(self) -> Tensor:
-        return self
+        from tfc.ops.shape import identity
+
+        return identity(self)
 
     def __reduce__(self) -> Any:
         return _rebuild, (self._array,)
@@ -176,6 +200,21 @@ class Tensor(Operands):
     def __str__(self) -> str:
         body = str(self._array) if self.ndim else str(self._array[()])
         return f"tf.Tensor({body}, shape={self.shape}, dtype={self.dtype.name})"
+
+
+_UNSHARED = 3
+"""References that `sys.getrefcount` counts in `unshared` when only the holder has the array."""
+
+
+def unshared(holder: Any) -> np.ndarray:
+    """The array of a tensor or variable, to write to: a copy when something else can see it."""
+    array = holder._array
+    flags = array.flags
+    is_own = flags.carray and flags.owndata
+    del flags  # refers to the array
+    if is_own and sys.getrefcount(array) <= _UNSHARED:
+        return array
+    return np.array(array, order="C")
 
 
 def _rebuild(array: np.ndarray) -> Tensor:

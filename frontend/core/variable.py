@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +12,8 @@ from tfc.core.errors import FailedPreconditionError, InvalidArgumentError, TFCTy
 from tfc.core.operands import Operands
 from tfc.core.recording import STATE
 from tfc.core.shape import TensorShape
-from tfc.core.tensor import Tensor, TensorReference
+from tfc.core.tensor import Tensor, TensorReference, unshared
 from tfc.dialects.tfc.semantics.types import ArrayType
-
-_UNSHARED = 2  # references that sys.getrefcount counts when only the variable holds the array
 
 
 class Variable(Operands):
@@ -125,12 +122,8 @@ class Variable(Operands):
 
     def exclusive_array(self) -> np.ndarray:
         """The array, for compiled code to write to: a copy first when a tensor still shares it."""
-        array = self._array
-        if array is not None and sys.getrefcount(array) <= _UNSHARED + 1:
-            flags = array.flags  # which refers to the array as well
-            if flags.carray and flags.owndata:
-                return array
-        self._array = array = np.array(self.array(), order="C")
+        self.array()  # raises when it was deleted
+        self._array = array = unshared(self)
         return array
 
     def value(self) -> Tensor:

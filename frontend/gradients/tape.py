@@ -18,12 +18,13 @@ from tfc.core.errors import (
     FailedPreconditionError,
     TFCTypeError,
 )
-from tfc.core.recording import STATE, Tape
+from tfc.core.recording import STATE, Tape, note_living
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.gradients.accumulation import accumulate
+from tfc.gradients.assignment import Assignments, held, watchable
 from tfc.gradients.explanation import Cut, Edge, cut_reason, edges_of, explain, is_cut, position_of
 from tfc.gradients.registry import NotDifferentiable, RecordedOp, rule_of
 
@@ -38,6 +39,12 @@ class Entry(NamedTuple):
     inputs: tuple[Tensor, ...]
     attributes: dict[str, Any]
     outputs: tuple[Tensor, ...]
+
+    def renamed(self, names: dict[int, Tensor]) -> Entry:
+        """The same with other tensors for some, by identity."""
+        inputs = tuple([names.get(id(tensor), tensor) for tensor in self.inputs])
+        outputs = tuple([names.get(id(tensor), tensor) for tensor in self.outputs])
+        return self._replace(inputs=inputs, outputs=outputs)
 
     def activate(self, active: Active) -> None:
         """Add the outputs to `active` when they depend on something in it."""
@@ -154,6 +161,8 @@ class GradientTape:
         self._used: Any = None
         """Where `gradient` was called: a scope of a trace, or True."""
         self._active = False
+        self._assignments = Assignments()
+        note_living(self)
 
     # -- recording ------------------------------------------------------------------------------
 
@@ -175,8 +184,10 @@ class GradientTape:
                 self._variables[id(leaf)] = leaf
             elif isinstance(leaf, Tensor):
                 if is_float(leaf.type.dtype):
-                    self._tracked[leaf.key] = leaf
-                    self._watched.add(leaf.key)
+                    value = watchable(leaf)
+                    self._tracked[value.key] = value
+                    self._watched.add(value.key)
+                    self._assignments.watch(leaf, value)
             else:
                 raise TFCTypeError(
                     "TFC119",
@@ -200,6 +211,7 @@ class GradientTape:
             if self._cut:
                 self._go_on(spec, inputs, outputs)
             return
+        inputs, outputs = held(inputs), held(outputs)
         is_op = isinstance(spec, OpSpec)
         differentiable = False
         if not (is_op and is_cut(spec)):
@@ -234,6 +246,7 @@ class GradientTape:
     def read_variable(self, variable: Variable, value: Tensor) -> None:
         """Called when a variable is read."""
         identity = id(variable)
+        (value,) = held([value])
         watched = identity in self._variables
         if not watched:
             if not (self._watch_accessed_variables and variable.trainable):
@@ -258,6 +271,7 @@ class GradientTape:
         self._entries, self._tracked, self._reads, self._variables = [], {}, [], {}
         self._cuts, self._cut, self._links = [], set(), []
         self._watched, self._is_reset_inside = set(), False
+        self._assignments = Assignments()
 
     # -- regions of compiled functions ------------------------------------------------------------
 
@@ -305,6 +319,15 @@ class GradientTape:
         """A branch or loop gives one more value, for the sake of a gradient."""
         self._saved.add(tensor.key)
         self._tracked[tensor.key] = tensor
+
+    def knows(self, tensor: Tensor) -> bool:
+        return self._assignments.knows(tensor, self._entries) or tensor.key in self._tracked
+
+    def assigned(self, tensor: Tensor, before: Tensor) -> None:
+        if self.knows(tensor):
+            if self._tracked.pop(tensor.key, None) is not None:
+                self._tracked[before.key] = before
+            self._assignments.note(tensor, before)
 
     def same(self, known: Tensor, other: Tensor) -> None:
         """`other` is another name for the value `known`."""
@@ -420,7 +443,7 @@ class GradientTape:
         self._check_use()
         if self._is_reset_inside:
             raise _conditional("reset")
-        flat: list[Tensor | Variable] = nest.flatten(sources)
+        flat: list[Tensor | Variable] = self._values_of(sources)
         for source in flat:
             if isinstance(source, Tensor):
                 if source.key in self._watched and source.key not in self._tracked:
@@ -432,6 +455,14 @@ class GradientTape:
                     "pass the tensor that was watched, or the variable itself",
                 )
         return flat
+
+    def _values_of(self, sources: Any) -> list[Any]:
+        """The leaves of the sources, as the values that tensors stand for."""
+        for index, names in self._assignments.take_names():
+            entry = self._entries[index]
+            if isinstance(entry, Entry):  # others are of a trace, where entries hold values
+                self._entries[index] = entry.renamed(names)
+        return [self._assignments.source(source) for source in nest.flatten(sources)]
 
     def _release(self) -> None:
         """Free the values; but while a branch is recorded, the other ones may need them, too."""
@@ -501,7 +532,7 @@ class GradientTape:
         no gradient: every path from the source to the target is cut
         """
         targets = [convert(leaf) for leaf in nest.flatten(target)]
-        return explain(self, targets, nest.flatten(sources))
+        return explain(self, targets, self._values_of(sources))
 
     def jacobian(
         self,

@@ -204,17 +204,22 @@ def get_item(x: Tensor, key: Any) -> Tensor:
     result = _box(x, parsed)
     if parsed.arrays:
         return _with_new_axes(_take(result, parsed), parsed)
+    if parsed.whole and not parsed.new_axes:
+        return apply(
+            shapes.identity, x
+        )  # a tensor of its own, which assignments to `x` do not change
     return _with_new_axes(result, parsed)
 
 
-_PLAIN = frozenset((int, slice, type(None), type(...)))
+PLAIN_ITEMS = frozenset((int, slice, type(None), type(...)))
+"""Classes of items of a key that mean to NumPy what they mean here."""
 
 
 def _is_plain(key: Any) -> bool:
-    """Whether a key means to NumPy what it means here: nothing but ints, slices, None and `...`."""
+    """Whether a key has nothing but ints, slices, None and `...`."""
     if key.__class__ is tuple:
-        return all(item.__class__ in _PLAIN for item in key)
-    return key.__class__ in _PLAIN
+        return all(item.__class__ in PLAIN_ITEMS for item in key)
+    return key.__class__ in PLAIN_ITEMS
 
 
 def _bounds(parsed: Key) -> tuple[dict[str, Any], list[Tensor]]:
@@ -392,7 +397,7 @@ def _replace_box(x: Tensor, parsed: Key, value: Tensor) -> Tensor:
         sizes = dims(x if parsed.whole else _box(x, parsed))
         value = broadcast_to(value, sizes)
     if parsed.whole:
-        return value
+        return apply(shapes.identity, value)
     return apply(semantics.strided_slice_update, x, value, *operands, **attributes)
 
 

@@ -15,6 +15,7 @@ from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.ops.applying import binary, convert_pair, unary
 from tfc.ops.arithmetic import truediv
 from tfc.ops.contraction import matmul
+from tfc.ops.item_assignment import assign_item, assign_variable_item
 from tfc.ops.items import get_item
 from tfc.ops.rounding import round as round_to_integral
 from tfc.ops.variable_items import item_attribute, variable_item
@@ -133,6 +134,8 @@ def _attach() -> None:
         setattr(Operands, f"__r{name}__", _reflected(function))
     for name, function in _ONE_SIDED.items():
         setattr(Operands, f"__{name}__", function)
+    setattr(Tensor, "__setitem__", assign_item)  # noqa: B010 - like the others
+    setattr(Variable, "__setitem__", assign_variable_item)  # noqa: B010
     setattr(Tensor, "__getattr__", item_attribute)  # noqa: B010 - like the others
 
 

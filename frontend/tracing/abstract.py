@@ -93,7 +93,7 @@ class Array(Skeleton):
         elif isinstance(value, bool | int | float):
             out.append(trace.constant(value, self.kind.dtype))
         else:
-            out.append(trace.as_symbolic(value))
+            out.append(trace.as_symbolic(value).snapshot())
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
         return next(tensors)

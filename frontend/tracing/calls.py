@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from tfc.core.boundary import inside
 from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
 from tfc.tracing import (
     effects,
     growable,
@@ -23,6 +24,8 @@ from tfc.tracing import (
     rows,
     staging,
 )
+from tfc.tracing.aliases import tensors_in
+from tfc.tracing.caller_arrays import note_view
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.messages import site_of_frame
@@ -259,7 +262,10 @@ def call_native(
     if callee.__class__ is np.ufunc or getattr(callee, "__module__", None) == "numpy":
         version = numpy_functions.tensor_version(callee, arguments, keywords)
         if version is not None:
-            return version(*arguments, **keywords)
+            result = version(*arguments, **keywords)
+            if callee.__name__ in numpy_functions.VIEWING:
+                note_view(frame, arguments[0], result)
+            return result
     given = (*arguments, *keywords.values()) if keywords else arguments
     for item in given:
         if item.__class__ is Choice:
@@ -295,7 +301,7 @@ def call_native(
             raise frame.trace.refused  # library code has caught it and gone on without the value
         if hazards.reads_the_world(callee, arguments):
             guards.require_result(callee, arguments, keywords, result)
-        return result
+        return _own_result(frame, result, (arguments, keywords)) if is_own else result
     except CompileError as error:
         if error.code == "TFC001" and callee.__class__ is not type:
             hazards.explain_library_call(error, callee)
@@ -304,6 +310,15 @@ def call_native(
         if "SymbolicText" in str(error):
             refuse_text(frame, callee, (*arguments, *keywords.values()))
         raise
+
+
+def _own_result(frame: Frame, result: Any, given: Any) -> Any:
+    """What a function of this package gives: a new tensor, unless it was among its arguments."""
+    if id(result) in frame.trace.outer.arrays.arrays:
+        return result.snapshot()  # of an array it makes a tensor
+    if result.__class__ is Tensor and all(item is not result for item in tensors_in(given)):
+        frame.trace.journal.created(result)
+    return result
 
 
 def _holds_choice(items: list[Any] | tuple[Any, ...]) -> bool:

@@ -33,9 +33,26 @@ def _division(spec: OpSpec) -> Check:
     return check
 
 
-def _gather(
-    params: Tensor, indices: Tensor, axis: int, batch_dims: int, negative: str
+def _along_axis(
+    params: Tensor, indices: Tensor, *_: Tensor, axis: int, negative: str, **__: Any
 ) -> tuple[Any, Callable[[], OpError]] | None:
+    """Of indices of one axis: `gather`, `scatter_along`."""
+    inside = _is_inside(params, axis, indices, negative)
+    return inside, lambda: OpError("TFC201", f"index is out of range for axis {axis}")
+
+
+def _along_axes(
+    params: Tensor, indices: Tensor, *_: Tensor, negative: str, batch_dims: int = 0, **__: Any
+) -> tuple[Any, Callable[[], OpError]] | None:
+    """Of indices of several axes, in the last axis of `indices`: `gather_nd`, `scatter_nd`."""
+    inside: Any = None
+    for number in range(indices.type.shape[-1] or 0):
+        this = _is_inside(params, batch_dims + number, indices[..., number], negative)
+        inside = this if inside is None else primitives.apply_named("logical_and", inside, this)
+    return None if inside is None else (inside, lambda: OpError("TFC201", "index is out of range"))
+
+
+def _is_inside(params: Tensor, axis: int, indices: Tensor, negative: str) -> Any:
     size = params.type.shape[axis]
     if size is None:
         size = primitives.cast(primitives.function_named("shape")(params)[axis], indices.type.dtype)
@@ -44,7 +61,7 @@ def _gather(
         inside = primitives.apply_named("logical_and", inside, indices >= -size)
     elif negative != "drop":
         inside = primitives.apply_named("logical_and", inside, indices >= 0)
-    return inside, lambda: OpError("TFC201", f"index is out of range for axis {axis}")
+    return inside
 
 
 _CHECKS: dict[OpSpec, Check] = {
@@ -52,7 +69,10 @@ _CHECKS: dict[OpSpec, Check] = {
     for spec in (
         arithmetic.floordiv, arithmetic.floormod, arithmetic.truncatediv, arithmetic.truncatemod,
     )
-} | {indexing.gather: _gather}  # fmt: skip
+} | {
+    indexing.gather: _along_axis, indexing.scatter_along: _along_axis,
+    indexing.gather_nd: _along_axes, indexing.scatter_nd: _along_axes,
+}  # fmt: skip
 
 
 def catchable(
@@ -120,3 +140,13 @@ def record_unless_raised(trace: Trace, record: Callable[[], Any]) -> Any:
 
     condition = trace.raised.cell_contents == NOT_RAISED
     return staging.branch(frame, frame.node, condition, go_on, raised)
+
+
+def unless_raised(trace: Trace, value: Any, otherwise: Any) -> Any:
+    """`value` on the paths on which the statement has not raised yet, and something else on the others."""
+    from tfc.tracing import staging
+
+    frame = trace.frame
+    assert frame is not None
+    condition = trace.raised.cell_contents == NOT_RAISED
+    return staging.branch(frame, frame.node, condition, lambda: value, lambda: otherwise)

@@ -12,12 +12,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import host, state
 from tfc.dialects.tfc.semantics.types import VariableType
+from tfc.tracing.caller_arrays import CallerArrays
 from tfc.tracing.control import CALL, FAIL, FOR, WHILE
 from tfc.tracing.graph import Node, Region, Value
-from tfc.tracing.journal import Place, contents_of, same_contents
+from tfc.tracing.journal import Place
 from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.symbolic import SymbolicTensor
 
@@ -29,15 +31,26 @@ if TYPE_CHECKING:
 class OuterState:
     """What a trace knows of the state outside that the program changes."""
 
-    __slots__ = ("assigned", "hand_overs", "owners")
+    __slots__ = ("arrays", "assigned", "hand_overs", "owners", "tensors", "unites")
 
     def __init__(self) -> None:
         self.owners: dict[int, tuple[Any, str]] = {}
         """Containers and objects among the arguments, by identity, with where the caller's own are found."""
+        self.tensors: list[tuple[Tensor | np.ndarray, SymbolicTensor, str]] = []
+        """Tensors and arrays of the world outside, what stands for each, and where it is found."""
+        self.unites = False
+        """Whether the same object under two names is one tensor: it is assigned somewhere."""
+        self.arrays = CallerArrays()
         self.assigned: dict[int, Variable] = {}
         """Variables that are assigned somewhere."""
         self.hand_overs: set[int] = set()
         """The host functions to which paths that fail hand over what they have changed, by number."""
+
+    def united(self, value: Tensor | np.ndarray) -> SymbolicTensor | None:
+        """What stands for an object of the world outside that has another name already."""
+        if not self.unites:
+            return None
+        return next((inner for known, inner, _ in self.tensors if known is value), None)
 
 
 class Kept(NamedTuple):
@@ -73,9 +86,7 @@ def outer_changes(trace: Trace) -> list[tuple[Place, Callable[[Any], Any] | None
         target = target_of(trace, place)
         if target is None:
             continue
-        now = contents_of(place.owner) if place.kind == "contents" else place.get()
-        is_same = same_contents(before, now) if place.kind == "contents" else before is now
-        if not is_same:
+        if not place.is_same(before, place.get()):
             found.append((place, target[0]))
     return found
 
@@ -86,6 +97,9 @@ def target_of(trace: Trace, place: Place) -> tuple[Callable[[Any], Any] | None] 
         return (None,) if id(place.owner) in trace.outer_cells else None
     if id(place.owner) in trace.outer.owners:
         return (eval(f"lambda a: {trace.outer.owners[id(place.owner)][1]}"),)
+    if place.kind == "value":
+        found = [path for _, inner, path in trace.outer.tensors if inner is place.owner]
+        return (trace.guards.compiled(found[0], "a"),) if found else None
     outer = trace.guards.paths.get(id(place.owner))
     if outer is not None:
         return (trace.guards.compiled(outer[1], "a"),)

@@ -349,6 +349,8 @@ class Guards:
     def _admit_tensor(self, value: Tensor, path: str, about: str) -> SymbolicTensor:
         found = self.reads.get(path)
         if found is None:
+            found = self.trace.outer.united(value)
+        if found is None:
             array = value._array
             dtype = self.name_of(array.dtype, "T")
             self.environment["Tensor"] = Tensor
@@ -359,7 +361,9 @@ class Guards:
             )
             read = self.compiled(f"{path}._array")
             found = self.trace.hidden_input(path, read, value.type, about)
+        if path not in self.reads:
             self.reads[path] = found
+            self.trace.outer.tensors.append((value, found, path))
         return found
 
     def _admit_array(self, value: np.ndarray, path: str, about: str) -> OuterArray:

@@ -47,5 +47,8 @@ class AlreadyRaised(Internal):
     """An arm for the paths on which an exception is on its way to a handler: it has no value."""
 
 
+IDENTITIES = ("outer", "which tensors are the same object")
+"""Among what a trace can need: tensors that are assigned, and passed in or found under several names, are one."""
+
 NOT_RAISED = -1
 """The number in `Trace.raised` while no exception is on its way."""

@@ -8,6 +8,7 @@ from typing import Any
 from tfc.core.convert import convert
 from tfc.dialects.tfc.semantics.creation import range_
 from tfc.tracing import primitives, staging
+from tfc.tracing.caller_arrays import note_view
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Value
 from tfc.tracing.growable import Growable, growable_of, table_of
@@ -83,11 +84,14 @@ class Rows(StagedIterable):
     """The rows of a tensor."""
 
     def __init__(self, tensor: SymbolicTensor) -> None:
-        self.tensor = tensor
+        self.source = tensor
+        self.tensor = tensor.snapshot()
         self.length = length_of(tensor)
 
     def item(self, frame: Frame, index: Any) -> Any:
-        return self.tensor[index.tensor if isinstance(index, SymbolicNumber) else index]
+        row = self.tensor[index.tensor if isinstance(index, SymbolicNumber) else index]
+        note_view(frame, self.source, row)
+        return row
 
 
 class Counts(StagedIterable):

@@ -11,7 +11,10 @@ from collections.abc import Callable
 from types import CellType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from tfc.core.tensor import Tensor
+from tfc.tracing.aliases import Aliases
 from tfc.tracing.frame import UNBOUND, Frame
+from tfc.tracing.symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.tracing.rows import Row
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
 class Place:
     """Something that holds a value and can be assigned.
 
-    A `variable` of a frame, a `cell`, an `item` of a dict, an `attribute` of an object, or the `contents` of a container.
+    A `variable` of a frame, a `cell`, an `item` of a dict, an `attribute` of an object, the `contents` of a container, or the
+    `value` of a tensor.
     """
 
     __slots__ = ("key", "kind", "owner")
@@ -46,6 +50,8 @@ class Place:
             return self.owner.get(self.key, UNBOUND)
         if self.kind == "attribute":
             return attribute_of(self.owner, self.key)
+        if self.kind == "value":
+            return self.owner.snapshot()
         return contents_of(self.owner)
 
     def set(self, value: Any) -> None:
@@ -70,8 +76,24 @@ class Place:
                 _setter_of(self.owner)(self.owner, self.key, value)
             elif attribute_of(self.owner, self.key) is not UNBOUND:
                 _deleter_of(self.owner)(self.owner, self.key)
+        elif self.kind == "value":
+            self.owner.become(value)
         else:
             set_contents(self.owner, value)
+
+    def is_same(self, before: Any, after: Any) -> bool:
+        """Whether two things that the place held are the very same."""
+        if self.kind == "contents":
+            return same_contents(before, after)
+        if self.kind == "value":
+            if before.__class__ is SymbolicTensor:
+                return after.__class__ is SymbolicTensor and before._value is after._value
+            return after.__class__ is Tensor and before._array is after._array
+        return before is after
+
+    def outlives_regions(self, before: Any) -> bool:
+        """Whether the place was there before the regions that have ended since it held `before`."""
+        return before.__class__ is not SymbolicTensor or self.kind != "value" or before._scope.alive
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.key or type(self.owner).__name__}>"
@@ -212,6 +234,7 @@ class Journal:
 
     def __init__(self) -> None:
         self.marks: list[Mark] = []
+        self.aliases = Aliases()
         self.rows: dict[int, Row] = {}
         """Objects that stand for rows of growing containers, by identity."""
 
@@ -229,6 +252,10 @@ class Journal:
     def touch(self, owner: Any) -> None:
         """The contents of a container are about to change."""
         self.touch_place(Place("contents", owner))
+
+    def touch_value(self, tensor: Tensor) -> None:
+        """A tensor is about to be assigned."""
+        self.touch_place(Place("value", tensor))
 
     def touch_attribute(self, owner: Any, name: str) -> None:
         """An attribute is about to change."""
@@ -266,10 +293,10 @@ class Journal:
                 if old is not new:
                     changes.add(Place("variable", frame, name), old, new)
         for place, old in mark.saved.values():
-            new = place.get()
-            changed = not same_contents(old, new) if place.kind == "contents" else old is not new
-            if changed:
-                changes.add(place, old, new)
+            if place.outlives_regions(old):
+                new = place.get()
+                if not place.is_same(old, new):
+                    changes.add(place, old, new)
         if self.marks:
             self._hand_up(mark)
         if undo:
@@ -307,11 +334,7 @@ class Journal:
                     place = Place("variable", frame, name)
                     found.append((place.identity, place, old))
         for identity, (place, old) in mark.saved.items():
-            new = place.get()
-            if place.kind == "contents":
-                if not same_contents(old, new):
-                    found.append((identity, place, old))
-            elif old is not new:
+            if place.outlives_regions(old) and not place.is_same(old, place.get()):
                 found.append((identity, place, old))
         return found
 
@@ -319,6 +342,6 @@ class Journal:
         """The enclosing mark has to know the first state of what this one touched."""
         outer = self.marks[-1]
         for identity, entry in mark.saved.items():
-            if id(entry[0].owner) not in outer.fresh:
+            if id(entry[0].owner) not in outer.fresh and entry[0].outlives_regions(entry[1]):
                 outer.saved.setdefault(identity, entry)
         outer.fresh.update(mark.fresh)

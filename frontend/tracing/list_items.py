@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tfc.core.errors import CompileError
@@ -134,11 +135,29 @@ def _strided(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
     return [Growable(buffer.item, parts, (buffer.length + (stride - 1)) // stride)]
 
 
-def _pick(frame: Frame, known: Any, index: SymbolicNumber, message: str) -> Any:
-    """The item at a run-time index: a branch per item."""
+def _pick(
+    frame: Frame,
+    known: Any,
+    index: SymbolicNumber,
+    message: str,
+    use: Callable[[Any], Any] = lambda item: item,
+) -> Any:
+    """What `use` gives for the item at a run-time index: a branch per item."""
     place = _checked_index(frame, index, len(known), message)
-    arms = [lambda item=item: item for item in known]
+    arms = [lambda item=item: use(item) for item in known]
     return staging.switch(frame, place.tensor, arms)
+
+
+def change_item(frame: Frame, owner: Any, key: Any, change: Callable[[Any], Any]) -> bool:
+    """`change(owner[key])`, where that is one of several known items; False, with nothing done, for anything else."""
+    if not isinstance(owner, list | tuple) or growable_of(owner) is not None:
+        return False
+    index = None if isinstance(key, slice) else index_of(frame, key)
+    if index is None:
+        return False
+    known = frame.trace.guards.load_all(owner)
+    _pick(frame, known, index, f"{type(owner).__name__} index out of range", change)
+    return True
 
 
 def _checked_index(frame: Frame, index: SymbolicNumber, count: int, message: str) -> SymbolicNumber:

@@ -15,6 +15,17 @@ def assigned_names(nodes: list[ast.stmt]) -> list[str]:
     return list(found)
 
 
+def updated_names(nodes: list[ast.stmt]) -> list[str]:
+    """The names whose items statements assign, `x` for `x[i] = v`, those in nested functions left out."""
+    found: dict[str, None] = {}
+    for node in _walk_scope(nodes):
+        if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            name = node.value
+            if isinstance(name, ast.Name):
+                found.setdefault(name.id)
+    return list(found)
+
+
 def _walk_scope(nodes: list[ast.stmt]) -> Iterator[ast.AST]:
     pending: list[ast.AST] = list(reversed(nodes))
     while pending:

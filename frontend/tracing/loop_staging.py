@@ -8,7 +8,7 @@ change, the join of both is carried and the body is interpreted again. A loop wi
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from tfc.tracing.abstract import (
     is_number,
     keeping,
 )
+from tfc.tracing.aliases import Aliases, Origins
 from tfc.tracing.control import FOR, WHILE
 from tfc.tracing.frame import (
     BREAK,
@@ -55,13 +56,21 @@ EXITS = (BREAK.code, RETURN.code, RAISED.code)
 class Loop:
     """What is known of a loop from its text."""
 
-    __slots__ = ("names", "node", "temporaries")
+    __slots__ = ("names", "node", "temporaries", "updated")
 
-    def __init__(self, node: ast.AST, names: tuple[str, ...], temporaries: frozenset[str]) -> None:
+    def __init__(
+        self,
+        node: ast.AST,
+        names: tuple[str, ...],
+        temporaries: frozenset[str],
+        updated: tuple[str, ...] = (),
+    ) -> None:
         self.node = node
         self.names = names
         """Local variables that its body assigns."""
         self.temporaries = temporaries
+        self.updated = updated
+        """Other ones, of which its body assigns items."""
 
 
 class Attempt:
@@ -95,7 +104,7 @@ class Carried:
     it crosses as the very object that it is, and its contents are a place of their own.
     """
 
-    __slots__ = ("initial", "kept", "place", "skeleton")
+    __slots__ = ("end", "initial", "kept", "place", "shared", "skeleton")
 
     def __init__(
         self, place: Place, initial: Any, skeleton: Skeleton, kept: frozenset[int] = frozenset()
@@ -104,6 +113,10 @@ class Carried:
         self.initial = initial
         self.skeleton = skeleton
         self.kept = kept
+        self.end: Origins = frozenset()
+        """What its tensors may be at the end of an iteration."""
+        self.shared: Origins = frozenset()
+        """What else they may be at the beginning of one: the same as those of another place."""
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
         with keeping(self.kept):
@@ -114,13 +127,31 @@ class Carried:
         with keeping(self.kept):
             return staging.join_at(trace, self.place, self.skeleton, abstract(value))
 
+    def origins(self, aliases: Aliases) -> Origins:
+        """What its tensors may be at the beginning of an iteration."""
+        if self.place.kind == "value":
+            return aliases.of(self.place.owner)
+        return aliases.of(self.initial) | self.shared | {aliases.name(self)}
+
+    def assign(self, trace: Trace, tensors: Iterator[SymbolicTensor], origins: Origins) -> None:
+        """Give the place the value that some tensors carry."""
+        value = self.skeleton.rebuild(tensors)
+        if self.place.kind != "value":
+            trace.journal.aliases.merged(value, origins)
+        staging.assign_place(trace, self.place, value)
+
 
 State = dict[tuple[str, int, str], Carried]
 
 
 def _guess(frame: Frame, loop: Loop) -> State:
-    """Assigned variables that hold a tensor or number are expected to keep their type."""
+    """Assigned variables that hold a tensor or number are expected to keep their type, tensors with assigned items also."""
     state: State = {}
+    for name in loop.updated:
+        value = frame.vars.get(name, UNBOUND)
+        if isinstance(value, Tensor):
+            place = Place("value", value)
+            state[place.identity] = Carried(place, value.snapshot(), abstract(value))
     for name in loop.names:
         value = frame.vars.get(name, UNBOUND)
         if name in loop.temporaries:
@@ -145,6 +176,7 @@ class Recording:
         self.loop = loop
         self.state = state
         self.settled = True
+        self.assignments = self.trace.journal.aliases.assignments
         self.mark: Any = None
         """Where the journal stood before this interpretation."""
 
@@ -155,7 +187,7 @@ class Recording:
         )
         for carried in self.state.values():
             self.trace.journal.touch_place(carried.place)
-            staging.assign_place(self.trace, carried.place, carried.skeleton.rebuild(tensors))
+            carried.assign(self.trace, tensors, carried.origins(self.trace.journal.aliases))
 
     def leave(self) -> list[Any]:
         """The carried values at the end of a region, as graph values."""
@@ -178,6 +210,9 @@ class Recording:
         """Take what has changed since the mark into the state; whether it was all expected."""
         journal = self.trace.journal
         settled = self.widen_carried()
+        self._note_ends()
+        if self.trace.journal.aliases.assignments != self.assignments:
+            settled = self._share_origins()
         for identity, place, before in journal.changed_places(mark):
             if identity in self.state or self._is_temporary(place):
                 continue
@@ -191,6 +226,27 @@ class Recording:
             self.state[identity] = carried
             settled = self.settled = False
         return settled
+
+    def _note_ends(self) -> None:
+        aliases = self.trace.journal.aliases
+        for carried in self.state.values():
+            place = carried.place
+            carried.end = aliases.of(place.owner if place.kind == "value" else place.get())
+
+    def _share_origins(self) -> bool:
+        """Places that may end with the same tensor begin the next iteration with it; whether that was known."""
+        aliases = self.trace.journal.aliases
+        ending: dict[int, list[Carried]] = {}
+        for carried in self.state.values():
+            for origin in carried.end:
+                ending.setdefault(origin, []).append(carried)
+        for group in ending.values():
+            together = frozenset[int]().union(*[item.origins(aliases) for item in group])
+            for carried in group:
+                if carried.place.kind != "value" and not together <= carried.origins(aliases):
+                    carried.shared |= together
+                    self.settled = False
+        return self.settled
 
     def _is_temporary(self, place: Place) -> bool:
         return place.owner is self.frame and place.key in self.loop.temporaries
@@ -208,7 +264,8 @@ class Recording:
         """Make the results of the loop the current state."""
         tensors = iter(outputs)
         for carried in self.state.values():
-            staging.assign_place(self.trace, carried.place, carried.skeleton.rebuild(tensors))
+            origins = carried.origins(self.trace.journal.aliases) | carried.end
+            carried.assign(self.trace, tensors, origins)
 
 
 def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any:
@@ -392,7 +449,7 @@ def _counted_while(
         frame.vars[name] = counter + 1
         return signal
 
-    inner = Loop(loop.node, (name, *loop.names), loop.temporaries)
+    inner = Loop(loop.node, (name, *loop.names), loop.temporaries, loop.updated)
     signal = _while(frame, inner, lambda: frame.vars[name] < length, body, orelse)
     frame.vars.pop(name, None)
     return signal

@@ -12,7 +12,7 @@ from tfc.tracing import loop_staging, operations, producers, staging
 from tfc.tracing.frame import BREAK, CONTINUE, Frame, Mixed, Statement
 from tfc.tracing.generators import InterpretedGenerator
 from tfc.tracing.iterables import as_staged, staged
-from tfc.tracing.liveness import assigned_names, temporaries
+from tfc.tracing.liveness import assigned_names, temporaries, updated_names
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.producers import Producer
 from tfc.tracing.rolling import COMPARED_ITERATIONS, Rolling
@@ -45,7 +45,8 @@ class LoopCompiler(ScopeCompiler):
             ]
             carried = [*targets, *carried]
         names = tuple(name for name in dict.fromkeys(carried) if name in self.locals)
-        return Loop(node, names, skipped)
+        updated = [self.name(name) for name in updated_names(node.body)]
+        return Loop(node, names, skipped, tuple(name for name in updated if name not in names))
 
     def compile_While(self, node: ast.While) -> Statement:
         test, body = self.expression(node.test), self.block(node.body)

@@ -36,6 +36,9 @@ _SAME_NAMES = frozenset(
         "tensordot",
     )
 )  # fmt: skip
+VIEWING = frozenset(("reshape", "transpose", "squeeze", "expand_dims"))
+"""Functions that give views of arrays."""
+
 _REDUCTIONS = frozenset(("max", "min", "amax", "amin"))
 _TOTALS = frozenset(("sum", "prod", "cumsum", "cumprod"))
 

@@ -13,6 +13,8 @@ from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.tracing import (
+    aliases,
+    caller_arrays,
     list_items,
     list_methods,
     mappings,
@@ -190,6 +192,10 @@ def update_inplace(
         return result
     if isinstance(old, np.ndarray):
         return refuse_array_write(frame)
+    if old.__class__ is SymbolicTensor:
+        updated = caller_arrays.update(frame, old, plain, increment)
+        if updated is not None:
+            return updated
     return binary(frame, plain, old, increment)
 
 
@@ -312,10 +318,13 @@ def touch(frame: Frame, owner: Any) -> None:
 # -- items ---------------------------------------------------------------------------------------
 
 
-def load_item(frame: Frame, owner: Any, key: Any) -> Any:
-    """`owner[key]`."""
+def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> Any:
+    """`owner[key]`; with `is_updated` as part of `owner[key] += ...`."""
     if isinstance(owner, Tensor) and key.__class__ is not Choice:
-        return owner[tensor_key(key)]
+        item = owner[tensor_key(key)]
+        if not is_updated and caller_arrays.is_view_key(key):
+            caller_arrays.note_view(frame, owner, item)
+        return item
     if owner.__class__ is Choice or key.__class__ is Choice:
         return staging.over_choices(frame, lambda o, k: load_item(frame, o, k), owner, key)
     method = user_method(owner, "__getitem__")
@@ -354,10 +363,6 @@ def tensor_key(key: Any) -> Any:
     return key
 
 
-def _as_content(owner: Tensor, value: Any) -> Any:
-    return value.__tf_tensor__(owner.type.dtype) if isinstance(value, SymbolicNumber) else value
-
-
 def refuse_growing_tuple(frame: Frame) -> Any:
     """`tuple(...)` of items whose number is known at run time only."""
     return refuse(
@@ -378,26 +383,18 @@ def _range_item(frame: Frame, owner: range, key: SymbolicNumber) -> Any:
     return owner.start + (key % count) * owner.step
 
 
-def store_item(
-    frame: Frame, owner: Any, key: Any, value: Any, store_back: Callable[[Frame, Any], None] | None
-) -> None:
-    """`owner[key] = value`; a tensor is replaced by an updated one where it came from."""
-    if isinstance(owner, Tensor):
-        if store_back is None:
-            refuse(
-                frame,
-                "TFC008",
-                "an item of a tensor that has no name is assigned",
-                "give the tensor a name first: x = ...; x[i] = v",
-            )
-        from tfc.ops.items import set_item
-
-        store_back(frame, set_item(owner, tensor_key(key), _as_content(owner, value)))  # pyright: ignore[reportOptionalCall]
+def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
+    """`owner[key] = value`."""
+    is_tensor = isinstance(owner, Tensor | Variable)
+    if Choice in (owner.__class__, key.__class__) or (is_tensor and value.__class__ is Choice):
+        staging.over_choices(frame, lambda o, k, v: store_item(frame, o, k, v), owner, key, value)
         return
-    if owner.__class__ is Choice or key.__class__ is Choice:
-        staging.over_choices(
-            frame, lambda o, k: store_item(frame, o, k, value, store_back), owner, key
-        )
+    if is_tensor:
+        if isinstance(owner, Tensor):
+            aliases.require_alone(frame, owner)
+            value = caller_arrays.as_content(frame, owner, value)
+        owner[tensor_key(key)] = value
+        rows.changed(frame, owner)
         return
     method = user_method(owner, "__setitem__")
     if method is not None:
@@ -410,10 +407,8 @@ def store_item(
     elif isinstance(owner, dict):
         mappings.store(frame, owner, key, value)
     else:
-        if not isinstance(owner, Variable):
-            touch(frame, owner)
-            value = frame.trace.guards.change_natively(owner, value)
-        cast(Any, owner)[key] = value
+        touch(frame, owner)
+        cast(Any, owner)[key] = frame.trace.guards.change_natively(owner, value)
     rows.changed(frame, owner)
 
 
@@ -469,7 +464,10 @@ def iterate(frame: Frame, value: Any) -> Iterable[Any]:
     if kind in (range, str, bytes):
         return value
     if kind is SymbolicTensor:
-        return list(value)
+        items = list(value)
+        for item in items:
+            caller_arrays.note_view(frame, value, item)
+        return items
     if isinstance(value, list | tuple | dict | set | frozenset | deque):
         if growable_of(value) is not None:
             return list_items.known_items(frame, value)

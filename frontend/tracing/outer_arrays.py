@@ -45,7 +45,7 @@ class OuterArray:
         return ("outer", self.about)
 
     def __tf_tensor__(self, dtype: np.dtype | None = None) -> Tensor:
-        return self.tensor if dtype is None else primitives.cast(self.tensor, dtype)
+        return self.tensor.snapshot() if dtype is None else primitives.cast(self.tensor, dtype)
 
     def _need(self, *_: Any, **__: Any) -> NoReturn:
         raise Restart(frozenset((self.key,)), self.trace.location, "the contents of an array")

@@ -33,9 +33,9 @@ def apply_named(name: str, *inputs: Tensor) -> Any:
 
 
 def cast(tensor: Tensor, dtype: np.dtype) -> Any:
-    """`tensor` in another dtype; nothing is recorded when it has it already."""
+    """`tensor` in another dtype, as a tensor of its own; nothing is recorded when it has it already."""
     if tensor.type.dtype == dtype:
-        return tensor
+        return tensor.snapshot()
     return function_named("cast")(tensor, dtype)
 
 

@@ -253,6 +253,7 @@ def _interpret(trace: Trace, parent: Frame, native: NativeFunction, run: Run) ->
         native.depth = SymbolicNumber(int, next(tensors))
         given = {name: item.rebuild(tensors) for name, item in native.arguments.items()}
         made.update({id(item): item for item in given.values()})
+        trace.journal.aliases.pin(list(given.values()))
         for carried in native.state.values():
             trace.journal.touch_place(carried.place)
             carried.place.set(carried.skeleton.rebuild(tensors))

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
 from tfc.tracing import growable
-from tfc.tracing.abstract import Skeleton, Struct, Union, is_record
+from tfc.tracing.abstract import Array, Skeleton, Struct, Union, is_record
 from tfc.tracing.growable import Grow, Growable, growable_of, table_of
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.symbolic import Choice
@@ -42,6 +43,10 @@ class Row:
         self.place = place
 
 
+_CHANGES = ("contents", "attribute", "value")
+"""The kinds of places of objects that are items."""
+
+
 def note(
     trace: Trace,
     item: Any,
@@ -50,8 +55,11 @@ def note(
     place: SymbolicNumber | None = None,
 ) -> None:
     """`item` was read from, or put into, row `place` of `owner`; without an owner it must not change any more."""
+    noted = trace.journal.rows
     for part in _changing_parts(item):
-        trace.journal.rows[id(part)] = Row(part, item, owner, buffer, place)
+        if isinstance(part, Tensor) and id(part) in noted:
+            owner = buffer = None  # it is an item twice
+        noted[id(part)] = Row(part, item, owner, buffer, place)
 
 
 def item_of(frame: Frame, owner: Any, buffer: Growable, place: Any) -> Any:
@@ -85,7 +93,7 @@ def require_fresh_items(frame: Frame, mark: Mark) -> None:
     changed_objects = {
         identity[1]
         for identity, place, _ in frame.trace.journal.changed_places(mark)
-        if place.kind in ("contents", "attribute")
+        if place.kind in _CHANGES
     }
     for row in frame.trace.journal.rows.values():
         both = id(row.part) in changed_objects and id(row.owner) in changed_objects
@@ -99,11 +107,7 @@ def require_unchanged_items(
     """Refuse that a container starts to grow on one path while an item of it changes on another."""
     if not isinstance(skeleton, Grow) or skeleton.item is None or not _can_change(skeleton.item):
         return
-    changing = {
-        id(place.owner)
-        for place in places
-        if place is not None and place.kind in ("contents", "attribute")
-    }
+    changing = {id(place.owner) for place in places if place is not None and place.kind in _CHANGES}
     for part in itertools.chain.from_iterable(map(_changing_parts, values)):
         if id(part) in changing:
             _refuse(frame, part)
@@ -125,11 +129,14 @@ def _can_change(skeleton: Skeleton) -> bool:
         return not issubclass(skeleton.cls, tuple) or any(map(_can_change, skeleton.items))
     if isinstance(skeleton, Union):
         return any(map(_can_change, skeleton.alternatives))
-    return isinstance(skeleton, Grow)
+    return isinstance(skeleton, Grow | Array)
 
 
 def _changing_parts(value: Any) -> Iterator[Any]:
     """A value and what it holds, as far as they are objects that can be changed."""
+    if isinstance(value, Tensor):
+        yield value
+        return
     if value.__class__ is Choice:
         inner = value.alternatives
     elif isinstance(value, tuple):

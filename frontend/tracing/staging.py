@@ -7,7 +7,8 @@ straight line after the check.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from tfc.core.errors import CompileError
@@ -54,6 +55,19 @@ class Outcome:
         self.dead = False
         self.missing = False
         """It has no value: an exception is on its way to a handler."""
+
+    @contextmanager
+    def assigned(self) -> Generator[None]:
+        """A context in which tensors have the values that the arm gave them."""
+        changes = self.changes
+        places = [(key, place) for key, place in changes.places.items() if place.kind == "value"]
+        for key, place in places:
+            place.set(changes.after[key])
+        try:
+            yield
+        finally:
+            for key, place in places:
+                place.set(changes.before[key])
 
     def at(self, identity: tuple[str, int, str], place: Place | None) -> Any:
         """The value of a place at the end of the arm."""
@@ -148,7 +162,7 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
     types = [kind for skeleton in skeletons for kind in skeleton.types()]
     for outcome in outcomes:
         position = live.index(outcome) if not outcome.dead else -1
-        with trace.inside(outcome.region, outcome.scope):
+        with trace.inside(outcome.region, outcome.scope), outcome.assigned():
             tensors: list[SymbolicTensor] = []
             for skeleton, values, kept in zip(skeletons, values_of, kept_of, strict=True):
                 if position < 0 or values[position] is _NO_VALUE:
@@ -159,7 +173,7 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
             outcome.region.results = [trace.value_of(tensor) for tensor in tensors]
     regions = [outcome.region for outcome in outcomes]
     outputs = trace.emit_control(spec, [selector], {}, types, regions)
-    return _apply(trace, plans, iter(outputs))
+    return _apply(trace, plans, values_of, iter(outputs))
 
 
 def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
@@ -203,11 +217,20 @@ def _note_containers(value: Any, wanted: set[int], found: set[int], depth: int) 
 
 
 def _apply(
-    trace: Trace, plans: list[tuple[Place | None, Skeleton | None, Any]], outputs: Any
+    trace: Trace,
+    plans: list[tuple[Place | None, Skeleton | None, Any]],
+    values_of: list[list[Any]],
+    outputs: Any,
 ) -> Any:
     result = None
+    given = iter(values_of)
     for place, skeleton, value in plans:
-        merged = value if skeleton is None else skeleton.rebuild(outputs)
+        merged = value
+        if skeleton is not None:
+            merged = skeleton.rebuild(outputs)
+            origins = trace.journal.aliases.of(next(given))
+            if place is None or place.kind != "value":
+                trace.journal.aliases.merged(merged, origins)
         if place is None:
             result = merged
         else:

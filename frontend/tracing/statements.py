@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tfc.tracing import operations, staging
+from tfc.tracing import caller_arrays, operations, staging
 from tfc.tracing.contexts import GeneratorContext, interpreted_context
 from tfc.tracing.frame import BREAK, CONTINUE, RETURN, RETURNED, Frame, Mixed, Statement
 from tfc.tracing.inputs import Internal
+from tfc.tracing.list_items import change_item
 from tfc.tracing.operators import BINARY, INPLACE, PLAIN
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.truth import truth
@@ -271,7 +272,8 @@ class StatementCompiler(ScopeCompiler):
             increment = value(frame)
             frame.node = node
             if old.__class__ in PLAIN and increment.__class__ in PLAIN:
-                return plain(old, increment)
+                updated = caller_arrays.update(frame, old, plain, increment)
+                return plain(old, increment) if updated is None else updated
             return operations.update_inplace(frame, inplace, plain, old, increment)
 
         target = node.target
@@ -291,19 +293,16 @@ class StatementCompiler(ScopeCompiler):
                 operations.store_attribute(frame, holder, name, new)
 
             return run_attribute
-        owner, index = self.expression(target.value), self.expression(target.slice)
-        store_back = self._store_back(target.value)
 
-        def run_item(frame: Frame) -> None:
-            holder = owner(frame)
-            key = index(frame)
+        def change(frame: Frame, holder: Any, key: Any) -> None:
             frame.node = target
-            old = operations.load_item(frame, holder, key)
+            old = operations.load_item(frame, holder, key, is_updated=True)
             new = update(frame, old)
             frame.node = target
-            operations.store_item(frame, holder, key, new, store_back)
+            operations.store_item(frame, holder, key, new)
 
-        return run_item
+        visit = self._item_change(target)
+        return lambda frame: visit(frame, change)
 
     def assigner(self, target: ast.expr) -> Assigner:
         """The closure that assigns a value to a target."""
@@ -326,22 +325,34 @@ class StatementCompiler(ScopeCompiler):
         return self._unpacker(target)
 
     def _item_assigner(self, target: ast.Subscript) -> Assigner:
-        owner, index = self.expression(target.value), self.expression(target.slice)
-        store_back = self._store_back(target.value)
+        visit = self._item_change(target)
 
         def store(frame: Frame, value: Any) -> None:
-            holder = owner(frame)
-            key = index(frame)
-            frame.node = target
-            operations.store_item(frame, holder, key, value, store_back)
+            def change(frame: Frame, holder: Any, key: Any) -> None:
+                frame.node = target
+                operations.store_item(frame, holder, key, value)
+
+            visit(frame, change)
 
         return store
 
-    def _store_back(self, owner: ast.expr) -> Assigner | None:
-        """How `x[i] = v` rebinds `x` when it is a tensor."""
-        if isinstance(owner, ast.Name | ast.Attribute | ast.Subscript):
-            return self.assigner(owner)
-        return None
+    def _item_change(
+        self, target: ast.Subscript
+    ) -> Callable[[Frame, Callable[[Frame, Any, Any], None]], None]:
+        """The closure that hands what `target` is an item of, and the key, to a function that changes the item."""
+        index, inner = self.expression(target.slice), target.value
+        if not isinstance(inner, ast.Subscript):
+            owner = self.expression(inner)
+            return lambda frame, change: change(frame, owner(frame), index(frame))
+        outer, place = self.expression(inner.value), self.expression(inner.slice)
+
+        def run(frame: Frame, change: Callable[[Frame, Any, Any], None]) -> None:
+            holders, number, key = outer(frame), place(frame), index(frame)
+            frame.node = inner
+            if not change_item(frame, holders, number, lambda holder: change(frame, holder, key)):
+                change(frame, operations.load_item(frame, holders, number), key)
+
+        return run
 
     def _name_assigner(self, name: str, node: ast.AST) -> Assigner:
         name = self.name(name)

@@ -41,10 +41,13 @@ class SymbolicTensor(Tensor):
     The interpreter itself never calls these: it stages conditions and loops instead.
     """
 
-    __slots__ = ("_scope", "_value")
+    __slots__ = ()
 
     _value: Value
     _scope: Scope
+
+    def snapshot(self) -> SymbolicTensor:
+        return make_symbolic(self._value, self._scope)
 
     @property
     def key(self) -> int:

@@ -374,10 +374,10 @@ def add_item(frame: Frame, owner: Any, item: Any) -> None:
     operations = _operations()
     if isinstance(owner, Counter):
         count = operations.load_item(frame, owner, item)
-        operations.store_item(frame, owner, item, count + 1, None)
+        operations.store_item(frame, owner, item, count + 1)
     elif isinstance(owner, dict):
         key, value = operations.unpack(frame, item, 2, None)
-        operations.store_item(frame, owner, key, value, None)
+        operations.store_item(frame, owner, key, value)
     elif involves(owner, item) or _is_partial_set(owner):
         add(frame, owner, item)
     else:

@@ -9,7 +9,6 @@ from types import CellType
 from typing import Any, NoReturn, cast
 
 import numpy as np
-from tfc.core.dispatch import apply_late
 from tfc.core.errors import CompileError, TFCError
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
@@ -23,6 +22,7 @@ from tfc.tracing.failing_ops import (
     record_checked,
     record_or_raise,
     record_unless_raised,
+    unless_raised,
 )
 from tfc.tracing.failing_state import OuterState, has_state
 from tfc.tracing.frame import Frame
@@ -118,7 +118,7 @@ class Trace:
         """Cells of functions around the traced one, by identity: their contents are guarded."""
         self.failed: tuple[BaseException, list[Location]] | None = None
         self._iterators: dict[int, OuterIterator] = {}
-        self._constants: dict[int, tuple[Value, Tensor]] = {}
+        self._constants: dict[int, tuple[Value, np.ndarray]] = {}
         self._embedded: dict[tuple[Any, ...], Value] = {}
         self._small: dict[tuple[Any, ...], SymbolicTensor] = {}
         self._prelude: list[Node] = []
@@ -209,14 +209,14 @@ class Trace:
             from tfc.core.leaks import raise_leaked
 
             raise_leaked((tensor,))
-        found = self._constants.get(id(tensor))
+        array = tensor._array  # which nobody writes to while it is held here
+        found = self._constants.get(id(array))
         if found is None:
-            array = tensor._array
             if array.nbytes > EMBEDDED_BYTES:
-                value = self.hidden_constant(tensor)
+                value = self.hidden_constant(array)
             else:
                 value = self._constant_value(array)
-            found = self._constants[id(tensor)] = (value, tensor)
+            found = self._constants[id(array)] = (value, array)
         return found[0]
 
     def _constant_value(self, array: np.ndarray) -> Value:
@@ -229,11 +229,10 @@ class Trace:
             found = self._embedded[key] = node.outputs[0]
         return found
 
-    def hidden_constant(self, tensor: Tensor) -> Value:
+    def hidden_constant(self, array: np.ndarray) -> Value:
         """A large constant, passed at each call."""
-        return self.hidden_input(
-            ("constant", id(tensor)), lambda: tensor._array, tensor.type
-        )._value
+        kind = ArrayType(array.dtype, array.shape)
+        return self.hidden_input(("constant", id(array)), lambda: array, kind)._value
 
     def hidden_input(self, key: Any, read: Any, kind: ArrayType, name: str = "") -> SymbolicTensor:
         """A value that is read anew at each call by `read()`; one input per `key`."""
@@ -297,9 +296,6 @@ class Trace:
             return tensor  # pyright: ignore[reportReturnType]
         if tensor.__class__ is OuterArray:
             return tensor.tensor  # pyright: ignore[reportAttributeAccessIssue]
-        if STATE.tapes and any(tensor.key in getattr(tape, "_tracked", ()) for tape in STATE.tapes):
-            # A value of its own, so that its gradient is not that of equal constants.
-            return apply_late(shape.identity, tensor)
         return make_symbolic(self.value_of(tensor), self.root_scope)
 
     def emit(
@@ -328,9 +324,10 @@ class Trace:
         values = [self.value_of(tensor) for tensor in inputs]
         outputs = self.emit(spec, values, attributes, types, regions)
         if STATE.tapes and outputs:
+            from tfc.gradients.assignment import held
             from tfc.gradients.staged import record_control
 
-            record_control(self, self.nodes[-1], inputs, outputs)
+            record_control(self, self.nodes[-1], held(inputs), held(outputs))
         return outputs
 
     def emit_call(
@@ -344,9 +341,10 @@ class Trace:
         values = [self.value_of(tensor) for tensor in inputs]
         outputs = self.emit(CALL, values, {"callee": callee}, types)
         if STATE.tapes and outputs:
+            from tfc.gradients.assignment import held
             from tfc.gradients.recursion import record_call
 
-            record_call(self, region, inputs, outputs)
+            record_call(self, region, held(inputs), held(outputs))
         return outputs
 
     def open_frames(self, frame: Frame) -> list[Frame]:
@@ -398,6 +396,13 @@ class Trace:
         self.outer.assigned[id(variable)] = variable
         state.assign.infer(handle.type, content.type)
         self.emit(state.assign, [handle, content], {}, [])
+
+    def assign_tensor(self, tensor: Tensor, value: Tensor) -> None:
+        """From here on a tensor, under all its names, has the values of another one."""
+        if self._is_raising and self.frame is not None:
+            value = unless_raised(self, value, tensor)
+        self.journal.touch_value(tensor)
+        tensor.become(value)
 
     def create_variable(self, variable: Variable, value: Tensor) -> None:
         """A new variable gets its initial value at each call: one that no one keeps starts anew."""

@@ -53,7 +53,7 @@ def tensor_truth(tensor: SymbolicTensor) -> Any:
     if kind.dtype.kind != "b":
         zero = tensor._scope.trace.constant(0, kind.dtype)
         tensor = primitives.apply_named("not_equal", tensor, zero)
-    return SymbolicNumber(bool, tensor)
+    return SymbolicNumber(bool, tensor.snapshot())
 
 
 def find_method(kind: type, name: str) -> FunctionType | None:

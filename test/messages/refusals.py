@@ -157,9 +157,9 @@ two(tf.constant(1.0))
         ("total = 1 + (yield x)", "sent = yield x\n    total = 1 + sent"),
     ),
     Refusal(
-        "NumPy arrays that are changed in place",
+        "NumPy arrays from outside that are changed in place",
         "TFC007",
-        "An array of NumPy is a constant of the compiled function.",
+        "An array that is passed in as an argument can be changed.",
         """\
 totals = np.zeros(3, np.float32)
 
@@ -178,19 +178,20 @@ add(tf.constant(1.0))
         ),
     ),
     Refusal(
-        "Items of tensors without a name",
+        "Items of a tensor that is one of several",
         "TFC008",
-        "`x[i] = v` makes a new tensor and gives it to `x`. An expression cannot be given one.",
+        "`x[i] = v` changes all names of an object. Which object it is has to be known, unless the others are no longer used.",
         """\
 @tf.function
-def head(x):
-    (x + 1)[0] = 2.0
-    return x
+def mark(x, y):
+    larger = x if tf.reduce_sum(x) > tf.reduce_sum(y) else y
+    larger[0] = 1.0
+    return larger
 
 
-head(tf.zeros([3]))
+mark(tf.zeros([3]), tf.ones([3]))
 """,
-        ("(x + 1)[0] = 2.0", "x = x + 1\n    x[0] = 2.0"),
+        ("    larger[0] = 1.0", "    larger = tf.identity(larger)\n    larger[0] = 1.0"),
     ),
     Refusal(
         "Keys of different kinds at run time",

@@ -58,6 +58,8 @@ class Outcome(NamedTuple):
     error: type[BaseException] | None
     message: str
     printed: str
+    arguments: tuple[Any, ...]
+    """What the call has made of them."""
 
 
 def t(value: Any, dtype: Any = None) -> Any:
@@ -68,24 +70,26 @@ def t(value: Any, dtype: Any = None) -> Any:
 def run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     """Call a function with its own copy of the arguments."""
     out = io.StringIO()
+    given = copy.deepcopy(arguments)
     error: type[BaseException] | None = None
     value, message = None, ""
     with contextlib.redirect_stdout(out):
         try:
-            value = function(*copy.deepcopy(arguments))
+            value = function(*given)
         except tf.errors.CompileError:
             raise
         except Exception as caught:
             error, message = type(caught), str(caught)
-    return Outcome(value, error, message, out.getvalue())
+    return Outcome(value, error, message, out.getvalue(), given)
 
 
 def same(left: Any, right: Any, where: str = "result") -> None:
     """Assert that an eager and a compiled result are equal; a number may come back as a rank-0 tensor."""
-    if isinstance(left, tf.Tensor) or isinstance(right, tf.Tensor):
+    arrays = tf.Tensor | np.ndarray
+    if isinstance(left, arrays) or isinstance(right, arrays):
         a, b = np.asarray(left), np.asarray(right)
         assert a.shape == b.shape, f"{where}: {left!r} against {right!r}"
-        if isinstance(left, tf.Tensor) and isinstance(right, tf.Tensor):
+        if isinstance(left, arrays) and isinstance(right, arrays):
             assert a.dtype == b.dtype, f"{where}: {a.dtype} against {b.dtype}"
         np.testing.assert_allclose(b, a, rtol=1e-6, atol=1e-6, err_msg=where)
         return
@@ -128,3 +132,4 @@ def check(row: Row) -> None:
         assert eager.error is fast.error, f"{eager} against {fast}"
         assert eager.printed == fast.printed, f"{eager.printed!r} against {fast.printed!r}"
         same(eager.value, fast.value)
+        same(eager.arguments, fast.arguments, "arguments")

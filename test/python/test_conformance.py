@@ -35,6 +35,7 @@ TABLES = (
     "objects_and_calls",
     "flow",
     "tensors",
+    "assignment",
     "longer_programs",
 )
 
