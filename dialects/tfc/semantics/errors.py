@@ -14,7 +14,7 @@ CODES: dict[str, str] = {
     "TFC005": "async code",
     "TFC006": "yield inside an expression",
     "TFC007": "a NumPy array is changed in place",
-    "TFC008": "an item of a nameless tensor is assigned",
+    "TFC008": "an item is assigned of a tensor that is one of several",
     "TFC009": "keys of different kinds at run time",
     "TFC010": "the items of a growing list are needed one by one",
     "TFC011": "a call that cannot be compiled",
