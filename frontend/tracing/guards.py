@@ -391,6 +391,8 @@ class Guards:
         """Guard what code reads that is not interpreted: tensors by identity, arrays by contents, containers item by item."""
         if isinstance(value, Tensor):
             self.require_identity(value, path, about)
+            if value.__class__ is Tensor:  # held here, its array is not written to but replaced
+                self.require(f"{path}._array is {self.name_of(value._array, 'A')}", about)
         elif isinstance(value, np.ndarray):
             self._require_contents(value, path, about)
         else:
