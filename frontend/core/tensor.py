@@ -66,7 +66,7 @@ class Tensor(Operands):
             if self.__class__ is Tensor:
                 del self._array
             self._value, self._scope = other._value, other._scope
-        self.__class__ = other.__class__
+        self.__class__ = other.__class__  # pyright: ignore[reportAttributeAccessIssue]
 
     @property
     def type(self) -> ArrayType:
