@@ -145,13 +145,13 @@ def is_trivially_dead(op: Operation) -> bool:
     for result in op.results:
         if result.first_use is not None:
             return False
-    return not _is_noticed(op)
+    return not is_noticed(op)
 
 
 _UNNOTICED = Effects.READ | Effects.ALLOC
 
 
-def _is_noticed(op: Operation) -> bool:
+def is_noticed(op: Operation) -> bool:
     """Whether running `op` is visible beyond its results; stops at the first sign."""
     effects = own_effects(op)
     if effects & ~(_UNNOTICED | Effects.NESTED):
@@ -161,6 +161,6 @@ def _is_noticed(op: Operation) -> bool:
     for region in op.regions:
         for block in region.blocks:
             for inner in block.ops:
-                if Effects.TERMINATOR not in own_effects(inner) and _is_noticed(inner):
+                if Effects.TERMINATOR not in own_effects(inner) and is_noticed(inner):
                     return True
     return False

@@ -58,7 +58,8 @@ class FuseElementwisePass(ModulePass):
     A group grows from a consumer, last op first, and takes in a producer
     - when all its readers are in the group and it runs once for each of the group's iterations;
     - when it is read elsewhere too, but later: then the group has it as one more result;
-    - when it costs next to nothing (a transpose, a broadcast, a cast): then it may be computed twice.
+    - when it costs next to nothing (a transpose, a broadcast, a cast): then it may be computed twice, unless others
+      need it in memory.
 
     The consumer may be elementwise or a reduction; into contractions only moves of elements are folded (transposes become
     indexing maps). Sibling reductions over the same input become one generic.
@@ -214,10 +215,28 @@ class _Group:
                 return "inside"
             return f"it would run more than once for each of its elements, at a cost of {cost} (limit {CHEAP})"
         if cost == 0 or (cost <= CHEAP and len(view.inputs) <= 1):
+            if cost and self._is_in_memory(view, loops, elsewhere):
+                return "it is in memory anyway, for other readers"
             return "again"
         if once and self._can_be_result(view, loops, elsewhere):
             return "result"
         return f"it is read elsewhere too, and computing it again costs {cost} (limit {CHEAP} and one input)"
+
+    def _is_in_memory(
+        self, view: Structured, loops: set[AffineMap], elsewhere: Sequence[Operation]
+    ) -> bool:
+        """Whether others need the result as it is, so that reading it costs no more than reading the input again.
+
+        The input may then go: of a layer `relu(x @ w + b)` only the result is kept for the gradient.
+        """
+        source = view.inputs[0] if view.inputs else None
+        if source is None or source.type != view.op.results[0].type:
+            return False
+        if any((source, compose(view.input_maps[0], own)) in self._inputs for own in loops):
+            return False
+        return any(
+            not isinstance(user, GenericOp) or Structured(user).is_contraction for user in elsewhere
+        )
 
     def _keeps_projection(self, view: Structured, loops: set[AffineMap]) -> bool:
         return all(

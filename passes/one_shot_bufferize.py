@@ -63,7 +63,7 @@ class OneShotBufferizePass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         constants = _Constants(op)
         functions = [f for f in op.body.block.ops if isinstance(f, FuncOp)]
-        updates = {f.sym_name.data: _updates(f) for f in functions}
+        updates = {f.sym_name.data: updates_of(f) for f in functions}
         for function in functions:
             _bufferize_function(function, updates, constants)
 
@@ -95,7 +95,7 @@ class _Constants:
         return name
 
 
-def _updates(function: FuncOp) -> dict[int, int]:
+def updates_of(function: FuncOp) -> dict[int, int]:
     """Result index to the argument whose memory it is written into (`tfc.updates`)."""
     found: dict[int, int] = {}
     if function.res_attrs is not None:

@@ -19,7 +19,7 @@ STAGES: dict[str, str] = {
     "tensor": "",
     "linalg": "promote-variables,canonicalize,sink-scatters,convert-tfc-to-linalg,canonicalize,cse,prune",
     "loops": "fold-unit-reshapes,loop-interchange,unroll-small-dims,fuse-rows,fuse-elementwise,split-reductions,"
-    "hoist-destinations,one-shot-bufferize,scf-for-to-parallel,"
+    "hoist-updates,hoist-destinations,one-shot-bufferize,scf-for-to-parallel,"
     "convert-contractions-to-vector,plan-buffers,convert-linalg-to-loops,vectorize-outer-loops",
     "cf": "expand-math,parallel-loops,convert-scf-to-cf",
 }

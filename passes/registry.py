@@ -27,6 +27,8 @@ PASSES: dict[str, str] = {
     "hoist-destinations": "Move what an op's result is inserted into before that op, so that the op can write into its place "
     "at once",
     "sink-scatters": "Scatter into a tensor directly what is scattered into zeros and then added to it or subtracted from it",
+    "hoist-updates": "Move the op that updates a variable behind what it needs, so that a gradient dies before the next one "
+    "is computed",
     "promote-variables": "Replace reads and assignments of variables by the values themselves",
     "expand-math": "Replace functions by arithmetic that LLVM vectorises",
     "canonicalize": "Fold constants, drop dead and redundant ops, decide branches and loops that "

@@ -165,3 +165,22 @@ def test_variables_are_updated_in_place():
     descend(rows)
     assert table.array().ctypes.data == address
     assert table.numpy()[[3, 4, 7], 0].tolist() == [0.125, 1.0, 0.125]
+
+
+def test_a_training_step_keeps_activations_and_one_gradient():
+    """Of two layers: what the gradient needs, a gradient at a time, and what products pack."""
+    weights = [tf.Variable(tf.ones([128, 128])) for _ in range(4)]
+
+    @tf.function
+    def step(x: Any) -> None:
+        with tf.GradientTape() as tape:
+            y = x
+            for w in weights:
+                y = tf.nn.relu(y @ w)
+            loss = tf.reduce_sum(y)
+        for w, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
+            w.assign_sub(0.1 * gradient)
+
+    use = step.memory(tf.ones([128, 128]))
+    activations, gradients, packed = 4 * SQUARE, 2 * SQUARE, SQUARE
+    assert use.temporaries < activations + gradients + packed + SQUARE // 2
