@@ -1,5 +1,8 @@
 """Convolution: zeros are put around `x`, then one contraction walks it with affine maps.
 
+Channels that lie before what a window walks (NCHW) are moved behind it and back, where sums are so long that it pays: then
+neighbours in memory are of one place, and the contraction has whole rows of them.
+
 Where `x` is spread (the gradient of a strided convolution), the places of the result fall into phases, each of which reads its
 own part of the window and none of the zeros between: one convolution for each. A window over single channels is spelled out.
 """
@@ -26,6 +29,7 @@ from tfc.passes.convert_tfc_to_linalg.contraction import (
 )
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
+from tfc.passes.convert_tfc_to_linalg.shape import transpose
 from tfc.passes.convert_tfc_to_linalg.sizes import Size
 from tfc.passes.convert_tfc_to_linalg.windows import (
     MAX_SPELLED_OUT,
@@ -40,6 +44,9 @@ from xdsl.dialects import tensor
 from xdsl.dialects.builtin import f32
 from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr
+
+LONG_SUM = 96
+"""Products in an element of the result from which on channels are moved to the end."""
 
 MAX_PHASES = 64
 """Where the windows have more phases, zeros are put between the elements of `x` after all."""
@@ -136,6 +143,8 @@ class _Convolution:
         self.known = self._label_sizes(window_sizes)
         self.x, self.x_labels = self._without_units(self.x, self.x_labels)
         self.y, self.y_labels = self._without_units(self.y, self.y_labels)
+        self.order = self._channels_to_the_end()
+        """The axes of what is computed, in the order of the result."""
         self.origins: dict[int, int] = {}
         """Where the first element of `x` lies after padding, by axis."""
 
@@ -168,7 +177,39 @@ class _Convolution:
         groups[-1] += range(rank, len(labels))
         return mixed.collapse_shape(self.rewriter, value, groups), labels[:rank]
 
+    def _channels_to_the_end(self) -> tuple[int, ...]:
+        """Have channels last in `x` and the result, where a window walks what is last now; gives the way back."""
+        given = tuple(range(len(self.out_labels)))
+        frees = [window.free for window in self.windows]
+        kernels = [window.kernel for window in self.windows]
+        channels = [label for label in self.x_labels if label in self.y_labels]
+        if (
+            self.out_labels[-1] not in frees
+            or not channels
+            or not {*channels}.isdisjoint(self.out_labels)
+        ):
+            return given
+        steps = [self.known[label] for label in kernels] + [
+            window.stride for window in self.windows
+        ]
+        products = [
+            size for label in (*channels, *kernels) if isinstance(size := self.known[label], int)
+        ]
+        if all(step == 1 for step in steps) or math.prod(products) < LONG_SUM:
+            return given
+        walked = (*self.x_labels, *frees)
+        order = sorted(given, key=lambda axis: self.out_labels[axis] not in walked)
+        axes = sorted(range(len(self.x_labels)), key=lambda axis: self.x_labels[axis] in channels)
+        self.x = transpose(self.rewriter, self.x, tuple(axes))
+        self.x_labels = [self.x_labels[axis] for axis in axes]
+        self.out_labels = [self.out_labels[axis] for axis in order]
+        return tuple(order.index(axis) for axis in given)
+
     def convert(self) -> SSAValue:
+        """The result, with its dimensions where they belong."""
+        return transpose(self.rewriter, self._convert(), self.order)
+
+    def _convert(self) -> SSAValue:
         """The result, put together from the phases of the windows."""
         rewriter = self.rewriter
         sizes = [self.known[label] for label in self.out_labels]

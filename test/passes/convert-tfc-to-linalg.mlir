@@ -95,6 +95,19 @@ func.func @depthwise(%x: tensor<5x8xf32>, %y: tensor<2x8xf32>) -> tensor<4x8xf32
   func.return %z : tensor<4x8xf32>
 }
 
+// -----
+
+// Channels before what the window walks are moved to the end, and back.
+
+// CHECK-LABEL: @channels_first
+// CHECK: linalg.generic {{.*}} ins(%x : tensor<32x9xf32>) outs(%{{.*}} : tensor<9x32xf32>)
+// CHECK: linalg.generic {{.*}}"reduction", "reduction"]} ins(%{{.*}} : tensor<9x32xf32>, tensor<3x32x16xf32>) outs(%{{.*}} : tensor<7x16xf32>)
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<16x7xf32>)
+func.func @channels_first(%x: tensor<32x9xf32>, %y: tensor<3x32x16xf32>) -> tensor<16x7xf32> {
+  %z = tfc.convolution %x, %y {x_labels = array<i64: 3, -1>, y_labels = array<i64: 2, 3, 4>, out_labels = array<i64: 4, 1>, windows = [array<i64: 1, 2, 1, 1, 0, 1>], window_sizes = array<i64: 7>} : (tensor<32x9xf32>, tensor<3x32x16xf32>) -> tensor<16x7xf32>
+  return %z : tensor<16x7xf32>
+}
+
 // Four rows are added up side by side; along columns a block of totals.
 // CHECK-LABEL: @cumsum_of_rows
 func.func @cumsum_of_rows(%x: tensor<30x50xf32>) -> tensor<30x50xf32> {
