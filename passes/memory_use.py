@@ -92,6 +92,8 @@ class _Activation:
     most: Allocated = field(default_factory=Allocated)
     is_exact: bool = True
     returned: set[Operation] = field(default_factory=set[Operation])
+    asked: set[Operation] = field(default_factory=set[Operation])
+    """Allocations whose sizes are being found out."""
 
     def run(self, function: func.FuncOp) -> Allocated:
         if not function.body.blocks:
@@ -173,14 +175,19 @@ class _Activation:
             return size
         op = value.owner
         if isinstance(op, memref.AllocOp | memref.AllocaOp):
+            if op in self.asked:
+                return None  # it grows with the iterations of a loop
+            self.asked.add(op)
             number = sum(extent.data == DYNAMIC_INDEX for extent in kind.shape.data[:axis])
-            return self._number(op.operands[number])
+            found = self._number(op.operands[number])
+            self.asked.remove(op)
+            return found
         if isinstance(op, memref.CastOp):
             return self._extent(op.operands[0], axis)
         if isinstance(op, _VIEWS):
             return None
-        found = {self._extent(root.results[0], axis) for root in _roots(value)}
-        return found.pop() if len(found) == 1 else None
+        sizes = {self._extent(root.results[0], axis) for root in _roots(value)}
+        return sizes.pop() if len(sizes) == 1 else None
 
     def _number(self, value: SSAValue) -> int | None:
         """The integer that a value is in this call."""

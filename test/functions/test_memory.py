@@ -184,3 +184,46 @@ def test_a_training_step_keeps_activations_and_one_gradient():
     use = step.memory(tf.ones([128, 128]))
     activations, gradients, packed = 4 * SQUARE, 2 * SQUARE, SQUARE
     assert use.temporaries < activations + gradients + packed + SQUARE // 2
+
+
+def test_recomputed_blocks_keep_what_they_are_given():
+    """Four blocks of four layers: all 16 activations are kept, or 4, and 4 of the block whose gradient is computed."""
+    weights = [tf.Variable(tf.ones([64, 64])) for _ in range(16)]
+
+    def bytes_of(wrap: Any) -> int:
+        @tf.function
+        def step(x: Any) -> None:
+            with tf.GradientTape() as tape:
+                y = x
+                for first in range(0, 16, 4):
+
+                    def block(a: Any, part: Any = weights[first : first + 4]) -> Any:
+                        for w in part:
+                            a = tf.tanh(a @ w)
+                        return a
+
+                    y = wrap(block)(y)
+                loss = tf.reduce_sum(y)
+            for w, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
+                w.assign_sub(0.1 * gradient)
+
+        return step.memory(tf.ones([512, 64])).temporaries
+
+    activation = 512 * 64 * 4
+    assert bytes_of(lambda block: block) > 16 * activation
+    assert bytes_of(tf.recompute_grad) < 10 * activation
+
+
+def test_stacks_that_grow_in_a_loop():
+    """How often a loop runs depends on the data: what it keeps for its gradient is left out, and said to be."""
+
+    @tf.function
+    def f(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x
+            while tf.reduce_sum(y) > 0.1:
+                y = tf.sin(y) * x
+        return tape.gradient(y, x)
+
+    assert not f.memory(tf.ones([128])).is_exact

@@ -326,4 +326,49 @@ absolute(tf.constant(-1.0))
             'Path("absolute.py").write_text(text)\nexec(compile(text, "absolute.py", "exec"), scope)',
         ),
     ),
+    Refusal(
+        "Gradients of functions that call themselves to a depth known at run time",
+        "TFC014",
+        "The calls of such a function are native ones; what each level computes is not kept for a gradient. Loops keep it.",
+        """\
+def power(x, n):
+    return x if n <= 1 else x * power(tf.sin(x), n - 1)
+
+
+@tf.function
+def slope(x, n):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = power(x, n)
+    return tape.gradient(y, x)
+
+
+slope(tf.constant(0.5), tf.constant(3))
+""",
+        (
+            "    return x if n <= 1 else x * power(tf.sin(x), n - 1)",
+            "    y = x\n    for _ in tf.range(n - 1):\n        x = tf.sin(x)\n        y = y * x\n    return y",
+        ),
+    ),
+    Refusal(
+        "Tapes that watch or are reset under a condition on a tensor",
+        "TFC015",
+        "What a tape follows is decided while compiling. `tape.gradient` may be called under the same condition.",
+        """\
+@tf.function
+def slope(x):
+    with tf.GradientTape() as tape:
+        if x > 0:
+            tape.watch(x)
+        y = x * x
+    return tape.gradient(y, x, unconnected_gradients="zero")
+
+
+slope(tf.constant(3.0))
+""",
+        (
+            "        if x > 0:\n            tape.watch(x)\n",
+            "        tape.watch(x)\n",
+        ),
+    ),
 )
