@@ -287,12 +287,13 @@ def solution(scope: Scope) -> Expression | None:
     batch = scope.rng.choice(((), (2,), (3, 1)))
     square = fitted(scope.values[x], (*batch, n, n))
     assert square is not None
-    a = f"tf.tanh({square.replace('{}', '{0}')})"
+    right = square.replace("{}", "{0}")
+    a = f"tf.tanh({right})"
     a = f"(tf.matmul({a}, {a}, transpose_b=True) + {n}.0 * tf.eye({n}, dtype={{0}}.dtype))"
     text = scope.rng.choice(
-        ("inv(%s)", "cholesky(%s)", "det(%s)", "logdet(%s)", "solve(%s, %s)", "eigvalsh(%s)")
+        ("inv(%s)", "cholesky(%s)", "det(%s)", "logdet(%s)", "solve(%s, %r)", "eigvalsh(%s)")
     )
-    return Expression("tf.linalg." + text.replace("%s", a), (x,), 64.0)
+    return Expression("tf.linalg." + text.replace("%s", a).replace("%r", right), (x,), 64.0)
 
 
 def rearrangement(scope: Scope) -> Expression | None:

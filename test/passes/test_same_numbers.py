@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from linalg_programs import PROGRAMS, Program
+from linalg_programs import PROGRAMS
+from linalg_text import Program
 from mlir import assert_accepted
 from tfc.backend import NativeFunction, compile_module, load
 from tfc.passes.pipelines import run_passes
