@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
+from tfc.core.boundary import inside
 from tfc.tracing.frame import Frame
 
 Intrinsic = Callable[[Frame, tuple[Any, ...], dict[str, Any]], Any]
@@ -26,8 +28,11 @@ def intrinsic(function: Any) -> Intrinsic | None:
 
 
 def define(function: Any, version: Intrinsic) -> None:
-    """Register the interpreter's version of a function."""
+    """Register the interpreter's version of a function, under the handler around it too if it is public."""
     _TABLE[id(function)] = (function, version)
+    if isinstance(function, FunctionType):
+        function = inside(function)
+        _TABLE[id(function)] = (function, version)
 
 
 def defines(*functions: Any) -> Callable[[Intrinsic], Intrinsic]:
