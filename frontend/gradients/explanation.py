@@ -32,6 +32,8 @@ class Edge(NamedTuple):
     inputs: Sequence[int]
     outputs: Sequence[int]
     cut: Cut | None = None
+    in_arm: bool = False
+    """Whether this holds in one arm of a branch on a tensor only."""
 
 
 _CUT: dict[OpSpec, bool] = {}
@@ -86,9 +88,12 @@ def explain(tape: Any, targets: Sequence[Tensor], sources: Sequence[Any]) -> str
         return "no gradient: the source is not watched by this tape; call tape.watch(x) before it is used"
     # What is behind a cut carries on, but not differentiably.
     if _reach(smooth, watched) & end:
-        return (
+        found = (
             "there is a gradient: a path of differentiable ops leads from the source to the target"
         )
+        if _reach([edge for edge in smooth if not edge.in_arm], watched) & end:
+            return found
+        return f"{found},\nthrough a branch on a tensor: zero where the arm that runs does not use the source (eagerly None)"
     behind = _reach(edges, watched)
     if not behind & end:
         return "no gradient: the target does not depend on the source, or was not computed while the tape recorded"
@@ -119,9 +124,9 @@ def edges_of(entries: Iterable[Any]) -> Iterator[Edge]:
     for entry in entries:
         staged = getattr(entry, "staged", None)
         if staged is not None:
-            yield from staged.edges()
-            for template in staged.templates:
-                yield from edges_of(entry.entries(template))
+            inner = [e for t in staged.templates for e in edges_of(entry.entries(t))]
+            for edge in (*staged.edges(), *inner):
+                yield edge._replace(in_arm=edge.in_arm or staged.is_branch)
         else:
             yield Edge(_keys(entry.inputs), _keys(entry.outputs))
 

@@ -58,6 +58,8 @@ def _staged_class(node: Node) -> type[Staged]:
 class Staged:
     """Control flow of a trace, as far as its gradient is concerned; shared by the tapes that saw it."""
 
+    is_branch = False
+
     def __init__(
         self, trace: Trace, node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]
     ) -> None:
@@ -270,6 +272,8 @@ def zeros_for(tensor: Tensor) -> Tensor:
 
 class Branch(Staged):
     """`scf.if` and `scf.index_switch`."""
+
+    is_branch = True
 
     def __init__(
         self, trace: Trace, node: Node, inputs: Sequence[Tensor], outputs: Sequence[Tensor]

@@ -89,3 +89,16 @@ def test_what_does_not_depend() -> None:
         tape.watch(x)
         y = tf.constant(2.0) * 2.0
     assert "does not depend" in tape.explain(y, x)
+
+
+def test_an_arm_says_that_the_gradient_may_be_zero():
+    def used_in_one_arm(x):
+        return tf.reduce_sum(x * x) if x[0] > 2 else tf.constant(1.0)
+
+    def used_around(x):
+        return tf.reduce_sum(x * x) + used_in_one_arm(x)
+
+    text = said(used_in_one_arm, compiled=True)
+    assert text.startswith("there is a gradient") and "zero where the arm" in text
+    assert "arm" not in said(used_around, compiled=True)
+    assert said(used_in_one_arm, compiled=False).startswith("no gradient")
