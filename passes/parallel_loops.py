@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
+from tfc.passes.aliasing import are_distinct, root_of
 from tfc.passes.builders import INDEX, constant_int, integer_attr, segments
 from tfc.passes.plan_buffers import Plan, byte_size
 from tfc.passes.rewriting import Rewriter, append, new_op, walk
@@ -308,7 +309,8 @@ def _outline(
         "function_type": FunctionType.from_lists(types, ()),
         "sym_visibility": StringAttr("private"),
     }
-    if _are_distinct(captured):
+    roots = [root_of(value) for value in captured if isinstance(value.type, MemRefType)]
+    if len(set(roots)) == len(roots) and are_distinct(roots):
         marks = [_NOALIAS if isinstance(type, MemRefType) else _NO_ATTRS for type in types]
         properties["arg_attrs"] = ArrayAttr(marks)
     new = new_op(FuncOp, (), (), properties, regions=(Region(entry),), location=function.location)
@@ -318,40 +320,6 @@ def _outline(
 
 _NOALIAS = DictionaryAttr({"llvm.noalias": UnitAttr()})
 _NO_ATTRS = DictionaryAttr({})
-_VIEWS = (
-    memref.SubviewOp,
-    memref.CastOp,
-    memref.CollapseShapeOp,
-    memref.ExpandShapeOp,
-    memref.ReinterpretCastOp,
-)
-
-
-def _are_distinct(values: list[SSAValue]) -> bool:
-    """Whether all memrefs among `values` are known to be different memory.
-
-    Different are the arguments of `@main`, allocations, constants, and places in the arena: two of
-    those that are used at the same time do not overlap.
-    """
-    roots: set[SSAValue] = set()
-    for value in values:
-        if not isinstance(value.type, MemRefType):
-            continue
-        root = value
-        while isinstance(root.owner, _VIEWS):
-            root = root.owner.operands[0]
-        owner = root.owner
-        if isinstance(owner, Block):
-            function = owner.parent_op()
-            known = isinstance(function, FuncOp) and function.sym_name.data == "main"
-        else:
-            known = isinstance(
-                owner, memref.AllocOp | memref.AllocaOp | memref.ViewOp | memref.GetGlobalOp
-            )
-        if not known or root in roots:
-            return False
-        roots.add(root)
-    return True
 
 
 def _inner_parallel(

@@ -17,6 +17,7 @@ PASSES: dict[str, str] = {
     "convert-tfc-to-linalg": "Turn every tfc op into linalg, tensor and arith ops",
     "fold-unit-reshapes": "Let generics read what is behind a reshape that only adds or drops dims of size 1",
     "scf-for-to-parallel": "Turn loops that are marked as independent into `scf.parallel`, once they carry nothing",
+    "scf-parallel-loop-fusion": "Fuse neighbouring parallel loops that write into rows of the same buffer",
     "unroll-small-dims": "Unroll the loops of reductions over dims of a few elements, so that what is left are the loops worth "
     "vectorising",
     "fuse-rows": "Make one loop over rows of the ops that share them",

@@ -16,7 +16,7 @@ from xdsl.dialects.builtin import (
     IntegerType,
     SymbolRefAttr,
 )
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 Handler = Callable[[Emitter, Operation], None]
 
@@ -42,6 +42,10 @@ def _mixed(e: Emitter, static: Sequence[int], dynamic: Sequence[SSAValue]) -> li
     """Static numbers, with operands where the number is the marker."""
     rest = iter(dynamic)
     return [e.scalar(next(rest)) if n == DYNAMIC else str(n) for n in static]
+
+
+LARGE_COPY = 4096
+"""Bytes from which on a copy costs more than asking whether it is needed."""
 
 
 # Loads and stores
@@ -351,7 +355,18 @@ def copy(e: Emitter, op: Operation) -> None:
         count = e.mul(count, size)
     if count == "0" or "0" in sizes:
         return
+    if info.identity and target_info.identity and _may_be_the_same(source_value, count):
+        same = e.define(f"icmp eq ptr {source.base}, {target.base}")
+        count = e.define(f"select i1 {same}, i64 0, i64 {count}")
     _copy_nest(e, info, source, target, sizes, first, count)
+
+
+def _may_be_the_same(source: SSAValue, count: str) -> bool:
+    """Whether it is worth asking if a large buffer is copied onto itself: one that a loop has rotated."""
+    block = source.owner
+    if not isinstance(block, Block) or block.prev_block is None:
+        return False
+    return not is_literal(count) or int(count) >= LARGE_COPY
 
 
 def _trailing(info: TypeInfo, sizes: Sequence[str]) -> int:
