@@ -9,18 +9,19 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block, Operation, SSAValue
 
-_VIEWS = (
+VIEWS = (
     memref.SubviewOp,
     memref.CastOp,
     memref.CollapseShapeOp,
     memref.ExpandShapeOp,
     memref.ReinterpretCastOp,
 )
+"""The ops that give other names to the memory of their first operand."""
 
 
 def root_of(buffer: SSAValue) -> SSAValue:
     """What a buffer is a view of, or the buffer itself."""
-    while isinstance(buffer.owner, _VIEWS):
+    while isinstance(buffer.owner, VIEWS):
         buffer = buffer.owner.operands[0]
     return buffer
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
+from tfc.passes.aliasing import VIEWS
 from tfc.passes.bufferize.state import State
 from tfc.passes.rewriting import new_op
 from xdsl.dialects import memref, scf
 from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Block, Operation, SSAValue
-
-_VIEWS = (
-    memref.SubviewOp,
-    memref.CastOp,
-    memref.CollapseShapeOp,
-    memref.ExpandShapeOp,
-    memref.ReinterpretCastOp,
-)
 
 
 def insert_deallocations(state: State) -> None:
@@ -68,7 +61,7 @@ def _last_use(value: SSAValue, home: Block, numbers: dict[Operation, int]) -> Op
 
 def _aliases(op: Operation) -> list[SSAValue]:
     """Values that show the same memory as an operand of `op`."""
-    if isinstance(op, _VIEWS):
+    if isinstance(op, VIEWS):
         return list(op.results)
     if isinstance(op, scf.YieldOp | scf.ConditionOp):
         parent = op.parent_op()

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
+from tfc.passes.aliasing import VIEWS, root_of
 from tfc.passes.convert_contractions_to_vector.contraction import Contraction
 from tfc.passes.structured import output_count
 from xdsl.dialects import func, memref, scf
 from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.ir import Block, Operation, SSAValue
-
-_VIEWS = (
-    memref.SubviewOp,
-    memref.CastOp,
-    memref.CollapseShapeOp,
-    memref.ExpandShapeOp,
-    memref.ReinterpretCastOp,
-)
 
 CONTRACTION = "tfc_contraction_"
 """How the names of functions begin that write their third argument and read the others."""
@@ -24,9 +17,7 @@ CONTRACTION = "tfc_contraction_"
 def outermost_reader(op: Operation, contraction: Contraction) -> Operation | None:
     """The outermost loop around `op` that reads operand `b`, which it gets from outside, and never writes it."""
     b = contraction.b.value
-    root = b
-    while isinstance(root.owner, _VIEWS):
-        root = root.owner.operands[0]
+    root = root_of(b)
     if not _is_memory_of_its_own(root):
         return None
     best: Operation | None = None
@@ -60,7 +51,7 @@ def _is_only_read(root: SSAValue, loop: Operation) -> bool:
         value = pending.pop()
         for use in value.uses:
             user = use.operation
-            if isinstance(user, _VIEWS):
+            if isinstance(user, VIEWS):
                 pending.append(user.results[0])
             elif (loop.is_ancestor(user) and not _only_reads(user, use.index)) or _renames(user):
                 return False
