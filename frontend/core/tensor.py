@@ -160,8 +160,11 @@ class Tensor(Operands):
     def __iter__(self) -> Iterator[Tensor]:
         if not self.type.shape:
             raise TFCTypeError("TFC113", "cannot iterate over a scalar tensor", _AS_VECTOR)
-        for index, row in enumerate(self._array):
-            yield self[index] if STATE.tapes else Tensor._wrap(row)
+        rows = (
+            self.__copy__() if STATE.tapes else self
+        )  # those of now, whatever is assigned meanwhile
+        for index, row in enumerate(rows._array):
+            yield rows[index] if STATE.tapes else Tensor._wrap(row)
 
     def __format__(self, spec: str) -> str:
         if self._array.ndim == 0:

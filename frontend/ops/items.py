@@ -21,7 +21,7 @@ from tfc.dialects.tfc.semantics import slicing as semantics
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.slicing import OPEN
 from tfc.ops.applying import is_array, is_tensor_like
-from tfc.ops.sizes import Size, dims, scalar, split_sizes
+from tfc.ops.sizes import Size, dims, known_value, scalar, split_sizes
 
 _INTEGERS = (int, np.integer)
 
@@ -121,7 +121,8 @@ def _as_item(item: Any) -> Any:
         tensor = convert(item)
         kind = tensor.type
         if kind.dtype.kind in "iu":
-            return tensor if kind.shape else scalar(tensor, "index")
+            known = None if kind.shape else known_value(tensor)
+            return tensor if known is None else int(known)
         if kind.dtype.kind == "b" and kind.shape:
             return tensor
         if kind.dtype.kind == "b":

@@ -151,16 +151,22 @@ def require_rows(function: str, tensor: Tensor) -> Tensor:
 # -- what the trace knows -----------------------------------------------------------------------
 
 
-def constant_value(tensor: Tensor) -> np.ndarray | None:
+def known_value(tensor: Tensor) -> np.ndarray | None:
     """The values of a tensor that are known now: those of every eager tensor, and of constants in a trace."""
     if tensor.__class__ is Tensor:
         return tensor._array
     node = _producer(tensor)
     if node is not None and node.spec.name == "arith.constant":
         return node.attributes["value"]
-    if STATE.recorder is not None:
-        STATE.recorder.require_known(tensor, "a size or an index")
     return None
+
+
+def constant_value(tensor: Tensor) -> np.ndarray | None:
+    """`known_value`, where what a trace reads of the world outside is better made a constant than not known."""
+    known = known_value(tensor)
+    if known is None and STATE.recorder is not None:
+        STATE.recorder.require_known(tensor, "a size")
+    return known
 
 
 def parts_of(tensor: Tensor) -> list[Tensor] | None:

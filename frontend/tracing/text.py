@@ -171,7 +171,7 @@ class Piece:
     __slots__ = ("conversion", "style", "value")
 
     def __init__(self, value: Any, conversion: str, style: Any) -> None:
-        self.value = value
+        self.value = value.snapshot() if isinstance(value, Tensor) else value
         self.conversion = conversion
         self.style = style
 

@@ -106,6 +106,23 @@ def test_functions_without_source_see_them_too():
     assert float(total(1.0)) == 13.0
 
 
+def test_a_counter_as_index_is_no_reason_to_trace_again():
+    class Ring:
+        def __init__(self) -> None:
+            self.buffer, self.count = tf.zeros([4]), 0
+
+        @tf.function
+        def push(self, v):
+            self.buffer[self.count % 4] = v
+            self.count += 1
+
+    ring = Ring()
+    for k in range(6):
+        ring.push(float(k))
+    assert ring.buffer.numpy().tolist() == [4.0, 5.0, 2.0, 3.0]
+    assert Ring.push.trace_count == 2
+
+
 def test_results_of_compiled_functions_can_be_assigned():
     @tf.function
     def make(x):

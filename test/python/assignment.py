@@ -503,7 +503,68 @@ def tensors_of_an_array(a):
     return x, y, tf.identity(z)
 
 
+# what is read before
+@row(*X)
+def text_of_then(x):
+    s, items = f"{x[0]} {x}", [x]
+    x[0] = 5.0
+    print(s)
+    print(x, items)
+
+
+@row(*XN)
+def rows_of_then(x, n):
+    out = []
+    for r in x:
+        x[n] += 1.0
+        out.append(r)
+    for a, b in zip(x, x * 2, strict=True):
+        x[0] += 1.0
+        out.append(a + b)
+    return out
+
+
+@row(t([1.0, 2.0, 3.0]))
+def numbers_of_then(x):
+    i, b, k = int(x[0]), x[1] > 0, x[2]
+    x[:] = 7.0
+    return i, b, k
+
+
+class Ring:
+    def __init__(self):
+        self.buffer, self.count = tf.zeros([4]), 0
+
+    def push(self, v):
+        self.buffer[self.count % 4] = v
+        self.count += 1
+        return tf.reduce_sum(self.buffer)
+
+
+@maker(*X)
+def a_ring():
+    ring = Ring()
+
+    def f(x):
+        return [ring.push(v) for v in x], ring.buffer * 1
+
+    return f
+
+
 # gradients
+@row(t([1.0, 2.0]))
+def gradient_of_what_is_computed_again(x):
+    @tf.recompute_grad
+    def cube(y):
+        return y * y * y
+
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        z = cube(x)
+        x[0] = 100.0
+    return tape.gradient(z, x)
+
+
 @row((t([1.0, 2.0, 3.0]), t(2)), (t([1.0, 2.0, 3.0]), t(0)))
 def gradient_through_a_loop(x, n):
     with tf.GradientTape(persistent=True) as tape:
