@@ -21,8 +21,10 @@ Execute = Callable[[list[np.ndarray]], list[np.ndarray]]
 
 
 def contiguous(array: np.ndarray) -> np.ndarray:
-    """The array, or a C-contiguous copy (`np.ascontiguousarray` would make rank 1 of rank 0)."""
-    return array if array.flags.c_contiguous else np.array(array, order="C")
+    """The array, or a copy in C order and native bytes (`np.ascontiguousarray` would make rank 1 of rank 0)."""
+    if array.flags.c_contiguous and array.dtype.isnative:
+        return array
+    return np.array(array, array.dtype.newbyteorder("="), order="C")
 
 
 class Executor:

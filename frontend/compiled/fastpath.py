@@ -31,6 +31,8 @@ MISS = object()
 FastPath = Callable[..., Any]
 
 _CONSTANTS = (bool, str, type(None))
+_OTHERS = (list, tuple, dict, Tensor, np.ndarray, np.generic)
+"""Subclasses of these, and scalars of NumPy, take the longer way."""
 _RESERVED = "tfc_"
 """What names of the generated function itself begin with."""
 
@@ -79,6 +81,8 @@ class _Writer:
         kind = value.__class__
         if kind is Tensor or kind is np.ndarray:
             dtype = value._array.dtype if kind is Tensor else value.dtype
+            if not dtype.isnative:
+                return False
             sizes = self.item.patterns[path]
             self.add(text, dtype, tuple([-2 if size is None else size for size in sizes]))
             return True
@@ -96,7 +100,7 @@ class _Writer:
             return not (kind is float and value == 0.0)  # -0.0 equals 0.0
         if kind in (list, tuple, dict):
             return self.container(path, text, value)
-        if isinstance(value, list | tuple | dict | np.generic) or is_plain_dataclass(value):
+        if isinstance(value, _OTHERS) or is_plain_dataclass(value):
             return False
         self.require(f"{text} is {self.reference(value)}")
         return True

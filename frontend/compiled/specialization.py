@@ -226,7 +226,8 @@ def _make_input(
             trace.outer.tensors.append((leaf.value, united, reader))
             return united
         array = leaf.value._array if isinstance(leaf.value, Tensor) else np.asarray(leaf.value)
-        kind = ArrayType(array.dtype, patterns.get(leaf.path, array.shape))
+        native = array.dtype.newbyteorder("=")
+        kind = ArrayType(native, patterns.get(leaf.path, array.shape))
         value = Value(kind, name=format_path(names, leaf.path))
         inputs.append(value)
         program.readers.append(f"array_of({reader})")

@@ -62,11 +62,16 @@ def convert_pair(x: Any, y: Any) -> tuple[Tensor, Tensor]:
         return convert_like(x, right), right
     left, right = convert(x), convert(y)
     if left.type.dtype != right.type.dtype:
-        if isinstance(x, bool | int | float):
+        if _is_number(x):
             return convert_like(x, right), right
-        if isinstance(y, bool | int | float):
+        if _is_number(y):
             return left, convert_like(y, left)
     return left, right
+
+
+def _is_number(value: Any) -> bool:
+    """Whether `value` is a number of Python, also one of a trace."""
+    return isinstance(value, bool | int | float) or getattr(value, "adapts_dtype", False)
 
 
 def convert_like(value: Any, other: Tensor) -> Tensor:

@@ -376,7 +376,7 @@ class Guards:
                 f" and v.dtype == {self.name_of(value.dtype, 'T')})",
                 about,
             )
-            kind = ArrayType(value.dtype, value.shape)
+            kind = ArrayType(value.dtype.newbyteorder("="), value.shape)
             tensor = self.trace.hidden_input(path, self.compiled(path), kind, about)
             self.trace.graph.number_keys[tensor._value] = ("outer", about)
             found = self.arrays[path] = OuterArray(value, tensor, self.trace, about)
