@@ -13,8 +13,8 @@ import operator
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Generator, Iterator, Set
 from enum import Enum
-from types import FunctionType, MethodType
-from typing import Any
+from types import FunctionType, MethodType, SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 from tfc.core.recording import STATE
@@ -22,6 +22,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives
 from tfc.tracing.frame import UNBOUND
+from tfc.tracing.journal import fill
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.outer_arrays import OuterArray, require_values
 from tfc.tracing.source import INTERPRETED
@@ -328,6 +329,8 @@ def _members_of(value: Any) -> dict[Any, Any]:
 
 def is_record(kind: type) -> bool:
     """Whether instances of a class are their attributes and nothing else: dataclasses and plain user classes."""
+    if kind is SimpleNamespace:
+        return True
     if kind.__module__ in ("builtins", "collections") or issubclass(
         kind, Enum | BaseException | type
     ):
@@ -374,11 +377,11 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: An
         return made
     if issubclass(cls, dict):
         result = new_container(cls, factory)
-        dict.update(result, zip(keys, values, strict=True))
+        fill(result, zip(keys, values, strict=True))
         return result
-    made = object.__new__(cls)
-    vars(made).update(zip(keys, values, strict=True))
-    return made
+    record: Any = cast(Any, cls).__new__(cls)
+    vars(record).update(zip(keys, values, strict=True))
+    return record
 
 
 def new_container(cls: type, factory: Any = None) -> Any:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
+import operator
 import types
 from collections import deque
+from dataclasses import is_dataclass
 from types import CellType, FunctionType, MethodType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from tfc.core.boundary import inside
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.tracing import (
+    algorithms,
     effects,
     growable,
     hazards,
@@ -28,16 +31,20 @@ from tfc.tracing.aliases import tensors_in
 from tfc.tracing.caller_arrays import note_view
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
+from tfc.tracing.iterators import kept
 from tfc.tracing.messages import site_of_frame
+from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.outer_arrays import require_values
 from tfc.tracing.source import NoSource, is_user_function
 from tfc.tracing.symbolic import Choice
 from tfc.tracing.text import SymbolicText, format_text, join_strings
+from tfc.tracing.truth import user_method
 from tfc.tracing.unit import Unit, unit_of
 
 STAGED_CALLS = 100
 """Interpreted calls that may be nested under staged conditions: deeper ones are a recursion that never ends while tracing."""
 
+_COMPARISONS = frozenset(("__eq__", "__lt__", "__le__", "__gt__", "__ge__"))
 _MUTABLE = (list, dict, set, deque, bytearray)
 _READING = frozenset(
     ("count", "index", "copy", "get", "items", "keys", "values", "issubset", "issuperset", "union",
@@ -55,13 +62,13 @@ def call_value(
     if kind is MethodType:
         return call_value(frame, callee.__func__, (callee.__self__, *arguments), keywords)
     if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
-        return _call_builtin(frame, callee, arguments, keywords)
+        return kept(frame, _call_builtin(frame, callee, arguments, keywords))
     if kind is Choice:
         return staging.over_choices(
             frame, lambda item: call_value(frame, item, arguments, keywords), callee
         )
     if isinstance(callee, type):
-        return _call_class(frame, callee, arguments, keywords)
+        return kept(frame, _call_class(frame, callee, arguments, keywords))
     return _call_object(frame, callee, arguments, keywords)
 
 
@@ -70,7 +77,11 @@ def call_function(
 ) -> Any:
     """Call a Python function: interpreted when it is the user's and its source is at hand."""
     function = inside(function)
-    if not is_user_function(function) or getattr(function, "_tfc_do_not_convert", False):
+    if (
+        not is_user_function(function)
+        or getattr(function, "_tfc_do_not_convert", False)
+        or hazards.reads_the_world(function, arguments)
+    ):
         intrinsic = intrinsics.intrinsic(function)
         if intrinsic is not None:
             return intrinsic(frame, arguments, keywords)
@@ -78,6 +89,10 @@ def call_function(
     try:
         unit = unit_of(function)
     except NoSource:
+        name = function.__name__
+        if name in _COMPARISONS and is_dataclass(arguments[0]) and _is_generated(function):
+            given = (getattr(operator, name), *arguments)
+            return call_function(frame, algorithms.compare_records, given, keywords)
         return call_native(frame, function, arguments, keywords)
     return run_function(frame.trace, frame, unit, function, arguments, keywords)
 
@@ -165,6 +180,15 @@ def _call_builtin(
     if intrinsic is not None:
         return intrinsic(frame, arguments, keywords)
     owner = getattr(callee, "__self__", None)
+    if callee.__class__ is types.MethodWrapperType:  # what `super` gives
+        if callee.__name__ == "__setattr__" and _is_defined_in(callee, object):
+            return call_value(frame, object.__setattr__, (owner, *arguments), keywords)
+        if callee.__name__ == "__call__" and _is_defined_in(callee, type):
+            return _make_instance(frame, cast(type, owner), arguments, keywords)
+    if callee is object.__new__:
+        made = callee(*arguments, **keywords)
+        frame.trace.journal.created(made)
+        return made
     if owner is not None and isinstance(owner, _MUTABLE):
         return _call_container_method(frame, owner, callee, arguments, keywords)
     if isinstance(owner, str) and callee.__name__ == "format":
@@ -172,6 +196,10 @@ def _call_builtin(
     if isinstance(owner, str) and callee.__name__ == "join" and len(arguments) == 1:
         return join_strings(frame, owner, arguments[0])
     return call_native(frame, callee, arguments, keywords)
+
+
+def _is_defined_in(callee: Any, owner: type) -> bool:
+    return getattr(callee, "__objclass__", None) is owner
 
 
 def _call_container_method(
@@ -205,20 +233,64 @@ def _call_class(
     intrinsic = intrinsics.intrinsic(cls)
     if intrinsic is not None:
         return intrinsic(frame, arguments, keywords)
-    initialize = cls.__init__
-    if (
-        type(cls) is type
-        and cls.__new__ is object.__new__
-        and isinstance(initialize, FunctionType)
+    make = user_method(cls, "__call__")
+    if make is not None:
+        return call_function(frame, make, (cls, *arguments), keywords)
+    return _make_instance(frame, cls, arguments, keywords)
+
+
+def _make_instance(
+    frame: Frame, cls: type, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """What `type.__call__` does."""
+    if type(cls).__call__ is not type.__call__ and not isinstance(type(cls).__call__, FunctionType):
+        return call_native(frame, cls, arguments, keywords)
+    make, initialize = cls.__new__, cls.__init__
+    is_made_here = isinstance(make, FunctionType) and is_user_function(make)
+    is_initialized_here = (
+        isinstance(initialize, FunctionType)
         and is_user_function(initialize)
         and not _is_generated(initialize)
-    ):
-        made = object.__new__(cls)
-        frame.trace.journal.created(made)
-        if call_function(frame, initialize, (made, *arguments), keywords) is not None:
+    )
+    if is_made_here or (make is object.__new__ and is_initialized_here):
+        if is_made_here:
+            made = call_function(frame, make, (cls, *arguments), keywords)
+            if not isinstance(made, cls):
+                return made
+        else:
+            made = object.__new__(cls)
+            frame.trace.journal.created(made)
+        initialize = type(made).__init__
+        if initialize is object.__init__:
+            return made
+        if call_value(frame, initialize, (made, *arguments), keywords) is not None:
             raise TypeError(f"__init__() should return None, not '{type(made).__name__}'")
         return made
+    finish = getattr(cls, "__post_init__", None)
+    if isinstance(finish, FunctionType) and is_user_function(finish):
+        return _call_dataclass(frame, cls, finish, arguments, keywords)
     return call_native(frame, cls, arguments, keywords)
+
+
+def _call_dataclass(
+    frame: Frame,
+    cls: type,
+    finish: FunctionType,
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+) -> Any:
+    """Make an instance of a dataclass whose `__post_init__` is interpreted, after the fields are set."""
+    made = cast(Any, cls).__new__(cls)
+    frame.trace.journal.created(made)
+    given: list[Any] = []
+    shadowed = getattr(made, "__dict__", None)
+    if shadowed is None:  # it has slots
+        return call_native(frame, cls, arguments, keywords)
+    shadowed["__post_init__"] = lambda *values: given.extend(values)
+    call_native(frame, cls.__init__, (made, *arguments), keywords)
+    del shadowed["__post_init__"]
+    call_function(frame, finish, (made, *given), {})
+    return made
 
 
 def _is_generated(function: FunctionType) -> bool:
@@ -237,16 +309,31 @@ def _call_object(
     if inner is not None and getattr(callee, "_tfc_inlines", False):
         return call_value(frame, inner, arguments, keywords)
     if isinstance(callee, functools._lru_cache_wrapper):
-        return call_value(frame, callee.__wrapped__, arguments, keywords)
+        return _call_cached(frame, callee, arguments, keywords)
     intrinsic = intrinsics.intrinsic(callee)
     if intrinsic is not None:
         return intrinsic(frame, arguments, keywords)
-    from tfc.tracing.operations import user_method
-
     method = user_method(callee, "__call__")
     if method is not None:
         return call_function(frame, method, (callee, *arguments), keywords)
     return call_native(frame, callee, arguments, keywords)
+
+
+def _call_cached(
+    frame: Frame, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """Call a function with a cache. Results are kept as long as the path on which they were computed."""
+    if any(isinstance(item, SymbolicNumber) for item in (*arguments, *keywords.values())):
+        return call_value(frame, callee.__wrapped__, arguments, keywords)
+    marks, cached = frame.trace.journal.marks, frame.trace.journal.cached
+    key = (callee, arguments, tuple(keywords.items()))
+    found = cached.get(key)
+    if found is not None and marks[: len(found[0])] == found[0]:
+        return found[1]
+    path = marks.copy()
+    result = call_value(frame, callee.__wrapped__, arguments, keywords)
+    cached[key] = path, result
+    return result
 
 
 def call_native(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tfc.tracing import list_items, loop_staging, producers, staging
 from tfc.tracing.frame import UNBOUND, Expression, Frame
 from tfc.tracing.iterables import staged
+from tfc.tracing.iterators import Progress
+from tfc.tracing.journal import Place
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.producers import Producer
@@ -95,16 +97,17 @@ def _tested(frame: Frame, clause: Clause, index: int, proceed: Callable[[], Any]
 
 def fold(frame: Frame, source: Any, start: Any, combine: Callable[[Any, Any], Any]) -> Any:
     """`combine` all items of a staged iterable into one value."""
-    cell = CellType(start)
-    frame.trace.journal.created(cell)
+    total = Place("cell", CellType(start))
+    journal = frame.trace.journal
+    journal.created(total.owner)
 
     def add(item: Any) -> None:
-        new = combine(cell.cell_contents, item)
-        frame.trace.journal.touch_cell(cell, "total")
-        cell.cell_contents = new
+        new = combine(total.get(), item)
+        journal.touch_place(total)
+        total.set(new)
 
     producers.visit(frame, source, add)
-    return cell.cell_contents
+    return total.get()
 
 
 def search(frame: Frame, source: Any, stops_at: bool) -> Any:
@@ -142,10 +145,11 @@ def collect_items(frame: Frame, source: Any) -> list[Any]:
 class LazyElements(Producer):
     """A generator expression: iterated over natively, or collected by the interpreter's own `sum`, `any`, `list`, ..."""
 
-    __slots__ = ("_iterator", "clauses", "frame", "source", "value")
+    __slots__ = ("_iterator", "clauses", "frame", "progress", "source", "value")
 
     def __init__(self, frame: Frame, clauses: list[Clause], source: Any, value: Expression) -> None:
         self.frame = frame
+        self.progress = Progress(frame.trace, self)
         self.clauses = clauses
         self.source = source
         self.value = value
@@ -155,6 +159,7 @@ class LazyElements(Producer):
         return self
 
     def __next__(self) -> Any:
+        self.progress.step()
         if self._iterator is None:
             from tfc.tracing.comprehensions import visit
 

@@ -10,27 +10,24 @@ from tfc.tracing import operations
 from tfc.tracing.frame import Frame
 from tfc.tracing.source import is_user_function
 
+_TWO_WAYS = (
+    "TFC004",
+    "an exception under a condition on a tensor leaves a context manager made of a generator",
+    "make the context manager a class with __enter__ and __exit__",
+)
+
 
 class GeneratorContext:
     """What `contextlib.contextmanager` makes, with an interpreted generator."""
 
     def __init__(self, frame: Frame, manager: Any) -> None:
-        self.frame = frame
         self.generator = operations.call(frame, manager.func, manager.args, manager.kwds)
-        self.has_ended = False
+        self.generator.progress.refusal = _TWO_WAYS
 
     def __enter__(self) -> Any:
         return next(self.generator)
 
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> bool:
-        if self.has_ended:  # on another path: a generator cannot go two ways
-            return operations.refuse(
-                self.frame,
-                "TFC004",
-                "an exception under a condition on a tensor leaves a context manager made of a generator",
-                "make the context manager a class with __enter__ and __exit__",
-            )
-        self.has_ended = True
         try:
             if error is None:
                 next(self.generator)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from tfc.tracing import formatting, mappings, membership, operations, staging, tables
+from tfc.tracing import attributes, formatting, mappings, membership, operations, staging, tables
 from tfc.tracing.calls import call_value
+from tfc.tracing.failing_ops import after_operands, record_unless_raised
 from tfc.tracing.frame import Expression, Frame
 from tfc.tracing.operators import BINARY, COMPARISONS, PLAIN, UNARY
 from tfc.tracing.scope import ScopeCompiler
@@ -206,7 +207,7 @@ class ExpressionCompiler(ScopeCompiler):
         def run(frame: Frame) -> Any:
             owner = value(frame)
             frame.node = node
-            return operations.load_attribute(frame, owner, name)
+            return attributes.load_attribute(frame, owner, name)
 
         return run
 
@@ -340,21 +341,29 @@ class ExpressionCompiler(ScopeCompiler):
 
             def run_positional(frame: Frame) -> Any:
                 callee = function(frame)
+                before = frame.trace.raised.cell_contents
                 values = tuple([argument(frame) for argument in arguments])
                 frame.node = node
-                return call_value(frame, callee, values, {})
+                if frame.trace.raised.cell_contents is before:
+                    return call_value(frame, callee, values, {})
+                return record_unless_raised(
+                    frame.trace, lambda: call_value(frame, callee, values, {})
+                )
 
             return run_positional
 
         def run(frame: Frame) -> Any:
             callee = function(frame)
+            before = frame.trace.raised.cell_contents
             if arguments is not None:
                 values = tuple([argument(frame) for argument in arguments])
             else:
                 values = tuple(starred(frame))  # pyright: ignore[reportOptionalCall]
             named = _keywords(frame, keywords)
             frame.node = node
-            return call_value(frame, callee, values, named)
+            return after_operands(
+                frame.trace, before, lambda: call_value(frame, callee, values, named)
+            )
 
         return run
 

@@ -124,6 +124,11 @@ def record_checked(
         trace.is_certain = False
 
 
+def after_operands(trace: Trace, before: Any, act: Callable[[], Any]) -> Any:
+    """What a statement does after its operands: on the paths on which none of these has raised since `before`."""
+    return act() if trace.raised.cell_contents is before else record_unless_raised(trace, act)
+
+
 def record_unless_raised(trace: Trace, record: Callable[[], Any]) -> Any:
     """Record an op on the paths on which the statement has not raised yet."""
     from tfc.tracing import staging

@@ -29,15 +29,19 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
             frame, lambda item: format_value(frame, item, conversion, style), value
         )
     value = shown(frame, value)
+    if isinstance(style, SymbolicText):
+        return style.require_characters()
     if is_symbolic(value):
         return SymbolicText([Piece(value, conversion, style)])
     name = {"r": "__repr__", "s": "__str__"}.get(conversion, "__format__")
     method = user_method(value, name)
     if method is not None:
-        result = call_value(frame, method, (value, style) if name == "__format__" else (value,), {})
+        if name == "__format__":
+            return call_value(frame, method, (value, style), {})
+        result = call_value(frame, method, (value,), {})
         if isinstance(result, SymbolicText):
             return SymbolicText([Piece(result, "", style)]) if style else result
-        return result if name == "__format__" else format(result, style)
+        return format(result, style)
     if not conversion and not style and user_method(value, "__str__") is not None:
         return call_value(frame, user_method(value, "__str__"), (value,), {})
     if is_record(type(value)) and is_symbolic(getattr(value, "__dict__", None)):
@@ -49,5 +53,7 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
 def join_text(frame: Frame, parts: list[Any]) -> Any:
     """The parts of an f-string as one string."""
     if any(part.__class__ is not str for part in parts):
-        return SymbolicText(parts)
+        return SymbolicText(
+            [Piece(part, "", "") if part.__class__ is Choice else part for part in parts]
+        )
     return "".join(parts)

@@ -10,6 +10,7 @@ from typing import Any
 
 from tfc.tracing import operations, producers
 from tfc.tracing.frame import BREAK, CONTINUE, RETURNED, Expression, Frame, Statement
+from tfc.tracing.iterators import Progress
 from tfc.tracing.producers import Producer
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.truth import truth
@@ -264,6 +265,7 @@ class InterpretedGenerator(Producer):
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
+        self.progress = Progress(frame.trace, self)
         self._steps: Generator[Any, Any, Any] | None = None
         self._first = dict(frame.vars)
 
@@ -274,6 +276,7 @@ class InterpretedGenerator(Producer):
         return self.send(None)
 
     def _resume(self, step: Callable[[Generator[Any, Any, Any]], Any]) -> Any:
+        self.progress.step()
         if self._steps is None:
             self._steps = self._run()
         trace = self.frame.trace

@@ -11,6 +11,28 @@ from typing import Any
 _MISSING: Any = object()
 
 
+def next_items(iterator: Iterator[Any]) -> Iterator[Any]:
+    """The items that an object of a user's class with `__next__` still has."""
+    while True:
+        try:
+            item = iterator.__next__()
+        except StopIteration:
+            return
+        yield item
+
+
+def numbered_items(sequence: Any) -> Iterator[Any]:
+    """The items of an object that has `__getitem__` only."""
+    index = 0
+    while True:
+        try:
+            item = sequence[index]
+        except IndexError:
+            return
+        yield item
+        index += 1
+
+
 def takewhile(predicate: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
     """The items before the first for which `predicate` does not hold."""
     for item in items:
@@ -97,6 +119,23 @@ def islice(items: Iterable[Any], *bounds: int | None) -> Iterator[Any]:
             yield item
         if stop is not None and number + 1 >= stop:
             return
+
+
+def groupby(
+    iterable: Iterable[Any], key: Callable[[Any], Any] | None = None
+) -> Iterator[tuple[Any, Iterator[Any]]]:
+    """Runs of items with the same key."""
+    group: list[Any] = []
+    before = None
+    for item in iterable:
+        name = item if key is None else key(item)
+        if len(group) > 0 and name != before:
+            yield before, iter(group)
+            group = []
+        group.append(item)
+        before = name
+    if len(group) > 0:
+        yield before, iter(group)
 
 
 def reduce(

@@ -6,8 +6,8 @@ of containers and objects are saved when they are first touched after it.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
 from types import CellType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Place:
     """Something that holds a value and can be assigned.
 
-    A `variable` of a frame, a `cell`, an `item` of a dict, an `attribute` of an object, the `contents` of a container, or the
-    `value` of a tensor.
+    A `variable` of a frame, a `cell`, an `item` of a dict, an `attribute` of an object, the `contents` of a container, the
+    `value` of a tensor, or the `progress` of an iterator.
     """
 
     __slots__ = ("key", "kind", "owner")
@@ -149,8 +149,7 @@ def set_contents(owner: Any, state: Any) -> None:
     if isinstance(owner, list | bytearray):
         owner[:] = state
     elif isinstance(owner, dict):
-        owner.clear()
-        dict.update(owner, state)
+        fill(owner, state.items())
     elif isinstance(owner, set):
         from tfc.tracing.mappings import fill_set
 
@@ -169,6 +168,14 @@ def set_contents(owner: Any, state: Any) -> None:
                 object.__setattr__(owner, name, state[name])
             elif hasattr(owner, name):
                 object.__delattr__(owner, name)
+
+
+def fill(owner: dict[Any, Any], entries: Iterable[tuple[Any, Any]]) -> None:
+    """Make a dict hold `entries`, whatever its class says about it."""
+    kind: Any = OrderedDict if isinstance(owner, OrderedDict) else dict  # it keeps its order apart
+    kind.clear(owner)
+    for key, value in entries:
+        kind.__setitem__(owner, key, value)
 
 
 _SLOTS: dict[type, tuple[str, ...]] = {}
@@ -237,6 +244,9 @@ class Journal:
         self.aliases = Aliases()
         self.rows: dict[int, Row] = {}
         """Objects that stand for rows of growing containers, by identity."""
+        self.is_given_up = False
+        self.cached: dict[Any, tuple[list[Mark], Any]] = {}
+        """Results of functions with a cache, with the marks that were open: they hold until the last of these is closed."""
 
     def open(self, *frames: Frame) -> Mark:
         """Start to note changes; local variables of `frames` are among them."""
@@ -306,6 +316,7 @@ class Journal:
 
     def undo(self) -> None:
         """Undo everything since the outermost mark: the trace is given up."""
+        self.is_given_up = True
         for mark in reversed(self.marks):
             for place, before in mark.saved.values():
                 place.set(before)

@@ -17,6 +17,7 @@ from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.gradients.tape import GradientTape
 from tfc.tracing import (
+    attributes,
     comprehension_staging,
     effects,
     iterables,
@@ -151,21 +152,26 @@ def _callable(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]
 def _getattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if len(arguments) == 3:
         try:
-            return _operations().load_attribute(frame, arguments[0], arguments[1])
+            return attributes.load_attribute(frame, arguments[0], arguments[1])
         except AttributeError:
             return arguments[2]
-    return _operations().load_attribute(frame, *arguments)
+    return attributes.load_attribute(frame, *arguments)
 
 
 @defines(setattr)
 def _setattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    _operations().store_attribute(frame, *arguments)
+    attributes.store_attribute(frame, *arguments)
+
+
+@defines(object.__setattr__)
+def _plain_setattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    attributes.store_plainly(frame, *arguments)
 
 
 @defines(hasattr)
 def _hasattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     try:
-        _operations().load_attribute(frame, *arguments)
+        attributes.load_attribute(frame, *arguments)
     except AttributeError:
         return False
     return True
@@ -177,9 +183,6 @@ def _hasattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any])
 @defines(abs)
 def _abs(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     (value,) = arguments
-    method = _operations().user_method(value, "__abs__")
-    if method is not None:
-        return _operations().call(frame, method, (value,), {})
     if value.__class__ is Choice:
         return staging.over_choices(frame, lambda item: _abs(frame, (item,), {}), value)
     return abs(value)
@@ -191,13 +194,6 @@ def _divmod(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
     if is_run_time(x) or is_run_time(y):
         return x // y, x % y
     return divmod(x, y)
-
-
-@defines(pow)
-def _pow(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    if len(arguments) == 2 and any(map(is_run_time, arguments)):
-        return arguments[0] ** arguments[1]
-    return pow(*arguments, **keywords)
 
 
 def round_tensor(tensor: SymbolicTensor, digits: Any = 0) -> Any:
@@ -379,6 +375,8 @@ def _keyed_class(kind: type) -> Intrinsic:
                 return staging.over_choices(frame, lambda item: make(frame, (item,), {}), source)
             if not isinstance(source, dict):
                 is_staged = isinstance(source, set) or producers.is_staged(frame, source)
+                if kind is dict and hasattr(type(source), "keys"):
+                    source, is_staged = mappings.pairs_of(frame, source), False
                 items = source if is_staged else list(_operations().iterate(frame, source))
                 return tables.make(frame, kind, items)
             if kind is dict:
@@ -393,6 +391,13 @@ def _keyed_class(kind: type) -> Intrinsic:
 define(set, _keyed_class(set))
 define(dict, _keyed_class(dict))
 define(collections.Counter, _keyed_class(collections.Counter))
+
+
+@defines(frozenset)
+def _frozenset(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """Members known at run time only stay in a set: nothing in the program can change it by this name."""
+    made = _keyed_class(set)(frame, arguments, keywords)
+    return made if _operations().is_staged_set(made) else frozenset(made)
 
 
 @defines(range)
@@ -564,7 +569,6 @@ def _next(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
         item = next(cast("Iterator[Any]", source), *arguments[1:])
     except CompileError:
         attempt.forget()
-        source.rewind()
         return producers.first(frame, source, lambda: _no_item(*arguments[1:]))
     except BaseException:
         attempt.keep()

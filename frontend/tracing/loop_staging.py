@@ -301,9 +301,8 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
 
 def _refuse_unsettled(frame: Frame, loop: Loop, state: State) -> Any:
     frame.node = loop.node
-    names = list(dict.fromkeys(str(item.place.key) for item in state.values() if item.place.key))[
-        :4
-    ]
+    keys = dict.fromkeys(str(item.place.key) for item in state.values())
+    names = [key for key in keys if key.isidentifier()][:4]
     facts = [
         fact for name in names for fact in assignments(frame, name, f"{name} is assigned here")
     ]

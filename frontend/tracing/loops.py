@@ -12,6 +12,7 @@ from tfc.tracing import loop_staging, operations, producers, staging
 from tfc.tracing.frame import BREAK, CONTINUE, Frame, Mixed, Statement
 from tfc.tracing.generators import InterpretedGenerator
 from tfc.tracing.iterables import as_staged, staged
+from tfc.tracing.iterators import KeptIterator
 from tfc.tracing.liveness import assigned_names, temporaries, updated_names
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.producers import Producer
@@ -48,8 +49,15 @@ class LoopCompiler(ScopeCompiler):
         updated = [self.name(name) for name in updated_names(node.body)]
         return Loop(node, names, skipped, tuple(name for name in updated if name not in names))
 
+    def _body(self, node: ast.For | ast.While) -> Statement:
+        """The body, also of one statement: what it raises inside a `try` leaves the loop."""
+        body = self.block(node.body)
+        return lambda frame: (
+            staging.run_guarded(frame, body) if frame.trace.try_depth else body(frame)
+        )
+
     def compile_While(self, node: ast.While) -> Statement:
-        test, body = self.expression(node.test), self.block(node.body)
+        test, body = self.expression(node.test), self._body(node)
         orelse = self.block(node.orelse) if node.orelse else None
         loop = self._loop(node)
 
@@ -79,7 +87,7 @@ class LoopCompiler(ScopeCompiler):
         return run
 
     def compile_For(self, node: ast.For) -> Statement:
-        source, body = self.expression(node.iter), self.block(node.body)
+        source, body = self.expression(node.iter), self._body(node)
         assign = self.assigner(node.target)
         orelse = self.block(node.orelse) if node.orelse else None
         loop = self._loop(node)
@@ -99,7 +107,7 @@ class LoopCompiler(ScopeCompiler):
             return over(frame, value)
 
         def over(frame: Frame, value: Any) -> Any:
-            if isinstance(value, itertools.count) and not is_held:
+            if value.__class__ is KeptIterator and not is_held:
                 value = _counted(value)
             if is_held and isinstance(value, InterpretedGenerator):
                 return _over_held(frame, value, step, orelse)
@@ -108,12 +116,14 @@ class LoopCompiler(ScopeCompiler):
         return run
 
 
-def _counted(numbers: itertools.count[Any]) -> Any:
+def _counted(iterator: KeptIterator) -> Any:
     """`itertools.count` as a range without an end in reach."""
-    start, step = (*cast(Any, numbers.__reduce__()[1]), 1)[:2]
+    if not isinstance(iterator.source, itertools.count):
+        return iterator
+    start, step = (*cast(Any, iterator.source.__reduce__()[1]), 1)[:2]
     if start.__class__ is int and step.__class__ is int:
         return range(start, start + step * 2**62, step)
-    return numbers
+    return iterator
 
 
 def run_for(frame: Frame, loop: Loop, value: Any, step: Step, orelse: Statement | None) -> Any:
@@ -132,9 +142,8 @@ def run_for(frame: Frame, loop: Loop, value: Any, step: Step, orelse: Statement 
             return result
     if isinstance(value, Producer) and value.is_fresh:
         return producers.run_loop(frame, value, step, orelse)
-    method = operations.user_method(value, "__iter__")
-    if method is not None:
-        iterator = operations.call(frame, method, (value,), {})
+    iterator = operations.iterator_of(frame, value)
+    if iterator is not value:
         return run_for(frame, loop, iterator, step, orelse)
     items = operations.iterate(frame, value)
     if isinstance(items, range) and len(items) > NESTED_EXITS:
@@ -153,7 +162,6 @@ def _over_held(
         result = unroll(frame, iter(generator), step, orelse)
     except CompileError:
         attempt.forget()
-        generator.rewind()
         return producers.run_loop(frame, generator, step, orelse)
     attempt.keep()
     return result

@@ -225,7 +225,9 @@ def update(frame: Frame, owner: Entries, *others: Any, **named: Any) -> None:
     """`owner.update(other, name=value, ...)`."""
     for other in (*others, named):
         if not isinstance(other, dict) or table_of(other) is not None:
-            pairs = tables.view(other, "items") if isinstance(other, dict) else other
+            pairs = (
+                tables.view(other, "items") if isinstance(other, dict) else pairs_of(frame, other)
+            )
             tables.visit(frame, pairs, lambda pair: tables.add_item(frame, owner, pair))
             continue
         for key, value in frame.trace.guards.load_all(other).items():
@@ -235,6 +237,18 @@ def update(frame: Frame, owner: Entries, *others: Any, **named: Any) -> None:
                 lambda key=key, value=value: store(frame, owner, key, staging.drop_unbound(value)),
                 lambda: None,
             )
+
+
+def pairs_of(frame: Frame, source: Any) -> Any:
+    """What `dict(source)` takes for pairs of key and value: of an object with `keys`, those and its items."""
+    from tfc.tracing import operations
+
+    if not hasattr(type(source), "keys"):
+        return source
+    keys = operations.call(frame, source.keys, (), {})
+    return (
+        (key, operations.load_item(frame, source, key)) for key in operations.iterate(frame, keys)
+    )
 
 
 def equal(frame: Frame, x: Any, y: Any) -> Any:

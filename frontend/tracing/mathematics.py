@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from tfc.dialects.tfc.semantics import host
-from tfc.tracing import primitives, staging
+from tfc.tracing import operations, primitives, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import Intrinsic, define, defines
 from tfc.tracing.library import as_scalar, is_run_time
@@ -107,7 +107,7 @@ def _log(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
 
 _ON_HOST = {
     float: ("copysign", "fmod", "remainder", "hypot", "log2", "log10", "degrees", "radians", "cbrt", "exp2", "gamma",
-            "nextafter", "ulp"),
+            "nextafter", "ulp", "ldexp"),
     int: ("gcd", "lcm", "isqrt", "comb", "perm", "factorial"),
     bool: ("isclose",),
 }  # fmt: skip
@@ -167,6 +167,49 @@ def _raiser(error: Exception) -> Any:
 for _kind, _names in _ON_HOST.items():
     for _name in _names:
         define(getattr(math, _name), _hosted(getattr(math, _name), _kind))
+
+
+def _mantissa(x: float) -> float:
+    return math.frexp(x)[0]
+
+
+def _exponent(x: float) -> int:
+    return math.frexp(x)[1]
+
+
+def _exact_sum(*items: float) -> float:
+    return math.fsum(items)
+
+
+@defines(math.frexp)
+def _frexp(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    parts = _hosted(_mantissa, float), _hosted(_exponent, int)
+    return tuple([part(frame, arguments, keywords) for part in parts])
+
+
+@defines(math.fsum)
+def _fsum(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    items = tuple(operations.iterate(frame, *arguments))
+    return _hosted(_exact_sum, float)(frame, items, keywords)
+
+
+_METHODS = {int: (int.bit_length, int.bit_count), bool: (float.is_integer,)}
+"""Methods of numbers whose bits count. By class of result."""
+
+for _kind, _functions in _METHODS.items():
+    for _function in _functions:
+        define(_function, _hosted(_function, _kind))
+
+_power = _hosted(pow, int)
+
+
+@defines(pow)
+def _pow(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    if len(arguments) == 2 and any(map(is_run_time, arguments)):
+        return arguments[0] ** arguments[1]
+    if any(isinstance(item, SymbolicTensor) for item in arguments):
+        return pow(*arguments, **keywords)
+    return _power(frame, arguments, keywords)
 
 
 def _rounding(function: Any) -> Intrinsic:

@@ -12,6 +12,7 @@ from tfc.core.hints import hint
 from tfc.core.tracebacks import is_own_file
 from tfc.tracing.frame import RETURNED
 from tfc.tracing.graph import Location
+from tfc.tracing.source import is_library_file
 
 if TYPE_CHECKING:
     from tfc.core.tensor import Tensor
@@ -84,8 +85,13 @@ def frame_locations(frame: Frame | None) -> list[Location]:
     while frame is not None:
         found.append(frame.location)
         frame = frame.parent
-    own = [item for item in found[::-1] if not is_own_file(item.file)]  # tfc's loops in Python
+    own = [item for item in found[::-1] if not _is_hidden(item.file)]
     return own or found[::-1]
+
+
+def _is_hidden(file: str) -> bool:
+    """Whether code is interpreted that is not the user's: that of tfc or the standard library which is written in Python."""
+    return is_own_file(file) or is_library_file(file)
 
 
 def site_of(locations: Sequence[Location], facts: Iterable[Fact] = ()) -> Site:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -108,6 +109,15 @@ class SymbolicNumber:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(self.kind, name):
             raise AttributeError(f"'{self.kind.__name__}' object has no attribute '{name}'")
+        if name in ("real", "numerator"):
+            return +self
+        if name in ("imag", "denominator"):
+            return getattr(self.kind(0), name)
+        from tfc.tracing.intrinsics import intrinsic
+
+        method = getattr(self.kind, name)
+        if name == "conjugate" or intrinsic(method) is not None:
+            return MethodType(SymbolicNumber.__pos__ if name == "conjugate" else method, self)
         return getattr(self.kind(self._known(f"'{name}'")), name)
 
     def __copy__(self) -> SymbolicNumber:

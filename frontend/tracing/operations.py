@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import types
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -15,6 +15,7 @@ from tfc.core.variable import Variable
 from tfc.tracing import (
     aliases,
     caller_arrays,
+    iterating,
     list_items,
     list_methods,
     mappings,
@@ -23,17 +24,17 @@ from tfc.tracing import (
     staging,
 )
 from tfc.tracing.calls import call_value
-from tfc.tracing.frame import UNBOUND, Frame
+from tfc.tracing.frame import Frame
 from tfc.tracing.growable import growable_of, hold, table_of
 from tfc.tracing.iterables import SymbolicRange
+from tfc.tracing.iterators import is_somewhere
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.operators import DUNDERS, PLAIN
+from tfc.tracing.operators import DUNDERS
 from tfc.tracing.outer_arrays import OuterArray
 from tfc.tracing.shapes import length_of
-from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import Choice, SymbolicTensor
-from tfc.tracing.truth import find_method, truth
+from tfc.tracing.truth import truth, user_method
 from tfc.tracing.unpacking import unpack_staged
 
 call = call_value
@@ -72,14 +73,6 @@ def refuse_nested_yield(node: Any) -> Any:
 # -- operators -----------------------------------------------------------------------------------
 
 
-def user_method(value: Any, name: str) -> types.FunctionType | None:
-    """The user's own Python function behind a special method of a value, to be interpreted."""
-    if not name or value.__class__ in PLAIN:
-        return None
-    found = find_method(value.__class__, name)
-    return found if found is not None and is_user_function(found) else None
-
-
 def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
     """`x <op> y`."""
     if x.__class__ is Choice or y.__class__ is Choice:
@@ -99,7 +92,8 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
         return list_methods.combine(frame, apply, x, y)
     if isinstance(x, dict) and isinstance(y, dict):
         return _combine_dicts(frame, apply, x, y)
-    if isinstance(x, set) and (is_staged_set(x) or is_staged_set(y)):
+    if isinstance(x, set | frozenset) and (is_staged_set(x) or is_staged_set(y)):
+        x, y = (set(item) if isinstance(item, frozenset) else item for item in (x, y))
         return mappings.combine_sets(frame, apply, x, y)
     return apply(x, y)
 
@@ -244,70 +238,6 @@ def logical_not(value: Any) -> Any:
     if isinstance(value, Choice):
         raise TypeError("a truth value is not a choice")
     return not value
-
-
-# -- attributes ----------------------------------------------------------------------------------
-
-
-def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
-    """`owner.name`."""
-    kind = owner.__class__
-    if kind is SymbolicTensor:
-        return getattr(owner, name)
-    if kind is Choice:
-        return staging.over_choices(frame, lambda item: load_attribute(frame, item, name), owner)
-    found = _find_in_class(kind, name)
-    if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
-        if is_user_function(found.fget):
-            return call_value(frame, found.fget, (owner,), {})
-    elif found is None and not isinstance(owner, type | types.ModuleType):
-        missing = user_method(owner, "__getattr__")
-        if missing is not None and name not in getattr(owner, "__dict__", {}):
-            return call_value(frame, missing, (owner, name), {})
-    value = getattr(owner, name)
-    if value.__class__ is Choice and value.index_of(UNBOUND) >= 0:
-        return staging.require_attribute(frame, value, owner, name)
-    if isinstance(found, types.FunctionType) and isinstance(value, types.MethodType):
-        return value
-    return frame.trace.guards.load_attribute(owner, name, value)
-
-
-def _find_in_class(kind: type, name: str) -> Any:
-    for base in kind.__mro__:
-        if name in base.__dict__:
-            return base.__dict__[name]
-    return None
-
-
-def store_attribute(frame: Frame, owner: Any, name: str, value: Any) -> None:
-    """`owner.name = value`."""
-    if owner.__class__ is Choice:
-        staging.over_choices(frame, lambda item: store_attribute(frame, item, name, value), owner)
-        return
-    found = _find_in_class(owner.__class__, name)
-    if isinstance(found, property) and isinstance(found.fset, types.FunctionType):
-        if is_user_function(found.fset):
-            call_value(frame, found.fset, (owner, value), {})
-            return
-    else:
-        setter = user_method(owner, "__setattr__")
-        if setter is not None:
-            call_value(frame, setter, (owner, name, value), {})
-            return
-    frame.trace.guards.take_attribute(owner, name)
-    setattr(owner, name, value)
-    rows.changed(frame, owner)
-
-
-def delete_attribute(frame: Frame, owner: Any, name: str) -> None:
-    """`del owner.name`."""
-    method = user_method(owner, "__delattr__")
-    if method is not None:
-        call_value(frame, method, (owner, name), {})
-        return
-    frame.trace.guards.take_attribute(owner, name)
-    delattr(owner, name)
-    rows.changed(frame, owner)
 
 
 def touch(frame: Frame, owner: Any) -> None:
@@ -475,22 +405,24 @@ def iterate(frame: Frame, value: Any) -> Iterable[Any]:
         return whole(frame, value)
     if isinstance(value, mappings.Keys) and value.is_fresh:
         mappings.require_whole(frame, value.entries)
+    iterator = iterator_of(frame, value)
+    return value if iterator is value else iterate(frame, iterator)
+
+
+def iterator_of(frame: Frame, value: Any) -> Any:
+    """What the user's own `__iter__` and `__next__` make of a value; the value itself where it has neither."""
     method = user_method(value, "__iter__")
-    if method is not None:
-        return iterate(frame, call_value(frame, method, (value,), {}))
-    following = user_method(value, "__next__")
-    if following is not None:
-        return _interpreted_iterator(frame, value, following)
-    return value
+    if method is Sequence.__iter__ or (method is None and is_numbered(value)):
+        method = iterating.numbered_items
+    iterator = value if method is None else call_value(frame, method, (value,), {})
+    if user_method(iterator, "__next__") is None and not is_somewhere(iterator):
+        return iterator
+    return call_value(frame, iterating.next_items, (iterator,), {})
 
 
-def _interpreted_iterator(frame: Frame, value: Any, following: types.FunctionType) -> Any:
-    while True:
-        try:
-            item = call_value(frame, following, (value,), {})
-        except StopIteration:
-            return
-        yield item
+def is_numbered(value: Any) -> bool:
+    """Whether Python iterates over an object by the user's `__getitem__`."""
+    return user_method(value, "__getitem__") is not None and not hasattr(type(value), "__iter__")
 
 
 def unpack(frame: Frame, value: Any, count: int, star: int | None) -> list[Any]:
@@ -521,15 +453,6 @@ def unpack(frame: Frame, value: Any, count: int, star: int | None) -> list[Any]:
 
 
 # -- frames ----------------------------------------------------------------------------------------
-
-
-def context_methods(frame: Frame, context: Any) -> tuple[Any, Any]:
-    """The bound `__enter__` and `__exit__` of a context manager."""
-    kind = type(context)
-    enter, leave = _find_in_class(kind, "__enter__"), _find_in_class(kind, "__exit__")
-    if enter is None or leave is None:
-        raise TypeError(f"'{kind.__name__}' object does not support the context manager protocol")
-    return enter.__get__(context, kind), leave.__get__(context, kind)
 
 
 def frame_call(frame: Frame, callee: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
+from tfc.tracing.iterators import KeptIterator
 from tfc.tracing.messages import site_of_frame
 
 if TYPE_CHECKING:
@@ -24,26 +25,20 @@ class Drawn:
         return self._taken.setdefault(id(source), (source, []))[1]
 
 
-class OuterIterator:
+class OuterIterator(KeptIterator):
     """Stands for an outer iterator while a function is traced."""
 
-    __slots__ = ("_about", "_drawn", "_source", "_trace", "position")
+    __slots__ = ("_about",)
 
     def __init__(self, trace: Trace, source: Iterator[Any], about: str) -> None:
-        self._trace = trace
-        self._source = source
+        super().__init__(trace, source)
+        self._taken = trace.drawn.items_of(source)
         self._about = about
-        self._drawn = trace.drawn.items_of(source)
-        self.position: Any = 0
-        """How many of the items drawn in this call have been used; the journal sets it back."""
-
-    def __iter__(self) -> OuterIterator:
-        return self
 
     def __next__(self) -> Any:
         trace = self._trace
         if not trace.scope.alive:
-            return next(self._source)
+            return next(self.source)
         if trace.inside_arm or self.position.__class__ is not int:
             raise CompileError(
                 "TFC011",
@@ -52,11 +47,7 @@ class OuterIterator:
                 site_of_frame(trace.frame),
             )
         trace.guards.require("False", f"the next item of {self._about}")
-        if self.position == len(self._drawn):
-            self._drawn.append(next(self._source))
-        trace.journal.touch(self)
-        self.position += 1
-        return self._drawn[self.position - 1]
+        return super().__next__()
 
 
 def is_outer_iterator(value: Any) -> bool:

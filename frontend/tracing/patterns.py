@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfc.core.tensor import Tensor
-from tfc.tracing import intrinsics, membership, operations, staging
+from tfc.tracing import attributes, intrinsics, membership, operations, staging
 from tfc.tracing.frame import Frame, Statement
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import Choice
@@ -200,7 +200,7 @@ def _class_items(
     items: list[Any] = []
     for name in (*names, *[name for name, _ in named]):
         try:
-            items.append(operations.load_attribute(frame, value, name))
+            items.append(attributes.load_attribute(frame, value, name))
         except AttributeError:
             return parts, None
     return parts, items

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tfc.tracing import loop_staging, staging
 from tfc.tracing.frame import BREAK, RAISED, RETURN, UNBOUND, Frame, Mixed, Statement
 from tfc.tracing.iterables import Combined, StagedIterable, as_staged, shortest, staged
+from tfc.tracing.iterators import Progress, is_somewhere
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.numbers import SymbolicNumber
 
@@ -59,15 +60,27 @@ def visit(frame: Frame, source: Any, emit: Emit) -> Any:
 
 
 def producer_of(frame: Frame, value: Any) -> Producer | None:
-    """The value as a producer, when it is one or a dict or set whose keys differ from path to path."""
+    """The value as a producer, when it is one, iterates by the user's own code, or has keys that differ from path to path."""
     if isinstance(value, Producer):
         return value
+    if is_user_iterable(value):
+        return _UserItems(frame, value)
     if isinstance(value, dict | set):
         from tfc.tracing import mappings
 
         if mappings.has_partial(value):
             return cast(Producer, mappings.view(frame, value, "keys"))
     return None
+
+
+def is_user_iterable(value: Any) -> bool:
+    """Whether a class of the user's says how to iterate."""
+    from tfc.tracing.operations import is_numbered, user_method
+
+    names = ("__iter__", "__next__")
+    if any(user_method(value, name) is not None for name in names):
+        return True
+    return is_numbered(value) or is_somewhere(value)
 
 
 def is_staged(frame: Frame, value: Any) -> bool:
@@ -160,6 +173,7 @@ class _Iterated(Producer):
 
     def __init__(self, frame: Frame, source: Any) -> None:
         self.frame = frame
+        self.progress = Progress(frame.trace, self)
         self.source = source
         self._items: Iterator[Any] | None = None
 
@@ -177,6 +191,7 @@ class _Iterated(Producer):
         return self
 
     def __next__(self) -> Any:
+        self.progress.step()
         if self._items is None:
             from tfc.tracing import operations
 
@@ -268,6 +283,18 @@ class _Items(_Iterated):
 
     def produce(self, frame: Frame, emit: Emit) -> Any:
         return visit(frame, self.source, emit)
+
+
+class _UserItems(_Iterated):
+    """The items of an object whose class is the user's."""
+
+    def items(self, source: Any) -> Iterator[Any]:
+        return iter(source)
+
+    def produce(self, frame: Frame, emit: Emit) -> Any:
+        from tfc.tracing.operations import iterator_of
+
+        return visit(frame, iterator_of(frame, self.source), emit)
 
 
 def iterator(frame: Frame, source: Any) -> Producer:

@@ -46,10 +46,19 @@ INTERPRETED = frozenset(
         "tfc.core.mapping",
         "tfc.ops.control_flow",
         "tfc.ops.tensor_array",
+        "tfc.tracing.algorithms",
         "tfc.tracing.iterating",
     )
 )
 """Modules of tfc whose functions and classes are written as the Python that they stand for."""
+
+_INTERPRETED_LIBRARY = {
+    "collections": ("ChainMap.", "UserDict.", "UserList."),
+    "collections.abc": ("",),
+    "typing": ("_BaseGenericAlias.__call__",),
+    "functools": ("singledispatch.<locals>.wrapper", "singledispatchmethod.__get__.<locals>."),
+}
+"""Code of the standard library that calls the user's or compares the user's values: modules, and what names begin with."""
 
 
 def is_user_function(function: FunctionType) -> bool:
@@ -58,7 +67,11 @@ def is_user_function(function: FunctionType) -> bool:
     module = function.__globals__.get("__name__")
     if isinstance(module, str) and (module == "tfc" or module.startswith("tfc.")):
         return module in INTERPRETED
-    return not is_library_file(function.__code__.co_filename)
+    code = function.__code__
+    if not is_library_file(code.co_filename):
+        return True
+    names = _INTERPRETED_LIBRARY.get(module) if isinstance(module, str) else None
+    return names is not None and code.co_qualname.startswith(names)
 
 
 def class_of_method(qualname: str) -> str:
@@ -84,7 +97,8 @@ def source_line(filename: str, line: int) -> str:
 
 def function_node(code: CodeType) -> FunctionNode:
     """The tree of a function or lambda; raises `NoSource`."""
-    lines = linecache.getlines(code.co_filename)
+    file = _file_of(code)
+    lines = linecache.getlines(file)
     if not lines:
         raise NoSource(f"the source of {code.co_name!r} is not available ({code.co_filename})")
     if code.co_firstlineno > len(lines):
@@ -94,10 +108,19 @@ def function_node(code: CodeType) -> FunctionNode:
         tree = _parse_block(lines, code.co_firstlineno)
     found = _find(tree, code) if tree is not None else None
     if found is None:
-        found = _find(_parse_file(code.co_filename, "".join(lines)), code)
+        found = _find(_parse_file(file, "".join(lines)), code)
     if found is None:
         raise NoSource(f"{code.co_filename} was changed after {code.co_name!r} was loaded")
     return found
+
+
+def _file_of(code: CodeType) -> str:
+    """The file with a function's source: modules that are frozen into Python have theirs in the library's folder."""
+    file = code.co_filename
+    if not file.startswith("<frozen "):
+        return file
+    name = file.removeprefix("<frozen ").removesuffix(">").replace(".", "/")
+    return f"{sysconfig.get_path('stdlib')}/{name}.py"
 
 
 @functools.lru_cache(maxsize=8)

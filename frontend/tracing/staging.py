@@ -356,7 +356,7 @@ def _split(frame: Frame, changes: Changes, code: Any, signal: Any) -> Any:
 
     def failed() -> Any:
         trace.journal.redo(changes, lambda place: place.kind != "variable")
-        trace.journal.touch_cell(trace.raised, "raised")
+        trace.journal.touch_cell(trace.raised, "what is raised")
         trace.raised.cell_contents = code
         return RAISED
 
@@ -387,7 +387,7 @@ def on_raise(
         number = numbers[0]
 
         def this() -> Any:
-            trace.journal.touch_cell(trace.raised, "raised")
+            trace.journal.touch_cell(trace.raised, "what is raised")
             trace.raised.cell_contents = NOT_RAISED
             return handle(trace.exception(number))
 
@@ -431,7 +431,7 @@ def continue_block(frame: Frame, signal: Mixed, rest: Thunk) -> Any:
 def not_raised(trace: Trace) -> None:
     """On the current path no exception is on its way."""
     if trace.raised.cell_contents is not NOT_RAISED:
-        trace.journal.touch_cell(trace.raised, "raised")
+        trace.journal.touch_cell(trace.raised, "what is raised")
         trace.raised.cell_contents = NOT_RAISED
 
 
@@ -455,7 +455,7 @@ def run_finally(frame: Frame, signal: Any, final: Thunk) -> Any:
         else:
             frame.vars[RETURNED] = returned
         if raised.__class__ is not int or raised != NOT_RAISED:
-            trace.journal.touch_cell(trace.raised, "raised")
+            trace.journal.touch_cell(trace.raised, "what is raised")
             trace.raised.cell_contents = raised
         return signal
     if override.__class__ is Mixed:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import bisect
+import copy
 import functools
+import heapq
 import itertools
+import math
 import operator
 from typing import Any
 
-from tfc.tracing import iterating, membership, operations, producers
+from tfc.tracing import algorithms, iterating, membership, operations, producers
+from tfc.tracing.calls import call_native
 from tfc.tracing.frame import Frame
-from tfc.tracing.intrinsics import Intrinsic, define, defines
+from tfc.tracing.intrinsics import Intrinsic, define, defines, intrinsic
 from tfc.tracing.operators import BINARY, COMPARISONS, UNARY
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.truth import truth
@@ -18,14 +23,14 @@ from tfc.tracing.truth import truth
 
 _ALWAYS_INTERPRETED = (
     itertools.takewhile, itertools.dropwhile, itertools.filterfalse, itertools.starmap,
-    itertools.compress, itertools.accumulate, functools.reduce,
+    itertools.compress, itertools.accumulate, itertools.groupby, functools.reduce,
 )  # fmt: skip
 _INTERPRETED_WHERE_STAGED = (itertools.chain, itertools.pairwise, itertools.islice)
 
 
-def _interpreted(function: Any) -> Intrinsic:
+def _interpreted(function: Any, versions: Any = iterating) -> Intrinsic:
     """A library function as the Python that it stands for."""
-    version = getattr(iterating, function.__name__)
+    version = getattr(versions, function.__name__)
     return lambda frame, arguments, keywords: operations.call(frame, version, arguments, keywords)
 
 
@@ -51,6 +56,16 @@ for _function in _ALWAYS_INTERPRETED:
     define(_function, _interpreted(_function))
 for _function in _INTERPRETED_WHERE_STAGED:
     define(_function, _interpreted_where_staged(_function))
+
+
+# -- comparisons ---------------------------------------------------------------------------------
+
+for _function in (
+    heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop, heapq.nsmallest,
+    heapq.nlargest, bisect.bisect_left, bisect.bisect_right, bisect.insort_left, bisect.insort_right,
+    math.dist, math.modf,
+):  # fmt: skip
+    define(_function, _interpreted(_function, algorithms))
 
 
 # -- operators -----------------------------------------------------------------------------------
@@ -104,3 +119,36 @@ def _is_not(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
 @defines(operator.getitem)
 def _getitem(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     return operations.load_item(frame, *arguments)
+
+
+# -- protocols -----------------------------------------------------------------------------------
+
+
+def _protocol(function: Any, name: str) -> Intrinsic:
+    """A built-in that asks its argument's class for `name`: a user's method is interpreted."""
+    otherwise = intrinsic(function)
+
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        method = operations.user_method(arguments[0], name) if arguments else None
+        if method is not None:
+            return operations.call(frame, method, arguments, keywords)
+        if otherwise is not None:
+            return otherwise(frame, arguments, keywords)
+        return call_native(frame, function, arguments, keywords)
+
+    return run
+
+
+for _function, _name in {
+    abs: "__abs__",
+    round: "__round__",
+    reversed: "__reversed__",
+    hash: "__hash__",
+    complex: "__complex__",
+    math.floor: "__floor__",
+    math.ceil: "__ceil__",
+    math.trunc: "__trunc__",
+    operator.index: "__index__",
+    copy.copy: "__copy__",
+}.items():
+    define(_function, _protocol(_function, _name))

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tfc.tracing import caller_arrays, operations, staging
+from tfc.tracing import attributes, caller_arrays, operations, staging
 from tfc.tracing.contexts import GeneratorContext, interpreted_context
-from tfc.tracing.frame import BREAK, CONTINUE, RETURN, RETURNED, Frame, Mixed, Statement
+from tfc.tracing.failing_ops import after_operands
+from tfc.tracing.frame import (
+    BREAK,
+    CONTINUE,
+    RETURN,
+    RETURNED,
+    Expression,
+    Frame,
+    Mixed,
+    Statement,
+)
 from tfc.tracing.inputs import Internal
 from tfc.tracing.list_items import change_item
 from tfc.tracing.operators import BINARY, INPLACE, PLAIN
@@ -241,6 +252,8 @@ class StatementCompiler(ScopeCompiler):
         value = self.expression(node.value)
         if len(assigners) == 1:
             assign = assigners[0]
+            if not isinstance(node.targets[0], ast.Name):
+                return _assigned_unless_raised(value, assign)
 
             def run_single(frame: Frame) -> None:
                 assign(frame, value(frame))
@@ -287,19 +300,27 @@ class StatementCompiler(ScopeCompiler):
             def run_attribute(frame: Frame) -> None:
                 holder = owner(frame)
                 frame.node = target
-                old = operations.load_attribute(frame, holder, name)
+                old = attributes.load_attribute(frame, holder, name)
+                before = frame.trace.raised.cell_contents
                 new = update(frame, old)
                 frame.node = target
-                operations.store_attribute(frame, holder, name, new)
+                after_operands(
+                    frame.trace,
+                    before,
+                    lambda: attributes.store_attribute(frame, holder, name, new),
+                )
 
             return run_attribute
 
         def change(frame: Frame, holder: Any, key: Any) -> None:
             frame.node = target
             old = operations.load_item(frame, holder, key, is_updated=True)
+            before = frame.trace.raised.cell_contents
             new = update(frame, old)
             frame.node = target
-            operations.store_item(frame, holder, key, new)
+            after_operands(
+                frame.trace, before, lambda: operations.store_item(frame, holder, key, new)
+            )
 
         visit = self._item_change(target)
         return lambda frame: visit(frame, change)
@@ -314,7 +335,7 @@ class StatementCompiler(ScopeCompiler):
             def store(frame: Frame, value: Any) -> None:
                 holder = owner(frame)
                 frame.node = target
-                operations.store_attribute(frame, holder, name, value)
+                attributes.store_attribute(frame, holder, name, value)
 
             return store
         if isinstance(target, ast.Subscript):
@@ -415,7 +436,7 @@ class StatementCompiler(ScopeCompiler):
             def run_attribute(frame: Frame) -> None:
                 holder = owner(frame)
                 frame.node = target
-                operations.delete_attribute(frame, holder, attribute)
+                attributes.delete_attribute(frame, holder, attribute)
 
             return run_attribute
         if isinstance(target, ast.Subscript):
@@ -468,10 +489,10 @@ class StatementCompiler(ScopeCompiler):
         def run(frame: Frame) -> Any:
             context = interpreted_context(frame, manager(frame))
             frame.node = node
-            enter, leave = operations.context_methods(frame, context)
+            enter, leave = attributes.context_methods(frame, context)
             value = operations.call(frame, enter, (), {})
             catches = (
-                context.__class__ is GeneratorContext
+                context.__class__ in (GeneratorContext, contextlib.suppress)
                 or operations.user_method(context, "__exit__") is not None
             )
             trace = frame.trace
@@ -535,5 +556,16 @@ def _after_yield(emit: Statement, assigners: list[Assigner]) -> Statement:
         for assign in assigners:
             assign(frame, None)
         return signal
+
+    return run
+
+
+def _assigned_unless_raised(value: Expression, assign: Assigner) -> Statement:
+    """An assignment to what is seen elsewhere: on the paths on which the value has not raised."""
+
+    def run(frame: Frame) -> None:
+        before = frame.trace.raised.cell_contents
+        result = value(frame)
+        after_operands(frame.trace, before, lambda: assign(frame, result))
 
     return run

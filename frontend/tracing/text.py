@@ -101,7 +101,8 @@ def _record(value: Any, tensors: list[Any]) -> Template:
     attributes = Template.of(dict(vars(value)), tensors)
 
     def build(given: list[Any]) -> Any:
-        made = object.__new__(type(value))
+        kind: Any = type(value)
+        made = kind.__new__(kind)
         made.__dict__.update(attributes.build(given))
         return made
 
@@ -204,7 +205,7 @@ class SymbolicText:
                 number = piece.value.tensor
                 number._scope.trace.known_value(number, "the text")
 
-    def _refuse(self, *arguments: Any) -> Any:
+    def require_characters(self, *arguments: Any) -> Any:
         """What needs the characters."""
         self.require_numbers()
         raise CompileError(
@@ -214,13 +215,15 @@ class SymbolicText:
             because="tensors have values only when the compiled code runs",
         )
 
-    __lt__ = __le__ = __gt__ = __ge__ = __len__ = __iter__ = __getitem__ = __contains__ = _refuse
-    __mul__ = __rmul__ = __mod__ = __eq__ = __ne__ = __hash__ = _refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __len__ = __iter__ = __getitem__ = __contains__ = (
+        require_characters
+    )
+    __mul__ = __rmul__ = __mod__ = __eq__ = __ne__ = __hash__ = require_characters
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(str, name):
             raise AttributeError(f"'str' object has no attribute '{name}'")
-        return self._refuse()
+        return self.require_characters()
 
     def __add__(self, other: Any) -> Any:
         if isinstance(other, str | SymbolicText):

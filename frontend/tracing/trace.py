@@ -87,7 +87,7 @@ class Trace:
         self.journal = Journal()
         self.try_depth = 0
         """How many `try` statements with handlers are running around the current statement."""
-        self.exceptions: list[tuple[BaseException, CellType | None]] = []
+        self.exceptions: list[tuple[BaseException, CellType | None, Any]] = []
         """Exceptions that a handler may have to catch at run time, by number."""
         self.first_exception = 0
         """The first exception that belongs to the innermost `try`."""
@@ -247,20 +247,32 @@ class Trace:
         """On this path `error` is on its way to a handler."""
         from tfc.tracing.effects import is_symbolic
 
-        contents, cell = (error.args, vars(error)), None
+        contents, number, cell = (error.args, vars(error)), len(self.exceptions), None
+        lines: Any = None
         if is_symbolic(contents):  # these values have to leave the arm that raises
-            cell = CellType()
-            self.journal.touch_cell(cell, "contents")
+            passed = self.failed if self.failed is not None and self.failed[0] is error else None
+            lines = (type(error), *(passed[1] if passed else frame_locations(self.frame)))
+            number, cell = self._raised_before(lines) or (number, CellType())
+            self.journal.touch_cell(cell, "values of an exception")
             cell.cell_contents = contents
-        self.exceptions.append((error, cell))
-        self.journal.touch_cell(self.raised, "raised")
-        self.raised.cell_contents = len(self.exceptions) - 1
+        if number == len(self.exceptions):
+            self.exceptions.append((error, cell, lines))
+        self.journal.touch_cell(self.raised, "what is raised")
+        self.raised.cell_contents = number
+
+    def _raised_before(self, lines: Any) -> tuple[int, CellType] | None:
+        """The number and cell of what the same lines have raised inside this `try`: a loop around them is recorded anew."""
+        for number in range(self.first_exception, len(self.exceptions)):
+            _, cell, known = self.exceptions[number]
+            if cell is not None and known == lines:
+                return number, cell
+        return None
 
     def exception(self, number: int) -> BaseException:
         """The exception of this number, where a handler gets it."""
         from tfc.tracing.staging import drop_unbound
 
-        error, cell = self.exceptions[number]
+        error, cell, _ = self.exceptions[number]
         if cell is not None:
             error.args, attributes = drop_unbound(cell.cell_contents)
             vars(error).update(attributes)

@@ -10,6 +10,7 @@ from tfc.core.errors import TFCTypeError
 from tfc.tracing import primitives
 from tfc.tracing.frame import Frame
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.operators import PLAIN
 from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 
@@ -63,3 +64,11 @@ def find_method(kind: type, name: str) -> FunctionType | None:
         if found is not None:
             return found if isinstance(found, FunctionType) else None
     return None
+
+
+def user_method(value: Any, name: str) -> FunctionType | None:
+    """The user's own Python function behind a special method of a value, to be interpreted."""
+    if not name or value.__class__ in PLAIN:
+        return None
+    found = find_method(value.__class__, name)
+    return found if found is not None and is_user_function(found) else None

@@ -556,3 +556,56 @@ def exc_from_loop(v):
         print(e.args[0])
         return e.args[1]
     return -1
+
+
+def checked(x):
+    if x < 0:
+        raise ValueError(f"negative: {x}")
+    return x
+
+
+@row(t(3), t(6), t(0))
+def raised_by_the_only_statement_of_a_loop(n):
+    total = 0
+    try:
+        for i in range(n):
+            total += checked(3 - i)
+    except ValueError:
+        total = -total
+    return total
+
+
+@row(t(3), t(6), t(0))
+def raised_by_the_only_statement_of_a_while_loop(n):
+    left = 3
+    try:
+        while left > -n:
+            left = checked(left - 1)
+    except ValueError as error:
+        print(error)
+    return left
+
+
+@row(t(1.0), t(-1.0))
+def nothing_is_stored_where_the_value_raises(x):
+    entries, items, log = {"a": 1.0, "b": 1.0}, [1.0], []
+
+    def note(value):
+        log.append("noted")
+        return value
+
+    for act in (
+        lambda: items.append(checked(x)),
+        lambda: entries.update(a=checked(x)),
+        lambda: note(checked(x)),
+    ):
+        try:
+            act()
+        except ValueError:
+            entries["b"] += 1
+    try:
+        entries["a"] = checked(x + 0.5)
+        entries["a"] += checked(x - 0.5)
+    except ValueError:
+        pass
+    return entries, items, log

@@ -1,0 +1,111 @@
+"""Attributes: properties, descriptors and `__getattr__` of the user's are interpreted, what is read from outside is guarded."""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import Any
+
+from tfc.tracing import rows, staging
+from tfc.tracing.calls import call_value
+from tfc.tracing.frame import UNBOUND, Frame
+from tfc.tracing.source import is_user_function
+from tfc.tracing.symbolic import Choice, SymbolicTensor
+from tfc.tracing.truth import user_method
+
+
+def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
+    """`owner.name`."""
+    kind = owner.__class__
+    if kind is SymbolicTensor:
+        return getattr(owner, name)
+    if kind is Choice:
+        return staging.over_choices(frame, lambda item: load_attribute(frame, item, name), owner)
+    if name == "__class__":
+        return call_value(frame, type, (owner,), {})
+    found = _find_in_class(kind, name)
+    if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
+        if is_user_function(found.fget):
+            return call_value(frame, found.fget, (owner,), {})
+    elif isinstance(found, functools.cached_property):
+        if is_user_function(found.func) and name not in owner.__dict__:
+            value = call_value(frame, found.func, (owner,), {})
+            store_plainly(frame, owner, name, value)
+            return value
+    elif found.__class__ is not types.FunctionType and _is_read_by_user(owner, name, found):
+        getter = user_method(found, "__get__")
+        return call_value(frame, getter, (found, owner, kind), {})
+    elif found is None and not isinstance(owner, type | types.ModuleType):
+        missing = user_method(owner, "__getattr__")
+        if missing is not None and name not in getattr(owner, "__dict__", {}):
+            return call_value(frame, missing, (owner, name), {})
+    value = getattr(owner, name)
+    if value.__class__ is Choice and value.index_of(UNBOUND) >= 0:
+        return staging.require_attribute(frame, value, owner, name)
+    if isinstance(found, types.FunctionType) and isinstance(value, types.MethodType):
+        return value
+    return frame.trace.guards.load_attribute(owner, name, value)
+
+
+def _is_read_by_user(owner: Any, name: str, found: Any) -> bool:
+    """Whether a descriptor of the user's decides what `owner.name` is."""
+    if user_method(found, "__get__") is None:
+        return False
+    return hasattr(found, "__set__") or name not in getattr(owner, "__dict__", {})
+
+
+def _find_in_class(kind: type, name: str) -> Any:
+    for base in kind.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None
+
+
+def store_attribute(frame: Frame, owner: Any, name: str, value: Any) -> None:
+    """`owner.name = value`."""
+    if owner.__class__ is Choice:
+        staging.over_choices(frame, lambda item: store_attribute(frame, item, name, value), owner)
+        return
+    found = _find_in_class(owner.__class__, name)
+    if isinstance(found, property) and isinstance(found.fset, types.FunctionType):
+        if is_user_function(found.fset):
+            call_value(frame, found.fset, (owner, value), {})
+            return
+    elif (method := user_method(found, "__set__")) is not None:
+        call_value(frame, method, (found, owner, value), {})
+        return
+    else:
+        setter = user_method(owner, "__setattr__")
+        if setter is not None:
+            call_value(frame, setter, (owner, name, value), {})
+            return
+    store_plainly(frame, owner, name, value, setattr)
+
+
+def store_plainly(
+    frame: Frame, owner: Any, name: str, value: Any, store: Any = object.__setattr__
+) -> None:
+    """Set an attribute, whatever the user's code would say about it."""
+    frame.trace.guards.take_attribute(owner, name)
+    store(owner, name, value)
+    rows.changed(frame, owner)
+
+
+def delete_attribute(frame: Frame, owner: Any, name: str) -> None:
+    """`del owner.name`."""
+    method = user_method(owner, "__delattr__")
+    if method is not None:
+        call_value(frame, method, (owner, name), {})
+        return
+    frame.trace.guards.take_attribute(owner, name)
+    delattr(owner, name)
+    rows.changed(frame, owner)
+
+
+def context_methods(frame: Frame, context: Any) -> tuple[Any, Any]:
+    """The bound `__enter__` and `__exit__` of a context manager."""
+    kind = type(context)
+    enter, leave = _find_in_class(kind, "__enter__"), _find_in_class(kind, "__exit__")
+    if enter is None or leave is None:
+        raise TypeError(f"'{kind.__name__}' object does not support the context manager protocol")
+    return enter.__get__(context, kind), leave.__get__(context, kind)

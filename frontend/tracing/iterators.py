@@ -1,0 +1,123 @@
+"""Iterators that a program makes and goes on with: the items taken so far are kept, and a position that the journal sets back.
+
+`zip`, `enumerate`, `iter` of a list and their like can be asked on one path and not on another, or in a loop: their position
+is then a number of run time. What runs code of its own between items, a generator, cannot be taken back: its `Progress` refuses.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tfc.core.errors import CompileError
+from tfc.tracing.journal import Place
+from tfc.tracing.messages import site_of_frame
+
+if TYPE_CHECKING:
+    from tfc.tracing.frame import Frame
+    from tfc.tracing.producers import Producer
+    from tfc.tracing.trace import Trace
+
+UNKNOWN_POSITION = (
+    "TFC006",
+    "how many items an iterator has given depends on a tensor",
+    "collect its items in a list first, and use an index",
+)
+_ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
+
+
+class KeptIterator:
+    """Stands for an iterator of Python's own."""
+
+    __slots__ = ("_taken", "_trace", "position", "source")
+
+    def __init__(self, trace: Trace, source: Iterator[Any]) -> None:
+        self._trace = trace
+        self._taken: list[Any] = []
+        self.source = source
+        self.position: Any = 0
+        """How many of the items are used up."""
+
+    def __iter__(self) -> KeptIterator:
+        return self
+
+    def __next__(self) -> Any:
+        position = self.position
+        if position.__class__ is not int:
+            return self._item_of_run_time()
+        if position == len(self._taken):
+            self._taken.append(next(self.source))
+        self._step()
+        return self._taken[position]
+
+    def _step(self) -> None:
+        if self._trace.scope.alive:
+            self._trace.journal.touch_attribute(self, "position")
+        self.position = self.position + 1
+
+    def _item_of_run_time(self) -> Any:
+        from tfc.tracing import operations, staging
+
+        frame = self._trace.frame
+        assert frame is not None
+        if isinstance(self.source, _ENDLESS):
+            raise CompileError(*UNKNOWN_POSITION, site_of_frame(frame))
+        self._taken.extend(self.source)
+
+        def end() -> Any:
+            raise StopIteration
+
+        def following() -> Any:
+            item = operations.load_item(frame, self._taken, self.position)
+            self._step()
+            return item
+
+        is_over = self.position >= len(self._taken)
+        return staging.branch(frame, frame.node, is_over, end, following)
+
+
+def is_somewhere(value: Any) -> bool:
+    """Whether a value is an iterator whose position is known at run time only: a loop over it is a staged one."""
+    return value.__class__ is KeptIterator and value.position.__class__ is not int
+
+
+def kept(frame: Frame, made: Any) -> Any:
+    """What the program goes on with for a value that a built-in has made."""
+    kind = made.__class__
+    if not hasattr(kind, "__next__") or kind.__module__ not in ("builtins", "itertools"):
+        return made
+    iterator = KeptIterator(frame.trace, made)
+    frame.trace.journal.created(iterator)
+    return iterator
+
+
+class Progress(Place):
+    """How many items a producer has given: it can start again, but not go back."""
+
+    __slots__ = ("count", "refusal", "trace")
+
+    def __init__(self, trace: Trace, owner: Producer) -> None:
+        super().__init__("progress", owner)
+        self.trace = trace
+        self.count = 0
+        self.refusal = UNKNOWN_POSITION
+        """What to say where its owner would have to go back."""
+        trace.journal.created(owner)
+
+    def get(self) -> Any:
+        return self.count
+
+    def set(self, value: Any) -> None:
+        if value is self.count or self.trace.journal.is_given_up:
+            return
+        if value.__class__ is not int or value:
+            raise CompileError(*self.refusal, site_of_frame(self.trace.frame))
+        self.count = 0
+        self.owner.rewind()
+
+    def step(self) -> None:
+        """One more item is about to be given."""
+        if self.trace.scope.alive:
+            self.trace.journal.touch_place(self)
+        self.count += 1

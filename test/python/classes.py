@@ -1,0 +1,173 @@
+"""Classes: how instances are made, and descriptors."""
+
+import abc
+import functools
+from typing import Any, Generic, TypeVar
+
+import tfc as tf
+
+from python.harness import Table, t
+
+table = Table("Classes")
+row = table.row
+SIGNS = (t(3.0), t(-2.0))
+Item = TypeVar("Item")
+
+
+class Positive:
+    def __set_name__(self, owner, name):
+        self.name = "_" + name
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else getattr(instance, self.name)
+
+    def __set__(self, instance, value):
+        if value < 0:
+            raise ValueError(f"{self.name} must be positive")
+        setattr(instance, self.name, value)
+
+
+class Body:
+    mass = Positive()
+
+    def __init__(self, mass):
+        self.mass = mass
+
+
+@row((t(3.0), t(2.0)), (t(1.0), t(-4.0)), (t(-1.0), t(1.0)))
+def descriptor(mass, other):
+    body = Body(mass)
+    try:
+        body.mass = other
+    except ValueError as error:
+        print(error)
+    return body.mass, vars(body), isinstance(Body.mass, Positive)
+
+
+class Lazy:
+    def __init__(self, x):
+        self.x = x
+        self.count = 0
+
+    @functools.cached_property
+    def size(self):
+        self.count += 1
+        return self.x if self.x > 0 else -self.x
+
+
+@row(*SIGNS)
+def cached_property(x):
+    lazy = Lazy(x)
+    return lazy.size, lazy.size + 1, lazy.count, sorted(vars(lazy))
+
+
+class Shape(abc.ABC):
+    def __init__(self, size):
+        self.size = size if size > 0 else -size
+
+    @abc.abstractmethod
+    def area(self):
+        """Its area."""
+
+
+class Square(Shape):
+    def area(self):
+        return self.size * self.size
+
+
+@row(*SIGNS)
+def abstract_base(x):
+    return Square(x).area()
+
+
+@row(*SIGNS)
+def abstract_instance(x):
+    return Shape(x)
+
+
+class Single(type):
+    def __call__(cls, *arguments):
+        if "only" not in cls.__dict__:
+            cls.only = super().__call__(*arguments)
+        return cls.only
+
+
+@row(*SIGNS)
+def metaclass(x):
+    class Settings(metaclass=Single):
+        def __init__(self, scale):
+            self.scale = scale if scale > 0 else -scale
+
+    return Settings(x).scale, Settings(x * 2).scale, Settings(1) is Settings(2)
+
+
+class Made:
+    def __new__(cls, x):
+        made = super().__new__(cls)
+        made.size = x if x > 0 else -x
+        return made
+
+    def __init__(self, x):
+        self.x = x
+
+
+@row(*SIGNS)
+def new(x):
+    made = Made(x)
+    return made.x, made.size
+
+
+class Box(Generic[Item]):
+    def __init__(self, item: Item):
+        self.item: Any = item if item > 0 else -item
+
+
+@row(*SIGNS)
+def generic(x):
+    return Box(x).item, Box[float](x * 2).item
+
+
+class Frozen:
+    def __init__(self, value):
+        object.__setattr__(self, "value", value)
+
+    def __setattr__(self, name, value):
+        raise AttributeError(f"cannot set {name}")
+
+    def doubled(self):
+        super().__setattr__("value", self.value * 2)
+
+
+@row(*SIGNS)
+def plain_setattr(x):
+    frozen = Frozen(x)
+    if x > 0:
+        frozen.doubled()
+    try:
+        frozen.value = x
+    except AttributeError as error:
+        print(error)
+    return frozen.value
+
+
+class Vector:
+    def __init__(self, *items):
+        self.items = list(items)
+
+    def __round__(self, digits=0):
+        return [round(item, digits) for item in self.items]
+
+    def __format__(self, style):
+        return "<" + " ".join(format(item, style) for item in self.items) + ">"
+
+    def __floor__(self):
+        return self.items[0] if self.items[0] > 0 else tf.constant(0.0)
+
+
+@row((t(1.26), t(2.0)), (t(-3.14), t(0.5)))
+def protocols(x, y):
+    import math
+
+    vector = Vector(x, y)
+    print(f"{vector:.2f}|{vector:5.1f}")
+    return round(vector, 1), math.floor(vector)

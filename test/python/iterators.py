@@ -1,0 +1,192 @@
+"""Iterators that a program makes and goes on with, and objects of the user's that are iterated over."""
+
+import collections.abc
+import itertools
+
+import tfc as tf
+
+from python.harness import Table, t
+
+table = Table("Iterators")
+row = table.row
+SIGNS = (t(3.0), t(-2.0))
+COUNTS = (t(3), t(0), t(1))
+
+
+class Countdown:
+    def __init__(self, n):
+        self.n = n
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.n <= 0:
+            raise StopIteration
+        self.n -= 1
+        return self.n
+
+
+class Bag:
+    def __init__(self, items):
+        self.items = list(items)
+
+    def __iter__(self):
+        return iter(self.items)
+
+    def __reversed__(self):
+        return reversed(self.items)
+
+
+class Numbered:
+    def __init__(self, *items):
+        self.items = items
+
+    def __getitem__(self, index):
+        return self.items[index]
+
+
+class Sequence(collections.abc.Sequence):
+    def __init__(self, *items):
+        self.items = items
+
+    def __getitem__(self, index):
+        return self.items[index]
+
+    def __len__(self):
+        return len(self.items)
+
+
+@row(*SIGNS)
+def next_in_an_arm(x):
+    numbers = iter([1.0, 2.0, 3.0])
+    first = 0.0
+    if x > 0:
+        first = next(numbers)
+    return next(numbers) + first
+
+
+@row(*SIGNS)
+def rest_after_an_arm(x):
+    pairs = zip([1.0, 2.0, 3.0], "abc", strict=True)
+    if x > 0:
+        next(pairs)
+    return [x * a for a, _ in pairs] if x < -5 else next(pairs)[0]
+
+
+@row(*COUNTS)
+def next_in_a_loop(n):
+    numbers = iter([1.0, 2.0, 3.0, 4.0])
+    total = 0.0
+    for _ in range(n):
+        total += next(numbers)
+    return total, next(numbers)
+
+
+@row(t(5), t(2))
+def past_the_end(n):
+    numbers = iter((1, 2, 3))
+    total = 0
+    try:
+        for _ in range(n):
+            total += next(numbers)
+    except StopIteration:
+        total = -total
+    return total
+
+
+@row((t(1.0), 2), (t(-1.0), 3), (t(2.0), 0))
+def sent_in_a_python_range(x, n):
+    def mean():
+        total, count, value = 0.0, 0, None
+        while True:
+            new = yield value
+            if new is None:
+                return total
+            total += new
+            count += 1
+            value = total / count
+
+    means = mean()
+    next(means)
+    out = [means.send(x * i) for i in range(n)]
+    try:
+        means.send(None)
+    except StopIteration as stop:
+        out.append(stop.value)
+    return out
+
+
+@row(*SIGNS, refused="TFC006")
+def generator_in_an_arm(x):
+    def numbers():
+        yield 1.0
+        yield 2.0
+
+    given = numbers()
+    first = next(given) if x > 0 else 0.0
+    return next(given) + first
+
+
+@row(t(4), t(0), t(1))
+def own_iterator(n):
+    return sum(i * i for i in Countdown(n))
+
+
+@row(3, 0)
+def own_iterator_of_known_length(n):
+    return (
+        list(Countdown(n)),
+        sum(Countdown(n)),
+        max(Countdown(n), default=-1),
+        2 in Countdown(n),
+        [*Countdown(n)],
+        list(zip(Countdown(n), "abc", strict=False)),
+    )
+
+
+@row(t(4), t(1))
+def own_iterator_left_early(n):
+    source = Countdown(n)
+    for i in source:
+        if i < 3:
+            break
+    return source.n, list(source)
+
+
+@row(t([1.0, 2.0]), t([3.0, 4.0, 5.0]), t([1.0]))
+def own_reversed(xs):
+    bag = Bag(xs)
+    return list(reversed(bag)), [*bag], max(bag)
+
+
+@row((t(3.0), t(5.0)), (t(-1.0), t(-2.0)))
+def numbered_items(x, v):
+    items = Numbered(x, x * 2, t(5.0))
+    return list(items), v in list(items), sum(items), [i + 1 for i in items]
+
+
+@row((t(3.0), t(5.0)), (t(-1.0), t(-2.0)))
+def abstract_sequence(x, v):
+    items = Sequence(x, x * 2, t(5.0))
+    return v in items, list(reversed(items)), items.count(v), sum(items), max(items)
+
+
+@row(t([3, 3, 1, 2, 2]), t([1]), t([5, 5]))
+def groups(xs):
+    return [(key, len(list(items))) for key, items in itertools.groupby(int(v) for v in xs)]
+
+
+@row(t([1.0, 2.0, 3.0]), t([4.0]))
+def some_taken_first(xs):
+    items = iter(xs)
+    first = next(items)
+    second = next(items, tf.constant(-1.0))
+    return first, second, list(items), next(items, None)
+
+
+@row(t(3), t(0))
+def counting_on(n):
+    numbers = itertools.count(10, 5)
+    start = next(numbers)
+    return [start + n, next(numbers), *itertools.islice(numbers, 2)]
