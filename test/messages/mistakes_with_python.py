@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import bisect
 import datetime
 import math
 import random
+import statistics
 import time
 
 import numpy as np
@@ -13,7 +13,7 @@ import tfc as tf
 
 from messages.mistakes import mistake
 
-__all__ = ["bisect", "datetime", "math", "np", "random", "time"]
+__all__ = ["datetime", "math", "np", "random", "statistics", "time"]
 
 
 @mistake(
@@ -93,15 +93,15 @@ def endless_recursion():
 @mistake(
     tf.errors.CompileError,
     "TFC001",
-    "bisect.bisect([1, 2, 3], x)",
+    "statistics.median([3, 1, x])",
     "a truth value",
     "library code",
-    edit=("bisect.bisect([1, 2, 3], x)", "tf.searchsorted([1, 2, 3], [x])"),
+    edit=("statistics.median([3, 1, x])", "sorted([3, 1, x])[1]"),
 )
 def tensor_as_a_bool_in_library_code():
     @tf.function
     def f(x):
-        return bisect.bisect([1, 2, 3], x)
+        return statistics.median([3, 1, x])
 
     return f(tf.constant(2))
 
