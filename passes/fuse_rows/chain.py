@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import prod
 
-from tfc.passes import builders
 from tfc.passes.builders import addi, index_constant
-from tfc.passes.fuse_rows.group import Group, Place, bytes_from, misfit, row_axes, runs_over_rows
+from tfc.passes.fuse_rows.group import (
+    Axes,
+    Group,
+    Place,
+    bytes_from,
+    carrying_loop,
+    misfit,
+    row_axes,
+    runs_over_rows,
+)
 from tfc.passes.rewriting import Rewriter
 from tfc.passes.structured import Structured, tensor_shape
-from xdsl.dialects import scf
-from xdsl.dialects.builtin import DYNAMIC_INDEX, UnitAttr
+from xdsl.dialects.builtin import DYNAMIC_INDEX
 from xdsl.dialects.linalg.ops import GenericOp, IndexOp
 from xdsl.ir import Operation, Region, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
@@ -29,7 +36,9 @@ def batch_count(view: Structured) -> int:
     if not view.is_contraction:
         return 0
     rows = 0
-    while view.parallel[rows] and all(row_axes(map, rows + 1) for map in view.maps):
+    while view.parallel[rows] and all(
+        len(row_axes(map, rows + 1) or ()) == rows + 1 for map in view.maps
+    ):
         rows += 1
     return rows
 
@@ -43,16 +52,16 @@ class Chain(Group):
 
     block: int = 0
     """How many rows of a matrix are worked on at a time; 0: all."""
-    starts: list[SSAValue] = field(default_factory=list[SSAValue])
+    start: SSAValue | None = None
     """The first row of the block at hand."""
 
-    def axes(self, map: AffineMap) -> tuple[int, ...] | None:
+    def axes(self, map: AffineMap) -> Axes | None:
         axes = row_axes(map, self.rows)
         # What lies next to each other in memory is part of a matrix.
-        return None if axes and len(map.results) - 1 in axes else axes
+        return None if axes and len(map.results) - 1 in (axis for _, axis in axes) else axes
 
     def takes_contraction(self, view: Structured) -> bool:
-        return all(map(self.axes, view.input_maps))
+        return all(len(self.axes(map) or ()) == self.rows for map in view.input_maps)
 
     def grow(self) -> None:
         super().grow()
@@ -135,7 +144,8 @@ class Chain(Group):
         return fixed, (self._axes_in_part(map) or ()) if self.block else ()
 
     def part(self) -> tuple[SSAValue, int]:
-        return self.starts[-1], self.block
+        assert self.start is not None
+        return self.start, self.block
 
     def _overwritten(self, outs: Sequence[tuple[GenericOp, int]]) -> dict[SSAValue, SSAValue]:
         # Other blocks may read all of what a block is made of.
@@ -152,20 +162,15 @@ class Chain(Group):
         """A matrix, where it is cut as a loop over blocks of its rows."""
         if not self.block:
             return super()._row(rewriter, indices, carried, ordered, outs)
-        zero, step, size = (
-            index_constant(rewriter, number) for number in (0, self.block, self._height())
-        )
         self._extract_whole_matrices(rewriter, indices)
-        loop, block = builders.for_loop(rewriter, zero, size, step, carried)
-        if DYNAMIC_INDEX not in self.row_shape and prod(self.row_shape) < FEW_MATRICES:
-            loop.attributes["tfc.parallel"] = UnitAttr()
-        point = rewriter.point()
-        rewriter.at_end(block)
-        self.starts.append(block.args[0])
-        left = super()._row(rewriter, indices, block.args[1:], ordered, outs)
-        rewriter.create(scf.YieldOp, left)
-        rewriter.restore(point)
-        return loop.results
+
+        def inside(start: SSAValue, carried: Sequence[SSAValue]) -> Sequence[SSAValue]:
+            self.start = start
+            return super(Chain, self)._row(rewriter, indices, carried, ordered, outs)
+
+        few = DYNAMIC_INDEX not in self.row_shape and prod(self.row_shape) < FEW_MATRICES
+        size = index_constant(rewriter, self._height())
+        return carrying_loop(rewriter, size, self.block, carried, inside, parallel=few)
 
     def _extract_whole_matrices(self, rewriter: Rewriter, indices: Sequence[SSAValue]) -> None:
         """Extract here what all blocks of rows need: it is packed once."""
@@ -186,7 +191,7 @@ class Chain(Group):
             if isinstance(op, IndexOp) and op.dim.value.data == 0:
                 uses = list(op.results[0].uses)
                 rewriter.after(op)
-                row = addi(rewriter, self.starts[-1], op.results[0])
+                row = addi(rewriter, self.part()[0], op.results[0])
                 for use in uses:
                     use.operation.operands[use.index] = row
         rewriter.restore(point)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
@@ -22,15 +22,19 @@ ASSUMED_SIZE = 256
 """What an unknown size is taken for when memory is estimated."""
 
 
-def row_axes(map: AffineMap, rows: int) -> tuple[int, ...] | None:
-    """The dims of an operand that are the rows, in their order; empty when it knows no rows, None when it mixes them up."""
-    axes: list[int] = []
+Axes: TypeAlias = tuple[tuple[int, int], ...]
+"""Dims of an operand that are rows: which row, and which dim."""
+
+
+def row_axes(map: AffineMap, rows: int) -> Axes | None:
+    """The dims of an operand that are some of the rows, or all; None when it mixes them up."""
+    axes: list[tuple[int, int]] = []
     for row in range(rows):
         found = [axis for axis, expr in enumerate(map.results) if row in expr.used_dims()]
         if len(found) > 1 or (found and not isinstance(map.results[found[0]], AffineDimExpr)):
             return None
-        axes += found
-    return tuple(axes) if len(axes) in (0, rows) else None
+        axes += [(row, axis) for axis in found]
+    return tuple(axes)
 
 
 def runs_over_rows(map: AffineMap, rows: int) -> bool | None:
@@ -38,10 +42,10 @@ def runs_over_rows(map: AffineMap, rows: int) -> bool | None:
     axes = row_axes(map, rows)
     if not axes:
         return None if axes is None else False
-    return True if axes == tuple(range(rows)) else None
+    return True if axes == tuple((row, row) for row in range(rows)) else None
 
 
-Place: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
+Place: TypeAlias = tuple[Axes, tuple[int, ...]]
 """The dims of an operand that are rows, and those of which only a part is worked on."""
 
 
@@ -64,10 +68,10 @@ class Group:
 
     def _row_shape(self, view: Structured) -> tuple[int, ...]:
         shape = tensor_shape(view.op.results[0])
-        return tuple(shape[axis] for axis in self.axes(view.output_maps[0]) or ())
+        return tuple(shape[axis] for _, axis in self.axes(view.output_maps[0]) or ())
 
-    def axes(self, map: AffineMap) -> tuple[int, ...] | None:
-        """The dims of an operand that are the rows; empty when it knows no rows, None when it cannot be read row by row."""
+    def axes(self, map: AffineMap) -> Axes | None:
+        """The dims of an operand that are rows; None when it cannot be read row by row."""
         return row_axes(map, self.rows) if runs_over_rows(map, self.rows) is not None else None
 
     # -- growing --------------------------------------------------------------------------------
@@ -103,13 +107,15 @@ class Group:
             return False
         if view.is_contraction and not self.takes_contraction(view):
             return False
-        if any(not self.axes(map) for map in view.output_maps):
+        if any(len(self.axes(map) or ()) < self.rows for map in view.output_maps):
             return False
         for value, map in zip(view.inputs, view.input_maps, strict=True):
             producer = self.members.get(cast(GenericOp, value.owner))
             if self.axes(map) is None:
                 return False
-            if producer is not None and not (self._gives_rows(producer) and self.axes(map)):
+            if producer is not None and not (
+                self._gives_rows(producer) and runs_over_rows(map, self.rows)
+            ):
                 return False
         for result in op.results:
             for use in result.uses:
@@ -283,10 +289,12 @@ class Group:
         sources = [
             (value, axes)
             for value, map in zip(view.op.operands, view.maps, strict=True)
-            if value.owner not in self.members and (axes := self.axes(map))
+            if value.owner not in self.members
+            and (axes := self.axes(map))
+            and len(axes) == self.rows
         ]
         value, axes = sources[0]
-        return [builders.dim(rewriter, value, axis) for axis in axes]
+        return [builders.dim(rewriter, value, axis) for _, axis in axes]
 
     def _nest(
         self,
@@ -300,16 +308,11 @@ class Group:
         """The loops over the rows from `len(indices)` on; gives what they leave in `carried`."""
         if len(indices) == self.rows:
             return self._row(rewriter, indices, carried, ordered, outs)
-        zero, one = index_constant(rewriter, 0), index_constant(rewriter, 1)
-        loop, block = builders.for_loop(rewriter, zero, sizes[len(indices)], one, carried)
-        loop.attributes["tfc.parallel"] = UnitAttr()
-        point = rewriter.point()
-        rewriter.at_end(block)
-        index, *inside = block.args
-        left = self._nest(rewriter, sizes, [*indices, index], inside, ordered, outs)
-        rewriter.create(scf.YieldOp, left)
-        rewriter.restore(point)
-        return loop.results
+
+        def inside(index: SSAValue, carried: Sequence[SSAValue]) -> Sequence[SSAValue]:
+            return self._nest(rewriter, sizes, [*indices, index], carried, ordered, outs)
+
+        return carrying_loop(rewriter, sizes[len(indices)], 1, carried, inside, parallel=True)
 
     def _row(
         self,
@@ -349,7 +352,7 @@ class Group:
     ) -> tuple[dict[int, SSAValue], dict[int, tuple[SSAValue, int]]]:
         """The arguments of `extract_at` that give what a row needs."""
         fixed, in_part = place
-        at = dict(zip(fixed, indices, strict=True)) if fixed else {}
+        at = {axis: indices[row] for row, axis in fixed}
         return at, {axis: self.part() for axis in in_part}
 
     def _extract(
@@ -374,7 +377,7 @@ class Group:
         maps: list[AffineMap] = []
         for position, (value, map) in enumerate(zip(op.operands, view.maps, strict=True)):
             place = self.place(map)
-            maps.append(_inner_map(map, rows, place[0]))
+            maps.append(_inner_map(map, rows, [axis for _, axis in place[0]]))
             if position >= len(view.inputs):
                 operands.append(self._row_of_output(rewriter, value, view, place, indices))
                 continue
@@ -409,7 +412,7 @@ class Group:
     ) -> SSAValue:
         """Where a member puts a row: a fresh row, filled when the whole was filled."""
         source = value.owner
-        fixed, in_part = place
+        fixed, in_part = {axis for _, axis in place[0]}, place[1]
         element = builders.element_type(value.type)
         if not view.reads_outputs or isinstance(source, FillOp):
             shape: list[int] = []
@@ -440,6 +443,27 @@ class Group:
                 else:
                     op.properties["dim"] = builders.integer_attr(dim - self.rows, i64)
         return region
+
+
+def carrying_loop(
+    rewriter: Rewriter,
+    size: SSAValue,
+    step: int,
+    carried: Sequence[SSAValue],
+    body: Callable[[SSAValue, Sequence[SSAValue]], Sequence[SSAValue]],
+    *,
+    parallel: bool,
+) -> Sequence[SSAValue]:
+    """A loop from zero to `size` around what `body` emits; gives what it leaves in `carried`."""
+    zero, by = index_constant(rewriter, 0), index_constant(rewriter, step)
+    loop, block = builders.for_loop(rewriter, zero, size, by, carried)
+    if parallel:
+        loop.attributes["tfc.parallel"] = UnitAttr()
+    point = rewriter.point()
+    rewriter.at_end(block)
+    rewriter.create(scf.YieldOp, body(block.args[0], block.args[1:]))
+    rewriter.restore(point)
+    return loop.results
 
 
 def misfit(between: int, row: int, least: int, most: int) -> str | None:

@@ -100,3 +100,14 @@ def test_rows_know_their_number() -> None:
 
     expected = reference(q, k, v, np.tril(np.ones((300, 300), bool)), "heads_first")
     np.testing.assert_allclose(causal(q, k, v).numpy(), expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 1, 300), (1, 2, 300, 1), (2, 300, 300), (3, 1, 300, 300)])
+def test_masks_that_heads_share(shape: tuple[int, ...]) -> None:
+    """A mask with one row, or one matrix, for all heads or all batches."""
+    rng = np.random.default_rng(3)
+    q, k, v = (rng.standard_normal((3, 2, 300, 16)).astype(np.float32) for _ in range(3))
+    mask = rng.random(shape) < 0.7
+    result = tf.function(heads_first)(q, k, v, mask).numpy()
+    expected = reference(q, k, v, np.broadcast_to(mask, (3, 2, 300, 300)), "heads_first")
+    np.testing.assert_allclose(result, expected, atol=2e-6)
