@@ -33,25 +33,23 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
     """
     arrays: Sequence[np.ndarray]
     key: tuple[Any, ...]
-    try:
-        if len(inputs) == 1:
-            x = inputs[0]._array
-            arrays = (x,)
-            key = (spec, x.dtype, x.shape, *attributes, *attributes.values())
-        elif len(inputs) == 2:
-            x, y = inputs[0]._array, inputs[1]._array
-            arrays = (x, y)
-            key = (spec, x.dtype, x.shape, y.dtype, y.shape, *attributes, *attributes.values())
-        else:
-            arrays = []
-            parts: list[Any] = [spec, *attributes, *attributes.values()]
-            for tensor in inputs:
-                x = tensor._array
-                arrays.append(x)
-                parts += x.dtype, x.shape
-            key = tuple(parts)
-    except AttributeError:  # tensors without values have no array
-        return _record(spec, inputs, attributes)
+    for tensor in inputs:
+        if tensor.__class__ is not Tensor:
+            return _record(spec, inputs, attributes)
+    if len(inputs) == 1:
+        x = inputs[0]._array
+        arrays = (x,)
+        key = (spec, x.dtype, x.shape, *attributes, *attributes.values())
+    elif len(inputs) == 2:
+        x, y = inputs[0]._array, inputs[1]._array
+        arrays = (x, y)
+        key = (spec, x.dtype, x.shape, y.dtype, y.shape, *attributes, *attributes.values())
+    else:
+        arrays = [tensor._array for tensor in inputs]
+        parts: list[Any] = [spec, *attributes, *attributes.values()]
+        for x in arrays:
+            parts += x.dtype, x.shape
+        key = tuple(parts)
     try:
         evaluate = _PREPARED[key]
     except (KeyError, TypeError):  # TypeError: an attribute that is an array
