@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tfc.passes.aliasing import are_distinct, root_of
@@ -90,7 +91,7 @@ class _Loop:
             elif not isinstance(op, scf.ForOp | scf.YieldOp | scf.ReduceOp) and not is_pure(op):
                 self.simple = False
 
-    def _access(self, buffer: SSAValue, indices: tuple[SSAValue, ...]) -> SSAValue:
+    def _access(self, buffer: SSAValue, indices: Sequence[SSAValue]) -> SSAValue:
         root = root_of(buffer)
         own = bool(indices) and indices[0] is self.op.body.block.args[0]
         self.rows.setdefault(root, set()).add(_row(buffer, root) if own else None)
