@@ -1,8 +1,8 @@
 """LLVM IR text to object code, through llvmlite; loaded with the first compilation.
 
 LLVM's global state is used under one lock. The optimiser is LLVM's own pipeline for speed with the
-loop vectoriser, or a short one for units that the vectoriser has nothing to do in; see docs/decisions
-for what their parts cost.
+loop vectoriser, its function simplification for loops that are vectors already, or a short pipeline
+for kernels; see docs/decisions for what their parts cost.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def optimise(module: Any, machine: Any, speed: int = 3) -> None:
 
 
 def simplify(module: Any, machine: Any) -> None:
-    """Clean up code that needs no vectoriser, in place: inline what must be, fold, merge, turn loops over."""
+    """Clean up a kernel, in place: inline what must be, fold, merge, turn loops over."""
 
     def add(manager: Any) -> None:
         manager.add_sroa_pass()
@@ -111,6 +111,22 @@ def simplify(module: Any, machine: Any) -> None:
         manager.add_instruction_combine_pass()
 
     _run_after_inlining(module, machine, 2, add)
+
+
+def hoist(module: Any, machine: Any) -> None:
+    """Clean up loops over vectors, in place: as `simplify`, and move out of them what stays the same."""
+    from llvmlite.binding import (  # pyright: ignore[reportMissingTypeStubs]
+        newpassmanagers as passes,
+    )
+
+    inline(module, machine)
+    options = passes.create_pipeline_tuning_options(1)  # pyright: ignore
+    options.loop_unrolling = False  # as in `optimise`
+    builder = passes.create_pass_builder(machine, options)  # pyright: ignore
+    manager = builder.getFunctionPassManager()  # pyright: ignore
+    for function in module.functions:
+        if not function.is_declaration:
+            manager.run(function, builder)  # pyright: ignore
 
 
 def inline(module: Any, machine: Any) -> None:
@@ -160,7 +176,7 @@ def _emit_unit(unit: Unit, target: Target) -> bytes:
         if unit.work == "loops":
             optimise(module, machine)
         elif unit.work == "vectors":
-            simplify(module, machine)
+            (simplify if unit.alone else hoist)(module, machine)
         else:
             inline(module, machine)
         return machine.emit_object(module)

@@ -1,7 +1,7 @@
 """Cutting a program into units that LLVM compiles apart.
 
 Functions differ in what LLVM can do for them (`Work`): those with a loop that it may vectorise go through its standard pipeline,
-those that are vectors already through a short one, and those that only call others (entries, the nests around the kernels of a
+those that are vectors already through a shorter one, and those that only call others (entries, the nests around the kernels of a
 contraction) are translated as they stand. A kernel, or a long function of vectors, is a unit of its own: its code depends on its
 text alone, so that it is kept and compiled once for all programs.
 

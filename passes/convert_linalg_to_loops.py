@@ -33,11 +33,12 @@ class ConvertLinalgToLoopsPass(ModulePass):
             %x = memref.load %a[%i, %k]
             %next = arith.addf %acc, %x
             scf.yield %next
-          }
+          } {tfc.parallel}
           memref.store %sum, %s[%i]
         }
 
-    The innermost loop is the one along which most operands are contiguous. A reduction that ends
+    The innermost loop is the one along which most operands are contiguous; it is sequential, but marked as independent
+    (`tfc.parallel`), since threads are worth it further out. Loops that run once are none. A reduction that ends
     up innermost keeps its value in a register, another one accumulates in memory row by row. Sums
     longer than `block` elements are summed in blocks whose totals are added in higher precision,
     which is at least as accurate as pairwise summation. Loops whose body is a long chain of arithmetic

@@ -20,7 +20,8 @@ STAGES: dict[str, str] = {
     "linalg": "promote-variables,canonicalize,sink-scatters,convert-tfc-to-linalg,canonicalize,cse,prune",
     "loops": "fold-unit-reshapes,loop-interchange,unroll-small-dims,fuse-rows,fuse-elementwise,split-reductions,"
     "hoist-updates,hoist-destinations,one-shot-bufferize,scf-for-to-parallel,"
-    "convert-contractions-to-vector,plan-buffers,convert-linalg-to-loops,scf-parallel-loop-fusion,vectorize-outer-loops",
+    "convert-contractions-to-vector,plan-buffers,convert-linalg-to-loops,scf-parallel-loop-fusion,"
+    "vectorize-outer-loops,vectorize-inner-loops",
     "cf": "expand-math,parallel-loops,convert-scf-to-cf",
 }
 """Stage to the passes that make it out of the stage before, in the syntax of `tfc-opt -p`."""

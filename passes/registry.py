@@ -24,6 +24,7 @@ PASSES: dict[str, str] = {
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "split-reductions": "Split the first loop of long reductions in two, so that its pieces can run at the same time",
     "loop-interchange": "Exchange a sequential loop with the loops over elements inside it",
+    "vectorize-inner-loops": "Turn innermost loops that are marked as independent (`tfc.parallel`) into loops over vectors",
     "vectorize-outer-loops": "Turn parallel loops over elements into loops over vectors of their last dimension",
     "hoist-destinations": "Move what an op's result is inserted into before that op, so that the op can write into its place "
     "at once",

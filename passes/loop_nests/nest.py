@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
+from typing import cast
 
 from tfc.passes import builders
 from tfc.passes.builders import INDEX, constant_int, index_constant
@@ -12,7 +13,7 @@ from tfc.passes.loop_nests.reductions import Accumulator, accumulators
 from tfc.passes.rewriting import Rewriter, append, new_op
 from tfc.passes.structured import body, body_cost, indexing_maps, output_count, reduction_flags
 from xdsl.dialects import arith, memref, scf
-from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, MemRefType, NoneAttr, i64
+from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, MemRefType, NoneAttr, UnitAttr, i64
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import IndexOp
 from xdsl.ir import Block, Operation, OpResult, Region, SSAValue
@@ -35,6 +36,9 @@ ACROSS, ALONG = 16, 8
 MUCH_CODE = 1024
 """The cost of all that is interleaved at which compiling takes longer than the loop is worth."""
 
+
+FEW = 64
+"""Iterations that are not worth sharing out."""
 
 _UNROLLED = (2, 3, 5, 6, 7)
 """Lengths of inner loops that fill no vector and that LLVM can take apart (groups of at most eight)."""
@@ -92,6 +96,8 @@ class _Nest:
         self.first_output = len(self.operands) - self.outputs
         self.body = body(op)
         self.index_ops = [inner for inner in self.body.walk() if isinstance(inner, IndexOp)]
+        self.units: set[int] = set()
+        """Loops that run once."""
         self.steps: dict[int, SSAValue] = {}
         """The induction variable of each loop, once it is open."""
 
@@ -105,8 +111,7 @@ class _Nest:
         ]
         fixed = {index_number(inner) for inner in self.index_ops}
         runs = mergeable_runs(self.maps, contiguous, self.reductions, fixed)
-        if len(runs) == len(self.reductions):
-            return
+        units = {dim for dim in range(len(self.reductions)) if self._runs_once(dim)}
         first = {run[0]: number for number, run in enumerate(runs)}
         merged = {dim for run in runs for dim in run[1:]}
         # What is updated in place stays one value: of two views, LLVM would not know that they are the same.
@@ -115,7 +120,7 @@ class _Nest:
             if (value, map) not in views:
                 views[value, map] = self._collapse(value, map, merged)
             self.operands[index] = views[value, map]
-            results = [e for e in map.results if dim_of(e) not in merged]
+            results = [map.results[group[0]] for group in self._groups(value, map, merged)]
             dims = [AffineExpr.dimension(first.get(d, 0)) for d in range(map.num_dims)]
             self.maps[index] = AffineMap(
                 len(runs), 0, tuple(e.replace_dims_and_symbols(dims, ()) for e in results)
@@ -124,16 +129,25 @@ class _Nest:
             number = builders.integer_attr(first[index_number(inner)], i64)
             inner.properties["dim"] = number
         self.reductions = [self.reductions[run[0]] for run in runs]
+        self.units = {number for number, run in enumerate(runs) if units.issuperset(run)}
 
-    def _collapse(self, value: SSAValue, map: AffineMap, merged: set[int]) -> SSAValue:
-        if not any(dim_of(expr) in merged for expr in map.results):
-            return value
+    def _groups(self, value: SSAValue, map: AffineMap, merged: set[int]) -> list[list[int]]:
+        """The axes of an operand that become one: those of merged loops, and of size 1 behind others."""
+        type = value.type
+        if not isinstance(type, MemRefType) or not isinstance(type.layout, NoneAttr):
+            return [[axis] for axis in range(len(map.results))]
         groups: list[list[int]] = []
-        for axis, expr in enumerate(map.results):
-            if dim_of(expr) in merged:
+        for axis, (expr, size) in enumerate(zip(map.results, type.get_shape(), strict=True)):
+            if groups and (dim_of(expr) in merged or size == 1):
                 groups[-1].append(axis)
             else:
                 groups.append([axis])
+        return groups
+
+    def _collapse(self, value: SSAValue, map: AffineMap, merged: set[int]) -> SSAValue:
+        groups = self._groups(value, map, merged)
+        if len(groups) == len(map.results):
+            return value
         type = value.type
         assert isinstance(type, MemRefType)
         shape = [size.data for size in type.shape.data]
@@ -162,6 +176,8 @@ class _Nest:
         rewriter = self.rewriter
         self.zero = self.constants[0]
         self.one = self.constants[1]
+        self.steps = dict.fromkeys(self.units, self.zero)
+        order = [dim for dim in order if dim not in self.units]
         self.bounds = {dim: self._bound(dim) for dim in order}
         in_registers = 0
         while in_registers < len(order) and self.reductions[order[-1 - in_registers]]:
@@ -170,13 +186,16 @@ class _Nest:
         if (across := self._contiguous_across(order)) is not None:
             self._emit_tiles(order, across)
             return
-        # The innermost loop stays sequential unless it is the only one.
-        shareable = outer if len(order) == 1 else [dim for dim in outer if dim != order[-1]]
+        # The innermost loop stays sequential unless it is the only one, and long.
+        alone = len(order) == 1 and (constant_int(self.bounds[order[0]]) or FEW) >= FEW
+        shareable = outer if alone else [dim for dim in outer if dim != order[-1]]
         parallel = list(takewhile(lambda dim: not self.reductions[dim], shareable))
         if parallel:
             self._open_parallel(parallel)
         for dim in outer[len(parallel) :]:
             loop, block = self._open_for(self.zero, self.bounds[dim], self.one, ())
+            if dim == order[-1]:
+                loop.attributes["tfc.parallel"] = UnitAttr()
             self.steps[dim] = block.args[0]
             append(new_op(scf.YieldOp, location=loop.location), block)
             assert block.last_op is not None
@@ -198,7 +217,7 @@ class _Nest:
             if not map.results or not any(uses_dim(e, order[-1]) for e in map.results[:-1]):
                 continue
             across = dim_of(map.results[-1])
-            if across is not None and across != order[-1]:
+            if across is not None and across in order[:-1]:
                 extents = [constant_int(self.bounds[dim]) for dim in (across, order[-1])]
                 if all(extent is None or extent >= 2 * ACROSS for extent in extents):
                     return across
@@ -259,23 +278,30 @@ class _Nest:
 
     def _bound(self, dim: int) -> SSAValue:
         """The number of iterations of a loop, from an operand that it indexes directly."""
-        dynamic: SSAValue | None = None
-        for value, map in zip(self.operands, self.maps, strict=True):
-            for axis, expr in enumerate(map.results):
-                if dim_of(expr) == dim:
-                    assert isinstance(value.type, MemRefType)
-                    size = value.type.shape.data[axis].data
-                    if size >= 0:
-                        return self.constants[size]
-                    dynamic = dynamic or self.rewriter.value(
-                        memref.DimOp, (value, self.constants[axis]), INDEX
-                    )
-        if dynamic is None:
+        places = self._places(dim)
+        for value, axis in places:
+            size = value.type.get_shape()[axis]
+            if size >= 0:
+                return self.constants[size]
+        if not places:
             raise PassFailedException(
                 f"convert-linalg-to-loops: no operand of '{self.op.name}' gives the size of "
                 f"loop {dim}"
             )
-        return dynamic
+        value, axis = places[0]
+        return self.rewriter.value(memref.DimOp, (value, self.constants[axis]), INDEX)
+
+    def _runs_once(self, dim: int) -> bool:
+        return any(value.type.get_shape()[axis] == 1 for value, axis in self._places(dim))
+
+    def _places(self, dim: int) -> list[tuple[SSAValue[MemRefType], int]]:
+        """The operands and their axes that a loop indexes directly."""
+        return [
+            (cast("SSAValue[MemRefType]", value), axis)
+            for value, map in zip(self.operands, self.maps, strict=True)
+            for axis, expr in enumerate(map.results)
+            if dim_of(expr) == dim
+        ]
 
     def _open_parallel(self, dims: Sequence[int]) -> None:
         count = len(dims)
@@ -416,11 +442,7 @@ class _Nest:
             loop, block = self._open_for(self.zero, self.bounds[dim], length, carried)
             rewriter.at_end(block, self.op.location)
             start = block.args[0]
-            end = rewriter.value(
-                arith.MinUIOp,
-                (builders.addi(rewriter, start, length), self.bounds[dim]),
-                INDEX,
-            )
+            end = self._tile_end(start, self.block, self.bounds[dim])
             totals = self._reduce_block(dim, start, end, sums, list(block.args[1:]))
         rewriter.create(scf.YieldOp, totals)
         rewriter.after(loop)
@@ -444,6 +466,7 @@ class _Nest:
             totals.append(taken)
             partial.append(accumulator.start_block(rewriter, taken))
         loop, block = self._open_for(lower, upper, self.one, partial)
+        loop.attributes["tfc.parallel"] = UnitAttr()
         self.steps[dim] = block.args[0]
         extent = constant_int(upper)
         if extent is not None and len(self.steps) > 1 and constant_int(lower) == 0:
