@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UNKNOWN_POSITION = (
     "TFC006",
     "how many items an iterator has given depends on a tensor",
-    "collect its items in a list first, and use an index",
+    "make a list of its items first, and iterate over that: iter(list(items))",
 )
 _ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
 

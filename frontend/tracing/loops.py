@@ -109,9 +109,15 @@ class LoopCompiler(ScopeCompiler):
         def over(frame: Frame, value: Any) -> Any:
             if value.__class__ is KeptIterator and not is_held:
                 value = _counted(value)
-            if is_held and isinstance(value, InterpretedGenerator):
+            if not isinstance(value, InterpretedGenerator):
+                return run_for(frame, loop, value, step, orelse)
+            if is_held:
                 return _over_held(frame, value, step, orelse)
-            return run_for(frame, loop, value, step, orelse)
+            is_own = value.frame.parent is frame and value.progress.count == 0
+            signal = run_for(frame, loop, value, step, orelse)
+            if is_own and signal.__class__ is not Mixed:
+                value.close()  # the loop was all that referred to it: its `finally` runs now
+            return signal
 
         return run
 

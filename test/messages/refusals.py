@@ -157,6 +157,27 @@ two(tf.constant(1.0))
         ("total = 1 + (yield x)", "sent = yield x\n    total = 1 + sent"),
     ),
     Refusal(
+        "Generators that are asked under a condition on a tensor, and go on",
+        "TFC006",
+        "A generator runs once, and cannot go back for the other path. Iterators of lists, `zip` and `enumerate` can be used so.",
+        """\
+def powers(x):
+    yield x
+    yield x * x
+
+
+@tf.function
+def one(x):
+    items = powers(x)
+    first = next(items) if x > 0 else x
+    return first + next(items)
+
+
+one(tf.constant(2.0))
+""",
+        ("items = powers(x)", "items = iter(list(powers(x)))"),
+    ),
+    Refusal(
         "NumPy arrays from outside that are changed in place",
         "TFC007",
         "An array that is passed in as an argument can be changed.",

@@ -23,6 +23,24 @@ class Log:
         return False
 
 
+@row(t(3.0), t(-2.0))
+def left_early_runs_finally(x):
+    log = []
+
+    def numbers():
+        try:
+            yield x
+            yield x + 1
+        finally:
+            log.append("closed")
+
+    for number in numbers():
+        log.append("taken")
+        break
+    log.append("after")
+    return number, log
+
+
 @row(*COUNTS)
 def gen_fn(n):
     def g():
