@@ -41,9 +41,11 @@ def stack_for(loop: Loop, template: Template, value: Value) -> Stack:
 
 
 class RowStack(Stack):
-    """Values of one static shape."""
+    """Values of one static shape; when `following` is the value of the next iteration, the last of these as well."""
 
-    def __init__(self, loop: Loop, template: Template, value: Value) -> None:
+    def __init__(
+        self, loop: Loop, template: Template, value: Value, following: Value | None = None
+    ) -> None:
         from tfc.ops.creation import zeros_of
         from tfc.ops.shape import expand_dims
         from tfc.ops.slicing import basic_slice_update
@@ -52,16 +54,20 @@ class RowStack(Stack):
         kind = value.type
         shape = kind.shape
         rows = loop.static_capacity()
+        more = int(following is not None)
+        rows = None if rows is None else rows + more
         is_growing = rows is None and not loop.is_counted
 
         def initial() -> Tensor:
-            return zeros_of((0 if is_growing else loop.capacity(), *shape), kind.dtype)  # pyright: ignore[reportArgumentType]
+            return zeros_of((0 if is_growing else loop.capacity() + more, *shape), kind.dtype)  # pyright: ignore[reportArgumentType]
 
         def update(stack: SymbolicTensor) -> Tensor:
             position = loop.position(template)
             roomy = grown(loop, stack, position + 1, _ROWS) if is_growing else stack
-            row = expand_dims(template.tensor(value), 0)
-            return basic_slice_update(roomy, row, [position, *[0] * len(shape)])
+            for index, item in enumerate([value] if following is None else [value, following]):
+                row = expand_dims(template.tensor(item), 0)
+                roomy = basic_slice_update(roomy, row, [position + index, *[0] * len(shape)])
+            return roomy
 
         self.rows = loop.carry(template, initial, ArrayType(kind.dtype, (rows, *shape)), update)
         self.shape = shape
@@ -73,6 +79,16 @@ class RowStack(Stack):
         zeros = [0] * len(self.shape)
         row = basic_slice(self.rows, [position, *zeros], [1, *self.shape])  # pyright: ignore[reportArgumentType]
         return self.trace.as_symbolic(squeeze(row, [0]))
+
+
+class Following(Stack):
+    """What the iteration after has in another stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+
+    def load(self, position: Tensor) -> SymbolicTensor:
+        return self.stack.load(position + 1)
 
 
 class FlatStack(Stack):

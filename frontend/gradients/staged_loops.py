@@ -22,7 +22,7 @@ from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.accumulation import accumulate
 from tfc.gradients.explanation import Edge
-from tfc.gradients.stacks import Stack, stack_for
+from tfc.gradients.stacks import Following, RowStack, Stack, stack_for
 from tfc.gradients.staged import (
     Staged,
     StagedEntry,
@@ -142,6 +142,42 @@ class CountedLoop(Loop):
 
     def results(self, template: Template) -> list[Value]:
         return template.region.results
+
+    def save(self, template: Template, value: Value) -> Stack:
+        argument = self._next(value)
+        if argument is not None and not self.saved.keys() & {argument, value}:
+            self.saved[argument] = RowStack(self, template, argument, following=value)
+            self.saved[value] = Following(self.saved[argument])
+        return super().save(template, value)
+
+    def _next(self, value: Value) -> Value | None:
+        """What a result is called in the next iteration, where it has one static shape."""
+        region = self.node.regions[0]
+        for result, argument in zip(region.results, region.arguments[1:], strict=True):
+            if result is value and value.type == argument.type and None not in value.type.shape:
+                return argument
+        return None
+
+    def _is_saved(self, node: Node) -> bool:
+        """What is carried shares a stack with what it was, where computing it again would take another one."""
+        return super()._is_saved(node) or (
+            len(node.outputs) == 1
+            and self._next(node.outputs[0]) is not None
+            and self._takes_saved(node)
+        )
+
+    def _takes_saved(self, node: Node) -> bool:
+        pending, seen = [node], {node}
+        while pending:
+            for value in pending.pop().inputs:
+                before = value.node
+                if before is None or before in seen or not self.templates[0].owns(value):
+                    continue
+                if super()._is_saved(before):
+                    return True
+                seen.add(before)
+                pending.append(before)
+        return False
 
     def _starts_at_zero(self) -> bool:
         from tfc.tracing.origins import evaluate_constant

@@ -227,3 +227,20 @@ def test_stacks_that_grow_in_a_loop():
         return tape.gradient(y, x)
 
     assert not f.memory(tf.ones([128])).is_exact
+
+
+def test_a_recurrent_network_keeps_a_state_a_step():
+    """The state that comes out of a `tanh` is the one that goes into the next step."""
+    weights = tf.Variable(tf.ones([64, 64]))
+
+    @tf.function
+    def slope(xs: Any, state: Any) -> Any:
+        with tf.GradientTape() as tape:
+            for x in xs:
+                state = tf.tanh(state @ weights + x)
+            loss = tf.reduce_sum(state)
+        return tape.gradient(loss, weights)
+
+    states = 128 * 32 * 64 * 4
+    assert states <= slope.memory(tf.ones([128, 32, 64]), tf.ones([32, 64])).temporaries
+    assert slope.memory(tf.ones([128, 32, 64]), tf.ones([32, 64])).temporaries < 1.25 * states
