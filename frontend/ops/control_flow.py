@@ -190,7 +190,7 @@ class _Rows:
 
 def _is_empty(tensors: Any) -> bool:
     """Whether there are known to be no rows; a loop that finds none at run time has been traced all the same."""
-    return nest.flatten(tensors)[0].shape[0] == 0
+    return nest.flatten(tensors)[0].type.shape[0] == 0
 
 
 def _no_rows(results: Any) -> Any:
