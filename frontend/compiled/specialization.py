@@ -146,6 +146,8 @@ def _raised(trace: Trace, error: Exception) -> None:
         trace.journal.undo()
         _add_position(trace, error)
         raise error
+    while len(trace.journal.marks) > 1:  # of the loops that it has left
+        trace.journal.close(trace.journal.marks[-1], undo=False)
     found = trace.failed is not None and trace.failed[0] is error
     emit_raise(trace, error, site_of(trace.failed[1], facts_of(error)) if found else None)  # pyright: ignore[reportOptionalSubscript]
 

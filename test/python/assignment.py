@@ -372,7 +372,7 @@ def breaks_out(x, n):
     return x
 
 
-@row(*X)
+@row(*X, t([1.0]))
 def long_known_loop(x):
     for i in range(200):
         x[i % 3] += 1.0
