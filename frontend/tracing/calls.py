@@ -308,6 +308,8 @@ def _call_object(
     inner = getattr(callee, "python_function", None)
     if inner is not None and getattr(callee, "_tfc_inlines", False):
         return call_value(frame, inner, arguments, keywords)
+    if isinstance(callee, operator.attrgetter):
+        return _get_attributes(frame, callee, *arguments)
     if isinstance(callee, functools._lru_cache_wrapper):
         return _call_cached(frame, callee, arguments, keywords)
     intrinsic = intrinsics.intrinsic(callee)
@@ -317,6 +319,19 @@ def _call_object(
     if method is not None:
         return call_function(frame, method, (callee, *arguments), keywords)
     return call_native(frame, callee, arguments, keywords)
+
+
+def _get_attributes(frame: Frame, getter: operator.attrgetter[Any], owner: Any) -> Any:
+    """Call an `operator.attrgetter`."""
+    from tfc.tracing.attributes import load_attribute
+
+    found: list[Any] = []
+    for name in cast(Any, getter.__reduce__())[1]:
+        value = owner
+        for part in name.split("."):
+            value = load_attribute(frame, value, part)
+        found.append(value)
+    return found[0] if len(found) == 1 else tuple(found)
 
 
 def _call_cached(

@@ -183,6 +183,15 @@ class Guards:
         for item, path, about in (self._parts(owner) or {}).values():
             self.admit_natively(item, path, about)
 
+    def require_attributes(self, owner: Any) -> None:
+        """All attributes of an outer object are read by code that is not interpreted."""
+        entry = self.paths.get(id(owner))
+        if entry is None:
+            return
+        for name, value in list(getattr(owner, "__dict__", {}).items()):
+            if (id(owner), name) not in self.written and name.isidentifier():
+                self.admit_natively(value, f"{entry[1]}.{name}", f"{entry[2]}.{name}")
+
     def _parts(self, owner: Any) -> dict[Any, tuple[Any, str, str]] | None:
         """The items of an outer container with where they are, after its keys are guarded; None for anything else."""
         entry = self.paths.get(id(owner))

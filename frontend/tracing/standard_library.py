@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import copy
+import dataclasses
 import functools
 import heapq
 import itertools
@@ -119,6 +120,26 @@ def _is_not(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
 @defines(operator.getitem)
 def _getitem(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     return operations.load_item(frame, *arguments)
+
+
+# -- attributes ----------------------------------------------------------------------------------
+
+
+def _reader(function: Any) -> Intrinsic:
+    """A function whose result depends on all attributes of its first argument."""
+
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        for item in arguments[:1]:
+            frame.trace.guards.require_attributes(item)
+        return call_native(frame, function, arguments, keywords)
+
+    return run
+
+
+for _function in (
+    vars, copy.copy, copy.deepcopy, dataclasses.asdict, dataclasses.astuple, dataclasses.replace,
+):  # fmt: skip
+    define(_function, _reader(_function))
 
 
 # -- protocols -----------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Nothing stale: whatever a compiled function read of the world outside is read again when it has changed."""
 
+import copy
 import dataclasses
+import operator
 import sys
 import types
 from collections.abc import Callable, Generator
@@ -355,3 +357,26 @@ def test_tensors_arrays_and_scalars_share_a_specialisation():
     for value in (tf.constant(1.0), np.float32(1.0), np.array(1.0, np.float32), tf.constant(1.0)):
         assert float(f(value)) == 2.0
     assert f.trace_count == 1
+
+
+def test_attributes_that_library_code_reads():
+    @dataclasses.dataclass
+    class Config:
+        scale: float = 1.0
+
+    config = Config()
+
+    @tf.function
+    def f(x):
+        scales = (
+            copy.copy(config).scale,
+            dataclasses.asdict(config)["scale"],
+            dataclasses.replace(config).scale,
+            vars(config)["scale"],
+            operator.attrgetter("scale")(config),
+        )
+        return [x * scale for scale in scales]
+
+    assert [float(item) for item in f(tf.constant(2.0))] == [2.0] * 5
+    config.scale = 3.0
+    assert [float(item) for item in f(tf.constant(2.0))] == [6.0] * 5
