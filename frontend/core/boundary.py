@@ -44,12 +44,13 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
             trim(error)
             raise
 
+    by_count: dict[int, Callable[..., Any]] = {1: call_one, 2: call_two}
     code = function.__code__
-    chosen = call
+    chosen: Callable[..., Any] = call
     if function.__name__.startswith("__") and not (
         function.__defaults__ or code.co_kwonlyargcount or code.co_flags & _VARIADIC
     ):  # Python itself calls those, without keywords
-        chosen = {1: call_one, 2: call_two}.get(code.co_argcount, call)
+        chosen = by_count.get(code.co_argcount, call)
     return functools.update_wrapper(chosen, function)
 
 
