@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from tfc.core.errors import CompileError
 from tfc.tracing import loop_staging, operations, producers, staging
+from tfc.tracing.control import WHILE
 from tfc.tracing.frame import BREAK, CONTINUE, Frame, Mixed, Statement
 from tfc.tracing.generators import InterpretedGenerator
 from tfc.tracing.iterables import as_staged, staged
@@ -16,7 +17,7 @@ from tfc.tracing.iterators import KeptIterator
 from tfc.tracing.liveness import assigned_names, temporaries, updated_names
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.producers import Producer
-from tfc.tracing.rolling import COMPARED_ITERATIONS, Rolling
+from tfc.tracing.rolling import COMPARED_ITERATIONS, Repeats, Repetition, Rolling
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.truth import truth
@@ -66,8 +67,10 @@ class LoopCompiler(ScopeCompiler):
             frame.node = node.test
             return truth(frame, value)
 
-        def run(frame: Frame) -> Any:
+        def iterate(frame: Frame, repetition: Repetition | None) -> Any:
             while True:
+                if repetition is not None:
+                    repetition.note()
                 attempt = loop_staging.Attempt(frame)
                 known = condition(frame)
                 if known is False:
@@ -83,6 +86,28 @@ class LoopCompiler(ScopeCompiler):
                     return None
                 if signal is not None and signal is not CONTINUE:
                     return signal
+
+        def run(frame: Frame) -> Any:
+            entry = loop_staging.Attempt(frame)
+            repetition = Repetition(frame, UNROLLED_ITERATIONS)
+            try:
+                signal = iterate(frame, repetition)
+            except Repeats:
+                entry.forget()
+            else:
+                entry.keep()
+                return signal
+            attempt = loop_staging.Attempt(frame)
+            try:
+                signal = loop_staging.stage_while(frame, loop, condition, body, orelse)
+            except CompileError:
+                attempt.forget()
+                return iterate(frame, None)
+            if not repetition.is_kept_by(WHILE):
+                attempt.forget()
+                return iterate(frame, None)
+            attempt.keep()
+            return signal
 
         return run
 

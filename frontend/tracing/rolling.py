@@ -3,9 +3,11 @@
     for i in range(1000):
         x = tf.sin(x) * 1.01
 
-Three iterations are interpreted as they are. When the second and the third have recorded the same ops, and tensors that keep
-their types are all that changes, the loop is interpreted again over a counter of run time. The result is taken when its body has
-no more branches than an iteration, so that nothing was chosen by the counter; otherwise the loop is unrolled.
+Three iterations are interpreted as they are. When the second and the third have recorded the same ops, and tensors and numbers
+that keep their types are all that changes, the loop is interpreted again over a counter of run time. The result is taken when
+its body has no more branches than an iteration, so that nothing was chosen by the counter; otherwise the loop is unrolled.
+
+Nobody knows how long a `while` loop over Python's numbers is: it is compared again and again while it is unrolled.
 """
 
 from __future__ import annotations
@@ -16,9 +18,12 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.tracing import loop_staging
-from tfc.tracing.control import CONTROL, FOR
+from tfc.tracing.abstract import is_number
+from tfc.tracing.control import CONTROL, FOR, IF
+from tfc.tracing.inputs import Internal
 from tfc.tracing.iterables import as_staged
 from tfc.tracing.loop_staging import Attempt, Loop
+from tfc.tracing.numbers import SymbolicNumber
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,12 +59,16 @@ class Rolling:
         self.types.append(self._changed_types())
 
     def _changed_types(self) -> dict[Any, Any] | None:
-        """The types of the tensors that the loop has changed; None when it has changed anything else."""
+        """The types of the tensors and numbers that the loop has changed; None when it has changed anything else."""
         types: dict[Any, Any] = {}
         for identity, place, _ in self.frame.trace.journal.changed_places(self.mark):
             value = place.get()
             if isinstance(value, Tensor):
                 types[identity] = value.type
+            elif isinstance(value, SymbolicNumber):
+                types[identity] = value.kind
+            elif is_number(value):
+                types[identity] = type(value)
             elif place.owner is not self.frame or place.key != self.target:
                 return None
         return types
@@ -86,14 +95,52 @@ class Rolling:
         except CompileError:
             attempt.forget()
             return False
-        made = next((node for node in reversed(trace.nodes) if node.spec is FOR), None)
-        if made is None or _count_branches(made.regions[0].nodes) > self.branches or _grows(made):
+        if not _is_simple(trace.nodes, FOR, self.branches):
             attempt.forget()
             return False
         attempt.keep()
         if self.target in frame.vars:
             frame.vars[self.target] = items[-1]
         return True
+
+
+class Repeats(Internal):
+    """A `while` loop does the same over and over."""
+
+
+class Repetition:
+    """The iterations of a `while` loop whose condition is known: after many that are alike, it is better kept a loop."""
+
+    def __init__(self, frame: Frame, limit: int) -> None:
+        self.nodes = frame.trace.nodes
+        self.limit = limit
+        self.starts: list[int] = []
+        self.branches = 0
+
+    def note(self) -> None:
+        """An iteration begins; raises `Repeats` when the last two of `limit` more recorded the same."""
+        self.starts.append(len(self.nodes))
+        if len(self.starts) % self.limit:
+            return
+        first, middle, last = self.starts[-3:]
+        nodes = self.nodes[middle:last]
+        if nodes and _are_alike(self.nodes[first:middle], nodes):
+            self.branches = _count_branches(nodes)
+            raise Repeats
+
+    def is_kept_by(self, spec: Any) -> bool:
+        """Whether the loop of this kind that was made instead chooses nothing that the iterations did not."""
+        return _is_simple(self.nodes, spec, self.branches)
+
+
+def _is_simple(nodes: Sequence[Node], spec: Any, branches: int) -> bool:
+    """Whether the last loop has no more branches in its body, and carries nothing of unknown size."""
+    made = next((node for node in reversed(nodes) if node.spec is spec), None)
+    return (
+        made is not None
+        and _count_branches(made.regions[-1].nodes) <= branches
+        and not _grows(made)
+    )
 
 
 def _are_alike(left: Sequence[Node], right: Sequence[Node]) -> bool:
@@ -113,9 +160,14 @@ def _is_like(left: Node, right: Node) -> bool:
 
 def _count_branches(nodes: Sequence[Node]) -> int:
     return sum(
-        (node.spec in CONTROL) + sum(_count_branches(region.nodes) for region in node.regions)
+        _chooses(node) + sum(_count_branches(region.nodes) for region in node.regions)
         for node in nodes
     )
+
+
+def _chooses(node: Node) -> bool:
+    """Whether an op goes several ways; a check, which gives nothing, does not."""
+    return node.spec in CONTROL and (node.spec is not IF or bool(node.outputs))
 
 
 def _grows(node: Node) -> bool:
