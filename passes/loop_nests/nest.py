@@ -137,8 +137,10 @@ class _Nest:
         if not isinstance(type, MemRefType) or not isinstance(type.layout, NoneAttr):
             return [[axis] for axis in range(len(map.results))]
         groups: list[list[int]] = []
-        for axis, (expr, size) in enumerate(zip(map.results, type.get_shape(), strict=True)):
-            if groups and (dim_of(expr) in merged or size == 1):
+        joins = [dim_of(expr) in merged for expr in map.results]
+        leads = [*joins[1:], False]  # the next axis becomes one with this one
+        for axis, size in enumerate(type.get_shape()):
+            if groups and (joins[axis] or (size == 1 and not leads[axis])):
                 groups[-1].append(axis)
             else:
                 groups.append([axis])

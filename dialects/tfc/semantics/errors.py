@@ -12,7 +12,7 @@ CODES: dict[str, str] = {
     "TFC003": "a jump out of finally",
     "TFC004": "an exception is caught at run time",
     "TFC005": "async code",
-    "TFC006": "yield inside an expression",
+    "TFC006": "a generator cannot go on",
     "TFC007": "a NumPy array is changed in place",
     "TFC008": "an item is assigned of a tensor that is one of several",
     "TFC009": "keys of different kinds at run time",
