@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.tracing import loop_staging
-from tfc.tracing.abstract import is_number
+from tfc.tracing.abstract import abstract, is_number
 from tfc.tracing.control import CONTROL, FOR, IF
 from tfc.tracing.inputs import Internal
 from tfc.tracing.iterables import as_staged
 from tfc.tracing.loop_staging import Attempt, Loop
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,6 +70,8 @@ class Rolling:
                 types[identity] = value.kind
             elif is_number(value):
                 types[identity] = type(value)
+            elif isinstance(value, Choice):
+                types[identity] = abstract(value)
             elif place.owner is not self.frame or place.key != self.target:
                 return None
         return types

@@ -1,5 +1,7 @@
 """Loops over long known ranges, which stay loops where their iterations are alike."""
 
+import math
+
 import tfc as tf
 
 from python.harness import Table, t
@@ -192,3 +194,52 @@ def uses_after(x):
     for i in range(100):
         x = x + 1
     return tf.zeros([i]).shape[0], x
+
+
+@row(*X)
+def while_over_numbers(x):
+    i, rate = 0, 1.0
+    while i < 300:
+        x = x - rate * 0.01
+        rate *= 0.99
+        i += 1
+    return x, i, rate
+
+
+@row(*X)
+def while_that_alternates(x):
+    i = 0
+    while i < 150:
+        x = x + 1.0 if i % 2 == 0 else x * 0.5
+        i += 1
+    return x
+
+
+@row(*X)
+def while_without_tensors(x):
+    k = 0
+    while k < 1000:
+        k += 3
+    return x + k
+
+
+@row(*V)
+def count_in_a_range(x):
+    hits = 0
+    for i in range(200):
+        x = x * 0.99
+        if x[0] > 0.5:
+            hits += 1
+    return hits, x
+
+
+@row((t([math.sin(i) for i in range(80)]),))
+def bubble_sort(x):
+    n = len(x)
+    for i in range(n):
+        for j in range(n - 1 - i):
+            if x[j] > x[j + 1]:
+                held = x[j]
+                x[j] = x[j + 1]
+                x[j + 1] = held
+    return x
