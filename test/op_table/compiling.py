@@ -168,7 +168,7 @@ def lowered(cases: Sequence[Case], stage: str) -> ModuleOp:
 
 
 def stages(cases: Sequence[Case], last: str = "cf") -> Iterator[tuple[str, ModuleOp]]:
-    """The module that does all cases, verified after each pass, at each stage from linalg down to `last`.
+    """The module that does all cases, verified at each stage from linalg down to `last`.
 
     It is the same module each time: use it before the next is asked for.
     """
@@ -176,7 +176,8 @@ def stages(cases: Sequence[Case], last: str = "cf") -> Iterator[tuple[str, Modul
     verify(module)
     before = "tensor"
     for stage in list(STAGES)[1:]:
-        run_passes(module, passes_between(before, stage), verify=True)
+        run_passes(module, passes_between(before, stage))
+        verify(module)
         yield stage, module
         if stage == last:
             return
