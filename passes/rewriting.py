@@ -290,6 +290,30 @@ class Rewriter:
             op.detach()
             self.insert(op)
 
+    def rebuild(
+        self, op: OpT, operands: Sequence[SSAValue], result_types: Sequence[Attribute]
+    ) -> OpT:
+        """`op` again, here, with other operands and results. Its regions move over; it stays to be erased."""
+        regions = [op.detach_region(0) for _ in range(len(op.regions))]
+        return self.insert(
+            new_op(
+                type(op),
+                operands,
+                result_types,
+                dict(op.properties),
+                attributes=op.attributes,
+                regions=regions,
+                location=op.location,
+            )
+        )
+
+    def replace_terminator(self, terminator: Operation, operands: Sequence[SSAValue]) -> None:
+        """Give a terminator other operands."""
+        point = self.point()
+        self.before(terminator).create(type(terminator), operands)
+        self.erase(terminator)
+        self.restore(point)
+
     def modified(self, op: Operation) -> None:
         """Say that `op` was edited in place, so that a driver looks at it again."""
         if self._on_change is not None:

@@ -20,12 +20,11 @@ from tfc.passes.bufferize.values import (
     structured,
     unsupported,
 )
-from tfc.passes.rewriting import new_op
 from tfc.passes.structured import output_count, reads_output
 from xdsl.dialects import func, memref, scf, tensor
 from xdsl.dialects.builtin import TensorType
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
-from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 
 # -- blocks -------------------------------------------------------------------------------------
 
@@ -126,7 +125,9 @@ def branch(state: State, op: Operation) -> None:
     for buffer in passed_on.values():
         buffer.home, buffer.given, buffer.writable = None, True, False
     state.erase(dead)
-    new = _rebuild(state, op, tensors, moved)
+    kept = [r for i, r in enumerate(op.results) if i not in tensors]
+    types = [buffer_type(op.results[i].type) for i in moved]
+    new = state.rebuild(op, op.operands, kept, types)
     for i in tensors:
         result = op.results[i]
         if i in targets:
@@ -309,29 +310,6 @@ def hand_over(state: State, value: SSAValue) -> SSAValue:
     copy = state.copied(value)
     copy.buffer.home = None
     return copy.memref
-
-
-def _rebuild(state: State, op: Operation, tensors: list[int], moved: list[int]) -> Operation:
-    """The branch with buffers for results; its regions move over."""
-    kept = [r for i, r in enumerate(op.results) if i not in tensors]
-    types = [r.type for r in kept] + [buffer_type(op.results[i].type) for i in moved]
-    regions: list[Region] = []
-    while op.regions:
-        regions.append(op.detach_region(0))
-    new = state.rewriter.insert(
-        new_op(
-            type(op),
-            op.operands,
-            types,
-            dict(op.properties),
-            attributes=op.attributes,
-            regions=regions,
-            location=op.location,
-        )
-    )
-    for old, result in zip(kept, new.results, strict=False):
-        state.rewriter.replace_value(old, result)
-    return new
 
 
 # -- calls --------------------------------------------------------------------------------------

@@ -36,9 +36,8 @@ from tfc.passes.bufferize.rotation import (
     start_of,
 )
 from tfc.passes.bufferize.state import State
-from tfc.passes.rewriting import new_op
-from xdsl.dialects.builtin import MemRefType, TensorType
-from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
+from xdsl.dialects.builtin import TensorType
+from xdsl.ir import BlockArgument, Operation, SSAValue
 
 
 def for_loop(state: State, op: Operation, nested_block: NestedBlock, hand_over: HandOver) -> None:
@@ -64,19 +63,16 @@ def for_loop(state: State, op: Operation, nested_block: NestedBlock, hand_over: 
     handover = decided[0]
     kept = [i for i in range(len(op.results)) if i not in tensors]
     carried_on = _settle(state, pool, handover)
-    _replace_terminator(
-        state,
-        terminator,
-        [terminator.operands[i] for i in kept],
-        [_next_memref(handover, carried) for carried in carried_on],
-    )
+    following = [terminator.operands[i] for i in kept]
+    following += [_next_memref(handover, carried) for carried in carried_on]
+    state.rewriter.replace_terminator(terminator, following)
     state.erase(dead)
     for argument in arguments.values():
         block.erase_arg(argument)
     operands = [*op.operands[:3], *(op.operands[3 + i] for i in kept)]
     operands += [_start_memref(carried) for carried in carried_on]
     types = [carried.type for carried in carried_on]
-    new = _rebuild(state, op, operands, [op.results[i] for i in kept], types)
+    new = state.rebuild(op, operands, [op.results[i] for i in kept], types)
     results = [(op.results[i], c) for i, c in zip(tensors, pool.tensors, strict=True)]
     _publish(state, results, carried_on, new.results[len(kept) :], handover)
 
@@ -120,41 +116,6 @@ def _drop_argument(carried: Carried, memref: SSAValue) -> None:
         if each is not None:
             each.argument.replace_all_uses_with(memref)
             each.argument.block.erase_arg(each.argument)
-
-
-def _replace_terminator(
-    state: State, terminator: Operation, scalars: Sequence[SSAValue], memrefs: Sequence[SSAValue]
-) -> None:
-    point = state.rewriter.point()
-    state.rewriter.before(terminator)
-    state.rewriter.create(type(terminator), (*scalars, *memrefs))
-    state.rewriter.erase(terminator)
-    state.rewriter.restore(point)
-
-
-def _rebuild(
-    state: State,
-    op: Operation,
-    operands: Sequence[SSAValue],
-    kept: Sequence[SSAValue],
-    memref_types: Sequence[MemRefType | Attribute],
-) -> Operation:
-    regions = [op.detach_region(0) for _ in range(len(op.regions))]
-    types = [*(result.type for result in kept), *memref_types]
-    new = state.rewriter.insert(
-        new_op(
-            type(op),
-            operands,
-            types,
-            dict(op.properties),
-            attributes=op.attributes,
-            regions=regions,
-            location=op.location,
-        )
-    )
-    for old, result in zip(kept, new.results, strict=False):
-        state.rewriter.replace_value(old, result)
-    return new
 
 
 def _publish(
@@ -311,23 +272,18 @@ class _While:
         kept = [i for i in range(len(op.operands)) if i not in self.carried]
         kept_results = [k for k in range(len(op.results)) if k not in self.forwarded]
         given = list(self.given)
-        _replace_terminator(
-            state,
-            self.terminator,
-            [self.terminator.operands[i] for i in kept],
-            [_next_memref(handover, carried) for carried in carried_on],
-        )
-        _replace_terminator(
-            state,
-            self.condition,
-            [self.condition.operands[0], *(self.condition.operands[1 + k] for k in kept_results)],
-            [*(c.argument for c in passed), *(self.given[k] for k in given)],
-        )
+        following = [self.terminator.operands[i] for i in kept]
+        following += [_next_memref(handover, carried) for carried in carried_on]
+        state.rewriter.replace_terminator(self.terminator, following)
+        goes_on, *values = self.condition.operands
+        given_on = [goes_on, *(values[k] for k in kept_results)]
+        given_on += [*(c.argument for c in passed), *(self.given[k] for k in given)]
+        state.rewriter.replace_terminator(self.condition, given_on)
         state.erase(dead)
         self._order_arguments(passed, given)
         operands = [*(op.operands[i] for i in kept), *(_start_memref(c) for c in carried_on)]
         types = [*(c.type for c in passed), *(self.given[k].type for k in given)]
-        new = _rebuild(state, op, operands, [op.results[k] for k in kept_results], types)
+        new = state.rebuild(op, operands, [op.results[k] for k in kept_results], types)
         memrefs = new.results[len(kept_results) :]
         results = [(op.results[k], self.linked[k]) for k in self.linked]
         _publish(state, results, passed, memrefs, handover)

@@ -28,7 +28,7 @@ from xdsl.dialects.builtin import (
     TensorType,
 )
 from xdsl.dialects.linalg.ops import FillOp
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.utils.exceptions import PassFailedException
 
 
@@ -113,6 +113,20 @@ class State:
         """Erase ops on tensors that have been rewritten, the last first."""
         for op in reversed(ops):
             self.rewriter.erase(op)
+
+    def rebuild(
+        self,
+        op: Operation,
+        operands: Sequence[SSAValue],
+        kept: Sequence[SSAValue],
+        buffers: Sequence[Attribute],
+    ) -> Operation:
+        """`op` with only the results in `kept`, and behind them memrefs of the types `buffers`."""
+        types = [*(result.type for result in kept), *buffers]
+        new = self.rewriter.rebuild(op, operands, types)
+        for old, result in zip(kept, new.results, strict=False):
+            self.rewriter.replace_value(old, result)
+        return new
 
     # -- places ---------------------------------------------------------------------------------
 

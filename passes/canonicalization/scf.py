@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from tfc.passes.builders import constant_int
-from tfc.passes.rewriting import Pattern, Rewriter, new_op
+from tfc.passes.rewriting import Pattern, Rewriter
 from xdsl.dialects import cf, scf, tensor
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
@@ -120,46 +120,13 @@ def invariant(op: Operation, rewriter: Rewriter) -> bool:
     rewriter.before(op)
     for index in sorted(dropped, reverse=True):
         block.erase_arg(block.args[1 + index])
-    _replace_terminator(rewriter, terminator, [terminator.operands[i] for i in kept])
+    rewriter.replace_terminator(terminator, [terminator.operands[i] for i in kept])
     operands = [*op.operands[:3], *(op.operands[3 + i] for i in kept)]
-    _rebuild(op, rewriter, operands, kept, [op.results[i].type for i in kept])
-    return True
-
-
-def _replace_terminator(
-    rewriter: Rewriter, terminator: Operation, operands: Sequence[SSAValue]
-) -> None:
-    point = rewriter.point()
-    rewriter.before(terminator)
-    rewriter.create(type(terminator), operands)
-    rewriter.erase(terminator)
-    rewriter.restore(point)
-
-
-def _rebuild(
-    op: Operation,
-    rewriter: Rewriter,
-    operands: Sequence[SSAValue],
-    kept: Sequence[int],
-    types: Sequence[Attribute],
-) -> Operation:
-    """The op with other operands and the results in `kept`; its regions move over."""
-    regions = [op.detach_region(0) for _ in range(len(op.regions))]
-    new = rewriter.insert(
-        new_op(
-            type(op),
-            operands,
-            types,
-            dict(op.properties),
-            attributes=op.attributes,
-            regions=regions,
-            location=op.location,
-        )
-    )
+    new = rewriter.rebuild(op, operands, [op.results[i].type for i in kept])
     for index, result in zip(kept, new.results, strict=True):
         rewriter.replace_value(op.results[index], result)
     rewriter.erase(op)
-    return new
+    return True
 
 
 # -- scalars ------------------------------------------------------------------------------------
@@ -207,19 +174,7 @@ def _rebox(
     types = [result.type for result in op.results]
     for index in where:
         types[index] = cast("TensorType[Any]", types[index]).element_type
-    regions = [op.detach_region(0) for _ in range(len(op.regions))]
-    rewriter.before(op)
-    new = rewriter.insert(
-        new_op(
-            type(op),
-            operands,
-            types,
-            dict(op.properties),
-            attributes=op.attributes,
-            regions=regions,
-            location=op.location,
-        )
-    )
+    new = rewriter.before(op).rebuild(op, operands, types)
     values: list[SSAValue] = list(new.results)
     for index in where:
         boxed = rewriter.value(tensor.FromElementsOp, (values[index],), op.results[index].type)

@@ -184,20 +184,8 @@ def reshape_pair(op: Operation, rewriter: Rewriter) -> bool:
     return False
 
 
-def insert_slice(op: Operation, rewriter: Rewriter) -> bool:
-    """Inserting a whole tensor over a destination of its type -> the tensor."""
-    source = op.operands[0]
-    if source.type != op.results[0].type or DYNAMIC_INDEX in shape(source):
-        return False
-    steps = cast(Any, op.properties["static_strides"]).get_values()
-    if any(step != 1 for step in steps):
-        return False
-    rewriter.replace(op, source)
-    return True
-
-
-def extract_slice(op: Operation, rewriter: Rewriter) -> bool:
-    """A slice of a whole tensor of static shape -> the tensor."""
+def whole_slice(op: Operation, rewriter: Rewriter) -> bool:
+    """A slice of a whole tensor of static shape, or one put over such a tensor -> its source."""
     source = op.operands[0]
     if source.type != op.results[0].type or DYNAMIC_INDEX in shape(source):
         return False
@@ -216,8 +204,8 @@ PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
     tensor.CollapseShapeOp: (reshape_pair,),
     tensor.ExpandShapeOp: (reshape_pair,),
     tensor.ReshapeOp: (reshape_pair,),
-    tensor.InsertSliceOp: (insert_slice,),
-    tensor.ExtractSliceOp: (extract_slice,),
+    tensor.InsertSliceOp: (whole_slice,),
+    tensor.ExtractSliceOp: (whole_slice,),
     memref.DimOp: (dim,),
     memref.CastOp: (cast_,),
 }
