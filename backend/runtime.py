@@ -107,7 +107,7 @@ def _pool_limit() -> int:
 
 
 def load_code(name: str, text: str) -> LoadedCode:
-    """LLVM IR of our own as code in memory, by way of the disk cache."""
+    """LLVM IR of our own as code in memory, by way of the disk cache; it stays there."""
     code = load_cached(name, text)
     if code is not None:
         return code
@@ -115,7 +115,7 @@ def load_code(name: str, text: str) -> LoadedCode:
 
     image = emit_object(text, speed=2)
     cache.store(cache.key(name, text, host_identity()), image)
-    return LoadedCode(image)
+    return _loaded_for_good(image)
 
 
 def load_cached(name: str, text: str) -> LoadedCode | None:
@@ -124,7 +124,14 @@ def load_cached(name: str, text: str) -> LoadedCode | None:
     image = cache.load(key)
     if image is not None:
         try:
-            return LoadedCode(image)
+            return _loaded_for_good(image)
         except ArtifactError:
             pass  # damaged: make it again
     return None
+
+
+def _loaded_for_good(image: bytes) -> LoadedCode:
+    """Code that is never unmapped: arrays that live until the interpreter has gone give their memory back through it."""
+    code = LoadedCode(image)
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(code))
+    return code

@@ -32,6 +32,7 @@ class ConcreteFunction:
     def __init__(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.function = function
         self.python_function = function.python_function
+        self.as_signed = function.as_signed
         self.name = function.__name__
         values = function._bound(*map_structure(_sample, (args, kwargs)))
         patterns = tensor_shapes(values)

@@ -100,6 +100,8 @@ class Function:
         on_retrace: str = "allow",
     ) -> None:
         if isinstance(python_function, Function):
+            if input_signature is None:
+                input_signature = python_function.input_signature
             python_function = python_function.python_function
         self.python_function = python_function
         self.input_signature = (
@@ -140,6 +142,8 @@ class Function:
             target = target.__func__
         elif not isinstance(target, FunctionType):
             self._prefix, target = (target,), forward
+        self._unsigned = len(self._prefix)
+        """How many parameters, `self` first, an `input_signature` leaves out."""
         self._target: FunctionType = target
         code = target.__code__
         self._names = code.co_varnames[: code.co_argcount]
@@ -198,6 +202,7 @@ class Function:
 
     def _call_inside(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call while another function is traced, under a tape, or with compilation switched off."""
+        args, kwargs = self.as_signed(args, kwargs)
         recorder = STATE.recorder
         if recorder is None:
             return self.python_function(*args, **kwargs)
@@ -205,6 +210,14 @@ class Function:
 
         frame = recorder.frame  # pyright: ignore[reportAttributeAccessIssue]
         return call_value(frame, self.python_function, args, kwargs)
+
+    def as_signed(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """What the Python function is to be called with: where there is a signature, all parameters as it wants them."""
+        if self.input_signature is None:
+            return args, kwargs
+        return self._bound(args, kwargs)[len(self._prefix) :], {}
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The values of all parameters in order; the extra ones of `*args` and `**kwargs` as one tuple and dict."""
@@ -217,7 +230,7 @@ class Function:
 
     def _conform(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         assert self.input_signature is not None
-        return conform(self.__name__, self._names, self.input_signature, values, len(self._prefix))
+        return conform(self.__name__, self._names, self.input_signature, values, self._unsigned)
 
     def _require_constants(self, paths: frozenset[Path]) -> None:
         """Arguments and outer values that are constants of each trace; guards compare the outer ones, the key the others."""
@@ -393,7 +406,7 @@ class Function:
                 for path, shape in shapes.items()
             }
         if self.input_signature is not None:
-            shapes |= signature_patterns(self.input_signature, len(self._prefix), shapes)
+            shapes |= signature_patterns(self.input_signature, self._unsigned, shapes)
         self._shapes[ranks] = shapes
         return shapes
 
@@ -506,6 +519,7 @@ class Function:
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
+        self._unsigned = 1
         return BoundFunction(self, instance)
 
     def __repr__(self) -> str:
@@ -535,6 +549,12 @@ class BoundFunction:
         except BaseException as error:
             trim(error)
             raise
+
+    def as_signed(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        args, kwargs = self.function.as_signed((self.__self__, *args), kwargs)
+        return args[1:], kwargs
 
     def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:
         return self.function.text(self.__self__, *args, stage=stage, **kwargs)

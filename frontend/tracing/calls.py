@@ -307,7 +307,7 @@ def _call_object(
         return call_value(frame, callee.func, (*callee.args, *arguments), merged)
     inner = getattr(callee, "python_function", None)
     if inner is not None and getattr(callee, "_tfc_inlines", False):
-        return call_value(frame, inner, arguments, keywords)
+        return call_value(frame, inner, *callee.as_signed(arguments, keywords))
     if isinstance(callee, operator.attrgetter):
         return _get_attributes(frame, callee, *arguments)
     if isinstance(callee, functools._lru_cache_wrapper):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import tfc as tf
@@ -81,10 +82,36 @@ assert float(f(x)) == 512 * 512
 """
 
 
-def test_fork_after_compilation(tmp_path):
-    path = tmp_path / "fork.py"
-    path.write_text(FORK)
+def run_program(folder: Path, text: str) -> None:
+    path = folder / "program.py"
+    path.write_text(text)
     done = subprocess.run(
         [sys.executable, str(path)], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_fork_after_compilation(tmp_path: Path):
+    run_program(tmp_path, FORK)
+
+
+KEPT_TO_THE_END = """
+import tfc as tf
+
+@tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
+def f(x):
+    return x + 1
+
+class Keeper:
+    pass
+
+keepers = []
+for _ in range(3):
+    keeper = Keeper()
+    keeper.itself, keeper.result = keeper, f([1.0, 2.0])
+    keepers.append(keeper)
+"""
+
+
+def test_results_that_outlive_the_modules_of_the_library(tmp_path: Path):
+    run_program(tmp_path, KEPT_TO_THE_END)

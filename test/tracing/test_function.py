@@ -278,3 +278,43 @@ def test_doubling_leaves_64_bits():
     assert [doubled(3, times) for times in (1, 60, 61, 62, 70)] == [
         3 << n for n in (1, 60, 61, 62, 70)
     ]
+
+
+def test_an_input_signature_converts_arguments_wherever_the_function_is_called_from():
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
+    def double(x):
+        return x * 2
+
+    @tf.function
+    def through(n):
+        return double([n, 1])
+
+    with tf.GradientTape():
+        assert double([1, 2]).dtype == tf.float32
+        with pytest.raises(TypeError, match="does not fit its input_signature"):
+            double(tf.constant([1]))
+    assert through(3).numpy().tolist() == [6.0, 2.0]
+    with pytest.raises(TypeError, match="does not fit its input_signature"):
+        tf.function(double)(tf.zeros([2, 2]))
+
+
+def test_the_input_signature_of_a_method_says_nothing_about_self():
+    class Scale:
+        factor = 3.0
+
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
+        def apply(self, x):
+            return x * self.factor
+
+    scale = Scale()
+
+    @tf.function
+    def through(n):
+        return scale.apply([n, 1])
+
+    assert scale.apply([1, 2]).numpy().tolist() == [3.0, 6.0]
+    assert scale.apply([1, 2, 3]).shape == (3,)
+    assert Scale.apply.trace_count == 1
+    assert through(2).numpy().tolist() == [6.0, 3.0]
+    with pytest.raises(TypeError, match="argument 'x' does not fit its input_signature"):
+        scale.apply(tf.constant([1]))
