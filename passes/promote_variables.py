@@ -159,12 +159,11 @@ class _Promotion:
         positions = self.written.positions.get(name)
         if callee is None or not positions:
             return
-        handles = [op.operands[index] for index in sorted(positions)]
         written = [op.operands[index] for index in self.written[name]]
         self.rewriter.before(op)
         operands = [
-            self.cast(values[value], _content(value)) if value in handles else value
-            for value in op.operands
+            self.cast(values[value], _content(value)) if index in positions else value
+            for index, value in enumerate(op.operands)
         ]
         kinds = [*(result.type for result in op.results), *(_content(h) for h in written)]
         new = self.rewriter.create(func.CallOp, operands, kinds, dict(op.properties))

@@ -23,6 +23,23 @@ func.func public @main(%v: !tfc.variable<tensor<3xf32>>, %x: tensor<3xf32>, %c: 
   return %2 : tensor<3xf32>
 }
 
+// What was read before an assignment is passed to a function as it was, the variable itself as it is.
+// CHECK-LABEL: @old_and_new
+// CHECK-SAME: %[[V:[a-z0-9]+]]: tensor<3xf32> {tfc.variable}
+// CHECK: func.call @sum(%[[V]], %x)
+func.func public @old_and_new(%v: !tfc.variable<tensor<3xf32>>, %x: tensor<3xf32>) -> tensor<3xf32> {
+  %0 = tfc.read %v : (!tfc.variable<tensor<3xf32>>) -> tensor<3xf32>
+  tfc.assign %v, %x : (!tfc.variable<tensor<3xf32>>, tensor<3xf32>) -> ()
+  %1 = func.call @sum(%0, %v) : (tensor<3xf32>, !tfc.variable<tensor<3xf32>>) -> tensor<3xf32>
+  return %1 : tensor<3xf32>
+}
+
+func.func private @sum(%x: tensor<3xf32>, %v: !tfc.variable<tensor<3xf32>>) -> tensor<3xf32> {
+  %0 = tfc.read %v : (!tfc.variable<tensor<3xf32>>) -> tensor<3xf32>
+  %1 = tfc.add %x, %0 : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+  return %1 : tensor<3xf32>
+}
+
 // CHECK: func.func private @step(%{{.*}}: tensor<3xf32>) -> tensor<3xf32>
 func.func private @step(%v: !tfc.variable<tensor<3xf32>>) {
   %0 = tfc.read %v : (!tfc.variable<tensor<3xf32>>) -> tensor<3xf32>
