@@ -11,7 +11,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import shape
 
 if TYPE_CHECKING:
-    from tfc.gradients.tape import TapeEntry
+    from tfc.gradients.entries import TapeEntry
 
 
 def held(tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -122,13 +122,7 @@ def _source_keys(tape: Any, source: Any) -> list[int]:
 def edges_of(entries: Iterable[Any]) -> Iterator[Edge]:
     """What depends on what, with the regions of branches and loops taken apart."""
     for entry in entries:
-        staged = getattr(entry, "staged", None)
-        if staged is not None:
-            inner = [e for t in staged.templates for e in edges_of(entry.entries(t))]
-            for edge in (*staged.edges(), *inner):
-                yield edge._replace(in_arm=edge.in_arm or staged.is_branch)
-        else:
-            yield Edge(_keys(entry.inputs), _keys(entry.outputs))
+        yield from entry.edges()
 
 
 def _reach(edges: Sequence[Edge], start: Iterable[int]) -> set[int]:

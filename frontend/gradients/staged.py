@@ -19,13 +19,9 @@ from tfc.dialects.tfc.semantics import state
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.accumulation import accumulate
-from tfc.gradients.explanation import Edge
-from tfc.gradients.tape import (
-    Active,
-    GradientTape,
-    TapeEntry,
-    stop_all_recording,
-)
+from tfc.gradients.entries import Active, TapeEntry
+from tfc.gradients.explanation import Edge, edges_of
+from tfc.gradients.tape import GradientTape, stop_all_recording
 from tfc.tracing.control import FOR, IF, SWITCH
 from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
@@ -70,7 +66,7 @@ class Staged:
         self.inputs = list(inputs)
         self.outputs = list(outputs)
         self.templates = [
-            Template(region, trace.scopes.get(region) or _closed_scope(trace))
+            Template(region, trace.scopes.get(region) or _closed_scope(trace, region))
             for region in node.regions
         ]
         self._reads: dict[Value, Value] = {}
@@ -85,7 +81,7 @@ class Staged:
         raise NotImplementedError
 
     def edges(self) -> Iterator[Edge]:
-        """Which values are handed on, for `explain`."""
+        """Which values are handed on."""
         raise NotImplementedError
 
     # -- code in front of the node ----------------------------------------------------------------
@@ -153,7 +149,7 @@ class Staged:
     def assigns(self, handle: Value) -> bool:
         """Whether a variable is assigned inside."""
         if self._assigned is None:
-            self._assigned = assigned_handles(self.node)
+            self._assigned = assigned_handles(self.trace, self.node)
         return handle in self._assigned
 
     def link_reads(self, tape: GradientTape) -> None:
@@ -196,8 +192,8 @@ class Staged:
         return is_expensive(node) or not is_repeatable(self.trace, node)
 
 
-def _closed_scope(trace: Trace) -> Scope:
-    scope = Scope(trace)
+def _closed_scope(trace: Trace, region: Region) -> Scope:
+    scope = Scope(trace, region)
     scope.alive = False
     return scope
 
@@ -221,6 +217,13 @@ class StagedEntry:
         """What the tape saw of a region."""
         record = template.scope.recorded.get(self.tape)
         return () if record is None else record.entries
+
+    def edges(self) -> Iterator[Edge]:
+        """What depends on what, for `explain`."""
+        staged = self.staged
+        inner = (edge for t in staged.templates for edge in edges_of(self.entries(t)))
+        for edge in (*staged.edges(), *inner):
+            yield edge._replace(in_arm=edge.in_arm or staged.is_branch)
 
     def result(self, value: Value) -> SymbolicTensor:
         """A result of a region as a tensor: its key, and its type."""

@@ -21,6 +21,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.accumulation import accumulate
+from tfc.gradients.entries import Active, TapeEntry
 from tfc.gradients.explanation import Edge
 from tfc.gradients.stacks import Following, RowStack, Stack, stack_for
 from tfc.gradients.staged import (
@@ -32,7 +33,7 @@ from tfc.gradients.staged import (
     take_gradients,
     zeros_for,
 )
-from tfc.gradients.tape import Active, GradientTape, TapeEntry
+from tfc.gradients.tape import GradientTape
 from tfc.tracing.control import FOR
 from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
