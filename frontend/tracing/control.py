@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing.graph import Region
 
 
 def _constant(*, value: np.ndarray) -> np.ndarray:
@@ -64,3 +65,23 @@ CALL = OpSpec(
 """Calls a function of the program. It may fail, assign variables and never end, so it is not dropped or moved."""
 
 CONTROL = frozenset((IF, SWITCH, WHILE, FOR))
+
+
+class Function:
+    """A function of the program that calls itself."""
+
+    __slots__ = ("name", "recorded", "recursion", "region")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.region = Region()
+        """Its body, once that is complete."""
+        self.recorded: Region | None = None
+        """The region that the body was recorded into; None until it is complete."""
+        self.recursion: Any = None
+        """What gradients know of it (`tfc.gradients.recursion`)."""
+
+    def complete(self, region: Region) -> None:
+        """The body is what was recorded into `region`."""
+        self.recorded = region
+        self.region.take(region)

@@ -6,7 +6,7 @@ and results, and sees the values of the regions around it. It knows nothing of x
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tfc.dialects.tfc.semantics.spec import OpSpec
@@ -91,12 +91,24 @@ class Region:
         self.arguments, self.nodes, self.results = other.arguments, other.nodes, other.results
         other.moved_to = self
 
+    def owns(self, value: Value) -> bool:
+        """Whether a value is made here, not around or deeper inside. Linear in the number of nodes."""
+        return value in self.arguments if value.node is None else value.node in self.nodes
+
     def walk(self) -> Iterator[Node]:
         """Every node, outer before inner, in program order."""
         for node in self.nodes:
             yield node
             for region in node.regions:
                 yield from region.walk()
+
+    def replace(self, same: Mapping[Value, Value]) -> None:
+        """Use other values instead of some, also in the regions inside."""
+        for node in self.walk():
+            node.inputs = [same.get(value, value) for value in node.inputs]
+            for inner in node.regions:
+                inner.results = [same.get(value, value) for value in inner.results]
+        self.results = [same.get(value, value) for value in self.results]
 
 
 class Graph:

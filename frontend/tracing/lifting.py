@@ -6,6 +6,7 @@ After:  fact_0(%n, %scale) calls fact_0(%m, %scale); constants are copied
 
 from __future__ import annotations
 
+from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.control import CALL, CONSTANT
 from tfc.tracing.graph import Graph, Node, Region, Value
 
@@ -18,10 +19,7 @@ def lift(graph: Graph) -> None:
     names = _called(graph)
     bodies = {name: graph.functions[name] for name in names}
     defined = {name: _defined(region) for name, region in bodies.items()}
-    free: dict[str, Values] = {
-        name: {value: None for value in _used(region) if value not in defined[name]}
-        for name, region in bodies.items()
-    }
+    free = {name: _free(region, defined[name]) for name, region in bodies.items()}
     calls = {name: [n for n in region.walk() if n.spec is CALL] for name, region in bodies.items()}
     changed = True
     while changed:  # functions that call each other pass on what the other one needs
@@ -45,6 +43,24 @@ def lift(graph: Graph) -> None:
         for node in region.walk():
             if node.spec is CALL:
                 node.attributes = {"callee": renamed[node.attributes["callee"]]}
+
+
+def lift_early(call: Node, region: Region) -> None:
+    """Make what a complete function uses of the program around it arguments, but for variables.
+
+    Its calls can then be copied to where other values stand for those. `call` is the one from outside.
+    """
+    free = [
+        value
+        for value in _free(region, _defined(region))
+        if not _is_constant(value) and isinstance(value.type, ArrayType)
+    ]
+    for node in (call, *region.walk()):
+        if node.spec is CALL and node.attributes == call.attributes:
+            node.inputs += free
+    arguments = [Value(value.type, name=value.name) for value in free]
+    region.arguments += arguments
+    region.replace(dict(zip(free, arguments, strict=True)))
 
 
 def _called(graph: Graph) -> list[str]:
@@ -79,6 +95,10 @@ def _used(region: Region) -> Values:
     return found
 
 
+def _free(region: Region, defined: set[Value]) -> Values:
+    return {value: None for value in _used(region) if value not in defined}
+
+
 def _is_constant(value: Value) -> bool:
     return value.node is not None and value.node.spec is CONSTANT
 
@@ -103,10 +123,6 @@ def _complete(region: Region, free: Values, passed: dict[str, list[Value]]) -> N
             argument = Value(value.type, name=value.name)
             region.arguments.append(argument)
             same[value] = argument
-    for node in region.walk():
-        node.inputs = [same.get(value, value) for value in node.inputs]
-        for inner in node.regions:
-            inner.results = [same.get(value, value) for value in inner.results]
-    region.results = [same.get(value, value) for value in region.results]
+    region.replace(same)
     _extend_calls(region, passed, same)
     region.nodes[:0] = constants

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.errors import CompileError
 from tfc.tracing import staging
 from tfc.tracing.abstract import Const, Skeleton, Struct, Union, abstract, is_record, join, keeping
-from tfc.tracing.control import DEEPEST_CALLS
+from tfc.tracing.control import DEEPEST_CALLS, Function
 from tfc.tracing.graph import Region
 from tfc.tracing.inputs import DeadPath
 from tfc.tracing.journal import Place
@@ -45,24 +45,13 @@ Run = Callable[[dict[str, Any]], Any]
 """Interprets the function's body with its variables."""
 
 
-class NativeFunction:
+class NativeFunction(Function):
     """A function of the program while it is being recorded."""
 
-    __slots__ = (
-        "arguments",
-        "depth",
-        "kept",
-        "key",
-        "name",
-        "recorded",
-        "region",
-        "result",
-        "settled",
-        "state",
-    )
+    __slots__ = ("arguments", "depth", "kept", "key", "result", "settled", "state")
 
     def __init__(self, name: str, key: Any, arguments: dict[str, Skeleton], kept: set[int]) -> None:
-        self.name = name
+        super().__init__(name)
         self.key = key
         self.arguments = arguments
         self.kept = kept
@@ -71,10 +60,6 @@ class NativeFunction:
         self.state: State = {}
         """What the body changes besides its own variables."""
         self.depth: Any = None
-        self.region = Region()
-        """Its body, once it has settled."""
-        self.recorded = self.region
-        """The region that its body was recorded into."""
         self.settled = True
 
     def types(self) -> list[Any]:
@@ -185,7 +170,7 @@ def _emit(trace: Trace, native: NativeFunction, variables: dict[str, Any], depth
     for carried in native.state.values():
         carried.skeleton.flatten(trace, carried.place.get(), tensors)
     types = [*native.result.types(), *native.types()]
-    outputs = iter(trace.emit_call(tensors, native.name, types, native.recorded))
+    outputs = iter(trace.emit_call(tensors, native, types))
     result = native.result.rebuild(outputs)
     for carried in native.state.values():
         trace.journal.touch_place(carried.place)
@@ -304,5 +289,4 @@ def _finish(trace: Trace, native: NativeFunction, outcome: staging.Outcome, ends
                 value = outcome.at(identity, carried.place)
                 carried.skeleton.flatten(trace, value, tensors)
         region.results = [trace.value_of(tensor) for tensor in tensors]
-    native.recorded = region
-    native.region.take(region)
+    native.complete(region)

@@ -9,10 +9,10 @@ import numpy as np
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.graph import Location, Value
+from tfc.tracing.graph import Location, Region, Value
 
 if TYPE_CHECKING:
-    from tfc.gradients.tape import RegionRecord
+    from tfc.gradients.entries import RegionRecord
     from tfc.tracing.templates import Instance
     from tfc.tracing.trace import Trace
 
@@ -22,10 +22,11 @@ _new = object.__new__
 class Scope:
     """One region being recorded. Its values may be used while it or a region inside it is recorded."""
 
-    __slots__ = ("alive", "instances", "parent", "recorded", "trace")
+    __slots__ = ("alive", "instances", "parent", "recorded", "region", "trace")
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, region: Region) -> None:
         self.trace = trace
+        self.region = region
         self.alive = True
         self.parent: Scope | None = None
         self.instances: list[Instance] = []

@@ -7,19 +7,19 @@ computed, and no more has been saved, than the gradient needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tfc.core.recording import STATE
 from tfc.dialects.tfc.semantics import shape, state
 from tfc.dialects.tfc.semantics.spec import Effect
-from tfc.tracing.control import CONTROL, IF, SWITCH
+from tfc.tracing.control import CALL, CONTROL, IF, SWITCH
 from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
 
 if TYPE_CHECKING:
-    from tfc.gradients.tape import RegionRecord
+    from tfc.gradients.entries import RegionRecord
     from tfc.tracing.trace import Trace
 
 
@@ -257,16 +257,29 @@ class Instance:
         return copy
 
 
-def assigned_handles(node: Node) -> set[Value]:
-    """The variables that control flow assigns."""
-    return {
-        inner.inputs[0]
-        for region in node.regions
-        for inner in region.walk()
-        if inner.spec is state.assign
-    }
+def nodes_inside(trace: Trace, node: Node) -> Iterator[Node]:
+    """The nodes that control flow or a call runs, each once."""
+    pending, called = list(node.regions), set[str]()
+
+    def follow(node: Node) -> None:
+        name = node.attributes["callee"] if node.spec is CALL else None
+        if name is not None and name not in called:
+            called.add(name)
+            pending.append(trace.graph.functions[name])
+
+    follow(node)
+    while pending:
+        for inner in pending.pop().walk():
+            yield inner
+            follow(inner)
 
 
+def assigned_handles(trace: Trace, node: Node) -> set[Value]:
+    """The variables that control flow or a call assigns."""
+    return {inner.inputs[0] for inner in nodes_inside(trace, node) if inner.spec is state.assign}
+
+
+_STRUCTURE = CONTROL | {CALL}
 _EXPENSIVE = frozenset(("contraction", "convolution", "factorization"))
 
 
@@ -279,6 +292,8 @@ def is_expensive(node: Node) -> bool:
 
 def is_repeatable(trace: Trace, node: Node) -> bool:
     """Whether a node gives the same again: it neither calls Python nor reads variables that have been assigned since."""
+    if node.spec is CALL:
+        return _is_repeatable_call(trace, node)
     if node.spec not in CONTROL:
         return node.spec.effect in (Effect.NONE, Effect.FAIL)
     assigned: set[Value] | None = None
@@ -287,9 +302,20 @@ def is_repeatable(trace: Trace, node: Node) -> bool:
             if not inner.outputs or inner.spec in CONTROL:
                 continue
             if inner.spec is state.read:
-                assigned = assigned_handles(node) if assigned is None else assigned
+                assigned = assigned_handles(trace, node) if assigned is None else assigned
                 if inner.inputs[0] in assigned or node not in trace.staged:
+                    return False
+            elif inner.spec is CALL:
+                if not _is_repeatable_call(trace, inner):
                     return False
             elif inner.spec.effect not in (Effect.NONE, Effect.FAIL):
                 return False
     return True
+
+
+def _is_repeatable_call(trace: Trace, node: Node) -> bool:
+    """Whether a call may be made again. What it reads is read in front of the first one (`tfc.gradients.recursion`)."""
+    return trace.graph.functions[node.attributes["callee"]].results != [] and all(
+        inner.spec in _STRUCTURE or inner.spec.effect in (Effect.NONE, Effect.FAIL, Effect.READ)
+        for inner in nodes_inside(trace, node)
+    )

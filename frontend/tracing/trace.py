@@ -16,7 +16,7 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import shape, state
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
-from tfc.tracing.control import CALL, CONSTANT
+from tfc.tracing.control import CALL, CONSTANT, Function
 from tfc.tracing.failing_ops import (
     catchable,
     record_checked,
@@ -77,7 +77,7 @@ class Trace:
         self.graph = Graph(name)
         self.region = self.graph.body
         self.nodes = self.graph.body.nodes
-        self.scope = Scope(self)
+        self.scope = Scope(self, self.region)
         self._scopes: list[Scope] = []
         self.frame: Frame | None = None
         self.entry: Frame | None = None
@@ -310,6 +310,14 @@ class Trace:
             return tensor.tensor  # pyright: ignore[reportAttributeAccessIssue]
         return make_symbolic(self.value_of(tensor), self.root_scope)
 
+    def visible(self, value: Value) -> SymbolicTensor:
+        """The tensor of a value of the open regions, or of one that is computed again in them."""
+        value = self.resolve(value) or value
+        scope = self.scope
+        while scope.parent is not None and not scope.region.owns(value):
+            scope = scope.parent
+        return make_symbolic(value, scope)
+
     def emit(
         self,
         spec: OpSpec,
@@ -345,18 +353,17 @@ class Trace:
     def emit_call(
         self,
         inputs: Sequence[SymbolicTensor],
-        callee: str,
+        callee: Function,
         types: Sequence[ArrayType],
-        region: Region,
     ) -> list[SymbolicTensor]:
-        """Append a call of the program's function `callee`, whose body is or will be `region`."""
+        """Append a call of one of the program's functions."""
         values = [self.value_of(tensor) for tensor in inputs]
-        outputs = self.emit(CALL, values, {"callee": callee}, types)
+        outputs = self.emit(CALL, values, {"callee": callee.name}, types)
         if STATE.tapes and outputs:
             from tfc.gradients.assignment import held
             from tfc.gradients.recursion import record_call
 
-            record_call(self, region, held(inputs), held(outputs))
+            record_call(self, callee, held(inputs), held(outputs))
         return outputs
 
     def open_frames(self, frame: Frame) -> list[Frame]:
@@ -434,7 +441,7 @@ class Trace:
     def inside(self, region: Region, scope: Scope | None = None) -> Generator[Scope]:
         """Record into `region`. Its values are dead afterwards, unless the given `scope` outlives it."""
         outer_region, outer_nodes, outer_scope = self.region, self.nodes, self.scope
-        own = scope or Scope(self)
+        own = scope or Scope(self, region)
         own.alive = True
         own.parent = outer_scope
         self._scopes.append(outer_scope)

@@ -18,6 +18,7 @@ from gradients.programs import (
     smooth_algebra,
     smooth_control_flow,
     smooth_ops,
+    smooth_recursion,
     tapes,
     training,
 )
@@ -34,7 +35,14 @@ def named(rows: Iterable[Any]) -> list[Any]:
 
 @pytest.mark.parametrize(
     "row",
-    named([*smooth_ops.table.rows, *smooth_algebra.table.rows, *smooth_control_flow.table.rows]),
+    named(
+        [
+            *smooth_ops.table.rows,
+            *smooth_algebra.table.rows,
+            *smooth_control_flow.table.rows,
+            *smooth_recursion.table.rows,
+        ]
+    ),
 )
 def test_derivatives_are_those_of_differences(row: Any) -> None:
     check_smooth(*row)

@@ -348,27 +348,28 @@ absolute(tf.constant(-1.0))
         ),
     ),
     Refusal(
-        "Gradients of functions that call themselves to a depth known at run time",
+        "Gradients of functions with effects that call themselves to a depth known at run time",
         "TFC014",
-        "The calls of such a function are native ones; what each level computes is not kept for a gradient. Loops keep it.",
+        "Such a gradient calls the function again, which must neither assign variables nor draw random numbers nor call Python.",
         """\
-def power(x, n):
-    return x if n <= 1 else x * power(tf.sin(x), n - 1)
+def noisy(x, n):
+    noise = tf.random.normal([])
+    return x if n <= 1 else noise * noisy(tf.sin(x), n - 1)
 
 
 @tf.function
 def slope(x, n):
     with tf.GradientTape() as tape:
         tape.watch(x)
-        y = power(x, n)
+        y = noisy(x, n)
     return tape.gradient(y, x)
 
 
 slope(tf.constant(0.5), tf.constant(3))
 """,
         (
-            "    return x if n <= 1 else x * power(tf.sin(x), n - 1)",
-            "    y = x\n    for _ in tf.range(n - 1):\n        x = tf.sin(x)\n        y = y * x\n    return y",
+            "noise = tf.random.normal([])",
+            "noise = tf.random.stateless_normal([], tf.stack([n, 0]))",
         ),
     ),
     Refusal(

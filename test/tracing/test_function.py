@@ -122,16 +122,14 @@ def test_endless_recursion_is_an_error_and_not_a_crash():
         endless(tf.constant(1))
 
 
-def test_gradient_of_a_recursion_is_refused():
-    @tf.function
+def test_gradient_of_a_recursion():
     def f(x):
         with tf.GradientTape() as tape:
             tape.watch(x)
             y = factorial(x)
         return tape.gradient(y, x)
 
-    with pytest.raises(tf.errors.CompileError, match="TFC014"):
-        f(tf.constant(3.0))
+    assert float(tf.function(f)(tf.constant(3.0))) == float(f(tf.constant(3.0))) > 0.0
 
 
 def test_threads_with_mixed_shapes():

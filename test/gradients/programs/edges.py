@@ -274,7 +274,7 @@ def recur_native(x, n):
     return t.gradient(y, x)
 
 
-@table.row((X, np.array(3, np.int32)), (X, np.array(0, np.int32)), refused="TFC014")
+@table.row((X, np.array(3, np.int32)), (X, np.array(0, np.int32)))
 def recur_tensor(x, n):
     def f(y, k):
         if k <= 0:
@@ -287,7 +287,7 @@ def recur_tensor(x, n):
     return t.gradient(y, x)
 
 
-@table.row((X, np.array(5, np.int32)), refused="TFC014")
+@table.row((X, np.array(5, np.int32)))
 def recur_fib(x, n):
     def f(k):
         if k < 2:
@@ -300,7 +300,7 @@ def recur_fib(x, n):
     return t.gradient(y, x)
 
 
-@table.row((X, np.array(4, np.int32)), refused="TFC014")
+@table.row((X, np.array(4, np.int32)))
 def recur_in_loop(x, n):
     def p(b, k):
         if k == 0:

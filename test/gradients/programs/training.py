@@ -344,7 +344,7 @@ def module():
     return f
 
 
-@table.row((X, np.array(4, np.int32)), makes=True, refused="TFC014")
+@table.maker((X, np.array(4, np.int32)))
 def recur_var():
     v = tf.Variable(1.5)
 
