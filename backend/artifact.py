@@ -15,7 +15,7 @@ from tfc.backend.signature import ArraySpec, EntrySignature, ResultSpec
 MAGIC = b"tfc\x00art4"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Artifact:
     """What compiling a module gives.
 

@@ -32,7 +32,7 @@ class UnsupportedObject(ArtifactError):  # noqa: N818 - a condition, answered by
     """An object with something this loader does not know."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Section:
     name_at: int
     kind: int

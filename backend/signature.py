@@ -11,7 +11,7 @@ from dataclasses import dataclass
 ArrayShape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ArraySpec:
     """An array at the boundary: element type (`f32`, `i1`, ...) and shape, -1 where the size is
     known at run time.
@@ -29,7 +29,7 @@ class ArraySpec:
         return self.shape.count(-1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ResultSpec:
     """A result: its array, and whether the callee allocates it (some size is known at run time
     only).
@@ -39,7 +39,7 @@ class ResultSpec:
     dynamic: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EntrySignature:
     """Arguments and results of `@main`, or of a host call, in the order of its words.
 

@@ -28,7 +28,7 @@ _SYMBOL = re.compile(r'@("[^"]+"|tfc_\w+)')
 _NODE = re.compile(r"!(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Definition:
     """A function or a constant of an LLVM module.
 
@@ -61,7 +61,7 @@ class Definition:
         return self.text.replace(" internal ", " hidden ", 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unit:
     """The text of an LLVM module, and what it wants of LLVM.
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from tfc.dialects.late_dataclasses import late_dataclasses
 
 if TYPE_CHECKING:
     from xdsl.ir import Operation
+
+_LOCK = threading.RLock()
+"""Held by whoever works with IR: definitions that are made meanwhile have one user."""
 
 
 @contextmanager
@@ -23,8 +27,7 @@ def deferred_definitions() -> Generator[None]:
         with deferred_definitions():
             from xdsl.dialects import arith
     """
-    dataclasses.exec = _exec_when_called  # pyright: ignore[reportAttributeAccessIssue]
-    try:
+    with _LOCK, late_dataclasses():
         from xdsl import irdl
         from xdsl.irdl.attributes import ParamAttrDef
 
@@ -36,35 +39,6 @@ def deferred_definitions() -> Generator[None]:
         finally:
             irdl.irdl_op_definition = definition
             ParamAttrDef.from_pyrdl = staticmethod(parameters)
-    finally:
-        dataclasses.__dict__.pop("exec", None)
-
-
-def _exec_when_called(text: str, globals: dict[str, Any], namespace: dict[str, Any]) -> None:
-    """The `exec` of `dataclasses`: a method that is compiled by its first call, which puts it into its class."""
-    name = text.rpartition("\n return ")[2]
-    if not name.isidentifier():  # from Python 3.13 on all methods of a class are one text
-        exec(text, globals, namespace)
-        return
-
-    def create(**values: Any) -> Callable[..., Any]:
-        @cache
-        def made() -> Callable[..., Any]:
-            exec(text, globals, namespace)
-            function = namespace["__create_fn__"](**values)
-            function.__qualname__ = method.__qualname__
-            return function
-
-        def method(*args: Any, **kwargs: Any) -> Any:
-            for cls in type(args[0]).__mro__:
-                if vars(cls).get(name) is method:
-                    setattr(cls, name, made())
-            return made()(*args, **kwargs)
-
-        method.__name__ = name
-        return method
-
-    namespace["__create_fn__"] = create
 
 
 def _deferred(make: Callable[..., Any]) -> Any:

@@ -99,7 +99,7 @@ def _fuse_block(block: Block, rewriter: Rewriter, max_inputs: int) -> None:
     fuse_siblings(block, rewriter)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class _Member:
     """A generic in a group: `loops` gives its loops in terms of the group's."""
 

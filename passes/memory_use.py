@@ -21,7 +21,7 @@ _VIEWS = (memref.ViewOp, memref.SubviewOp, memref.CastOp, memref.CollapseShapeOp
           memref.ReinterpretCastOp)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Allocated:
     """Bytes that are allocated at one time: by the buffer plan (`arena`), of sizes known at run time (`pool`), for results."""
 

@@ -89,7 +89,11 @@ def parse_passes(pipeline: str) -> tuple[ModulePass, ...]:
     """
     from xdsl.utils.arg_spec import parse_pipeline
 
-    return tuple(get_pass(spec.name).from_pass_spec(spec) for spec in parse_pipeline(pipeline))
+    return tuple(
+        # Reading options evaluates the annotations of a pass; most pipelines have none.
+        get_pass(spec.name).from_pass_spec(spec) if spec.parameters else get_pass(spec.name)()
+        for spec in parse_pipeline(pipeline)
+    )
 
 
 def for_target(passes: Sequence[ModulePass], facts: Mapping[str, int]) -> tuple[ModulePass, ...]:

@@ -68,7 +68,7 @@ class PlanBuffersPass(ModulePass):
 # -- static buffers -----------------------------------------------------------------------------
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class _Temporary:
     alloc: Operation
     dealloc: Operation

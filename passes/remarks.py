@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import FileLineColLoc
 from xdsl.ir import Operation
 
 
-@dataclass(slots=True)
+@dataclass
 class Remark:
     """One decision of a pass: where, what was done, and beside it what was not done and why."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tfc.backend.translate.module import ModuleTranslator
 
 
-@dataclass(slots=True)
+@dataclass
 class Buffer:
     """A memref: its base pointer and, in elements, offset, sizes and strides (names or decimal
     literals).

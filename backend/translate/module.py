@@ -33,7 +33,7 @@ CONTEXT_SLOTS = ("alloc", "free", "host_call", "parallel_for", "free_all", "diso
 _FAILING_OPS = {"cf.assert", "memref.alloc"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Translation:
     """LLVM IR and the facts that go with it.
 
@@ -58,7 +58,7 @@ class Translation:
         return cut(self.definitions, self.metadata)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HostPlan:
     """How a host call fills its words: `order` has an operand's index, or -1 - result's index for a
     dynamic result.

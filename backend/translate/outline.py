@@ -25,7 +25,7 @@ MANY = 6
 _STAYS = {"memref.alloca", "func.return", "ub.unreachable"}
 
 
-@dataclass(slots=True)
+@dataclass
 class Nest:
     """Blocks of an outermost loop, the header first, and the one block that control leaves to."""
 

@@ -17,7 +17,7 @@ MOST_VIEWS = 16
 _MARK = "\x00"
 
 
-@dataclass(slots=True)
+@dataclass
 class _View:
     root: int
     start: int
@@ -25,7 +25,7 @@ class _View:
     node: int = -1
 
 
-@dataclass(slots=True)
+@dataclass
 class _Loop:
     first: int
     last: int

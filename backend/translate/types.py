@@ -43,7 +43,7 @@ _FLOATS: dict[type[Attribute], tuple[str, int]] = {
 }
 
 
-@dataclass(slots=True)
+@dataclass
 class TypeInfo:
     """What the translation needs to know of a type, computed once for each type object.
 

@@ -21,10 +21,13 @@ def artifact_of(graph: Graph) -> Artifact:
             return Artifact.from_bytes(stored)
         except ArtifactError:
             pass  # damaged or of another version: compile again
-    from tfc.backend import compile_module
+    from tfc.dialects.loading import deferred_definitions
     from tfc.passes.pipelines import collection_paused
 
-    with collection_paused():  # also while libraries are loaded: a quarter of that time
+    # Also while libraries are loaded: a quarter of that time.
+    with collection_paused(), deferred_definitions():
+        from tfc.backend import compile_module
+
         artifact = compile_module(module_at(graph, "cf"))
     cache.store(name, artifact.to_bytes())
     return artifact

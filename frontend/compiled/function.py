@@ -147,6 +147,8 @@ class Function:
         self._target: FunctionType = target
         code = target.__code__
         self._names = code.co_varnames[: code.co_argcount]
+        self._unsigned = len(self._prefix) or int(self._names[:1] == ("self",))
+        """How many of the first parameters an `input_signature` leaves out."""
         flags = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
         self._positional = (
             code.co_argcount - len(self._prefix) if not flags and not code.co_kwonlyargcount else -1
@@ -193,9 +195,7 @@ class Function:
 
     def _add_fast_path(self, item: Specialization, args: tuple[Any, ...]) -> None:
         """The latest few specialisations are tried first, by their fast paths."""
-        fast = None
-        if not self.input_signature:
-            fast = make_fast_path(item, self._target, len(self._prefix), args)
+        fast = make_fast_path(item, self._target, len(self._prefix), args)
         item.fast = fast or missed
         if fast is not None:
             self._fast = (fast, *self._fast[: FAST_PATHS - 1])

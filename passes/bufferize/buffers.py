@@ -12,7 +12,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 FOREVER = 1 << 62
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Buffer:
     """One piece of memory. All live values in `holders` have the content it has now."""
 
@@ -56,7 +56,7 @@ class Buffer:
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a tensor value lives: a buffer, and the memref that shows it as the value's shape."""
 
@@ -71,7 +71,7 @@ class Place:
         return type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Undefined:
     """A `tensor.empty`: it gets memory when somebody writes it."""
 

@@ -19,7 +19,7 @@ LOOPS = (scf.ForOp, scf.WhileOp)
 BRANCHES = (scf.IfOp, scf.IndexSwitchOp)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Read:
     """One read: when it happens at the latest, and the op (or loop) that it happens in."""
 

@@ -24,7 +24,7 @@ NestedBlock = Callable[[State, Block, Callable[[], None]], list[Operation]]
 HandOver = Callable[[State, SSAValue], SSAValue]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Carried:
     """A carried tensor, or (without `init`) a spare buffer that can take its role."""
 
@@ -45,7 +45,7 @@ class Carried:
         return self.place.buffer
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Pool:
     """The buffers of a loop: one for each carried tensor, and the spares.
 
@@ -99,7 +99,7 @@ class Pool:
         return sorted((*self.tensors, *self.spares), key=lambda carried: carried.argument.index)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CarriedSlot:
     """Where the next value of a carried tensor should go: its buffer, else a spare one."""
 
@@ -188,7 +188,7 @@ def is_written(carried: Carried) -> bool:
     return carried.buffer.written or (twin is not None and twin.buffer.written)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class Handover:
     """What becomes of the buffers at the end of an iteration."""
 
@@ -289,7 +289,7 @@ def _rotate_spares(pool: Pool, next_place: dict[Carried, Place], assigned: list[
             next_place[spare] = other.place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SpareSlot:
     """Where a tensor that the condition region computes should go: a buffer of its own."""
 

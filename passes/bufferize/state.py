@@ -52,7 +52,7 @@ class SliceTarget(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FixedSlot:
     """One place, such as the memory of a function result."""
 
@@ -67,7 +67,7 @@ class FixedSlot:
         return buffer is self.place.buffer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReshapedSlot:
     """The places of another slot, seen as a value that is reshaped later."""
 
@@ -87,7 +87,7 @@ class ReshapedSlot:
         return self.inner.wants(buffer)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class State:
     """One function on its way from tensors to buffers."""
 

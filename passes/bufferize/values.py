@@ -371,7 +371,7 @@ def insert_slice(state: State, op: Operation) -> None:
     state.write(op.results[0], place)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False)
 class SliceSlot:
     """Where a value is wanted that is inserted into a larger tensor: in its place there."""
 

@@ -30,7 +30,7 @@ UNKNOWN = 4096
 """What an unknown size is taken for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operand:
     """A buffer, and at which index an iteration reads it: one row of factors per dimension.
 
@@ -94,7 +94,7 @@ class Operand:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contraction:
     """`c[batch, m, n] += a[batch, m, k] * b[batch, k, n]`, where each group may be several loops.
 

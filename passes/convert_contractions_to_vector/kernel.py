@@ -32,7 +32,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tile:
     """The shape of a register tile: `rows` rows of `vectors` vectors of `lanes` elements."""
 
@@ -100,7 +100,7 @@ NeedKernel: TypeAlias = Callable[[str, Callable[[Rewriter], None]], object]
 """Told the name of a function that is called and how to emit it; equal names are equal functions."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TileKernel:
     """The function for a register tile. A masked one touches only the first `%columns` columns of `c`, but all of `b`."""
 

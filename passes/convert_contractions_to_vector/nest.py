@@ -36,7 +36,7 @@ Depth = tuple[SSAValue, SSAValue]
 """What a kernel adds up: runs of products, and the products in each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Blocking:
     """How many iterations are worked on at a time.
 
@@ -438,7 +438,7 @@ class ContractionNest:
         return builders.constant(rewriter, False, i1) if later is None else later
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Run:
     """`tiles` tiles of `height` rows from `row` on, which is row `inside` of its block."""
 

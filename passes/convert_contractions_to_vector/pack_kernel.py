@@ -19,7 +19,7 @@ from xdsl.dialects.builtin import ArrayAttr, SymbolRefAttr, VectorType, i64
 from xdsl.ir import Attribute, Operation, SSAValue
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PackKernel:
     """The function that copies columns of `width` elements, one for each product of a sum.
 

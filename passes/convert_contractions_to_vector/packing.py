@@ -19,7 +19,7 @@ STRIPE = 16
 """Rows of `b` that are copied into all panels before the next ones: whole pages are read, and what is written stays near."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PackedTiles:
     """The shape of packed tiles: `height` rows each, and room for `runs` of `depth` products."""
 

@@ -33,7 +33,7 @@ COLUMNS_OF_A_PIECE = 4096
 """The result of a piece stays in the first-level cache, and each row is read for whole pages."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VectorKernel:
     """A kernel that reads `rows` rows of a matrix at the same time, in vectors of `lanes` elements.
 

@@ -52,7 +52,7 @@ MAX_PHASES = 64
 """Where the windows have more phases, zeros are put between the elements of `x` after all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Phase:
     """A window at every `step[label]`th place from `start[label]` on, for the two labels that it walks."""
 

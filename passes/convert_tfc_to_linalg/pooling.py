@@ -187,7 +187,7 @@ def _compare_floats(rewriter: Rewriter, predicate: str, x: SSAValue, y: SSAValue
 # -- the way back -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Sources:
     """The windows along one axis that reach element p of the input: `count` candidates, the nearest first.
 

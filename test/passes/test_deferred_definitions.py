@@ -136,7 +136,7 @@ def test_attributes() -> None:
     assert hash(pair) == hash(PairAttr(StringAttr("a"), StringAttr("b")))
     assert [name for name, _ in PairAttr.get_irdl_definition().parameters] == ["first", "second"]
     with pytest.raises(VerifyException, match="first"):
-        PairAttr(i32, StringAttr("b"))
+        PairAttr(i32, StringAttr("b"))  # pyright: ignore[reportArgumentType]
 
 
 def test_dataclasses() -> None:
@@ -185,6 +185,37 @@ def test_a_subclass_that_is_used_first_leaves_its_base_as_it_should_be() -> None
     assert Base(1) == Base(1)
 
 
+def test_a_dataclass_that_waits_is_one() -> None:
+    with deferred_definitions():
+
+        @dataclasses.dataclass(frozen=True)
+        class Base:
+            x: int = 0
+
+        @dataclasses.dataclass
+        class Mutable:
+            x: int
+
+        @dataclasses.dataclass(eq=False)
+        class Own:  # noqa: PLW1641 - which makes it unhashable
+            x: int
+
+            def __eq__(self, other: object) -> bool:
+                return True
+
+    assert dataclasses.is_dataclass(Base)
+    assert [field.name for field in dataclasses.fields(Base)] == ["x"]
+    match Base(3):
+        case Base(value):
+            assert value == 3
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Base().x = 1  # pyright: ignore[reportAttributeAccessIssue]
+    for unhashable in (Mutable(1), Own(1)):
+        with pytest.raises(TypeError, match="unhashable"):
+            hash(unhashable)
+    assert Own(1) == 5
+
+
 def test_a_representation_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with deferred_definitions():
 
@@ -193,14 +224,22 @@ def test_a_representation_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> N
             x: int
 
     assert repr(Point(1)).endswith("Point(x=1)")
-    monkeypatch.setattr("tfc.dialects.loading.exec", None, raising=False)
+    monkeypatch.setattr("tfc.dialects.late_dataclasses.exec", None, raising=False)
     assert repr(Point(2)).endswith("Point(x=2)")
 
 
 def test_everything_is_left_as_it_was() -> None:
-    before = irdl.irdl_op_definition, irdl.ParamAttrDef.from_pyrdl
+    def state() -> Any:
+        library: Any = dataclasses
+        return (
+            irdl.irdl_op_definition,
+            irdl.ParamAttrDef.from_pyrdl,
+            library._process_class,
+            getattr(library, "exec", exec),
+        )
+
+    before = state()
     with pytest.raises(KeyError), deferred_definitions():
         assert before[0] is not irdl.irdl_op_definition
         raise KeyError
-    assert before == (irdl.irdl_op_definition, irdl.ParamAttrDef.from_pyrdl)
-    assert "exec" not in vars(dataclasses)
+    assert before == state()

@@ -3,8 +3,11 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import tfc as tf
+from tfc.compiled.fastpath import MISS
+from tfc.core.settings import SETTINGS
 
 
 def test_verify_accepts_and_keeps_variables():
@@ -95,6 +98,37 @@ def test_input_signature():
     assert f.trace_count == 1
     with pytest.raises(TypeError, match=r"(?s)'x'.*TFC025"):
         f(tf.ones([3, 3]), 2)
+
+
+def test_input_signature_of_a_method():
+    class Model:
+        @tf.function(input_signature=[tf.TensorSpec([None, 2])])
+        def doubled(self, x):
+            return x * 2.0
+
+    model = Model()
+    for rows in (3, 1, 4):
+        assert model.doubled(tf.ones([rows, 2])).numpy().tolist() == [[2.0, 2.0]] * rows
+    for wrong in (tf.ones([3, 3]), tf.ones([3, 2], tf.float64), tf.ones([2])):
+        with pytest.raises(TypeError, match=r"(?s)'x'.*TFC025"):
+            model.doubled(wrong)
+    assert model.doubled.trace_count == 2  # a size of 1 has its own
+
+
+@pytest.mark.skipif(SETTINGS.execution == "reference", reason="about compiled code")
+def test_an_input_signature_has_a_fast_path():
+    @tf.function(input_signature=[tf.TensorSpec([None]), tf.TensorSpec([], tf.int32)])
+    def f(x, n):
+        return x * tf.cast(n, tf.float32)
+
+    x, n = tf.ones([3]), tf.constant(2)
+    assert f(x, n).numpy().tolist() == [2.0] * 3
+    [fast] = f._fast
+    assert fast(x, n).numpy().tolist() == [2.0] * 3
+    assert fast(np.ones(2, np.float32), n).numpy().tolist() == [2.0] * 2
+    for given in ((tf.ones([1]), n), (np.ones(3), n), (x, 2), (tf.ones([3, 1]), n)):
+        assert fast(*given) is MISS
+    assert f([1.0, 2.0], 2).numpy().tolist() == [2.0, 4.0]
 
 
 def test_concrete_function():
