@@ -30,7 +30,7 @@ def contiguous(array: np.ndarray) -> np.ndarray:
 class Executor:
     """How a program runs: `execute` takes a list of arrays."""
 
-    __slots__ = ("execute", "failed", "on_tensors", "updated")
+    __slots__ = ("can_fail", "execute", "failed", "on_tensors", "updated")
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Executor:
         on_tensors: Callable[..., Callable[..., Any] | None] | None = None,
         failed: Callable[[BaseException], BaseException] | None = None,
         updated: frozenset[int] = frozenset(),
+        can_fail: bool = True,
     ) -> None:
         self.execute = execute
         self.on_tensors = on_tensors
@@ -46,6 +47,8 @@ class Executor:
         """What to raise for an exception of such a function."""
         self.updated = updated
         """The variables, by position, that it writes to: nothing else may share their arrays."""
+        self.can_fail = can_fail
+        """Whether a call may end before it has written all that it writes."""
 
 
 def executor(program: TracedProgram) -> Executor:
@@ -82,7 +85,8 @@ def native_executor(program: TracedProgram) -> Executor:
     from tfc.compiled.compilation import artifact_of
 
     trace, variables = program.trace, program.variables
-    dtypes = [value.type.dtype for value in program.graph.body.results]
+    kinds, updates = [value.type for value in program.graph.body.results], program.graph.updates
+    dtypes = [kind.dtype for number, kind in enumerate(kinds) if number not in updates]
     artifact = artifact_of(program.graph)
     native = load(artifact, dtypes if len(artifact.entry.results) == len(dtypes) else None)
     call = native.call
@@ -99,7 +103,13 @@ def native_executor(program: TracedProgram) -> Executor:
             results = call(*arrays)
         except (ExecutionFailed, OpError) as failure:
             raise failed(failure) from None
-        return results[:count]
+        if not updates:
+            return results[:count]
+        own = iter(results)
+        return [
+            arrays[updates[number]] if number in updates else next(own)
+            for number in range(len(kinds))
+        ]
 
     def failed(error: BaseException) -> BaseException:
         if isinstance(error, OpError):  # an op that runs on the host, such as a factorisation
@@ -114,7 +124,8 @@ def native_executor(program: TracedProgram) -> Executor:
         )
 
     fits = len(artifact.entry.results) == count
-    return Executor(execute, on_tensors if fits else None, failed, updated)
+    can_fail = bool(artifact.asserts or artifact.host_calls)
+    return Executor(execute, on_tensors if fits else None, failed, updated, can_fail)
 
 
 def _assigned(program: TracedProgram) -> frozenset[int]:

@@ -127,7 +127,7 @@ def _all_values(program: TracedProgram, values: tuple[Any, ...], outputs: list[V
     probe = copy.copy(program)
     probe.graph = copy.copy(program.graph)
     probe.graph.body = copy.copy(program.graph.body)
-    probe.graph.body.results = outputs
+    probe.graph.body.results, probe.graph.updates = outputs, {}
     before = [variable.array().copy() for variable in program.variables]
     try:
         return native_executor(probe).execute(inputs_of(program, values))

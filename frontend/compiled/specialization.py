@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from tfc.compiled.arguments import Leaf, format_path, reader_of, replace_leaves
 from tfc.compiled.execution import Executor
+from tfc.compiled.in_place import InPlace, restore
 from tfc.compiled.results import rebuilder
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
@@ -54,7 +55,7 @@ class WriteBack:
             value, target = self.rebuild(arrays), self.target(arguments)
             if isinstance(target, Tensor):
                 replace_value(target, value)
-            else:
+            elif target is not value._array:
                 np.copyto(target, value._array)
             return
         if self.target is not None:
@@ -74,6 +75,8 @@ class TracedProgram:
         self.variables: list[Variable] = []
         self.result: Skeleton | None = None
         self.write_backs: list[WriteBack] = []
+        self.assigned: dict[int, Callable[[Any], Any]] = {}
+        """What finds the objects that are assigned where they are (`Graph.updates`), by the number of their array."""
         self.static: frozenset[Any] = frozenset()
         """Paths of the numbers that are constants of the program."""
         self.objects: Callable[[Any], list[Any]] | None = None
@@ -288,11 +291,14 @@ def _finish(
     program.result = abstract_result(trace, result)
     program.result.flatten(trace, result, tensors)
     changed: list[Any] = []
+    assigned: dict[int, Any] = {}
     for _, place, _ in trace.journal.changed_places(root_mark):
         target = target_of(trace, place)
         if target is None:
             continue
         skeleton = abstract_result(trace, place.get())
+        if place.kind == "value":
+            assigned[len(tensors)] = place.owner, target[0]
         skeleton.flatten(trace, place.get(), tensors)
         program.write_backs.append(WriteBack(place, target[0], skeleton))
         changed.append(place.get())
@@ -308,6 +314,11 @@ def _finish(
     program.variables = [variable for variable, _ in trace.variables.values()]
     handles = [value for _, value in trace.variables.values()]
     body.arguments = [*inputs, *hidden, *handles]
+    for number, (owner, find) in assigned.items():
+        before = owner._value
+        if before in body.arguments and before.type == body.results[number].type:
+            argument = trace.graph.updates[number] = body.arguments.index(before)
+            program.assigned[argument] = find
     trace.finish()
     _settle_failures(trace)
 
@@ -419,6 +430,7 @@ class Specialization:
         assert program.result is not None
         self.rebuild = rebuilder(program.result)
         self.result_count = len(program.result.types())
+        self.in_place = InPlace(program.assigned, program.variables, executor.can_fail)
         self.simple = not program.hidden and not program.keeps_outer_state
 
     def holds(self, arguments: tuple[Any, ...]) -> bool:
@@ -438,9 +450,11 @@ class Specialization:
             return self.rebuild(self.execute(arrays))
         for read in self.program.hidden:
             arrays.append(read())
+        kept = self.in_place.prepare(arguments, arrays)
         try:
             results = self.execute(arrays)
         except BaseException:
+            restore(kept)
             _write_kept(arguments)
             raise
         position = self.result_count

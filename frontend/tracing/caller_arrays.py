@@ -1,4 +1,4 @@
-"""Arrays of NumPy among the arguments: what the program assigns to them is written into the caller's arrays when the call ends.
+"""Arrays of NumPy among the arguments: what the program assigns to them is in the caller's arrays when the call ends.
 
 In a trace such an array is a tensor. What differs is slices, which are views in NumPy: a view cannot be changed, nor can an array
 of which the program has taken one.

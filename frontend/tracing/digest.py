@@ -15,6 +15,7 @@ def digest(graph: Graph) -> str:
     hasher = hashlib.blake2b(digest_size=20)
     writer = _Writer(hasher.update)
     writer.region(graph.body)
+    hasher.update(str(graph.updates).encode())
     for name, region in graph.functions.items():
         hasher.update(name.encode())
         writer.region(region)

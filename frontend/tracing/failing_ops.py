@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from tfc.core.errors import user_error
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import arithmetic, indexing
@@ -19,6 +20,8 @@ from tfc.tracing.inputs import NOT_RAISED, AlreadyRaised
 
 if TYPE_CHECKING:
     from tfc.tracing.trace import Trace
+
+_INT64 = np.dtype(np.int64)
 
 Check = Callable[..., tuple[Any, Callable[[], OpError]] | None]
 """Of the operands and attributes: the condition under which the op does not fail, and its error."""
@@ -55,7 +58,8 @@ def _along_axes(
 def _is_inside(params: Tensor, axis: int, indices: Tensor, negative: str) -> Any:
     size = params.type.shape[axis]
     if size is None:
-        size = primitives.cast(primitives.function_named("shape")(params)[axis], indices.type.dtype)
+        sizes = primitives.function_named("shape")(params, _INT64)
+        size = primitives.cast(sizes[axis], indices.type.dtype)
     inside = indices < size
     if negative == "wrap":
         inside = primitives.apply_named("logical_and", inside, indices >= -size)

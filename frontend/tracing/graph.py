@@ -118,5 +118,7 @@ class Graph:
         self.name = name
         self.body = Region()
         self.functions: dict[str, Region] = {}
+        self.updates: dict[int, int] = {}
+        """Results of the body, by number, that are the new values of an argument and are written where it is."""
         self.number_keys: dict[Value, Any] = {}
         """Inputs that are Python numbers, by the name that the function object knows them under."""

@@ -12,7 +12,9 @@ from tfc.tracing.control import CALL, CONSTANT, FAIL, FOR, IF, REPORTED, SWITCH,
 from tfc.tracing.graph import Graph, Location, Node, Region, Value
 from xdsl.dialects import arith, cf, func, scf, tensor
 from xdsl.dialects.builtin import (
+    ArrayAttr,
     DenseArrayBase,
+    DictionaryAttr,
     FileLineColLoc,
     FunctionType,
     IndexType,
@@ -20,6 +22,7 @@ from xdsl.dialects.builtin import (
     IntegerAttr,
     ModuleOp,
     StringAttr,
+    UnitAttr,
     i1,
     i64,
 )
@@ -43,10 +46,26 @@ def to_module(graph: Graph) -> ModuleOp:
     for name, region in graph.functions.items():
         builder.arguments[name] = [ir_type(value.type) for value in region.arguments]
     functions: list[Operation] = [builder.function("main", graph.body, "public")]
+    _mark_updates(functions[0], graph.updates)
     for name, region in graph.functions.items():
         functions.append(builder.function(name, region, "private"))
     functions.extend(builder.declarations.values())
     return ModuleOp(functions)
+
+
+def _mark_updates(function: Operation, updates: dict[int, int]) -> None:
+    """Say which results are written where an argument is."""
+    if not updates:
+        return
+    block = function.regions[0].block
+    assert block.last_op is not None
+    results: list[dict[str, Attribute]] = [{} for _ in block.last_op.operands]
+    arguments: list[dict[str, Attribute]] = [{} for _ in block.args]
+    for result, argument in updates.items():
+        results[result] = {"tfc.updates": IntegerAttr(argument, i64)}
+        arguments[argument] = {"tfc.updated": UnitAttr()}
+    for name, attributes in (("res_attrs", results), ("arg_attrs", arguments)):
+        function.properties[name] = ArrayAttr([DictionaryAttr(item) for item in attributes])
 
 
 class _Builder:

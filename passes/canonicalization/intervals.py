@@ -1,89 +1,234 @@
-"""Between which bounds an integer lies, where the loop around it says so: comparisons that are decided then."""
+"""Between which bounds an integer lies, where the loops around it say so: comparisons that are decided then.
+
+A bound is a number, or a number beyond another value: of `for i in range(1, n - 1)` it is known that `i + 1 < n`.
+"""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
 from tfc.passes.builders import constant_int
-from xdsl.dialects import arith, scf
-from xdsl.ir import Block, SSAValue
+from xdsl.dialects import arith, memref, scf, tensor
+from xdsl.dialects.builtin import IndexType, IntegerType
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
-Interval = tuple[float, float]
-"""The least and the greatest value; infinite where not known."""
+Interval = tuple[int, int]
+"""The least and the greatest value, both signed."""
 
+LOOKED_AT = 64
+"""How many values are looked at for one answer."""
 
-def interval(value: SSAValue) -> Interval | None:
-    """The bounds of a constant, of the counter of an `scf.for`, and of what is made of one by casts and constant offsets.
-
-    The counter of a loop does not wrap around: it stops below the upper bound.
-    """
-    known = constant_int(value)
-    if known is not None:
-        return known, known
-    owner = value.owner
-    if isinstance(owner, Block):
-        return _counter(value, owner)
-    if isinstance(owner, arith.IndexCastOp):
-        return interval(owner.operands[0])
-    if isinstance(owner, arith.AddiOp):
-        offset = constant_int(owner.operands[1])
-        inner = interval(owner.operands[0]) if offset is not None else None
-        if inner is not None and offset is not None and max(map(abs, inner)) < math.inf:
-            return inner[0] + offset, inner[1] + offset
-    return None
+_LARGEST_SIZE = 2**48
+"""No dimension is larger."""
 
 
-def _counter(value: SSAValue, block: Block) -> Interval | None:
-    loop = block.parent_op()
-    if not isinstance(loop, scf.ForOp) or value is not block.args[0]:
+def _range_of(type: Attribute) -> Interval | None:
+    """What an integer type holds, read as signed."""
+    if isinstance(type, IndexType):
+        return -(2**63), 2**63 - 1
+    if not isinstance(type, IntegerType) or type.width.data == 1:
         return None
-    first, step = constant_int(loop.lb), constant_int(loop.step)
-    if first is None or step is None or step <= 0:
-        return None
-    last = constant_int(loop.ub)
-    return first, math.inf if last is None else max(first, last - 1)
+    half = 1 << (type.width.data - 1)
+    return -half, half - 1
 
 
-def is_below_bound(value: SSAValue, other: SSAValue) -> bool:
-    """Whether `other` is the upper bound of the loop that counts `value`, from zero or above."""
-    while isinstance(value.owner, arith.IndexCastOp) and isinstance(other.owner, arith.IndexCastOp):
-        value, other = value.owner.operands[0], other.owner.operands[0]
+class Bounds:
+    """The bounds of what is made of constants, sizes and counters of loops by arithmetic that does not wrap around."""
+
+    def __init__(self) -> None:
+        self._known: dict[SSAValue, Interval | None] = {}
+
+    def of(self, value: SSAValue) -> Interval | None:
+        """The interval that holds a value; None where there is nothing to say."""
+        known = constant_int(value)
+        if known is not None:
+            return known, known
+        if value not in self._known and len(self._known) < LOOKED_AT:
+            self._known[value] = None
+            self._known[value] = self._find(value)
+        return self._known.get(value)
+
+    def _find(self, value: SSAValue) -> Interval | None:
+        limits = _range_of(value.type)
+        owner = value.owner
+        if limits is None:
+            return None
+        if isinstance(owner, Block):
+            found = self._counter(value)
+        else:
+            rule = _RULES.get(type(owner))
+            found = None if rule is None else rule(self, owner)
+        if found is None or found[0] < limits[0] or found[1] > limits[1]:
+            return None
+        return found
+
+    def _counter(self, value: SSAValue) -> Interval | None:
+        """A counter stops below the upper bound, so that it does not wrap around."""
+        loop = counted_by(value)
+        step = None if loop is None else constant_int(loop.step)
+        if loop is None or step is None or step <= 0:
+            return None
+        first, last = self.of(loop.lb), self.of(loop.ub)
+        if first is None:
+            return None
+        return first[0], max(first[0], last[1] - 1) if last is not None else 2**63 - 2
+
+
+def counted_by(value: SSAValue) -> scf.ForOp | None:
+    """The loop that a value is the counter of."""
     block = value.owner
-    if not isinstance(block, Block) or value is not block.args[0]:
+    loop = block.parent_op() if isinstance(block, Block) else None
+    return loop if isinstance(loop, scf.ForOp) and value is loop.body.block.args[0] else None
+
+
+Rule = Callable[[Bounds, Operation], "Interval | None"]
+
+
+def _of_both(combine: Callable[[Interval, Interval], Interval]) -> Rule:
+    def rule(bounds: Bounds, op: Operation) -> Interval | None:
+        left, right = bounds.of(op.operands[0]), bounds.of(op.operands[-1])
+        return None if left is None or right is None else combine(left, right)
+
+    return rule
+
+
+def _product(a: Interval, b: Interval) -> Interval:
+    corners = [x * y for x in a for y in b]
+    return min(corners), max(corners)
+
+
+def _chosen(bounds: Bounds, op: Operation) -> Interval | None:
+    one, other = bounds.of(op.operands[1]), bounds.of(op.operands[2])
+    if one is None or other is None:
+        return None
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+def _same(bounds: Bounds, op: Operation) -> Interval | None:
+    return bounds.of(op.operands[0])
+
+
+def _widened(bounds: Bounds, op: Operation) -> Interval | None:
+    return bounds.of(op.operands[0]) or _range_of(op.operands[0].type)
+
+
+def _unsigned(bounds: Bounds, op: Operation) -> Interval | None:
+    found, kind = bounds.of(op.operands[0]), op.operands[0].type
+    if found is not None and found[0] >= 0:
+        return found
+    return (0, 2**kind.width.data - 1) if isinstance(kind, IntegerType) else None
+
+
+def _masked(bounds: Bounds, op: Operation) -> Interval | None:
+    mask = constant_int(op.operands[1])
+    return (0, mask) if mask is not None and mask >= 0 else None
+
+
+def _remainder(bounds: Bounds, op: Operation) -> Interval | None:
+    divisor = constant_int(op.operands[1])
+    if divisor is None or divisor <= 0:
+        return None
+    return 0 if isinstance(op, arith.RemUIOp) else 1 - divisor, divisor - 1
+
+
+def _size(bounds: Bounds, op: Operation) -> Interval:
+    return 0, _LARGEST_SIZE
+
+
+_RULES: dict[type[Operation], Rule] = {
+    arith.AddiOp: _of_both(lambda a, b: (a[0] + b[0], a[1] + b[1])),
+    arith.SubiOp: _of_both(lambda a, b: (a[0] - b[1], a[1] - b[0])),
+    arith.MuliOp: _of_both(_product),
+    arith.MinSIOp: _of_both(lambda a, b: (min(a[0], b[0]), min(a[1], b[1]))),
+    arith.MaxSIOp: _of_both(lambda a, b: (max(a[0], b[0]), max(a[1], b[1]))),
+    arith.AndIOp: _masked,
+    arith.RemUIOp: _remainder,
+    arith.RemSIOp: _remainder,
+    arith.IndexCastOp: _same,
+    arith.ExtSIOp: _widened,
+    arith.ExtUIOp: _unsigned,
+    arith.SelectOp: _chosen,
+    tensor.DimOp: _size,
+    memref.DimOp: _size,
+}
+
+
+# -- bounds relative to another value -------------------------------------------------------------
+
+Beyond = tuple[SSAValue, int]
+"""A value and what is added to it."""
+
+
+def _base(bounds: Bounds, value: SSAValue) -> Beyond:
+    """A value without the casts around it and the constants that are added to it."""
+    offset = 0
+    while True:
+        owner = value.owner
+        if isinstance(owner, arith.IndexCastOp):
+            if isinstance(value.type, IntegerType) and value.type.width.data < 64:
+                return value, offset  # it may lose bits
+            value = owner.operands[0]
+            continue
+        if not isinstance(owner, arith.AddiOp | arith.SubiOp) or bounds.of(value) is None:
+            return value, offset  # it may wrap around
+        left, right = owner.operands
+        known = constant_int(right)
+        if known is not None:
+            value, offset = left, offset + (known if isinstance(owner, arith.AddiOp) else -known)
+        elif isinstance(owner, arith.AddiOp) and (known := constant_int(left)) is not None:
+            value, offset = right, offset + known
+        else:
+            return value, offset
+
+
+def _greatest(bounds: Bounds, value: SSAValue) -> Beyond | None:
+    """What the counter of a loop, plus a constant, is at most."""
+    value, offset = _base(bounds, value)
+    loop = counted_by(value)
+    if loop is None:
+        return None
+    last, beyond = _base(bounds, loop.ub)
+    return last, offset + beyond - 1
+
+
+def _is_same(left: SSAValue, right: SSAValue) -> bool:
+    """Whether two values are one, also a size that is asked for twice."""
+    if left is right:
+        return True
+    one, other = left.owner, right.owner
+    return (
+        isinstance(one, tensor.DimOp)
+        and isinstance(other, tensor.DimOp)
+        and one.operands[0] is other.operands[0]
+        and (axis := constant_int(one.operands[1])) is not None
+        and axis == constant_int(other.operands[1])
+    )
+
+
+def _is_below(bounds: Bounds, lhs: SSAValue, rhs: SSAValue) -> bool:
+    """Whether a counter is below a value because the bound of its loop is."""
+    greatest = _greatest(bounds, lhs)
+    if greatest is None:
         return False
-    loop = block.parent_op()
-    if not isinstance(loop, scf.ForOp) or loop.ub is not other:
-        return False
-    first = constant_int(loop.lb)
-    return first is not None and first >= 0
+    value, offset = _base(bounds, rhs)
+    return _is_same(value, greatest[0]) and greatest[1] < offset
 
 
 def decide(predicate: str, lhs: SSAValue, rhs: SSAValue) -> bool | None:
     """What a comparison (`slt`, `uge`, ...) gives every time it runs; None when that is not known."""
-    if predicate in ("slt", "ult", "sge", "uge") and is_below_bound(lhs, rhs):
-        return predicate[1:] == "lt"
-    a, b = interval(lhs), interval(rhs)
-    if a is None or b is None or (predicate[0] == "u" and (a[0] < 0 or b[0] < 0)):
+    if predicate in ("eq", "ne"):
         return None
-    match predicate[-2:]:
-        case "lt":
-            return _ordered(a, b)
-        case "ge":
-            return _negated(_ordered(a, b))
-        case "gt":
-            return _ordered(b, a)
-        case "le":
-            return _negated(_ordered(b, a))
-        case _:
-            return None
-
-
-def _ordered(a: Interval, b: Interval) -> bool | None:
-    """Whether all of `a` is below all of `b`; None when some is and some is not."""
-    if a[1] < b[0]:
-        return True
-    return False if a[0] >= b[1] else None
-
-
-def _negated(known: bool | None) -> bool | None:
-    return None if known is None else not known
+    if predicate[-2:] in ("gt", "le"):
+        lhs, rhs = rhs, lhs
+    bounds = Bounds()
+    a, b = bounds.of(lhs), bounds.of(rhs)
+    if predicate[0] == "u" and (a is None or a[0] < 0 or (b is not None and b[0] < 0)):
+        return None
+    known: bool | None = None
+    if a is not None and b is not None:
+        known = True if a[1] < b[0] else False if a[0] >= b[1] else None
+    if known is None and _is_below(bounds, lhs, rhs):
+        known = True
+    if known is None:
+        return None
+    return known if predicate[-2:] in ("lt", "gt") else not known

@@ -196,6 +196,23 @@ def whole_slice(op: Operation, rewriter: Rewriter) -> bool:
     return True
 
 
+def slice_of_elements(op: Operation, rewriter: Rewriter) -> bool:
+    """One element of `tensor.from_elements`, as a tensor."""
+    owner = op.operands[0].owner
+    result = op.results[0].type
+    if not isinstance(owner, tensor.FromElementsOp) or len(shape(op.operands[0])) != 1:
+        return False
+    offset, size = (
+        cast(Any, op.properties[name]).get_values()[0]
+        for name in ("static_offsets", "static_sizes")
+    )
+    if size != 1 or not 0 <= offset < len(owner.operands):
+        return False
+    rewriter.before(op)
+    rewriter.replace(op, rewriter.value(tensor.FromElementsOp, (owner.operands[offset],), result))
+    return True
+
+
 PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
     tensor.ExtractOp: (extract,),
     tensor.FromElementsOp: (from_elements,),
@@ -205,7 +222,7 @@ PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
     tensor.ExpandShapeOp: (reshape_pair,),
     tensor.ReshapeOp: (reshape_pair,),
     tensor.InsertSliceOp: (whole_slice,),
-    tensor.ExtractSliceOp: (whole_slice,),
+    tensor.ExtractSliceOp: (whole_slice, slice_of_elements),
     memref.DimOp: (dim,),
     memref.CastOp: (cast_,),
 }

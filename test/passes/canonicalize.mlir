@@ -160,6 +160,62 @@ func.func @counter(%n: index, %m: memref<?xf32>, %x: f32) {
 
 // -----
 
+// So are its neighbours, where the bounds leave room for them: bounds may be relative to a size. Offsets that might wrap around stay.
+
+// CHECK-LABEL: @neighbours
+// CHECK-NOT: cf.assert
+// CHECK: scf.for
+// CHECK-COUNT-2: cf.assert
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @neighbours(%x: tensor<?xf32>, %m: index, %narrow: i32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %last = arith.subi %n, %c2 : index
+  scf.for %k = %c0 to %last step %c1 {
+    %i = arith.addi %c1, %k : index
+    %left = arith.subi %i, %c1 : index
+    %right = arith.addi %i, %c1 : index
+    %a = arith.cmpi sge, %left, %c0 : index
+    cf.assert %a, "not to the left"
+    %size = tensor.dim %x, %c0 : tensor<?xf32>
+    %b = arith.cmpi ult, %right, %size : index
+    cf.assert %b, "not to the right"
+    %j = arith.index_cast %i : index to i64
+    %r = arith.constant 7 : i64
+    %s = arith.remui %j, %r : i64
+    %c = arith.cmpi slt, %s, %r : i64
+    cf.assert %c, "a remainder"
+  }
+  scf.for %k = %c0 to %m step %c1 {
+    %c3 = arith.constant 3 : index
+    %far = arith.addi %k, %c3 : index
+    %a = arith.cmpi sge, %far, %c0 : index
+    cf.assert %a, "may wrap around"
+    %b = arith.cmpi slt, %k, %n : index
+    cf.assert %b, "another bound"
+  }
+  return
+}
+
+// -----
+
+// One element of what was made of elements needs no memory.
+
+// CHECK-LABEL: @slice_of_elements
+// CHECK-NOT: tensor
+// CHECK: return %b
+func.func @slice_of_elements(%a: i64, %b: i64) -> i64 {
+  %t = tensor.from_elements %a, %b : tensor<2xi64>
+  %s = tensor.extract_slice %t[1] [1] [1] : tensor<2xi64> to tensor<i64>
+  %e = tensor.extract %s[] : tensor<i64>
+  return %e : i64
+}
+
+// -----
+
 // A contraction reads transposed operands where they were, and writes its result as a transpose would; unless rows had gaps.
 
 // CHECK-LABEL: @transposed_products
