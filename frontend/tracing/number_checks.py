@@ -96,6 +96,7 @@ def require_no_overflow(trace: Any, name: str, left: Any, right: Any, result: An
     elif name == "subtract":
         wrapped = _apply("bitwise_and", _xor(left, right), _xor(left, result))
     else:
+        # The product of two numbers that are rounded: close to the limits it may be refused though it fits.
         x, y = primitives.cast(left, _FLOAT64), primitives.cast(right, _FLOAT64)
         if name == "left_shift":
             y = _apply("pow", trace.constant(2.0, _FLOAT64), y)
@@ -103,6 +104,31 @@ def require_no_overflow(trace: Any, name: str, left: Any, right: Any, result: An
         _require(trace, _fits(trace, size), _raiser(BeyondNativeError(TOO_LARGE + _FIX)))
         return
     _require(trace, _not_negative(trace, wrapped), _raiser(BeyondNativeError(TOO_LARGE + _FIX)))
+
+
+def require_fitting(trace: Any, name: str, value: Any, known: int, swapped: bool) -> None:
+    """The same of an operation with a known number, as bounds of the other one."""
+    least, most = -(2**63), 2**63 - 1
+    if name == "multiply":
+        least, most = sorted((_toward_zero(least, known), _toward_zero(most, known)))
+    elif name == "add":
+        least, most = least - known, most - known
+    elif swapped:
+        least, most = known - most, known - least
+    else:
+        least, most = least + known, most + known
+    tests = [("greater_equal", least)] if least > -(2**63) else []
+    tests += [("less_equal", most)] if most < 2**63 - 1 else []
+    fine = [_apply(test, value, trace.constant(bound, _INT64)) for test, bound in tests]
+    if fine:
+        both = _apply("logical_and", *fine) if len(fine) == 2 else fine[0]
+        _require(trace, both, _raiser(BeyondNativeError(TOO_LARGE + _FIX)))
+
+
+def _toward_zero(bound: int, factor: int) -> int:
+    """The last multiple of a factor before a bound, in factors."""
+    quotient = abs(bound) // abs(factor)
+    return quotient if (bound < 0) == (factor < 0) else -quotient
 
 
 def int_beyond_native(trace: Any) -> Any:

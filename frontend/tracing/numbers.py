@@ -148,7 +148,11 @@ class SymbolicNumber:
             left, right = right, left
         value = primitives.apply_named(name, left, right)
         if result is int and name in _GROWING and not _is_harmless(name, other):
-            _checks().require_no_overflow(self._trace, name, left, right, value)
+            if isinstance(other, SymbolicNumber):
+                _checks().require_no_overflow(self._trace, name, left, right, value)
+            else:
+                given = right if swapped else left
+                _checks().require_fitting(self._trace, name, given, int(other), swapped)
         return SymbolicNumber(result, value)
 
     def __add__(self, other: Any) -> Any:

@@ -120,8 +120,17 @@ def _unsigned(bounds: Bounds, op: Operation) -> Interval | None:
 
 
 def _masked(bounds: Bounds, op: Operation) -> Interval | None:
-    mask = constant_int(op.operands[1])
-    return (0, mask) if mask is not None and mask >= 0 else None
+    found = [bounds.of(value) for value in op.operands]
+    masks = [one[1] for one in found if one is not None and one[0] >= 0]
+    return (0, min(masks)) if masks else None
+
+
+def _differences(a: Interval, b: Interval) -> Interval:
+    """Of bits, where no operand is negative, both are, or it is not known."""
+    bits = max(abs(bound) for bound in (*a, *b)).bit_length()
+    if (a[0] >= 0 and b[0] >= 0) or (a[1] < 0 and b[1] < 0):
+        return 0, 2**bits - 1
+    return -(2**bits), 2**bits - 1
 
 
 def _remainder(bounds: Bounds, op: Operation) -> Interval | None:
@@ -142,6 +151,7 @@ _RULES: dict[type[Operation], Rule] = {
     arith.MinSIOp: _of_both(lambda a, b: (min(a[0], b[0]), min(a[1], b[1]))),
     arith.MaxSIOp: _of_both(lambda a, b: (max(a[0], b[0]), max(a[1], b[1]))),
     arith.AndIOp: _masked,
+    arith.XOrIOp: _of_both(_differences),
     arith.RemUIOp: _remainder,
     arith.RemSIOp: _remainder,
     arith.IndexCastOp: _same,

@@ -106,6 +106,12 @@ def _divide_integers(
     rewriter: Rewriter, x: SSAValue, y: SSAValue, signed: bool, floor: bool
 ) -> tuple[SSAValue, SSAValue]:
     """Quotient and remainder of integers, towards minus infinity or towards zero."""
+    known = builders.constant_int(y)
+    if signed and floor and known is not None and known > 0 and known.bit_count() == 1:
+        # Shifts and masks round towards minus infinity.
+        shift = builders.constant(rewriter, known.bit_length() - 1, x.type)
+        mask = builders.constant(rewriter, known - 1, x.type)
+        return apply(arith.ShRSIOp, rewriter, x, shift), apply(arith.AndIOp, rewriter, x, mask)
     divisor, is_minus_one = _safe_divisor(rewriter, y, signed)
     if not signed:
         quotient = apply(arith.DivUIOp, rewriter, x, divisor)
