@@ -1,15 +1,15 @@
 """LLVM IR text to object code, through llvmlite; loaded with the first compilation.
 
 LLVM's global state is used under one lock. The optimiser is LLVM's own pipeline for speed with the
-loop vectoriser, its function simplification for loops that are vectors already, or a short pipeline
-for kernels; see docs/decisions for what their parts cost.
+loop vectoriser, its function simplification for loops that are vectors already, or nothing for
+kernels, which are written as they should run; see docs/decisions for what their parts cost.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from tfc.backend import cache
@@ -99,22 +99,8 @@ def optimise(module: Any, machine: Any, speed: int = 3) -> None:
     manager.run(module, builder)  # pyright: ignore
 
 
-def simplify(module: Any, machine: Any) -> None:
-    """Clean up a kernel, in place: inline what must be, fold, merge, turn loops over."""
-
-    def add(manager: Any) -> None:
-        manager.add_sroa_pass()
-        manager.add_instruction_combine_pass()
-        manager.add_simplify_cfg_pass()
-        manager.add_new_gvn_pass()
-        manager.add_loop_rotate_pass()
-        manager.add_instruction_combine_pass()
-
-    _run_after_inlining(module, machine, 2, add)
-
-
 def hoist(module: Any, machine: Any) -> None:
-    """Clean up loops over vectors, in place: as `simplify`, and move out of them what stays the same."""
+    """Clean up loops over vectors, in place, and move out of them what stays the same."""
     from llvmlite.binding import (  # pyright: ignore[reportMissingTypeStubs]
         newpassmanagers as passes,
     )
@@ -130,20 +116,15 @@ def hoist(module: Any, machine: Any) -> None:
 
 
 def inline(module: Any, machine: Any) -> None:
-    """Inline what must be, in place, and leave the rest as it is: for code that a call runs through once."""
-    _run_after_inlining(module, machine, 0, lambda manager: None)
-
-
-def _run_after_inlining(module: Any, machine: Any, speed: int, add: Callable[[Any], None]) -> None:
+    """Inline what must be, in place, and leave the rest as it is: for code that a call runs through once, and for kernels."""
     from llvmlite.binding import (  # pyright: ignore[reportMissingTypeStubs]
         newpassmanagers as passes,
     )
 
-    options = passes.create_pipeline_tuning_options(speed)  # pyright: ignore
+    options = passes.create_pipeline_tuning_options(0)  # pyright: ignore
     builder = passes.create_pass_builder(machine, options)  # pyright: ignore
     manager: Any = passes.create_new_module_pass_manager()  # pyright: ignore
     manager.add_always_inliner_pass()
-    add(manager)
     manager.run(module, builder)
 
 
@@ -175,8 +156,8 @@ def _emit_unit(unit: Unit, target: Target) -> bytes:
         module = parse(unit.text, target)
         if unit.work == "loops":
             optimise(module, machine)
-        elif unit.work == "vectors":
-            (simplify if unit.alone else hoist)(module, machine)
+        elif unit.work == "vectors" and not unit.alone:
+            hoist(module, machine)
         else:
             inline(module, machine)
         return machine.emit_object(module)

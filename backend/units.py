@@ -2,8 +2,8 @@
 
 Functions differ in what LLVM can do for them (`Work`): those with a loop that it may vectorise go through its standard pipeline,
 those that are vectors already through a shorter one, and those that only call others (entries, the nests around the kernels of a
-contraction) are translated as they stand. A kernel, or a long function of vectors, is a unit of its own: its code depends on its
-text alone, so that it is kept and compiled once for all programs.
+contraction) are translated as they stand. A kernel, or a long function of vectors, is a unit of its own and needs nothing but the
+code generator at its best: its code depends on its text alone, so that it is kept and compiled once for all programs.
 
 A function that another unit calls is `hidden` instead of `internal`; the loader puts the units together.
 """

@@ -78,7 +78,7 @@ def install(watch: Stopwatch) -> None:
     watch.wrap(translate, "translate_module", "to LLVM IR")
     watch.wrap(jit, "parse", "LLVM: parse")
     watch.wrap(jit, "optimise", "LLVM: optimise")
-    watch.wrap(jit, "simplify", "LLVM: optimise")
+    watch.wrap(jit, "hoist", "LLVM: optimise")
     watch.wrap(jit, "inline", "LLVM: optimise")
     watch.wrap(jit, "emit_unit", "LLVM: all")
 
