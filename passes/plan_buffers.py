@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import prod
@@ -15,9 +15,14 @@ from tfc.passes.rewriting import Rewriter, walk
 from xdsl.dialects import func, memref, scf
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
+    ArrayAttr,
+    DictionaryAttr,
     FixedBitwidthType,
+    FunctionType,
     IndexType,
     MemRefType,
+    StringAttr,
+    UnitAttr,
     VectorType,
     i8,
 )
@@ -49,9 +54,10 @@ class PlanBuffersPass(ModulePass):
         %b = memref.view %arena[%c0][] : memref<4032xi8> to memref<500xf32>
         memref.dealloc %arena
 
-    Buffers that live at different times share bytes. Up to `stack` bytes are on the stack. An
-    allocation of run-time size inside a loop moves out of it when the size does not depend on the
-    loop. Linear but for the search among free places.
+    Buffers that live at different times share bytes. Up to `stack` bytes are on the stack. What a
+    function needs beyond that becomes an argument, for which its callers find a place among their
+    own temporaries. An allocation of run-time size inside a loop moves out of it when the size does
+    not depend on the loop. Linear but for the search among free places.
     """
 
     name = "plan-buffers"
@@ -59,10 +65,14 @@ class PlanBuffersPass(ModulePass):
     stack: int = 16384
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for function in op.body.block.ops:
-            if isinstance(function, FuncOp) and len(function.body.blocks) == 1:
+        functions = [function for function in op.body.block.ops if isinstance(function, FuncOp)]
+        for function, calls in _calls(functions).items():
+            if len(function.body.blocks) == 1:
                 _hoist_dynamic(function)
-                Plan(function).apply(self.stack)
+                arena = Plan(function).apply(self.stack)
+                is_private = function.sym_visibility == StringAttr("private")
+                if arena is not None and is_private and not any(map(_in_parallel_loop, calls)):
+                    _take_from_callers(arena, function, calls)
 
 
 # -- static buffers -----------------------------------------------------------------------------
@@ -95,10 +105,10 @@ class Plan:
             if size is not None and dealloc is not None and dealloc.parent is op.parent:
                 self.temporaries.append(_Temporary(op, dealloc, start, positions[dealloc], size))
 
-    def apply(self, stack: int) -> None:
-        """Make the arena and put the temporaries into it."""
+    def apply(self, stack: int) -> Operation | None:
+        """Make the arena and put the temporaries into it; gives its allocation unless it is on the stack."""
         if not self.temporaries:
-            return
+            return None
         total = place(self.temporaries)
         block = self.function.body.block
         rewriter = Rewriter().at_start(block, self.function.location)
@@ -120,11 +130,13 @@ class Plan:
             view = rewriter.value(memref.ViewOp, (arena, offset), result.type)
             rewriter.erase(temporary.dealloc)
             rewriter.replace(temporary.alloc, view)
-        if not on_stack:
-            terminator = block.last_op
-            assert isinstance(terminator, func.ReturnOp)
-            rewriter.before(terminator)
-            rewriter.create(memref.DeallocOp, (arena,))
+        if on_stack:
+            return None
+        terminator = block.last_op
+        assert isinstance(terminator, func.ReturnOp)
+        rewriter.before(terminator)
+        rewriter.create(memref.DeallocOp, (arena,))
+        return arena.owner if isinstance(arena.owner, Operation) else None
 
 
 def place(temporaries: list[_Temporary]) -> int:
@@ -164,6 +176,54 @@ def _release(gaps: list[tuple[int, int]], offset: int, size: int) -> None:
         gaps.remove(gap)
         offset, size = min(offset, gap[0]), size + gap[1]
     insort(gaps, (offset, size))
+
+
+# -- memory that callers give -------------------------------------------------------------------
+
+
+def _calls(functions: Sequence[FuncOp]) -> dict[FuncOp, list[func.CallOp]]:
+    """The calls of each function, which comes after those that it calls, as far as they do not call each other in a circle."""
+    by_name = {function.sym_name.data: function for function in functions}
+    calls: dict[FuncOp, list[func.CallOp]] = {}
+    seen: set[FuncOp] = set()
+
+    def visit(function: FuncOp) -> None:
+        if function in seen:
+            return
+        seen.add(function)
+        for op in walk(function) if len(functions) > 1 else ():
+            if isinstance(op, func.CallOp) and op.callee.string_value() in by_name:
+                callee = by_name[op.callee.string_value()]
+                visit(callee)
+                calls.setdefault(callee, []).append(op)
+        calls.setdefault(function, [])
+
+    for function in functions:
+        visit(function)
+    return calls
+
+
+def _take_from_callers(arena: Operation, function: FuncOp, calls: Sequence[func.CallOp]) -> None:
+    """Make the allocation `arena` of a function an argument, which each of `calls` allocates and frees."""
+    block, type = function.body.block, arena.results[0].type
+    rewriter = Rewriter()
+    dealloc = _dealloc_of(arena)
+    assert dealloc is not None
+    rewriter.erase(dealloc)
+    rewriter.replace(arena, block.insert_arg(type, len(block.args)))
+    inputs = (*function.function_type.inputs.data, type)
+    outputs = function.function_type.outputs.data
+    marks = (
+        function.arg_attrs.data if function.arg_attrs else [DictionaryAttr({})] * (len(inputs) - 1)
+    )
+    function.function_type = FunctionType.from_lists(inputs, outputs)
+    function.arg_attrs = ArrayAttr([*marks, DictionaryAttr({"llvm.noalias": UnitAttr()})])
+    for call in calls:
+        rewriter.before(call)
+        place = rewriter.value(memref.AllocOp, (), type, arena.properties)
+        call.operands = [*call.operands, place]
+        rewriter.after(call)
+        rewriter.create(memref.DeallocOp, (place,))
 
 
 def byte_size(type: Attribute) -> int | None:
