@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from tfc.tracing import list_items, loop_staging, producers, staging
 from tfc.tracing.frame import UNBOUND, Expression, Frame
 from tfc.tracing.iterables import staged
-from tfc.tracing.iterators import Progress
 from tfc.tracing.journal import Place
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.producers import Producer
+from tfc.tracing.producers import OneTime
 from tfc.tracing.symbolic import KIND_DTYPES
 from tfc.tracing.truth import truth
 
@@ -142,52 +141,32 @@ def collect_items(frame: Frame, source: Any) -> list[Any]:
     return out
 
 
-class LazyElements(Producer):
+class LazyElements(OneTime):
     """A generator expression: iterated over natively, or collected by the interpreter's own `sum`, `any`, `list`, ..."""
 
-    __slots__ = ("_iterator", "clauses", "frame", "progress", "source", "value")
-
     def __init__(self, frame: Frame, clauses: list[Clause], source: Any, value: Expression) -> None:
-        self.frame = frame
-        self.progress = Progress(frame.trace, self)
+        super().__init__(frame)
         self.clauses = clauses
         self.source = source
         self.value = value
-        self._iterator: Iterator[Any] | None = None
 
-    def __iter__(self) -> LazyElements:
-        return self
+    def items(self) -> Iterator[Any]:
+        from tfc.tracing.comprehensions import visit
 
-    def __next__(self) -> Any:
-        self.progress.step()
-        if self._iterator is None:
-            from tfc.tracing.comprehensions import visit
-
-            self._iterator = visit(self.frame, self.clauses, 0, self.source, self.value)
         trace = self.frame.trace
-        outer = trace.frame
-        trace.frame = self.frame
-        try:
-            return next(self._iterator)
-        finally:
-            trace.frame = outer
+        elements = visit(self.frame, self.clauses, 0, self.source, self.value)
+        while True:
+            outer, trace.frame = trace.frame, self.frame
+            try:
+                element = next(elements)
+            except StopIteration:
+                return
+            finally:
+                trace.frame = outer
+            yield element
 
-    @property
-    def is_fresh(self) -> bool:
-        return self._iterator is None
-
-    def rewind(self) -> None:
-        self._iterator = None
-
-    def end(self, items: Iterator[Any]) -> None:
-        self._iterator = items
-
-    def produce(self, frame: Frame, emit: Callable[[Any], Any]) -> Any:
-        own, trace = self.frame, self.frame.trace
-        outer = trace.frame
-        trace.frame = own
+    def run(self, frame: Frame, emit: Callable[[Any], Any]) -> Any:
+        own = self.frame
+        own.trace.frame = own
         own.linked = tuple(dict.fromkeys((*own.linked, frame, *frame.linked)))
-        try:
-            return each(own, self.clauses, 0, self.source, lambda: emit(self.value(own)))
-        finally:
-            trace.frame = outer
+        return each(own, self.clauses, 0, self.source, lambda: emit(self.value(own)))

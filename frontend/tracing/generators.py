@@ -10,8 +10,7 @@ from typing import Any
 
 from tfc.tracing import operations, producers
 from tfc.tracing.frame import BREAK, CONTINUE, RETURNED, Expression, Frame, Statement
-from tfc.tracing.iterators import Progress
-from tfc.tracing.producers import Producer
+from tfc.tracing.producers import OneTime
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.truth import truth
 
@@ -260,35 +259,33 @@ def is_inlinable(node: ast.AST) -> bool:
     return True
 
 
-class InterpretedGenerator(Producer):
+class InterpretedGenerator(OneTime):
     """A generator object whose body is interpreted."""
 
     def __init__(self, frame: Frame) -> None:
-        self.frame = frame
-        self.progress = Progress(frame.trace, self)
-        self._steps: Generator[Any, Any, Any] | None = None
+        super().__init__(frame)
         self._first = dict(frame.vars)
-
-    def __iter__(self) -> InterpretedGenerator:
-        return self
 
     def __next__(self) -> Any:
         return self.send(None)
 
     def _resume(self, step: Callable[[Generator[Any, Any, Any]], Any]) -> Any:
         self.progress.step()
-        if self._steps is None:
-            self._steps = self._run()
+        if self._items is None:
+            self._items = self.items()
         trace = self.frame.trace
         outer = trace.frame
         self.frame.parent = outer
         trace.frame = self.frame
         try:
-            return step(self._steps)
+            return step(self._items)
+        except BaseException:
+            self.progress.finish()
+            raise
         finally:
             trace.frame = outer
 
-    def _run(self) -> Generator[Any, Any, Any]:
+    def items(self) -> Generator[Any, Any, Any]:
         yield from self.frame.unit.generator_body(self.frame)
         return self.frame.vars.get(RETURNED)
 
@@ -302,31 +299,27 @@ class InterpretedGenerator(Producer):
 
     def close(self) -> None:
         """End the generator."""
-        if self._steps is not None:
+        if self._items is not None:
             self._resume(lambda steps: steps.close())
+            self.progress.finish()
 
     def end(self, items: Iterator[Any]) -> None:
-        self._steps = _steps_of(items)
+        self._items = _steps_of(items)
 
     def rewind(self) -> None:
-        self._steps = None
+        super().rewind()
         self.frame.vars = dict(self._first)
 
     @property
     def is_fresh(self) -> bool:
-        return self._steps is None and self.frame.unit.inlines
+        return super().is_fresh and self.frame.unit.inlines
 
-    def produce(self, frame: Frame, emit: Callable[[Any], Any]) -> Any:
-        own, trace = self.frame, self.frame.trace
-        outer = trace.frame
-        own.parent, own.linked = outer, (frame, *frame.linked)
+    def run(self, frame: Frame, emit: Callable[[Any], Any]) -> Any:
+        own = self.frame
+        own.parent, own.linked = own.trace.frame, (frame, *frame.linked)
         own.consumer = emit
-        trace.frame = own
-        try:
-            return own.unit.body(own)
-        finally:
-            trace.frame = outer
-            self._steps = _steps_of(())
+        own.trace.frame = own
+        return own.unit.body(own)
 
 
 def _steps_of(items: Iterable[Any]) -> Generator[Any, Any, Any]:

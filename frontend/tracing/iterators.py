@@ -16,7 +16,7 @@ from tfc.tracing.messages import site_of_frame
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
-    from tfc.tracing.producers import Producer
+    from tfc.tracing.producers import OneTime
     from tfc.tracing.trace import Trace
 
 UNKNOWN_POSITION = (
@@ -93,31 +93,53 @@ def kept(frame: Frame, made: Any) -> Any:
 
 
 class Progress(Place):
-    """How many items a producer has given: it can start again, but not go back."""
+    """Where a producer stands: it can start again or be at its end, but not go back."""
 
-    __slots__ = ("count", "refusal", "trace")
+    __slots__ = ("position", "reached", "refusal", "trace")
 
-    def __init__(self, trace: Trace, owner: Producer) -> None:
+    def __init__(self, trace: Trace, owner: OneTime) -> None:
         super().__init__("progress", owner)
         self.trace = trace
-        self.count = 0
+        self.position: Any = _START
+        """On the path that is interpreted; something of run time where paths have met that differ in it."""
+        self.reached = _START
+        """Where the owner was left."""
         self.refusal = UNKNOWN_POSITION
         """What to say where its owner would have to go back."""
         trace.journal.created(owner)
 
+    @property
+    def is_fresh(self) -> bool:
+        return self.position.__class__ is int and self.position == _START
+
     def get(self) -> Any:
-        return self.count
+        return self.position
 
     def set(self, value: Any) -> None:
-        if value is self.count or self.trace.journal.is_given_up:
-            return
-        if value.__class__ is not int or value:
-            raise CompileError(*self.refusal, site_of_frame(self.trace.frame))
-        self.count = 0
-        self.owner.rewind()
+        self.position = value
 
     def step(self) -> None:
         """One more item is about to be given."""
+        self._move(next(_POSITIONS))
+
+    def finish(self) -> None:
+        """No more items are given one by one."""
+        self._move(_END)
+
+    def _move(self, position: int) -> None:
+        if self.is_fresh and self.reached != _START:
+            self.owner.rewind()
+        elif self.position.__class__ is not int or self.position not in (self.reached, _END):
+            raise CompileError(*self.refusal, site_of_frame(self.trace.frame))
+        if self.position == _END:
+            position = _END
+            if self.reached != _END:
+                self.owner.end(iter(()))
         if self.trace.scope.alive:
             self.trace.journal.touch_place(self)
-        self.count += 1
+        self.position = self.reached = position
+
+
+_START, _END = 0, -1
+_POSITIONS = itertools.count(1)
+"""Each is another one: what a producer has done on one path is not what it would have done on another."""

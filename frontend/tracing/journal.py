@@ -244,7 +244,6 @@ class Journal:
         self.aliases = Aliases()
         self.rows: dict[int, Row] = {}
         """Objects that stand for rows of growing containers, by identity."""
-        self.is_given_up = False
         self.cached: dict[Any, tuple[list[Mark], Any]] = {}
         """Results of functions with a cache, with the marks that were open: they hold until the last of these is closed."""
 
@@ -292,9 +291,10 @@ class Journal:
         place.set(value)
 
     def close(self, mark: Mark, undo: bool = True) -> Changes:
-        """End the innermost mark: what changed since, undone unless `undo` is false."""
-        if self.marks.pop() is not mark:
-            raise AssertionError("marks are closed innermost first")
+        """End a mark, and those inside it that an exception has left open: what changed since, undone unless `undo` is false."""
+        while self.marks[-1] is not mark:
+            self.close(self.marks[-1], undo=False)
+        self.marks.pop()
         changes = Changes()
         for frame, before in mark.frames:
             after = frame.vars
@@ -316,16 +316,10 @@ class Journal:
 
     def undo(self) -> None:
         """Undo everything since the outermost mark: the trace is given up."""
-        self.is_given_up = True
         for mark in reversed(self.marks):
             for place, before in mark.saved.values():
                 place.set(before)
         self.marks.clear()
-
-    def discard(self, mark: Mark) -> None:
-        """End a mark, and those inside it, when the trace is given up."""
-        if mark in self.marks:
-            del self.marks[self.marks.index(mark) :]
 
     def redo(self, changes: Changes, wanted: Callable[[Place], bool]) -> None:
         """Make changes again that were undone."""

@@ -89,8 +89,6 @@ class Attempt:
 
     def forget(self) -> None:
         trace = self.frame.trace
-        marks = trace.journal.marks
-        del marks[marks.index(self.mark) + 1 :]
         trace.journal.close(self.mark)
         while trace.nodes and trace.nodes[-1] is not self.last:
             trace.nodes.pop()
@@ -284,8 +282,6 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
                     if settled:
                         rows.require_fresh_items(frame, mark)
                 finally:
-                    marks = trace.journal.marks
-                    del marks[marks.index(mark) + 1 :]
                     trace.journal.close(mark)
                     trace.frame = frame
                 if settled:

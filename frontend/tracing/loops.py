@@ -138,7 +138,7 @@ class LoopCompiler(ScopeCompiler):
                 return run_for(frame, loop, value, step, orelse)
             if is_held:
                 return _over_held(frame, value, step, orelse)
-            is_own = value.frame.parent is frame and value.progress.count == 0
+            is_own = value.frame.parent is frame and value.progress.is_fresh
             signal = run_for(frame, loop, value, step, orelse)
             if is_own and signal.__class__ is not Mixed:
                 value.close()  # the loop was all that referred to it: its `finally` runs now

@@ -284,9 +284,6 @@ class Keys(Producer):
     def is_fresh(self) -> bool:
         return self._rest is None
 
-    def rewind(self) -> None:
-        self._rest = None
-
     def end(self, items: Any) -> None:
         self._rest = items
 

@@ -35,13 +35,59 @@ class Producer:
         """Whether no item has been taken yet, so that `produce` may still be used."""
         raise NotImplementedError
 
-    def rewind(self) -> None:
-        """Be fresh again: the items taken so far were forgotten."""
-        raise NotImplementedError
-
     def end(self, items: Iterator[Any]) -> None:
         """What `next` gives after `produce`."""
+
+
+class OneTime(Producer):
+    """Items that come out once: what was taken is gone, on the paths where it was taken."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.progress = Progress(frame.trace, self)
+        self._items: Any = None
+
+    def items(self) -> Iterator[Any]:
+        """The items one by one, where all conditions are known."""
         raise NotImplementedError
+
+    def run(self, frame: Frame, emit: Emit) -> Any:
+        """What `produce` does, once."""
+        raise NotImplementedError
+
+    @property
+    def is_fresh(self) -> bool:
+        return self.progress.is_fresh
+
+    def rewind(self) -> None:
+        """Be fresh again: the items taken so far were forgotten."""
+        self._items = None
+
+    def end(self, items: Iterator[Any]) -> None:
+        self._items = items
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        self.progress.step()
+        if self._items is None:
+            self._items = self.items()
+        try:
+            return next(self._items)
+        except BaseException:
+            self.progress.finish()
+            raise
+
+    def produce(self, frame: Frame, emit: Emit) -> Any:
+        self.progress.finish()
+        self.end(_left_in_the_middle(frame))
+        outer = frame.trace.frame
+        try:
+            return self.run(frame, emit)
+        finally:
+            frame.trace.frame = outer
+            self.end(iter(()))
 
 
 def visit(frame: Frame, source: Any, emit: Emit) -> Any:
@@ -168,38 +214,21 @@ def _as_return(trace: Trace, code: Any) -> Any:
     return Mixed(left, frozenset((0, RETURN.code)))
 
 
-class _Iterated(Producer):
-    """A producer that also gives its items one by one, where all conditions are known."""
+class _Iterated(OneTime):
+    """The items of a source, each of them made into something else."""
 
     def __init__(self, frame: Frame, source: Any) -> None:
-        self.frame = frame
-        self.progress = Progress(frame.trace, self)
+        super().__init__(frame)
         self.source = source
-        self._items: Iterator[Any] | None = None
 
-    @property
-    def is_fresh(self) -> bool:
-        return self._items is None
+    def items(self) -> Iterator[Any]:
+        from tfc.tracing import operations
 
-    def rewind(self) -> None:
-        self._items = None
+        return self.changed(operations.iterate(self.frame, self.source))
 
-    def end(self, items: Iterator[Any]) -> None:
-        self._items = items
-
-    def __iter__(self) -> _Iterated:
-        return self
-
-    def __next__(self) -> Any:
-        self.progress.step()
-        if self._items is None:
-            from tfc.tracing import operations
-
-            self._items = self.items(operations.iterate(self.frame, self.source))
-        return next(self._items)
-
-    def items(self, source: Any) -> Iterator[Any]:
-        raise NotImplementedError
+    def changed(self, source: Any) -> Iterator[Any]:
+        """The items for those of a known source."""
+        return iter(source)
 
 
 class Filtered(_Iterated):
@@ -209,10 +238,10 @@ class Filtered(_Iterated):
         super().__init__(frame, source)
         self.keeps = keeps
 
-    def items(self, source: Any) -> Iterator[Any]:
+    def changed(self, source: Any) -> Iterator[Any]:
         return filter(self.keeps, source)
 
-    def produce(self, frame: Frame, emit: Emit) -> Any:
+    def run(self, frame: Frame, emit: Emit) -> Any:
         def test(item: Any) -> Any:
             kept = self.keeps(item)
             if kept is True:
@@ -233,10 +262,10 @@ class Mapped(_Iterated):
         super().__init__(frame, source)
         self.function = function
 
-    def items(self, source: Any) -> Iterator[Any]:
+    def changed(self, source: Any) -> Iterator[Any]:
         return map(self.function, source)
 
-    def produce(self, frame: Frame, emit: Emit) -> Any:
+    def run(self, frame: Frame, emit: Emit) -> Any:
         return visit(frame, self.source, lambda item: emit(self.function(item)))
 
 
@@ -247,10 +276,10 @@ class Enumerated(_Iterated):
         super().__init__(frame, source)
         self.start = start
 
-    def items(self, source: Any) -> Iterator[Any]:
+    def changed(self, source: Any) -> Iterator[Any]:
         return iter(enumerate(source, self.start))
 
-    def produce(self, frame: Frame, emit: Emit) -> Any:
+    def run(self, frame: Frame, emit: Emit) -> Any:
         name = f"item number {id(self)}"
         frame.vars[name] = self.start
 
@@ -278,20 +307,14 @@ def side_by_side(frame: Frame, sources: list[Any]) -> StagedIterable:
 class _Items(_Iterated):
     """`iter(source)` of something staged."""
 
-    def items(self, source: Any) -> Iterator[Any]:
-        return iter(source)
-
-    def produce(self, frame: Frame, emit: Emit) -> Any:
+    def run(self, frame: Frame, emit: Emit) -> Any:
         return visit(frame, self.source, emit)
 
 
 class _UserItems(_Iterated):
     """The items of an object whose class is the user's."""
 
-    def items(self, source: Any) -> Iterator[Any]:
-        return iter(source)
-
-    def produce(self, frame: Frame, emit: Emit) -> Any:
+    def run(self, frame: Frame, emit: Emit) -> Any:
         from tfc.tracing.operations import iterator_of
 
         return visit(frame, iterator_of(frame, self.source), emit)

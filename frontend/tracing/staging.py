@@ -331,7 +331,7 @@ def run_guarded(frame: Frame, statement: Callable[[Frame], Any]) -> Any:
     try:
         signal = statement(frame)
     except (Internal, CompileError):
-        trace.journal.discard(mark)
+        trace.journal.close(mark, undo=False)
         raise
     except BaseException as error:
         trace.journal.close(mark, undo=False)

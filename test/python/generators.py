@@ -335,3 +335,36 @@ def gen_with(x):
             break
         s += v
     return s
+
+
+@row(*COUNTS, 3)
+def summed_twice(n):
+    numbers = (i * 2 for i in range(n))
+    return sum(numbers), sum(numbers)
+
+
+@row(t(3.0), t(-2.0))
+def taken_in_both_arms(x):
+    numbers = (i * i for i in range(4))
+    if x > 0:
+        total = sum(numbers)
+    else:
+        total = len(list(numbers))
+    return total, list(numbers)
+
+
+@row(t(3.0), t(-2.0), refused="TFC006")
+def taken_in_one_arm(x):
+    numbers = (i * i for i in range(4))
+    total = sum(numbers) if x > 0 else 0
+    return total, list(numbers)
+
+
+@row(t(3.0), t(-2.0))
+def left_alone_afterwards(x):
+    def numbers():
+        yield x
+        yield x * 2
+
+    items = numbers()
+    return sum(items) if x > 0 else next(items)

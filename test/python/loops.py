@@ -441,3 +441,15 @@ def index_of(values, k):
         if v == k:
             return i
     return None
+
+
+@row(t([0, 1, 0, 2]), t([0, 2]), t([2, 0]))
+def raises_inside_of_a_loop_in_an_arm(kinds):
+    stack, out = [], []
+    for kind in kinds:
+        if kind == 0:
+            stack.append(kind)
+        else:
+            while stack and stack[-1] < kind:
+                out.append(stack.pop() + kind)
+    return out, stack
