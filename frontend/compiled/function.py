@@ -310,10 +310,7 @@ class Function:
 
     def _specialize(self, key: Any, args: tuple[Any, ...]) -> tuple[Specialization, Any]:
         """Trace and compile for these arguments; again with more constants when the trace needs them."""
-        from tfc.passes.pipelines import collection_paused
-
-        with collection_paused():
-            program, patterns = self._trace_for_shapes(args)
+        program, patterns = self._trace_for_shapes(args)
         made = Specialization(program, executor(program))
         made.patterns = patterns
         made.ranks = rank_key(args)
@@ -361,6 +358,8 @@ class Function:
     def _trace(
         self, args: tuple[Any, ...], patterns: Patterns, drawn: Drawn | None = None
     ) -> TracedProgram:
+        from tfc.passes.pipelines import collection_paused
+
         target = self._target
         unit = self._unit()
         drawn = drawn or Drawn()
@@ -368,16 +367,17 @@ class Function:
         before = self._constant
         for _ in range(RESTARTS):
             try:
-                return trace_program(
-                    target,
-                    unit,
-                    args,
-                    patterns=patterns,
-                    static=self._constant,
-                    names=self._names,
-                    dynamic=self._dynamic,
-                    drawn=drawn,
-                )
+                with collection_paused():
+                    return trace_program(
+                        target,
+                        unit,
+                        args,
+                        patterns=patterns,
+                        static=self._constant,
+                        names=self._names,
+                        dynamic=self._dynamic,
+                        drawn=drawn,
+                    )
             except Restart as restart:
                 self._require_constants(self._constant | restart.static)
                 for path in restart.static:

@@ -23,6 +23,8 @@ def convert(value: Any, dtype: np.dtype | None = None) -> Tensor:
     Tensors and arrays keep their dtype and it is an error when another is asked for; Python numbers (and lists of them) take
     `dtype`, else int32, float32 or bool. Raises `TypeError` (TFC101, TFC108).
     """
+    if value.__class__ is list or value.__class__ is tuple:
+        return _from_sequence(value, dtype)
     if isinstance(value, Tensor):
         if dtype is not None and value.type.dtype != dtype:
             raise TFCTypeError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -33,20 +34,26 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
     """
     arrays: Sequence[np.ndarray]
     key: tuple[Any, ...]
-    for tensor in inputs:
-        if tensor.__class__ is not Tensor:
-            return _record(spec, inputs, attributes)
     if len(inputs) == 1:
-        x = inputs[0]._array
+        (first,) = inputs
+        if first.__class__ is not Tensor:
+            return _record(spec, inputs, attributes)
+        x = first._array
         arrays = (x,)
-        key = (spec, x.dtype, x.shape, *attributes, *attributes.values())
+        key = (spec, x.dtype, x.shape, *attributes.items())
     elif len(inputs) == 2:
-        x, y = inputs[0]._array, inputs[1]._array
+        first, second = inputs
+        if first.__class__ is not Tensor or second.__class__ is not Tensor:
+            return _record(spec, inputs, attributes)
+        x, y = first._array, second._array
         arrays = (x, y)
-        key = (spec, x.dtype, x.shape, y.dtype, y.shape, *attributes, *attributes.values())
+        key = (spec, x.dtype, x.shape, y.dtype, y.shape, *attributes.items())
     else:
+        for tensor in inputs:
+            if tensor.__class__ is not Tensor:
+                return _record(spec, inputs, attributes)
         arrays = [tensor._array for tensor in inputs]
-        parts: list[Any] = [spec, *attributes, *attributes.values()]
+        parts: list[Any] = [spec, *attributes.items()]
         for x in arrays:
             parts += x.dtype, x.shape
         key = tuple(parts)
@@ -91,6 +98,40 @@ def _prepare(
         _PREPARED.clear()
     _PREPARED[key] = evaluate
     return evaluate
+
+
+_KNOWN: dict[tuple[Any, ...], Callable[..., Any]] = {}
+"""What evaluates a public function of one operand for options as they were given, by both."""
+
+
+def recall(what: Any, x: Any, *options: Any) -> Tensor | None:
+    """What `remember` was told of tensors of this type and these options, evaluated; None when it is not known.
+
+    None too while a tape or a trace of this thread wants to know the op. Options that are equal must mean the same.
+    """
+    if x.__class__ is not Tensor or (ACTIVE and STATE.is_active):
+        return None
+    array = x._array
+    try:
+        result = _KNOWN[(what, array.dtype, array.shape, *options)](array)
+    except (KeyError, TypeError):  # TypeError: an option that is a list or an array
+        return None
+    output = _new(Tensor)
+    output._array = result if result.__class__ is np.ndarray else np.asarray(result)
+    return output
+
+
+def remember(
+    what: Any, x: Tensor, options: tuple[Any, ...], prepare: Any, **attributes: Any
+) -> None:
+    """Let `recall(what, x, *options)` evaluate what `prepare` makes of the type of `x`, which inference has accepted."""
+    if x.__class__ is not Tensor:
+        return
+    if len(_KNOWN) >= _PREPARED_LIMIT:
+        _KNOWN.clear()
+    with contextlib.suppress(TypeError):
+        kind = x.type
+        _KNOWN[(what, kind.dtype, kind.shape, *options)] = prepare(kind, **attributes)
 
 
 def _note(

@@ -192,6 +192,8 @@ class Variable(Operands):
         return Tensor._wrap(self.array()) if recorder is None else recorder.read_variable(self)
 
     def _check_shape(self, tensor: Tensor) -> None:
+        if self._kind.shape == tensor.type.shape:
+            return
         declared = TensorShape(self._kind.shape)
         if not declared.is_compatible_with(tensor.type.shape):
             raise InvalidArgumentError(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.convert import as_numpy_dtype, convert
-from tfc.core.dispatch import apply
+from tfc.core.dispatch import apply, recall, remember
 from tfc.core.errors import TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import casting as semantics
@@ -34,11 +34,15 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     >>> tf.cast([1.8, -2.2], tf.int32).numpy()
     array([ 1, -2], dtype=int32)
     """
-    tensor = x if x.__class__ is Tensor else convert(x)
     target = _target(dtype)
+    if (known := recall(semantics.cast, x, target)) is not None:
+        return known
+    tensor = x if x.__class__ is Tensor else convert(x)
     if (tensor._array if tensor.__class__ is Tensor else tensor.type).dtype == target:
         return tensor
-    return apply(semantics.cast, tensor, dtype=target)
+    result = apply(semantics.cast, tensor, dtype=target)
+    remember(semantics.cast, tensor, (target,), semantics.cast.prepare, dtype=target)
+    return result
 
 
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:

@@ -109,11 +109,28 @@ def _prepare_contract(
     order = tuple([grouped.index(label) for label in out_labels])
     product = _product_of(x.dtype)
 
+    first = _arranged(x.shape, left, left_shape)
+    second = _arranged(y.shape, right, right_shape)
+    last = _arranged((*outer, extent(free_x), extent(free_y)), tuple(range(len(outer) + 2)), shape)
+    turned = order != tuple(range(len(order)))
+
     def evaluate(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        x, y = x.transpose(left).reshape(left_shape), y.transpose(right).reshape(right_shape)
-        return product(x, y).reshape(shape).transpose(order)
+        result = last(product(first(x), second(y)))
+        return result.transpose(order) if turned else result
 
     return evaluate
+
+
+def _arranged(
+    given: Any, order: tuple[int, ...], shape: tuple[int, ...]
+) -> Callable[[np.ndarray], np.ndarray]:
+    """`x.transpose(order).reshape(shape)` for arrays of the shape `given`; what changes nothing is left out."""
+    turned, reshaped = order != tuple(range(len(order))), shape != tuple([given[k] for k in order])
+    if not turned:
+        return (lambda x: x.reshape(shape)) if reshaped else (lambda x: x)
+    if not reshaped:
+        return lambda x: x.transpose(order)
+    return lambda x: x.transpose(order).reshape(shape)
 
 
 def _infer_contract(

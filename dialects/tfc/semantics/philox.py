@@ -16,6 +16,7 @@ SCRAMBLING_KEY = (0x3EC8F720, 0x02461E29)
 FEW = 12
 """Up to this many blocks are computed without NumPy."""
 
+_WORD = 0xFFFFFFFFFFFFFFFF
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
@@ -36,9 +37,11 @@ def encrypt(counters: list[np.ndarray], key: tuple[int, int]) -> list[np.ndarray
 
 def words(state: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """uint32 `[len(steps), 4]`: the words at counter + step for each of `steps` (uint64)."""
-    low, high, key = np.asarray(state, np.int64).view(np.uint64)
+    unsigned = np.asarray(state, np.int64).view(np.uint64)
     if len(steps) <= FEW:
-        return _few_words(int(low) | int(high) << 64, int(key), steps)
+        low, high, key = unsigned.tolist()
+        return _few_words(low | high << 64, key, steps)
+    low, high, key = unsigned
     counter_low = low + steps
     counter_high = high + (counter_low < steps).astype(np.uint64)
     halves = [counter_low & _LOW, counter_low >> _HALF, counter_high & _LOW, counter_high >> _HALF]
@@ -68,11 +71,10 @@ def _few_words(counter: int, key: int, steps: np.ndarray) -> np.ndarray:
 
 def advanced(state: np.ndarray, steps: int) -> np.ndarray:
     """`state` with its counter moved on by `steps`, which is not negative."""
-    low, high, _ = (int(word) for word in np.asarray(state, np.int64).view(np.uint64))
-    counter = ((high << 64 | low) + steps) & ((1 << 128) - 1)
-    result = np.array(state, np.int64)
-    result[:2] = np.array([counter & (1 << 64) - 1, counter >> 64], np.uint64).view(np.int64)
-    return result
+    low, high, key = np.asarray(state, np.int64).view(np.uint64).tolist()
+    counter = (high << 64 | low) + steps
+    halves = counter & _WORD, counter >> 64 & _WORD, key
+    return np.array(halves, np.uint64).view(np.int64)
 
 
 def scrambled(seed: np.ndarray) -> np.ndarray:

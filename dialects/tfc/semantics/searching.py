@@ -53,7 +53,8 @@ def _evaluate_argsort(
 
 def _prepare_sort(x: ArrayType, *, descending: bool) -> Callable[[np.ndarray], np.ndarray]:
     if is_float(x.dtype):
-        return (lambda x: -_sort_floats(-x)) if descending else _sort_floats
+        sort = _sort_row if x.rank == 1 and x.shape[0] and x.dtype.char in "fd" else _sort_floats
+        return (lambda x: -sort(-x)) if descending else sort
     return (lambda x: np.flip(np.sort(x), -1)) if descending else np.sort
 
 
@@ -76,6 +77,15 @@ def _sort_floats(x: np.ndarray) -> np.ndarray:
         flat = values.reshape(-1)
         if not math.isnan(flat.dot(flat)):
             return values
+    return _sort_by_bits(x)
+
+
+def _sort_row(x: np.ndarray) -> np.ndarray:
+    """`_sort_floats` of at least one number in a row: the last one tells of NaNs."""
+    values = x.copy()
+    values.sort()
+    if np.count_nonzero(values) == values.size and not math.isnan(values[-1]):
+        return values
     return _sort_by_bits(x)
 
 
