@@ -26,8 +26,8 @@ ACCUMULATORS = 8
 """Sums that a tile needs to hide the latency of an FMA: latency times units."""
 
 LINE_BYTES = 64
-L1_WAYS = 8
-"""Of the first-level cache: of a line, and how many lines of a set it holds. So it is on nearly every machine."""
+WAYS = 8
+"""Of the caches: of a line, and how many lines of a set they hold. So it is on nearly every machine."""
 
 LOW_TILES = (8, 4, 2, 1)
 """Heights of the tiles for the rows that are left when their number is known at run time only."""
@@ -47,13 +47,14 @@ class Blocking:
     k: int
     element_bytes: int
     l1_bytes: int
+    l2_bytes: int
 
 
 def blocking(tile: Tile, bytes_per_element: int, l1_bytes: int, l2_bytes: int) -> Blocking:
     """A panel of `b` in L1 (a longer one would be read from L2 again for each tile), a block of `a` in L2."""
     k = max(64, l1_bytes // (tile.columns * bytes_per_element))
     m = l2_bytes // 2 // (k * bytes_per_element) // tile.rows * tile.rows
-    return Blocking(max(m, tile.rows), k, bytes_per_element, l1_bytes)
+    return Blocking(max(m, tile.rows), k, bytes_per_element, l1_bytes, l2_bytes)
 
 
 def equal_shares(size: int, most: int) -> int:
@@ -133,19 +134,17 @@ class ContractionNest:
         """Everything for one matrix `b`."""
         c = self.contraction
         *outer_m, _ = sorted(c.m, key=self._m_order)
-        long = (
-            self._product(c.m) >= 8 * self.tile.rows and self._product((*c.k, self.n)) > 32 * 1024
-        )
+        long = self._product(c.m) >= 8 * self.tile.rows and self._is_large()
         packs = self.packed_b is None and self._should_pack()
         in_place = len(c.k) > 1 and c.a.is_contiguous_along(self.k)
         self.packs_a = c.a.widened is not None or (
             (packs or self.packed_b is not None) and long and not in_place
         )
-        by_slabs = self.packs_a and len(c.k) == 1
-        if packs and by_slabs and not outer_m:
+        has_slabs = len(c.k) == 1
+        if packs and has_slabs and not outer_m and self._is_large():
             self._over_slabs()
             return
-        by_slabs = by_slabs and (packs or self.packed_b is not None)
+        by_slabs = has_slabs and self.packs_a and (packs or self.packed_b is not None)
         if not packs and self.packed_b is None and self._has_masked_edge():
             packs, self.packing.first = True, self._whole_columns()
         if packs:
@@ -180,18 +179,23 @@ class ContractionNest:
         if c.b.widened is not None or not c.b.is_contiguous_along(self.n):
             return True
         tiles = self._product(c.m) // self.tile.rows
-        is_large = self._product((*c.k, self.n)) > 32 * 1024
-        return tiles >= 4 if is_large else tiles >= 8 and self._rows_collide()
+        if self._is_large():
+            return tiles >= 4 or (tiles >= 2 and self._rows_collide(self.blocks.l2_bytes))
+        return tiles >= 8 and self._rows_collide(self.blocks.l1_bytes)
 
-    def _rows_collide(self) -> bool:
-        """Whether the rows of a panel of `b` fall into so few sets of the first-level cache that they drive each other out."""
+    def _is_large(self) -> bool:
+        """Whether a matrix `b` takes so much room that other data drives it out of the nearest caches."""
+        return self._product((*self.contraction.k, self.n)) > 32 * 1024
+
+    def _rows_collide(self, cache: int) -> bool:
+        """Whether the rows of a panel of `b` fall into so few sets of a cache of so many bytes that they drive each other out."""
         step = builders.constant_int(self.at.step(self.contraction.b, self.k))
         depth = self.at.static_size(self.k)
         if step is None or depth is None:
             return False
         lines, rest = divmod(step * self.blocks.element_bytes, LINE_BYTES)
-        sets = self.blocks.l1_bytes // (LINE_BYTES * L1_WAYS)
-        return not rest and self.runs * min(depth, self.depth) > L1_WAYS * sets // gcd(lines, sets)
+        sets = cache // (LINE_BYTES * WAYS)
+        return not rest and self.runs * min(depth, self.depth) > WAYS * sets // gcd(lines, sets)
 
     def _over_slabs(self) -> None:
         """One slab of `b` after the other is packed and goes through the last-level cache."""
