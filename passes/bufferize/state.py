@@ -334,13 +334,21 @@ class State:
         return Place(Buffer(value, writable=False), value)
 
 
+def _is_there(source: Place, target: Place) -> bool:
+    """Whether both are the same memory, perhaps under two names: a buffer that was reshaped and back."""
+    if source.memref is target.memref:
+        return True
+    same = source.buffer is target.buffer and source.type == target.type
+    return same and is_contiguous(source.type)
+
+
 def parallel_copies(state: State, moves: Sequence[tuple[Place, Place]]) -> None:
     """Copy each source to its target as if all at once.
 
     Targets are distinct buffers; a source may be one of them. A copy goes first when no other
     source can be in its target; a cycle is broken by saving one source.
     """
-    pending = [(source, target) for source, target in moves if source.memref is not target.memref]
+    pending = [(source, target) for source, target in moves if not _is_there(source, target)]
     while pending:
         for index, (source, target) in enumerate(pending):
             others = (s.buffer for i, (s, _) in enumerate(pending) if i != index)

@@ -260,3 +260,20 @@ func.func @sum_in_place(%x: tensor<4x8x16xf32>) -> tensor<4x8xf32> {
   }
   return %r : tensor<4x8xf32>
 }
+
+// -----
+
+// A result that is computed in another shape is computed in its memory, and is there then.
+
+// CHECK-LABEL: @reshaped_result
+// CHECK-SAME: (%x: f32, %[[OUT:.*]]: memref<8xf32> {tfc.result = 0 : i64})
+// CHECK: %[[SQUARE:.*]] = memref.reinterpret_cast %[[OUT]]
+// CHECK: linalg.fill ins(%x : f32) outs(%[[SQUARE]]
+// CHECK-NOT: copy
+// CHECK: return
+func.func public @reshaped_result(%x: f32) -> tensor<8xf32> {
+  %e = tensor.empty() : tensor<2x4xf32>
+  %f = linalg.fill ins(%x : f32) outs(%e : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %c = tensor.collapse_shape %f [[0, 1]] : tensor<2x4xf32> into tensor<8xf32>
+  return %c : tensor<8xf32>
+}
