@@ -75,6 +75,8 @@ class Emitter:
         self.scopes = Scopes(module.metadata)
         # Pointers to memory of their own: (allocation, first byte, last byte + 1).
         self.roots: dict[str, tuple[str, float, float]] = {}
+        # Index arithmetic of the current block, by its text.
+        self._computed: dict[str, str] = {}
         self._names = 0
         self._blocks = 0
 
@@ -96,6 +98,13 @@ class Emitter:
         self.lines.append(f"  {name} = {right}")
         return name
 
+    def _define_once(self, right: str) -> str:
+        """The name of `right`, which depends on its operands alone; emitted once in a block."""
+        name = self._computed.get(right)
+        if name is None:
+            name = self._computed[right] = self.define(right)
+        return name
+
     def emit(self, line: str) -> None:
         self.lines.append("  " + line)
 
@@ -103,6 +112,7 @@ class Emitter:
         """Begin an LLVM basic block."""
         self.lines.append(f"{label}:")
         self.label = label
+        self._computed = {}
 
     # Types and operands
 
@@ -176,14 +186,14 @@ class Emitter:
             return a
         if is_literal(a) and is_literal(b):
             return str(int(a) + int(b))
-        return self.define(f"add nsw i64 {a}, {b}")
+        return self._define_once(f"add nsw i64 {a}, {b}")
 
     def sub(self, a: str, b: str) -> str:
         if b == "0":
             return a
         if is_literal(a) and is_literal(b):
             return str(int(a) - int(b))
-        return self.define(f"sub nsw i64 {a}, {b}")
+        return self._define_once(f"sub nsw i64 {a}, {b}")
 
     def mul(self, a: str, b: str) -> str:
         if a == "1":
@@ -194,7 +204,7 @@ class Emitter:
             return str(int(a) * int(b))
         if "0" in (a, b):
             return "0"
-        return self.define(f"mul nsw i64 {a}, {b}")
+        return self._define_once(f"mul nsw i64 {a}, {b}")
 
     def dot(self, start: str, indices: Sequence[str], strides: Sequence[str]) -> str:
         """`start + sum(index * stride)`."""
@@ -208,7 +218,7 @@ class Emitter:
     def element_pointer(self, base: str, linear: str, memory: str) -> str:
         if linear == "0":
             return base
-        return self.define(f"getelementptr inbounds {memory}, ptr {base}, i64 {linear}")
+        return self._define_once(f"getelementptr inbounds {memory}, ptr {base}, i64 {linear}")
 
     def address(self, buffer: Buffer, indices: Sequence[SSAValue], memory: str) -> str:
         """A pointer to the element at `indices`."""
