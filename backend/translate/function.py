@@ -110,9 +110,9 @@ class FunctionTranslator(Emitter):
 
     def _work(self) -> Work:
         """A loop without vectors may be vectorised unless it calls; without other loops, time is spent in what is called."""
-        loops = self.scopes.innermost_loops()
-        own = [loop for loop in loops if not any(map(self._is_call, self.lines[slice(*loop)]))]
-        if any(not any("<" in line for line in self.lines[first:last]) for first, last in own):
+        loops = [self.lines[first:last] for first, last in self.scopes.innermost_loops()]
+        own = [loop for loop in loops if not any(map(self._is_call, loop))]
+        if not all(any("<" in line for line in loop) or _only_fills(loop) for loop in own):
             return "loops"
         calls = sum(map(self._is_call, self.lines))
         return "vectors" if own or len(self.lines) > LINES_A_CALL * calls else "calls"
@@ -251,6 +251,13 @@ def untranslatable(op: Operation) -> BackendError:
         "tfc": ": run convert-tfc-to-linalg first",
     }.get(dialect, "")
     return BackendError(f"cannot translate '{name}' to LLVM IR{source_position(op)}{advice}")
+
+
+def _only_fills(loop: list[str]) -> bool:
+    """Whether a loop writes a constant to places that are apart: vectors would not help it."""
+    stores = [line.split() for line in loop if line.startswith("  store ")]
+    reads = any(" = load " in line for line in loop)
+    return bool(stores) and not reads and all("%" not in value for _, _, value, *_ in stores)
 
 
 def reverse_post_order(entry: Block) -> list[Block]:

@@ -10,7 +10,9 @@ from tfc.backend import NativeFunction, jit, units
 from tfc.backend.jit import LLJITCode, emit_object
 from tfc.backend.loader import LoadedCode, UnsupportedObject
 from tfc.backend.target import TARGETS, host
+from tfc.backend.translate import translate_module
 from tfc.backend.units import Definition, cut
+from xdsl.dialects.builtin import ModuleOp
 
 METADATA = ("!0 = !{i32 1}", "!1 = distinct !{!1, !0}", "!2 = !{i32 7}")
 LOOP = Definition('@"f.loop"', """\
@@ -167,3 +169,35 @@ def test_a_program_in_units(
     assert len(run.artifact.images) > 1
     [y] = run([np.array([1, 1, 2, 2], np.float32)])
     np.testing.assert_array_equal(y, [1, 2, 6, 8])
+
+
+COLUMN = """
+func.func @main(%x: memref<8x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %value = arith.constant 2.0 : f32
+  cf.br ^head(%c0 : index)
+^head(%k: index):
+  %more = arith.cmpi slt, %k, %c8 : index
+  cf.cond_br %more, ^body, ^done
+^body:
+  READ
+  memref.store %value, %x[%k, %c0] : memref<8x8xf32>
+  %next = arith.addi %k, %c1 : index
+  cf.br ^head(%next : index)
+^done:
+  return
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "work"),
+    [("", "vectors"), ("%a = memref.load %x[%k, %c1] : memref<8x8xf32>", "loops")],
+)
+def test_a_column_that_is_filled_is_no_work_for_the_vectoriser(
+    parse: Callable[[str], ModuleOp], read: str, work: units.Work
+) -> None:
+    definitions = translate_module(parse(COLUMN.replace("READ", read))).definitions
+    assert {d.symbol: d.work for d in definitions}['@"f.main"'] == work
