@@ -84,6 +84,8 @@ CASES = (
     matmul(1000, 100, 15),
     matmul(1, 1024, 1024),
     matmul(8, 1024, 1024),
+    matmul(16, 1024, 1024),
+    matmul(20, 2048, 2048),
     matmul(1024, 1024, 8),
     matmul(64, 8192, 64),
     matmul(256, 784, 512),
@@ -98,6 +100,7 @@ CASES = (
     matmul(256, 256, 256, "float16"),
     batched(64, 128, 128, 128),
     batched(32, 256, 64, 256),
+    batched(2000, 4, 4, 4),
     vector("matvec 4096", 4096, 4096, from_left=False),
     vector("vecmat 4096", 4096, 4096, from_left=True),
 )
