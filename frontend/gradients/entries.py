@@ -102,15 +102,23 @@ class Active:
 class RegionRecord:
     """What a tape saw of one region of a compiled function."""
 
-    __slots__ = ("entries", "reads")
+    __slots__ = ("entries", "reads", "tracked")
 
-    def __init__(self, entries: list[TapeEntry], reads: list[tuple[Variable, Tensor]]) -> None:
+    def __init__(
+        self,
+        entries: list[TapeEntry],
+        reads: list[tuple[Variable, Tensor]],
+        tracked: dict[int, Any],
+    ) -> None:
         self.entries = entries
         self.reads = reads
+        self.tracked = tracked
+        """What depends on something watched, by key."""
 
     def extend(self, other: RegionRecord) -> None:
         self.entries += other.entries
         self.reads += other.reads
+        self.tracked.update(other.tracked)
 
 
 def _apply_rule(entry: Entry, output_gradients: list[Tensor | None]) -> Sequence[Tensor | None]:

@@ -108,8 +108,8 @@ class Staged:
         STATE.tapes = tuple(tapes)
         marks = [(tape, tape.open_region(())) for tape in tapes]
         for tape in tapes:
-            arguments = (*template.region.arguments, *more)
-            tape.track(arguments, template.scope.recorded[tape])
+            tensors = [*template.arguments(), *(template.tensor(value) for value in more)]
+            tape.track(tensors, template.scope.recorded[tape])
         try:
             with self.trace.reopened(template.scope, template.region):
                 yield

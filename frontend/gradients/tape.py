@@ -181,16 +181,14 @@ class GradientTape:
 
     # -- regions of compiled functions ------------------------------------------------------------
 
-    def open_region(self, arguments: Sequence[Any]) -> Any:
+    def open_region(self, arguments: Sequence[Tensor]) -> Any:
         """What follows belongs to a branch or loop; `close_region` takes what this returns.
 
         Whether the arguments depend on something watched is known when the region is complete: until then they are tracked.
         """
         state = (self._entries, self._reads, self._tracked, self._variables, self._used)
         tracked = len(self._tracked)
-        for value in arguments:
-            if is_float(value.type.dtype):
-                self._tracked[id(value)] = value
+        self._track_floats(arguments)
         return state, len(self._entries), len(self._reads), tracked
 
     def close_region(self, mark: Any) -> RegionRecord:
@@ -200,26 +198,26 @@ class GradientTape:
         later = (self._entries, self._reads) if is_reset else ([], [])
         self._is_reset_inside |= is_reset
         self._entries, self._reads, self._tracked, self._variables, self._used = state
-        record = RegionRecord(self._entries[entries:] + later[0], self._reads[reads:] + later[1])
-        del self._entries[entries:]
-        del self._reads[reads:]
-        saved: list[tuple[int, Any]] = []
+        new: dict[int, Any] = {}
         while len(self._tracked) > tracked:
             key, value = self._tracked.popitem()
-            if key in self._saved:
-                saved.append((key, value))
-        self._tracked.update(saved)
+            new[key] = value
+        self._tracked.update({key: new[key] for key in new.keys() & self._saved})
+        record = RegionRecord(
+            self._entries[entries:] + later[0], self._reads[reads:] + later[1], new
+        )
+        del self._entries[entries:]
+        del self._reads[reads:]
         return record
 
-    def track(self, arguments: Sequence[Any], record: RegionRecord) -> None:
+    def track(self, arguments: Sequence[Tensor], record: RegionRecord) -> None:
         """The values of a finished region may be used in the one that is open."""
-        for value in arguments:
-            if is_float(value.type.dtype):
-                self._tracked[id(value)] = value
+        self._track_floats(arguments)
         for entry in record.entries:
-            for tensor in entry.outputs:
-                if is_float(tensor.type.dtype):
-                    self._tracked[tensor.key] = tensor
+            self._track_floats(entry.outputs)
+
+    def _track_floats(self, tensors: Sequence[Tensor]) -> None:
+        self._tracked.update({t.key: t for t in tensors if is_float(t.type.dtype)})
 
     def track_saved(self, tensor: Tensor) -> None:
         """A branch or loop gives one more value, for the sake of a gradient."""
@@ -243,6 +241,7 @@ class GradientTape:
         """What a region recorded goes on in straight line."""
         self._entries += record.entries
         self._reads += record.reads
+        self._tracked.update(record.tracked)
 
     def record_control(self, entry: TapeEntry) -> None:
         """A branch or loop that depends on something watched."""

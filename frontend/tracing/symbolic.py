@@ -22,7 +22,7 @@ _new = object.__new__
 class Scope:
     """One region being recorded. Its values may be used while it or a region inside it is recorded."""
 
-    __slots__ = ("alive", "instances", "parent", "recorded", "region", "trace")
+    __slots__ = ("adopted", "alive", "instances", "parent", "recorded", "region", "trace")
 
     def __init__(self, trace: Trace, region: Region) -> None:
         self.trace = trace
@@ -33,6 +33,25 @@ class Scope:
         """Finished regions whose values are computed again in this one, for gradients."""
         self.recorded: dict[Any, RegionRecord] = {}
         """What each active tape saw of this region."""
+        self.adopted: list[Scope] = []
+        """Those of regions whose ops went on in straight line here."""
+
+    def set_alive(self, alive: bool) -> None:
+        """Begin or end the time in which the values may be used."""
+        self.alive = alive
+        for scope in self.adopted:
+            scope.alive = alive
+
+    def adopt(self, other: Scope) -> None:
+        """Go on with the values of a finished region inside, as if they had been made here."""
+        self.adopted += [other, *other.adopted]
+        other.set_alive(True)
+        for instance in other.instances:
+            instance.move(self)
+        self.instances += other.instances
+        for tape, record in other.recorded.items():
+            tape.adopt(record)
+        other.recorded = {}
 
 
 class SymbolicTensor(Tensor):

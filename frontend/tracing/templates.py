@@ -49,6 +49,10 @@ class Template:
         """The tensor of one of its values."""
         return make_symbolic(value, self.scope)
 
+    def arguments(self) -> list[SymbolicTensor]:
+        """The tensors of the arguments."""
+        return [self.tensor(value) for value in self.region.arguments]
+
     def dim(self, trace: Trace, value: Value, attributes: dict[str, Any]) -> Value:
         """The size of a value, as a value of this region."""
         key = (value, attributes["axis"], attributes["dtype"])
@@ -96,7 +100,11 @@ class Instance:
         for tape in tapes:
             seen = template.scope.recorded.get(tape)
             if seen is not None:
-                tape.track(template.region.arguments, seen)
+                tape.track(template.arguments(), seen)
+
+    def move(self, scope: Scope) -> None:
+        """The home region has become part of another one."""
+        self.scope, self.region = scope, scope.region
 
     def find(self, value: Value) -> Value | None:
         """The counterpart of a value; None when it is not one of the template's."""

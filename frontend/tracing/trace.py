@@ -442,7 +442,7 @@ class Trace:
         """Record into `region`. Its values are dead afterwards, unless the given `scope` outlives it."""
         outer_region, outer_nodes, outer_scope = self.region, self.nodes, self.scope
         own = scope or Scope(self, region)
-        own.alive = True
+        own.set_alive(True)
         own.parent = outer_scope
         self._scopes.append(outer_scope)
         self.region, self.nodes, self.scope = region, region.nodes, own
@@ -452,17 +452,18 @@ class Trace:
         finally:
             self.region, self.nodes, self.scope = outer_region, outer_nodes, outer_scope
             self._scopes.pop()
-            own.alive = False
+            own.set_alive(False)
             if marks:
                 self._close_tapes(region, own, marks)
 
     def _open_tapes(self, region: Region, scope: Scope) -> list[tuple[Any, Any]]:
         """Ops of a region are not on the tapes themselves: a tape sees the whole construct as one entry."""
         marks: list[tuple[Any, Any]] = []
+        arguments = [make_symbolic(value, scope) for value in region.arguments]
         tapes: tuple[Any, ...] = STATE.tapes
         for tape in tapes:
             if hasattr(tape, "open_region"):  # a tape that only collects reads has no regions
-                marks.append((tape, tape.open_region(region.arguments)))
+                marks.append((tape, tape.open_region(arguments)))
                 known = scope.recorded.get(tape)
                 if known is not None:  # the region is opened again
                     tape.track((), known)
@@ -482,10 +483,7 @@ class Trace:
         """Go on in straight line with the ops of a finished region."""
         self.nodes.extend(region.nodes)
         region.moved_to = self.region
-        scope.alive = True
-        for tape, record in scope.recorded.items():
-            tape.adopt(record)
-        scope.recorded = {}
+        self.scope.adopt(scope)
 
     @contextmanager
     def reopened(self, scope: Scope, region: Region) -> Generator[None]:
@@ -494,7 +492,7 @@ class Trace:
         revived: list[Scope] = []
         current: Scope | None = scope
         while current is not None and not current.alive:
-            current.alive = True
+            current.set_alive(True)
             revived.append(current)
             current = current.parent
         self.region, self.nodes, self.scope = region, region.nodes, scope
@@ -505,7 +503,7 @@ class Trace:
             self._scopes.pop()
             self.region, self.nodes, self.scope = outer_region, outer_nodes, outer_scope
             for current in revived:
-                current.alive = False
+                current.set_alive(False)
 
     def resolve(self, value: Value) -> Value | None:
         """A value of a finished region, computed again in one of the open regions; None when it is not."""
@@ -524,7 +522,7 @@ class Trace:
         if self.graph.functions:
             lift(self.graph)
         simplify(self.graph)
-        self.scope.alive = False
+        self.scope.set_alive(False)
 
     def release(self) -> None:
         """Keep what a finished program needs to run and to explain its errors, and nothing else of the world alive."""
