@@ -25,6 +25,7 @@ from tfc.gradients.entries import Active
 from tfc.gradients.explanation import Edge, edges_of
 from tfc.gradients.staged import (
     Staged,
+    accumulate_input,
     activate_all,
     reach_all,
     run_backward,
@@ -301,7 +302,7 @@ class RecursiveCall:
             of_inputs, of_captured = recursion.pull_back(flow, self, given)
         for i, gradient in of_inputs.items():
             if self.inputs[i].key in active:
-                accumulate(gradients, self.inputs[i].key, gradient)
+                accumulate_input(gradients, self.inputs[i], gradient)
         for key, gradient in of_captured.items():
             accumulate(gradients, key, gradient)
 

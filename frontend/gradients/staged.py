@@ -270,6 +270,16 @@ def zeros_for(tensor: Tensor) -> Tensor:
     return zeros_like(tensor)
 
 
+def accumulate_input(gradients: dict[int, Tensor], tensor: Tensor, gradient: Tensor) -> None:
+    """Add to the gradient of what is handed in, of which less may be known inside: `tensor<1xf32>` as `tensor<?xf32>`."""
+    from tfc.ops.shape import ensure_shape
+
+    shape = tensor.type.shape
+    if gradient.type.shape != shape:
+        gradient = ensure_shape(gradient, shape)
+    accumulate(gradients, tensor.key, gradient)
+
+
 # -- branches ------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ from tfc.gradients.stacks import Following, RowStack, Stack, stack_for
 from tfc.gradients.staged import (
     Staged,
     StagedEntry,
+    accumulate_input,
     activate_all,
     reach_all,
     run_backward,
@@ -366,7 +367,7 @@ class LoopEntry(StagedEntry):
         )
         for tensor, gradient in zip(loop.inputs[loop.first_input :], found, strict=False):
             if gradient is not None and tensor.key in active:
-                accumulate(gradients, tensor.key, gradient)
+                accumulate_input(gradients, tensor, gradient)
 
     def _last_test(
         self,

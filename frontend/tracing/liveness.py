@@ -43,13 +43,14 @@ def temporaries(loop: ast.For | ast.While, function: ast.AST) -> frozenset[str]:
     """
     inside = {id(node) for statement in loop.body for node in ast.walk(statement)}
     start = (loop.lineno, loop.col_offset)
-    again = _runs_again(loop, function)
+    again, others = _runs_again(loop, function), _parameters_inside(function)
     read_later = {
         node.id
         for node in ast.walk(function)
         if isinstance(node, ast.Name)
         and not isinstance(node.ctx, ast.Store)
         and id(node) not in inside
+        and id(node) not in others
         and ((node.lineno, node.col_offset) >= start or id(node) in again)
     }
     return frozenset(_assigned_first(loop) - read_later)
@@ -67,6 +68,19 @@ def _runs_again(loop: ast.For | ast.While, function: ast.AST) -> set[int]:
             inner = {id(item) for item in ast.walk(node)}
             if id(loop) in inner:
                 found |= inner
+    return found
+
+
+def _parameters_inside(function: ast.AST) -> set[int]:
+    """Names that stand for parameters of nested functions, which may be called like a variable of `function`."""
+    found: set[int] = set()
+    for node in ast.walk(function):
+        if node is function or not isinstance(node, ast.FunctionDef | ast.Lambda):
+            continue
+        parameters = {item.arg for item in ast.walk(node.args) if isinstance(item, ast.arg)}
+        body = node.body if isinstance(node.body, list) else [node.body]
+        names = (item for part in body for item in ast.walk(part) if isinstance(item, ast.Name))
+        found.update(id(name) for name in names if name.id in parameters)
     return found
 
 

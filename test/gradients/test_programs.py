@@ -1,6 +1,7 @@
 """Programs as they are differentiated in guides, tests and questions about TensorFlow: eager, compiled, and by differences.
 
-They run by the reference executor; with `TFC_TEST_EXECUTION=native` they are compiled. `make test` does both.
+They run by the reference executor; with `TFC_TEST_EXECUTION=native` they are compiled, and loops are kept loops that would be
+unrolled. `make test` does both.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 from tfc.core.settings import SETTINGS
+from tfc.tracing import loops
+from tfc.tracing.rolling import COMPARED_ITERATIONS
 
 from gradients.harness import Program, check_program, check_smooth
 from gradients.programs import (
@@ -19,6 +22,7 @@ from gradients.programs import (
     smooth_control_flow,
     smooth_ops,
     smooth_recursion,
+    smooth_staged,
     tapes,
     training,
 )
@@ -26,7 +30,11 @@ from gradients.programs import (
 
 @pytest.fixture(autouse=True)
 def execution(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SETTINGS, "execution", os.environ.get("TFC_TEST_EXECUTION", "reference"))
+    execution = os.environ.get("TFC_TEST_EXECUTION", "reference")
+    monkeypatch.setattr(SETTINGS, "execution", execution)
+    if execution == "native":
+        monkeypatch.setattr(loops, "UNROLLED_ROWS", 0)
+        monkeypatch.setattr(loops, "UNROLLED_ITERATIONS", COMPARED_ITERATIONS)
 
 
 def named(rows: Iterable[Any]) -> list[Any]:
@@ -41,6 +49,7 @@ def named(rows: Iterable[Any]) -> list[Any]:
             *smooth_algebra.table.rows,
             *smooth_control_flow.table.rows,
             *smooth_recursion.table.rows,
+            *smooth_staged.table.rows,
         ]
     ),
 )
