@@ -38,7 +38,7 @@ from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.lifting import lift_early
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.symbolic import SymbolicTensor, make_symbolic
-from tfc.tracing.templates import Template, assigned_handles, is_repeatable
+from tfc.tracing.templates import Template, assigned_handles, is_repeatable, visible
 
 if TYPE_CHECKING:
     from tfc.gradients.entries import TapeEntry
@@ -190,7 +190,7 @@ class Recursion(Staged):
         assert flow.wanted is not None
         trace, region = self.trace, self.function.region
         inputs = [trace.as_symbolic(tensor) for tensor in call.inputs]
-        inputs += [trace.visible(value) for value in call.node.inputs[len(inputs) :]]
+        inputs += [visible(trace, value) for value in call.node.inputs[len(inputs) :]]
         for i in sorted(flow.wanted):
             seed = given[i]
             inputs.append(trace.as_symbolic(zeros_for(call.outputs[i]) if seed is None else seed))

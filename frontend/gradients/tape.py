@@ -6,10 +6,10 @@ that is still recording sees what another tape's `gradient` computes, and orders
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from tfc.core import nest
 from tfc.core.convert import convert
@@ -23,6 +23,10 @@ from tfc.gradients.accumulation import accumulate
 from tfc.gradients.assignment import Assignments, held, watchable
 from tfc.gradients.entries import Active, CustomRule, Entry, RegionRecord, TapeEntry, pass_on
 from tfc.gradients.explanation import Cut, Edge, cut_reason, edges_of, explain, is_cut, position_of
+
+Result = TypeVar("Result")
+Pull = Callable[[Tensor], "list[Tensor | None]"]
+"""From a gradient of a target to the gradients of sources."""
 
 
 class UnconnectedGradients(Enum):
@@ -312,19 +316,21 @@ class GradientTape:
     def pull_back(
         self,
         target: Tensor,
-        seeds: Sequence[Tensor],
         sources: Any,
         unconnected: UnconnectedGradients,
-    ) -> list[list[Tensor | None]]:
-        """For each of `seeds`, as gradient of the target, the gradients of the leaves of `sources`."""
+        use: Callable[[Pull], Result],
+    ) -> Result:
+        """What `use` makes of a function from a gradient of the target to those of the leaves of `sources`."""
         flat = self._sources(sources)
-        rows: list[list[Tensor | None]] = []
+
+        def pull(seed: Tensor) -> list[Tensor | None]:
+            gradients = self._backward([target], [seed], flat)
+            return [self._collect(source, gradients, unconnected) for source in flat]
+
         with self._paused():
-            for seed in seeds:
-                gradients = self._backward([target], [seed], flat)
-                rows.append([self._collect(source, gradients, unconnected) for source in flat])
+            result = use(pull)
         self._release()
-        return rows
+        return result
 
     def _target(self, leaf: Any) -> Tensor:
         """A target as a tensor; a variable depends on itself."""

@@ -41,7 +41,7 @@ def _guarded(body: Statement, orelse: Statement | None, handlers: list[Any]) -> 
     def run(frame: Frame) -> Any:
         trace = frame.trace
         first = trace.first_exception
-        trace.first_exception = len(trace.exceptions)
+        mine = trace.first_exception = len(trace.exceptions)
         trace.try_depth += 1
         try:
             signal = staging.run_guarded(frame, body)
@@ -63,6 +63,7 @@ def _guarded(body: Statement, orelse: Statement | None, handlers: list[Any]) -> 
             lambda signal: _otherwise(frame, signal, orelse),
         )
         trace.first_exception = first
+        trace.forget_raised(mine)
         return signal
 
     return run

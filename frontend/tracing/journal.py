@@ -274,6 +274,11 @@ class Journal:
         """A shared variable is about to change."""
         self.touch_place(Place("cell", cell, name))
 
+    def forget_cell(self, cell: CellType, name: str) -> None:
+        """Nobody reads a shared variable that was made after the innermost mark any more."""
+        if self.marks:
+            self.marks[-1].saved.pop(Place("cell", cell, name).identity, None)
+
     def touch_item(self, owner: dict[str, Any], key: str) -> None:
         """One item of a dict that is too large to be saved, such as a module's globals, is about to change."""
         self.touch_place(Place("item", owner, key))

@@ -265,6 +265,15 @@ class Instance:
         return copy
 
 
+def visible(trace: Trace, value: Value) -> SymbolicTensor:
+    """The tensor of a value of the open regions, or of one that is computed again in them."""
+    value = trace.resolve(value) or value
+    scope = trace.scope
+    while scope.parent is not None and not scope.region.owns(value):
+        scope = scope.parent
+    return make_symbolic(value, scope)
+
+
 def nodes_inside(trace: Trace, node: Node) -> Iterator[Node]:
     """The nodes that control flow or a call runs, each once."""
     pending, called = list(node.regions), set[str]()

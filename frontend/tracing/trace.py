@@ -48,6 +48,7 @@ FRAMES_PER_CALL = 40
 """Python frames that the interpreter takes for one of the user's, at most."""
 
 _TAG = np.dtype(np.int64)
+_VALUES = "values of an exception"
 
 _MOVE_OUT = "compute with tensor ops, or move this call out of the compiled function"
 _EDITS = {
@@ -253,7 +254,7 @@ class Trace:
             passed = self.failed if self.failed is not None and self.failed[0] is error else None
             lines = (type(error), *(passed[1] if passed else frame_locations(self.frame)))
             number, cell = self._raised_before(lines) or (number, CellType())
-            self.journal.touch_cell(cell, "values of an exception")
+            self.journal.touch_cell(cell, _VALUES)
             cell.cell_contents = contents
         if number == len(self.exceptions):
             self.exceptions.append((error, cell, lines))
@@ -267,6 +268,13 @@ class Trace:
             if cell is not None and known == lines:
                 return number, cell
         return None
+
+    def forget_raised(self, first: int) -> None:
+        """The exceptions from number `first` on are handled, unless one is still on its way: no path carries their values."""
+        if not self._is_raising:
+            for _, cell, _ in self.exceptions[first:]:
+                if cell is not None:
+                    self.journal.forget_cell(cell, _VALUES)
 
     def exception(self, number: int) -> BaseException:
         """The exception of this number, where a handler gets it."""
@@ -309,14 +317,6 @@ class Trace:
         if tensor.__class__ is OuterArray:
             return tensor.tensor  # pyright: ignore[reportAttributeAccessIssue]
         return make_symbolic(self.value_of(tensor), self.root_scope)
-
-    def visible(self, value: Value) -> SymbolicTensor:
-        """The tensor of a value of the open regions, or of one that is computed again in them."""
-        value = self.resolve(value) or value
-        scope = self.scope
-        while scope.parent is not None and not scope.region.owns(value):
-            scope = scope.parent
-        return make_symbolic(value, scope)
 
     def emit(
         self,

@@ -63,6 +63,28 @@ def checks_in_a_loop(x):
     return total
 
 
+class NegativeError(Exception):
+    def __init__(self, size):
+        self.size = size
+
+
+def root(v):
+    if v < 0.0:
+        raise NegativeError(v * v)
+    return tf.sqrt(v)
+
+
+@table.row(V)
+def values_of_exceptions(x):
+    total = tf.constant(0.0, tf.float64)
+    for i in counted(0, 4):
+        try:
+            total += root(x[i])
+        except NegativeError as error:
+            total = total * 0.5 + error.size * x[i]
+    return total
+
+
 def watched(tape, x):
     if x[0] > 100.0:
         raise ValueError("too large")

@@ -355,3 +355,36 @@ def newton2(x):
         d2 = o.gradient(d, z)
         z = z - d / (d2 + 1e-3)
     return z
+
+
+LONG = np.linspace(-1.0, 1.5, 12).astype(f32)
+
+
+@table.row((LONG,))
+def jacobian_of_many(x):
+    with tf.GradientTape(persistent=True) as t:
+        t.watch(x)
+        y = tf.sin(x) * tf.reduce_sum(x * x)
+        z = tf.boolean_mask(x, x > 0.0) ** 2 * x[0]
+    return t.jacobian(y, {"x": x, "y": y}), t.jacobian(z, x), t.jacobian(tf.constant(LONG), x)
+
+
+@table.row((LONG.reshape(2, 6), np.float32(1.0)), (LONG.reshape(1, 12), np.float32(2.0)))
+def batch_jacobian_of_many(x, scale):
+    with tf.GradientTape() as t:
+        t.watch(x)
+        y = tf.concat([tf.nn.softmax(x), x * x], 1) * scale
+    return t.batch_jacobian(y, x)
+
+
+@table.row((LONG,))
+def hessian_of_many(x):
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as t:
+            t.watch(x)
+            y = x
+            for _ in tf.range(3):
+                y = tf.sin(y) * tf.reverse(x, [0])
+        j = t.jacobian(y, x)
+    return j, outer.jacobian(j, x)
