@@ -13,6 +13,7 @@ from tfc.core.tensor import Tensor
 
 _FLOAT32 = np.dtype(np.float32)
 _INT32 = np.dtype(np.int32)
+_INT64 = np.dtype(np.int64)
 _BOOL = np.dtype(np.bool_)
 _INTS, _FLOATS = {int}, {float}
 
@@ -62,7 +63,7 @@ def _from_python(value: Any, dtype: np.dtype | None) -> Tensor:
         natural = _FLOAT32
     else:
         return _from_sequence(value, dtype)
-    target = dtype or natural
+    target = dtype or (natural if natural is not _INT32 or value in _INTS32 else _INT64)
     _check_scalar(value, natural, target)
     return Tensor._wrap(np.array(value, target))
 
@@ -74,6 +75,9 @@ def _range_of(dtype: np.dtype) -> range:
     return range(int(limits.min), int(limits.max) + 1)
 
 
+_INTS32 = _range_of(_INT32)
+
+
 def _check_scalar(value: Any, natural: np.dtype, target: np.dtype) -> None:
     if natural is _FLOAT32 and target.kind in "iub":
         raise TFCTypeError(
@@ -81,7 +85,7 @@ def _check_scalar(value: Any, natural: np.dtype, target: np.dtype) -> None:
             f"cannot convert {value!r} to a {target.name} tensor",
             f"write tf.cast({value!r}, tf.{target.name}) to cut the fraction off",
         )
-    if (natural is _BOOL) != (target is _BOOL or target == _BOOL):
+    if natural is not _BOOL and target.kind == "b":
         raise TFCTypeError(
             "TFC108",
             f"cannot convert {value!r} to a {target.name} tensor",
@@ -122,7 +126,7 @@ def _from_sequence(value: Any, dtype: np.dtype | None) -> Tensor:
             "pass numbers, or lists and arrays of numbers",
         )
     if dtype is None and not hasattr(value, "__array__"):
-        dtype = _natural_dtype(array)
+        dtype = _natural_dtype(value, array)
     if dtype is not None and array.dtype != dtype:
         _check_array(array, dtype)
         array = array.astype(dtype)
@@ -145,11 +149,15 @@ def _from_flat(value: Any, dtype: np.dtype | None) -> np.ndarray | None:
     return None
 
 
-def _natural_dtype(array: np.ndarray) -> np.dtype:
+def _natural_dtype(value: Any, array: np.ndarray) -> np.dtype:
+    """The dtype of a sequence that became `array`: floats of NumPy keep theirs where they come first."""
     if array.dtype.kind == "f":
-        return _FLOAT32
+        while isinstance(value, list | tuple) and value:
+            value = value[0]
+        return value.dtype if isinstance(value, np.floating) else _FLOAT32
     if array.dtype.kind in "iu":
-        return _INT32
+        fits = not array.size or (int(array.min()) in _INTS32 and int(array.max()) in _INTS32)
+        return _INT32 if fits else _INT64
     return array.dtype
 
 

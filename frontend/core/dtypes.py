@@ -70,6 +70,30 @@ class DType:
         return False
 
     @property
+    def is_quantized(self) -> builtins.bool:
+        return False
+
+    @property
+    def is_numpy_compatible(self) -> builtins.bool:
+        return True
+
+    @property
+    def base_dtype(self) -> DType:
+        return self
+
+    @property
+    def real_dtype(self) -> DType:
+        return self
+
+    def is_compatible_with(self, other: Any) -> builtins.bool:
+        return self == as_dtype(other)
+
+    @property
+    def limits(self) -> tuple[Any, Any]:
+        """The range of values of images: 0 and 1 for floats, 0 and the largest value for integers."""
+        return (0, 1) if self.is_floating else (0, True if self.is_bool else self.max)
+
+    @property
     def min(self) -> Any:
         """The smallest finite value."""
         return self._limits().min
@@ -103,6 +127,9 @@ class DType:
 
     def __repr__(self) -> str:
         return f"tf.{self.name}"
+
+    def __str__(self) -> str:
+        return f"<dtype: {self.name!r}>"
 
     def __reduce__(self) -> Any:
         return as_dtype, (self.name,)
@@ -170,6 +197,8 @@ def as_dtype(type_value: object) -> DType:
     if type_value is int:
         return int32
     try:
+        if type_value is None:  # which NumPy takes for float64
+            raise TypeError
         dtype = np.dtype(cast(Any, type_value))
     except (TypeError, ValueError):
         raise TFCTypeError(

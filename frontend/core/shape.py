@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import operator
+from collections.abc import Iterable, Iterator
 from typing import Any, overload
 
 import numpy as np
@@ -16,16 +18,23 @@ ShapeLike = "TensorShape | Iterable[int | None] | int | None"
 
 
 def _size(size: Any, dims: Any) -> int | None:
-    if size is None or size.__class__ is int:
-        return size
+    if size is None:
+        return None
     try:
-        return int(size)
-    except (TypeError, ValueError):
+        known = size if size.__class__ is int else operator.index(size)
+    except TypeError:
         raise TFCTypeError(
             "TFC108",
             f"a shape of {dims!r}: {size!r} is no size",
             "give ints, and None where unknown",
         ) from None
+    if known < 0:
+        raise InvalidArgumentError(
+            "TFC107",
+            f"a shape of {dims!r}: {known} is no size",
+            "write None for a size that is unknown",
+        )
+    return known
 
 
 class TensorShape:
@@ -116,6 +125,45 @@ class TensorShape:
             return self
         return TensorShape(b if a is None else a for a, b in zip(self._dims, theirs, strict=True))
 
+    def with_rank(self, rank: int) -> TensorShape:
+        """The same shape, known to have this rank; raises `ValueError` when it has another."""
+        return self.merge_with([None] * rank)
+
+    def with_rank_at_least(self, rank: int) -> TensorShape:
+        """The same shape; raises `ValueError` when its rank is known to be lower."""
+        if self._dims is not None and len(self._dims) < rank:
+            raise InvalidArgumentError("TFC105", f"shape {self} must have rank {rank} or more")
+        return self
+
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        """The same shape; raises `ValueError` when its rank is known to be higher."""
+        if self._dims is not None and len(self._dims) > rank:
+            raise InvalidArgumentError("TFC105", f"shape {self} must have rank {rank} or less")
+        return self
+
+    def assert_has_rank(self, rank: int) -> None:
+        self.with_rank(rank)
+
+    def assert_same_rank(self, other: Any) -> None:
+        theirs = TensorShape(other).rank
+        if theirs is not None:
+            self.with_rank(theirs)
+
+    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
+        """The shape that both are cases of, with as much as they agree on."""
+        theirs = TensorShape(other)._dims
+        if self._dims is None or theirs is None or len(self._dims) != len(theirs):
+            return TensorShape(None)
+        return TensorShape([a if a == b else None for a, b in zip(self._dims, theirs, strict=True)])
+
+    def most_specific_common_supertype(self, others: Iterable[Any]) -> TensorShape:
+        """The shape that this one and `others` are cases of."""
+        return functools.reduce(TensorShape.most_specific_compatible_shape, others, self)
+
+    def is_subtype_of(self, other: Any) -> bool:
+        """Whether each array of this shape is one of the other shape."""
+        return self.most_specific_compatible_shape(other) == TensorShape(other)
+
     def concatenate(self, other: Any) -> TensorShape:
         theirs = TensorShape(other)._dims
         if self._dims is None or theirs is None:
@@ -139,8 +187,9 @@ class TensorShape:
     @overload
     def __getitem__(self, key: slice) -> TensorShape: ...
     def __getitem__(self, key: int | slice) -> int | TensorShape | None:
-        dims = self._known()
-        return TensorShape(dims[key]) if isinstance(key, slice) else dims[key]
+        if self._dims is None:
+            return TensorShape(None) if isinstance(key, slice) else None
+        return TensorShape(self._dims[key]) if isinstance(key, slice) else self._dims[key]
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, TensorShape):
@@ -179,6 +228,11 @@ class TensorSpec:
     def from_tensor(cls, tensor: Any, name: str | None = None) -> TensorSpec:
         return cls(tensor.shape, tensor.dtype, name)
 
+    @classmethod
+    def from_spec(cls, spec: TensorSpec, name: str | None = None) -> TensorSpec:
+        """The same spec, under another name where one is given."""
+        return cls(spec.shape, spec.dtype, name or spec.name)
+
     @property
     def array_type(self) -> ArrayType:
         """The same for the compiler; raises `ValueError` when the rank is unknown."""
@@ -189,6 +243,22 @@ class TensorSpec:
         return self.dtype == spec_or_tensor.dtype and self.shape.is_compatible_with(
             spec_or_tensor.shape
         )
+
+    def is_subtype_of(self, other: Any) -> bool:
+        """Whether each tensor of this spec is one of the other."""
+        return (
+            isinstance(other, TensorSpec)
+            and (self.dtype, self.name) == (other.dtype, other.name)
+            and self.shape.is_subtype_of(other.shape)
+        )
+
+    def most_specific_common_supertype(self, others: Iterable[TensorSpec]) -> TensorSpec | None:
+        """The spec that this one and `others` are cases of; None when dtypes or names differ."""
+        others = list(others)
+        if any((item.dtype, item.name) != (self.dtype, self.name) for item in others):
+            return None
+        shape = self.shape.most_specific_common_supertype([item.shape for item in others])
+        return TensorSpec(shape, self.dtype, self.name)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -202,5 +272,4 @@ class TensorSpec:
         return hash((self.shape, self.dtype, self.name))
 
     def __repr__(self) -> str:
-        named = f", name={self.name!r}" if self.name else ""
-        return f"TensorSpec(shape={self.shape}, dtype={self.dtype!r}{named})"
+        return f"TensorSpec(shape={self.shape}, dtype={self.dtype!r}, name={self.name!r})"

@@ -135,13 +135,20 @@ class Tensor(Operands):
         return bool(self._array.reshape(())[()])
 
     def __int__(self) -> int:
-        return int(self._array.item())
+        return int(self._item())
 
     def __float__(self) -> float:
-        return float(self._array.item())
+        return float(self._item())
 
     def __complex__(self) -> complex:
-        return complex(self._array.item())
+        return complex(self._item())
+
+    def _item(self) -> Any:
+        if self._array.size != 1:
+            raise TFCTypeError(
+                "TFC112", f"a tensor of shape {self.shape} is not one number", "take an item: x[0]"
+            )
+        return self._array.item()
 
     def __index__(self) -> int:
         array = self._array
@@ -160,6 +167,9 @@ class Tensor(Operands):
     def __iter__(self) -> Iterator[Tensor]:
         if not self.type.shape:
             raise TFCTypeError("TFC113", "cannot iterate over a scalar tensor", _AS_VECTOR)
+        return self._rows()
+
+    def _rows(self) -> Iterator[Tensor]:
         rows = (
             self.__copy__() if STATE.tapes else self
         )  # those of now, whatever is assigned meanwhile
@@ -169,7 +179,7 @@ class Tensor(Operands):
     def __format__(self, spec: str) -> str:
         if self._array.ndim == 0:
             return format(self._array[()].item() if spec else self._array[()], spec)
-        return format(str(self), spec)
+        return format(self._array, spec)
 
     def __hash__(self) -> int:
         raise TFCTypeError(
@@ -194,15 +204,20 @@ class Tensor(Operands):
         return _rebuild, (self._array,)
 
     def __repr__(self) -> str:
-        shape, dtype = self.shape, self.dtype.name
-        text = (
-            np.array2string(self._array, separator=", ") if self.ndim else repr(self._array.item())
-        )
-        return f"<tf.Tensor: shape={shape}, dtype={dtype}, numpy={text}>"
+        return f"<tf.Tensor: shape={self.shape}, dtype={self.dtype.name}, numpy={values_text(self._array)}>"
 
     def __str__(self) -> str:
-        body = str(self._array) if self.ndim else str(self._array[()])
+        body = _on_lines_of_its_own(str(self._array if self.ndim else self._array[()]))
         return f"tf.Tensor({body}, shape={self.shape}, dtype={self.dtype.name})"
+
+
+def values_text(array: np.ndarray) -> str:
+    """The values of a tensor or variable as its `repr` shows them."""
+    return _on_lines_of_its_own(repr(array)) if array.ndim else repr(array.item())
+
+
+def _on_lines_of_its_own(text: str) -> str:
+    return "\n" + text if "\n" in text else text
 
 
 _UNSHARED = 3

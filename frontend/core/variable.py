@@ -12,7 +12,7 @@ from tfc.core.errors import FailedPreconditionError, InvalidArgumentError, TFCTy
 from tfc.core.operands import Operands
 from tfc.core.recording import STATE
 from tfc.core.shape import TensorShape
-from tfc.core.tensor import Tensor, TensorReference, unshared
+from tfc.core.tensor import Tensor, TensorReference, unshared, values_text
 from tfc.dialects.tfc.semantics.types import ArrayType
 
 
@@ -249,7 +249,7 @@ class Variable(Operands):
         return _rebuild, (self.array(), self.trainable, self.name.removesuffix(":0"))
 
     def __repr__(self) -> str:
-        text = np.array2string(self.array(), separator=", ")
+        text = values_text(self.array())
         return (
             f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, numpy={text}>"
         )

@@ -10,7 +10,7 @@ from tfc.dialects.tfc.semantics import transcendental as semantics
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.gradients.broadcasting import unbroadcast
 from tfc.gradients.registry import NotDifferentiable, RecordedOp, Rule
-from tfc.ops.arithmetic import square
+from tfc.ops.arithmetic import multiply_no_nan, square
 from tfc.ops.transcendental import cos, cosh, digamma, exp, rsqrt, sin, sinh, zeta
 
 _TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
@@ -34,6 +34,15 @@ def _over(divisor: Callable[[Tensor, Tensor], Tensor]) -> Rule:
     return rule
 
 
+def _unless_zero(derivative: Callable[[Tensor, Tensor], Tensor]) -> Rule:
+    """As `_times`, and 0 for a gradient of 0 even where the derivative is infinite, as in `where(x > 0, sqrt(x), 0)`."""
+
+    def rule(op: RecordedOp, grad: Tensor) -> Tensor:
+        return multiply_no_nan(derivative(op.inputs[0], op.outputs[0]), grad)
+
+    return rule
+
+
 def _atan2(op: RecordedOp, grad: Tensor) -> tuple[Tensor, Tensor]:
     y, x = op.inputs
     part = grad / (square(x) + square(y))
@@ -47,8 +56,8 @@ def _zeta(op: RecordedOp, grad: Tensor) -> tuple[None, Tensor]:
 
 
 RULES: dict[OpSpec, Rule | NotDifferentiable] = {
-    semantics.sqrt: _over(lambda x, y: y * 2),
-    semantics.rsqrt: _times(lambda x, y: y * (y * y) * -0.5),
+    semantics.sqrt: _unless_zero(lambda x, y: 0.5 / y),
+    semantics.rsqrt: _unless_zero(lambda x, y: y * (y * y) * -0.5),
     semantics.exp: _times(lambda x, y: y),
     semantics.expm1: _times(lambda x, y: exp(x)),
     semantics.log: _over(lambda x, y: x),

@@ -10,7 +10,7 @@ from tfc.core.dispatch import apply
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import activation as semantics
 from tfc.dialects.tfc.semantics.spec import OpSpec
-from tfc.ops.applying import unary
+from tfc.ops.applying import require_floats, unary
 from tfc.ops.arithmetic import abs, divide, minimum, multiply, negative
 from tfc.ops.comparison import greater, less
 from tfc.ops.logical import select
@@ -44,7 +44,7 @@ def relu6(features: Any, name: str | None = None) -> Tensor:
 
 def _capped(x: Tensor) -> Tensor:
     """`min(x, 6)` with gradient 0 at 6; nan stays nan."""
-    return select(less(x, 6), x, minimum(x, 6.0))
+    return minimum(6.0, x)
 
 
 def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Tensor:
@@ -70,7 +70,7 @@ def elu(features: Any, name: str | None = None) -> Tensor:
     array([-1.,  2.], dtype=float32)
     """
     x = convert(features)
-    return select(greater(x, 0), x, expm1(minimum(x, 0)))
+    return select(less(x, 0), expm1(minimum(x, 0)), x)
 
 
 def selu(features: Any, name: str | None = None) -> Tensor:
@@ -82,7 +82,7 @@ def selu(features: Any, name: str | None = None) -> Tensor:
     """
     x = convert(features)
     below = multiply(expm1(minimum(x, 0)), _SELU_SCALE * _SELU_ALPHA)
-    return select(greater(x, 0), multiply(x, _SELU_SCALE), below)
+    return select(less(x, 0), below, multiply(x, _SELU_SCALE))
 
 
 def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Tensor:
@@ -152,7 +152,7 @@ def softsign(features: Any, name: str | None = None) -> Tensor:
     >>> tf.nn.softsign([1.0, -3.0]).numpy()
     array([ 0.5 , -0.75], dtype=float32)
     """
-    x = convert(features)
+    x = require_floats("softsign", convert(features))
     return divide(x, abs(x) + 1)
 
 

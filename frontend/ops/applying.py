@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply, apply_quick, apply_to_array
-from tfc.core.errors import TFCTypeError
+from tfc.core.errors import TFCTypeError, user_error
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics.dtypes import require_group
+from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 
 
@@ -62,14 +64,14 @@ def convert_pair(x: Any, y: Any) -> tuple[Tensor, Tensor]:
         return convert_like(x, right), right
     left, right = convert(x), convert(y)
     if left.type.dtype != right.type.dtype:
-        if _is_number(x):
+        if is_number(x) and not (is_number(y) and left.type.dtype.kind == "f"):
             return convert_like(x, right), right
-        if _is_number(y):
+        if is_number(y):
             return left, convert_like(y, left)
     return left, right
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
     """Whether `value` is a number of Python, also one of a trace."""
     return isinstance(value, bool | int | float) or getattr(value, "adapts_dtype", False)
 
@@ -80,9 +82,7 @@ def convert_like(value: Any, other: Tensor) -> Tensor:
     if is_tensor_like(value):
         return convert(value)
     if is_array(value):
-        own = value.dtype
-        same_kind = own.kind == dtype.kind or (own.kind in "iu" and dtype.kind in "iu")
-        return convert(value, dtype if same_kind else None)
+        return convert_array(value, dtype)
     try:
         return convert(value, dtype)
     except TFCTypeError as error:
@@ -95,6 +95,13 @@ def convert_like(value: Any, other: Tensor) -> Tensor:
         ) from None
 
 
+def convert_array(value: Any, dtype: np.dtype | None) -> Tensor:
+    """An array of NumPy as a tensor of `dtype` where its kind allows: integers become floats, floats no integers."""
+    if dtype is not None and not np.can_cast(value.dtype, dtype, "same_kind"):
+        dtype = dtype if value.dtype.kind in "iu" and dtype.kind in "iu" else None
+    return convert(value, dtype)
+
+
 def is_array(value: Any) -> bool:
     """Whether `value` is an array or scalar of NumPy, or stands for one that a compiled function closes over."""
     return isinstance(value, np.ndarray | np.generic) or hasattr(value, "stands_for_array")
@@ -105,3 +112,12 @@ def is_tensor_like(value: Any) -> bool:
     if isinstance(value, Tensor):
         return True
     return hasattr(value, "__tf_tensor__") and not getattr(value, "adapts_dtype", False)
+
+
+def require_floats(op: str, x: Tensor) -> Tensor:
+    """`x`; raises `TypeError` TFC102 unless it has a floating-point dtype."""
+    try:
+        require_group(op, "float", x.type)
+    except OpError as error:
+        raise user_error(error) from None
+    return x

@@ -279,11 +279,7 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
     >>> tf.add_n([[1, 2], [3, 4], [5, 6]]).numpy()
     array([ 9, 12], dtype=int32)
     """
-    values = (
-        [inputs]
-        if isinstance(inputs, Tensor)
-        else [convert(value) for value in require_list("add_n: inputs", inputs)]
-    )
+    values = [convert(value) for value in require_list("add_n: inputs", inputs)]
     if not values:
         raise InvalidArgumentError("TFC107", "add_n: the list is empty", "pass at least one tensor")
     first = values[0].type

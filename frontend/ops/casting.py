@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dispatch import apply, recall, remember
+from tfc.core.dtypes import from_numpy
 from tfc.core.errors import TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import casting as semantics
-from tfc.dialects.tfc.semantics.dtypes import is_float, is_int
+from tfc.dialects.tfc.semantics.dtypes import is_bool, is_float, is_int
 from tfc.ops.sizes import Size
 
 
@@ -56,17 +57,13 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
     """
     tensor = convert(value)
     source, target = tensor.type.dtype, _target(dtype)
-    if is_int(source) and is_int(target):
-        have, want = np.iinfo(source), np.iinfo(target)
-        tensor = _clip(
-            tensor,
-            want.min if want.min > have.min else None,
-            want.max if want.max < have.max else None,
-        )
-    elif is_float(source) and is_float(target) and target.itemsize < source.itemsize:
-        from tfc.core.dtypes import from_numpy
-
-        limits = from_numpy(target)
+    if is_bool(source) or is_bool(target):
+        return cast(tensor, target)
+    limits = from_numpy(target)
+    if is_int(source):
+        low, high, have = int(limits.min), int(limits.max), np.iinfo(source)
+        tensor = _clip(tensor, low if low > have.min else None, high if high < have.max else None)
+    elif is_float(target) and target.itemsize < source.itemsize:
         tensor = _clip(tensor, float(limits.min), float(limits.max))
     return cast(tensor, target)
 

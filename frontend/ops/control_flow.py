@@ -159,7 +159,11 @@ def _rows(op: str, fn: Any, elems: Any) -> tuple[Any, Any]:
     leaves = nest.flatten(tensors)
     if not leaves:
         raise InvalidArgumentError("TFC107", f"{op}: there are no tensors to go through")
-    return tensors, len(require_rows(op, leaves[0]))
+    rows = [require_rows(op, leaf) for leaf in leaves]
+    if len({leaf.shape[0] for leaf in rows} - {None}) > 1:
+        types = ", ".join(str(leaf.type) for leaf in rows)
+        raise InvalidArgumentError("TFC106", f"{op}: different numbers of rows: {types}")
+    return tensors, len(rows[0])
 
 
 def _row(tensors: Any, index: Any) -> Any:

@@ -22,11 +22,19 @@ from tfc.dialects.tfc.semantics import shape as shapes
 from tfc.dialects.tfc.semantics.dtypes import BOOL, INT32, INT64, is_float
 from tfc.dialects.tfc.semantics.sizes import INT32_MAX
 from tfc.ops.applying import convert_like, is_tensor_like
+from tfc.ops.arithmetic import maximum
 from tfc.ops.casting import cast
 from tfc.ops.comparison import equal, less
 from tfc.ops.logical import select
 from tfc.ops.reduction import reduce_max
-from tfc.ops.shape import broadcast_to, expand_dims, reshape, static_int
+from tfc.ops.shape import (
+    broadcast_dynamic_shape,
+    broadcast_to,
+    expand_dims,
+    reshape,
+    shape,
+    static_int,
+)
 from tfc.ops.sizes import Size, as_size, as_sizes, constant_value, dims, split_sizes
 
 CONSTANT_ELEMENTS = 16
@@ -262,11 +270,11 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: Any
     """`num` numbers from `start` to `stop`, both included, at equal distances along the new axis `axis`.
 
     Args:
-        start, stop: float tensors of one dtype and shape (integers become float32).
-        num: a positive integer.
+        start, stop: float tensors of one dtype, whose shapes broadcast (integers become float64).
+        num: an integer.
 
     Raises:
-        ValueError: `num` is not positive (TFC107).
+        ValueError: `num` is negative (TFC107).
 
     >>> import tfc as tf
     >>> tf.linspace(0.0, 1.0, 5).numpy()
@@ -275,14 +283,17 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: Any
     first = convert(start)
     last = convert_like(stop, first) if is_tensor_like(start) else convert(stop)
     if not is_float(first.type.dtype):
-        first = cast(first, last.type.dtype if is_float(last.type.dtype) else dtypes.float32)
-    if last.type.dtype != first.type.dtype and not is_tensor_like(stop):
+        first = cast(first, last.type.dtype if is_float(last.type.dtype) else dtypes.float64)
+    if last.type.dtype != first.type.dtype and not is_float(last.type.dtype):
         last = cast(last, first.type.dtype)
     count = as_size(num, "linspace: num")
-    if isinstance(count, int) and count <= 0:
+    if isinstance(count, int) and count < 0:
         raise InvalidArgumentError(
-            "TFC107", f"linspace: expected num > 0, got {count}", "use num=1"
+            "TFC107", f"linspace: expected num >= 0, got {count}", "use num=1"
         )
+    if first.type.shape != last.type.shape:
+        both = broadcast_dynamic_shape(shape(first), shape(last))
+        first, last = broadcast_to(first, both), broadcast_to(last, both)
     position = static_int(axis, "linspace: axis")
     first, last = expand_dims(first, position), expand_dims(last, position)
     if isinstance(count, int) and count == 1:
@@ -366,7 +377,7 @@ def sequence_mask(
         raise TFCTypeError(
             "TFC102", f"sequence_mask: expected integers, got {counts.type.dtype.name}", "tf.cast"
         )
-    longest = reduce_max(counts) if maxlen is None else maxlen
+    longest = maximum(reduce_max(counts), 0) if maxlen is None else maxlen
     size = as_size(longest, "sequence_mask: maxlen")
     kind = counts.type.dtype
     if kind.itemsize < 4:

@@ -78,7 +78,7 @@ def diag(
     x = convert(diagonal)
     low, high = _band("diag", k, align)
     given = static_int(num_rows, "diag: num_rows"), static_int(num_cols, "diag: num_cols")
-    padding = convert_like(padding_value, x)
+    padding = cast(padding_value, x.dtype)
     if low == high and given == (-1, -1) and constant_value(padding) == 0:
         return apply(semantics.diagonal_matrix, x, offset=low)
     bands = _bands("diag", x, low, high)
@@ -149,7 +149,7 @@ def diag_part(
     inside = (along >= 0) & (row < rows) & (column < columns)
     flat = reshape(x, stack([*batch, rows * columns]))
     index = where(inside, row * columns + column, wide_size(0))
-    return where(inside, gather(flat, index, axis=-1), convert_like(padding_value, x))
+    return where(inside, gather(flat, index, axis=-1), cast(padding_value, x.dtype))
 
 
 def _moved(offset: Tensor, rows: Tensor, columns: Tensor, longest: Tensor, align: str) -> Tensor:

@@ -208,7 +208,7 @@ def print(*inputs: Any, **kwargs: Any) -> None:
     """Print values at each call, from compiled code too.
 
     Args:
-        inputs: tensors, structures of them, and anything else, which is printed as `str` has it.
+        inputs: tensors, structures of them, strings, and anything else as its `repr`.
         output_stream: `sys.stderr` (default), `sys.stdout`, another text stream, or `"file://path"` to append to.
         summarize: how many elements to show at the start and end of each dimension, 3 by default; -1 for all.
         sep, end: as of Python's `print`.
@@ -260,7 +260,7 @@ class Printer:
                 return _brackets(
                     part, [(key, text(item, False)) for key, item in nest.children(part)]
                 )
-            return str(part) if outer else repr(part)
+            return part if outer and isinstance(part, str) else repr(part)
 
         line = self.options["sep"].join([text(part, True) for part in self.parts])
         _write(line + self.options["end"], self.options["output_stream"])

@@ -23,7 +23,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     """The tensors one after the other along `axis`.
 
     Args:
-        values: a list of tensors of one dtype, whose shapes differ along `axis` at most.
+        values: a list of tensors of one dtype, whose shapes differ along `axis` at most; one tensor is a list of itself.
         axis: an axis of theirs; negative ones count from the end.
 
     Raises:
@@ -34,7 +34,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     >>> tf.concat([[1, 2], [3]], axis=0).numpy()
     array([1, 2, 3], dtype=int32)
     """
-    tensors = as_tensors(values, "concat")
+    tensors = [values] if isinstance(values, Tensor) else as_tensors(values, "concat")
     if not tensors:
         raise InvalidArgumentError("TFC107", "concat: the list of tensors is empty", "give one")
     position = static_int(axis, "concat: axis")

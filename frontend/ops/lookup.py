@@ -14,6 +14,7 @@ from tfc.ops.clipping import clip_by_norm
 from tfc.ops.comparison import is_finite
 from tfc.ops.creation import one_hot, zeros_like
 from tfc.ops.indexing import gather
+from tfc.ops.joining import concat
 from tfc.ops.logical import select
 from tfc.ops.reduction import reduce_all, reduce_sum
 from tfc.ops.sizes import dim
@@ -25,7 +26,7 @@ def embedding_lookup(
     """The rows of `params` that `ids` names: `params.shape[1:]` for each id.
 
     Args:
-        params: a table `[rows, ...]`: a tensor or variable (or a list of one).
+        params: a table `[rows, ...]`: a tensor or variable, or a list of those that hold its rows in turn.
         ids: integers of any shape.
         max_norm: scale rows down to this l2 norm.
 
@@ -37,8 +38,8 @@ def embedding_lookup(
     >>> tf.nn.embedding_lookup([[1.0, 2.0], [3.0, 4.0]], [1]).numpy()
     array([[3., 4.]], dtype=float32)
     """
-    if isinstance(params, list | tuple) and len(params) == 1 and hasattr(params[0], "dtype"):
-        params = params[0]
+    if isinstance(params, list | tuple) and params and hasattr(params[0], "dtype"):
+        params = concat(params, 0) if len(params) > 1 else params[0]
     rows = gather(params, ids)
     if max_norm is None:
         return rows
@@ -50,7 +51,7 @@ def embedding_lookup(
 def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) -> Tensor:
     """Whether the right class is among the `k` highest predictions: bool `[batch]`.
 
-    Ties count as in. A target out of range, or a prediction of it that is not finite, is False.
+    Ties count as in. A target out of range is False, and so is a row of predictions that are not all finite.
 
     Args:
         targets: int32 or int64 `[batch]`.
@@ -89,4 +90,4 @@ def in_top_k(targets: Any, predictions: Any, k: Any, name: str | None = None) ->
     wide = cast(labels, np.int64)
     limit = cast(classes, np.int64) if isinstance(classes, Tensor) else classes
     known = (wide >= 0) & (wide < limit)
-    return known & (above < cast(convert(k), np.int32)) & reduce_all(is_finite(own), axis=-1)
+    return known & (above < cast(convert(k), np.int32)) & reduce_all(is_finite(scores), axis=-1)

@@ -12,6 +12,8 @@ from tfc.dialects.tfc.semantics.dtypes import is_int
 from tfc.gradients.custom import stop_gradient
 from tfc.ops.activation import relu
 from tfc.ops.applying import convert_pair
+from tfc.ops.arithmetic import multiply_no_nan
+from tfc.ops.casting import cast
 from tfc.ops.creation import one_hot, zeros_like
 from tfc.ops.logical import select
 from tfc.ops.reduction import reduce_max, reduce_sum
@@ -31,30 +33,30 @@ def softmax_cross_entropy_with_logits(
     """The cross entropy of softmax(logits) and labels, one number for each distribution.
 
     Args:
-        labels: probabilities of each class along `axis`, of the shape and dtype of `logits` (or broadcasting to it).
+        labels: probabilities of each class along `axis`, of the shape of `logits` (or broadcasting to it), cast to its dtype.
         logits: floating-point scores.
 
     Returns:
         The shape of `logits` without `axis`. Exact for large logits: the maximum is subtracted first.
 
     Raises:
-        TypeError: dtypes differ (TFC101) or are not floating-point (TFC102).
+        TypeError: logits are not floating-point (TFC102).
         ValueError: shapes do not broadcast (TFC103), axis out of range (TFC104).
 
     >>> import tfc as tf
     >>> tf.nn.softmax_cross_entropy_with_logits([[1.0, 0.0]], [[1000.0, 0.0]]).numpy()
     array([0.], dtype=float32)
     """
-    y, x = convert_pair(labels, logits)
+    x = convert(logits)
+    y = cast(labels, x.dtype)
     rank = len(x.type.shape)
     position = static_axis("softmax_cross_entropy_with_logits", axis, x)
     if position != rank - 1:
         order = [*(n for n in range(rank) if n != position), position]
         x, y = transpose(x, order), transpose(y, order)
     shifted, normalizer = _log_normalized(x)
-    # A label of 0 gives 0 even where the logit is -inf, as TensorFlow's fused kernel has it.
-    terms = y * (normalizer - shifted)
-    return reduce_sum(select(y == 0.0, zeros_like(terms), terms), axis=-1)
+    # A label of 0 gives 0 even where the logit is -inf.
+    return reduce_sum(multiply_no_nan(normalizer - shifted, y), axis=-1)
 
 
 def sparse_softmax_cross_entropy_with_logits(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.operands import Operands
@@ -12,8 +13,9 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import arithmetic, bitwise, comparison, logical
 from tfc.dialects.tfc.semantics.spec import OpSpec
-from tfc.ops.applying import binary, convert_pair, unary
+from tfc.ops.applying import binary, convert_pair, is_number, unary
 from tfc.ops.arithmetic import truediv
+from tfc.ops.casting import cast
 from tfc.ops.contraction import matmul
 from tfc.ops.item_assignment import assign_item, assign_variable_item
 from tfc.ops.items import get_item
@@ -48,7 +50,7 @@ def _by_dtype(on_bools: OpSpec, on_ints: OpSpec) -> Binary:
 
 
 def _equality(spec: OpSpec, differing: bool) -> Binary:
-    """`==` and `!=`: elementwise; with None, or a shape that does not broadcast, one answer as in TensorFlow."""
+    """`==` and `!=`: elementwise, by value where a number has another kind; one answer with None or another shape."""
 
     def operator(self: Any, other: Any) -> Any:
         if other is None:
@@ -58,9 +60,11 @@ def _equality(spec: OpSpec, differing: bool) -> Binary:
         except InvalidArgumentError as error:
             if error.code == "TFC103":
                 return convert(differing)
-            if error.code == "TFC108":
+            if error.code != "TFC108":
+                raise
+            if not is_number(other):
                 return NotImplemented
-            raise
+            return binary(spec, cast(convert(self), np.float64), other)
 
     return operator
 

@@ -11,7 +11,7 @@ from tfc.core.dispatch import apply
 from tfc.core.errors import TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import joining
-from tfc.ops.applying import is_array, is_tensor_like
+from tfc.ops.applying import convert_array, is_array, is_tensor_like
 
 
 def pack(value: Sequence[Any], dtype: np.dtype | None = None) -> Tensor:
@@ -68,8 +68,10 @@ def as_tensors(values: Any, op: str) -> Sequence[Tensor]:
     for item in values:  # pyright: ignore[reportUnknownVariableType]
         if item.__class__ is Tensor:
             tensors.append(item)
-        elif is_tensor_like(item) or is_array(item):
+        elif is_tensor_like(item):
             tensors.append(convert(item))
+        elif is_array(item):
+            tensors.append(convert_array(item, dtype))
         else:
             tensors.append(convert(item, dtype))
             dtype = dtype or tensors[0].type.dtype

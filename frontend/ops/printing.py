@@ -35,7 +35,8 @@ def _number(value: np.ndarray) -> str:
     if kind in "iu":
         return str(int(value))
     number = float(value)
-    if number.is_integer() and abs(number) < 1e6:
-        return str(int(number)) if number or not np.signbit(value) else "-0"
-    text = str(value[()]) if kind == "f" else repr(float(f"{number:.3g}"))
-    return text.removesuffix(".0")
+    kept, digits, all_digits = (
+        (np.float64, 15, 17) if value.dtype == np.float64 else (np.float32, 6, 9)
+    )
+    text = f"{number:.{digits}g}"
+    return text if kept(text) == number else f"{number:.{all_digits}g}"

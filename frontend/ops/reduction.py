@@ -21,6 +21,7 @@ from tfc.dialects.tfc.semantics.axes import normalize_axes
 from tfc.dialects.tfc.semantics.dtypes import is_int
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.ops.applying import require_floats
 from tfc.ops.arithmetic import abs, divide, maximum, pow, square, subtract, truncatediv
 from tfc.ops.casting import cast, to_float
 from tfc.ops.comparison import not_equal
@@ -173,7 +174,7 @@ def element_count(x: Tensor, axes: tuple[int, ...]) -> int | Tensor:
 def reduce_mean(
     input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """The mean over `axis` of a numeric tensor, in its dtype: integers are cut towards zero. nan for no elements.
+    """The mean over `axis` of a numeric tensor, in its dtype: integers are cut towards zero. nan for no elements, 0 in integers.
 
     >>> import tfc as tf
     >>> tf.reduce_mean([[1.0, 2.0], [3.0, 5.0]], axis=1).numpy()
@@ -185,12 +186,13 @@ def reduce_mean(
     x = convert(input_tensor)
     dtype, shape = x.type
     axes = static_axes("reduce_mean", axis, len(shape))
-    wide = to_float(x)
+    wide = cast(x, np.int64) if is_int(dtype) and dtype.itemsize < 8 else to_float(x)
     total = apply(semantics.reduce_sum, wide, axes=axes, keepdims=bool(keepdims))
     count = element_count(x, axes)
     count = cast(count, total.type.dtype) if isinstance(count, Tensor) else count
     if is_int(dtype):
-        return truncatediv(total, count)
+        some = maximum(count, 1) if isinstance(count, Tensor) else max(count, 1)
+        return cast(truncatediv(total, some), dtype)
     mean = divide(total, count)
     if wide is not x:
         return cast(mean, dtype)
@@ -209,7 +211,7 @@ def reduce_variance(
     >>> tf.math.reduce_variance([1.0, 2.0, 3.0, 4.0]).numpy()
     np.float32(1.25)
     """
-    x = _require_float("reduce_variance", convert(input_tensor))
+    x = require_floats("reduce_variance", convert(input_tensor))
     wide = to_float(x)
     differences = subtract(wide, reduce_mean(wide, axis, True))
     return cast(reduce_mean(square(differences), axis, keepdims), x.type.dtype)
@@ -224,18 +226,8 @@ def reduce_std(
     >>> tf.math.reduce_std([1.0, 3.0]).numpy()
     np.float32(1.0)
     """
-    x = _require_float("reduce_std", convert(input_tensor))
+    x = require_floats("reduce_std", convert(input_tensor))
     return cast(sqrt(reduce_variance(to_float(x), axis, keepdims)), x.type.dtype)
-
-
-def _require_float(op: str, x: Tensor) -> Tensor:
-    from tfc.dialects.tfc.semantics.dtypes import require_group
-
-    try:
-        require_group(op, "float", x.type)
-    except OpError as error:
-        raise user_error(error) from None
-    return x
 
 
 def reduce_euclidean_norm(
@@ -280,7 +272,8 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
     np.float32(0.5)
     """
     x = convert(value)
-    return subtract(1.0, reduce_mean(cast(not_equal(x, 0), np.float32)))
+    other = x if x.type.dtype.kind == "b" else not_equal(x, 0)
+    return subtract(1.0, reduce_mean(cast(other, np.float32)))
 
 
 # -- positions of extrema -----------------------------------------------------------------------
@@ -347,7 +340,7 @@ def norm(
     Args:
         tensor: floats.
         ord: for vectors 'euclidean', 'fro', inf or any positive number; for matrices 'euclidean', 'fro',
-            1 (largest column sum) and inf (largest row sum).
+            1 (largest column sum), 2 (largest singular value) and inf (largest row sum).
 
     Raises:
         ValueError: an `ord` that is not one of these (TFC107).
@@ -356,7 +349,7 @@ def norm(
     >>> tf.norm([[3.0, 4.0], [6.0, 8.0]], axis=1).numpy()
     array([ 5., 10.], dtype=float32)
     """
-    x = _require_float("norm", convert(tensor))
+    x = require_floats("norm", convert(tensor))
     keep = bool(keepdims)
     is_matrix = isinstance(axis, tuple | list) and len(axis) == 2
     if ord in ("euclidean", "fro") or (ord == 2 and not is_matrix):
@@ -366,6 +359,8 @@ def norm(
         summed, kept = (row, column) if ord == 1 else (column, row)
         total = reduce_sum(abs(x), summed, True)
         return reduce_max(total, (summed, kept), keep)
+    if is_matrix and ord == 2:
+        return _largest_singular_value(x, *axis, keep)
     if is_matrix or isinstance(ord, str) or require_float("norm: ord", ord) <= 0:
         raise InvalidArgumentError(
             "TFC107",
@@ -377,6 +372,20 @@ def norm(
     if ord == 1:
         return reduce_sum(abs(x), axis, keep)
     return pow(reduce_sum(pow(abs(x), ord), axis, keep), 1.0 / ord)
+
+
+def _largest_singular_value(x: Tensor, row: int, column: int, keepdims: bool) -> Tensor:
+    from tfc.ops.factorization import svd
+    from tfc.ops.shape import expand_dims, transpose
+
+    rank = x.type.rank
+    own = [row % rank, column % rank]
+    batch = [axis for axis in range(rank) if axis not in own]
+    values: Any = svd(transpose(x, [*batch, *own]), compute_uv=False)
+    largest = reduce_max(values, -1)
+    for axis in sorted(own) if keepdims else ():
+        largest = expand_dims(largest, axis)
+    return largest
 
 
 # -- for gradients ------------------------------------------------------------------------------

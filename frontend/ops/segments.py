@@ -124,7 +124,7 @@ def _counts(op: str, data: Tensor, segment_ids: Any, segments: Size) -> Tensor:
 def unsorted_segment_mean(
     data: Any, segment_ids: Any, num_segments: Any, name: str | None = None
 ) -> Tensor:
-    """The means of the entries with each id, 0 for none; arguments as `tf.math.unsorted_segment_sum`.
+    """The means of the entries with each id, 0 for none, as floats; arguments as `tf.math.unsorted_segment_sum`.
 
     >>> import tfc as tf
     >>> tf.math.unsorted_segment_mean([1.0, 2.0, 3.0], [0, 1, 0], 2).numpy()
@@ -133,11 +133,7 @@ def unsorted_segment_mean(
     op = "unsorted_segment_mean"
     x, segments = convert(data), as_size(num_segments, "unsorted_segment_mean")
     total = _combined(op, x, segment_ids, segments, "add", 0)
-    return _divided(total, maximum(_counts(op, x, segment_ids, segments), 1))
-
-
-def _divided(total: Tensor, counts: Tensor) -> Tensor:
-    return total / counts if is_float(total.type.dtype) else total // counts
+    return total / maximum(_counts(op, x, segment_ids, segments), 1)
 
 
 def unsorted_segment_sqrt_n(
@@ -243,4 +239,5 @@ def segment_mean(data: Any, segment_ids: Any, name: str | None = None) -> Tensor
     segments = _sorted_segments("segment_mean", segment_ids)
     x = convert(data)
     total = _combined("segment_mean", x, segment_ids, segments, "add", 0)
-    return _divided(total, maximum(_counts("segment_mean", x, segment_ids, segments), 1))
+    counts = maximum(_counts("segment_mean", x, segment_ids, segments), 1)
+    return total / counts if is_float(total.type.dtype) else total // counts

@@ -11,6 +11,7 @@ from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing
+from tfc.ops.assertion import assert_less, assert_non_negative
 from tfc.ops.comparison import equal
 from tfc.ops.creation import zeros_of
 from tfc.ops.indexing import scatter_along
@@ -95,7 +96,8 @@ def dynamic_partition(
     """`data` sorted into `num_partitions` tensors: entry i goes to number `partitions[i]`, in order.
 
     Raises:
-        ValueError: the shape of `partitions` is not the beginning of that of `data` (TFC106).
+        ValueError: the shape of `partitions` is not the beginning of that of `data` (TFC106), or one of its numbers is not in
+            `range(num_partitions)` (TFC204).
 
     >>> import tfc as tf
     >>> [t.numpy().tolist() for t in tf.dynamic_partition([1, 2, 3], [0, 1, 0], 2)]
@@ -103,8 +105,11 @@ def dynamic_partition(
     """
     x, numbers = convert(data), convert(partitions)
     flat, keys = flatten_entries("dynamic_partition", x, numbers)
+    count = static_int(num_partitions, "dynamic_partition: num_partitions")
+    assert_non_negative(keys, "dynamic_partition: numbers of partitions are not negative")
+    assert_less(keys, count, f"dynamic_partition: there are {count} partitions")
     parts: list[Tensor] = []
-    for number in range(static_int(num_partitions, "dynamic_partition: num_partitions")):
+    for number in range(count):
         (rows,) = mask_columns(equal(keys, number))
         parts.append(apply(indexing.gather, flat, rows, axis=0, batch_dims=0, negative="error"))
     return parts

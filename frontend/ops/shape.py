@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core import dtypes
-from tfc.core.convert import convert
+from tfc.core.convert import convert, convert_to_tensor
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, raise_op_error, user_error
 from tfc.core.recording import ACTIVE, STATE
@@ -332,12 +332,14 @@ def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
     >>> tf.broadcast_dynamic_shape([2, 1], [3]).numpy()
     array([2, 3], dtype=int32)
     """
-    left = elements(_tensor(shape_x), "broadcast_dynamic_shape")
-    right = elements(_tensor(shape_y), "broadcast_dynamic_shape")
-    result = broadcast_dynamic_sizes(left, right)
+    left, right = (convert_to_tensor(item, dtype_hint=np.int32) for item in (shape_x, shape_y))
+    dtype = left.type.dtype
+    result = broadcast_dynamic_sizes(
+        elements(left, "broadcast_dynamic_shape"), elements(right, "broadcast_dynamic_shape")
+    )
     if all(isinstance(size, int) for size in result):
-        return Tensor._wrap(np.array(result, np.int32))
-    return apply(joining.stack, *[_tensor(size) for size in result], axis=0)
+        return Tensor._wrap(np.array(result, dtype))
+    return apply(joining.stack, *[convert(size, dtype) for size in result], axis=0)
 
 
 def broadcast_dynamic_sizes(left: list[Size], right: list[Size]) -> list[Size]:

@@ -12,7 +12,7 @@ from tfc.core.convert import convert
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import transcendental as semantics
 from tfc.ops.applying import binary, convert_pair, unary
-from tfc.ops.arithmetic import divide, multiply, multiply_no_nan
+from tfc.ops.arithmetic import divide, multiply
 from tfc.ops.comparison import equal
 from tfc.ops.logical import select
 
@@ -313,7 +313,7 @@ def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
     array([0., 0.], dtype=float32)
     """
     x, y = convert_pair(x, y)
-    return multiply_no_nan(log(y), x)
+    return multiply(x, log(select(equal(x, 0), 1, y)))
 
 
 def xlog1py(x: Any, y: Any, name: str | None = None) -> Tensor:
@@ -324,7 +324,7 @@ def xlog1py(x: Any, y: Any, name: str | None = None) -> Tensor:
     array([0., 0.], dtype=float32)
     """
     x, y = convert_pair(x, y)
-    return multiply_no_nan(log1p(y), x)
+    return multiply(x, log1p(select(equal(x, 0), 0, y)))
 
 
 def xdivy(x: Any, y: Any, name: str | None = None) -> Tensor:

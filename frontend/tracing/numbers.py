@@ -56,7 +56,7 @@ class SymbolicNumber:
         if dtype is None:
             dtype = np.dtype({bool: np.bool_, int: np.int32, float: np.float32}[self.kind])
         wrong = (self.kind is float and dtype.kind in "iub") or (
-            (self.kind is bool) != (dtype.kind == "b")
+            self.kind is not bool and dtype.kind == "b"
         )
         if wrong:
             raise TFCTypeError(
