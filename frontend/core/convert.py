@@ -13,7 +13,6 @@ from tfc.core.tensor import Tensor
 
 _FLOAT32 = np.dtype(np.float32)
 _INT32 = np.dtype(np.int32)
-_INT64 = np.dtype(np.int64)
 _BOOL = np.dtype(np.bool_)
 _INTS, _FLOATS = {int}, {float}
 
@@ -63,7 +62,7 @@ def _from_python(value: Any, dtype: np.dtype | None) -> Tensor:
         natural = _FLOAT32
     else:
         return _from_sequence(value, dtype)
-    target = dtype or (natural if natural is not _INT32 or value in _INTS32 else _INT64)
+    target = dtype or natural
     _check_scalar(value, natural, target)
     return Tensor._wrap(np.array(value, target))
 
@@ -73,9 +72,6 @@ def _range_of(dtype: np.dtype) -> range:
     """The integers that a dtype holds."""
     limits = np.iinfo(dtype)
     return range(int(limits.min), int(limits.max) + 1)
-
-
-_INTS32 = _range_of(_INT32)
 
 
 def _check_scalar(value: Any, natural: np.dtype, target: np.dtype) -> None:
@@ -156,8 +152,7 @@ def _natural_dtype(value: Any, array: np.ndarray) -> np.dtype:
             value = value[0]
         return value.dtype if isinstance(value, np.floating) else _FLOAT32
     if array.dtype.kind in "iu":
-        fits = not array.size or (int(array.min()) in _INTS32 and int(array.max()) in _INTS32)
-        return _INT32 if fits else _INT64
+        return _INT32
     return array.dtype
 
 

@@ -38,8 +38,9 @@ def embedding_lookup(
     >>> tf.nn.embedding_lookup([[1.0, 2.0], [3.0, 4.0]], [1]).numpy()
     array([[3., 4.]], dtype=float32)
     """
-    if isinstance(params, list | tuple) and params and hasattr(params[0], "dtype"):
-        params = concat(params, 0) if len(params) > 1 else params[0]
+    if isinstance(params, list | tuple) and any(hasattr(part, "dtype") for part in params):
+        first, *others = params
+        params = concat([first, *others], 0) if others else first
     rows = gather(params, ids)
     if max_norm is None:
         return rows

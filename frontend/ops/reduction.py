@@ -360,7 +360,8 @@ def norm(
         total = reduce_sum(abs(x), summed, True)
         return reduce_max(total, (summed, kept), keep)
     if is_matrix and ord == 2:
-        return _largest_singular_value(x, *axis, keep)
+        row, column = axis
+        return _largest_singular_value(x, row, column, keep)
     if is_matrix or isinstance(ord, str) or require_float("norm: ord", ord) <= 0:
         raise InvalidArgumentError(
             "TFC107",

@@ -127,7 +127,7 @@ ROWS = [
         special=False,
         oracle_ulp=4,
         ulp=1,
-        wrong=(Wrong((0.0, 1.0), {"num": 0}, "TFC107", "expected num > 0"),),
+        wrong=(Wrong((0.0, 1.0), {"num": -1}, "TFC107", "expected num >= 0"),),
     ),
     Row(
         shape.broadcast_to,
