@@ -6,17 +6,16 @@ Needs neither xDSL nor LLVM.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from tfc.backend.errors import ArtifactError
 from tfc.backend.signature import ArraySpec, EntrySignature, ResultSpec
+from tfc.dialects.records import Record
 
 MAGIC = b"tfc\x00art4"
 
 
-@dataclass(frozen=True)
-class Artifact:
+class Artifact(Record):
     """What compiling a module gives.
 
     `images` are relocatable objects, one of which defines `tfc_entry`; `asserts` the texts of status 1, 2,

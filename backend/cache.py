@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import importlib.util
 import os
 import time
+
+try:  # what `hashlib` gives, without loading OpenSSL, which is 3 ms of a warm start
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
 
 MAGIC = b"tfcache1"
 _DIGEST = 20
@@ -66,7 +70,7 @@ def versions() -> str:
         versions().startswith("llvmlite-0.50")
     """
     found = [_installed("llvmlite"), _installed("xdsl"), _installed("numpy")]
-    digest = hashlib.blake2b(digest_size=16)
+    digest = blake2b(digest_size=16)
     here = os.path.dirname(os.path.abspath(__file__))
     for name, size, changed in sorted(_sources([here, *_packages()])):
         digest.update(f"{name}:{size}:{changed};".encode())
@@ -116,7 +120,7 @@ def key(*parts: str | bytes) -> str:
     Example:
         key("program", graph_hash, host_identity(), versions())
     """
-    digest = hashlib.blake2b(digest_size=20)
+    digest = blake2b(digest_size=20)
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "little"))
@@ -154,7 +158,7 @@ def _unwrap(data: bytes) -> bytes | None:
     if len(data) < start or data[: len(MAGIC)] != MAGIC:
         return None
     body = data[start:]
-    if hashlib.blake2b(body, digest_size=_DIGEST).digest() != data[len(MAGIC) : start]:
+    if blake2b(body, digest_size=_DIGEST).digest() != data[len(MAGIC) : start]:
         return None
     return body
 
@@ -165,7 +169,7 @@ def store(name: str, data: bytes) -> None:
     folder = directory()
     if folder is None:
         return
-    wrapped = MAGIC + hashlib.blake2b(data, digest_size=_DIGEST).digest() + data
+    wrapped = MAGIC + blake2b(data, digest_size=_DIGEST).digest() + data
     temporary = os.path.join(folder, f".new-{os.getpid()}-{os.urandom(8).hex()}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

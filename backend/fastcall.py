@@ -13,7 +13,6 @@ import math
 import platform
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from tfc.backend.fastcall_ir import FASTCALL, HEAD
 from tfc.backend.loader import LoadedCode
 from tfc.backend.runtime import load_cached, load_code, runtime
 from tfc.backend.signature import EntrySignature
+from tfc.dialects.records import Record
 
 _REPORT_WORDS = 8
 _METH_FASTCALL = 0x80
@@ -115,8 +115,7 @@ def _new_function() -> Any:
     return new
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(Record):
     """The class of objects that may be given for arrays, and what is to be returned."""
 
     cls: type

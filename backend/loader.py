@@ -13,9 +13,9 @@ import functools
 import mmap
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tfc.backend.errors import ArtifactError
+from tfc.dialects.records import Record
 
 _PAGE = mmap.PAGESIZE
 _X86_64, _AARCH64 = 62, 183
@@ -32,8 +32,7 @@ class UnsupportedObject(ArtifactError):  # noqa: N818 - a condition, answered by
     """An object with something this loader does not know."""
 
 
-@dataclass
-class _Section:
+class _Section(Record, frozen=False):
     name_at: int
     kind: int
     flags: int

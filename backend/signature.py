@@ -5,14 +5,13 @@ Kept as plain data: it goes into the artifact, and running from the disk cache m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tfc.dialects.records import Record
 
 #: For each argument or result: its element type as MLIR spells it, its shape with -1 for `?`.
 ArrayShape = tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class ArraySpec:
+class ArraySpec(Record):
     """An array at the boundary: element type (`f32`, `i1`, ...) and shape, -1 where the size is
     known at run time.
 
@@ -29,8 +28,7 @@ class ArraySpec:
         return self.shape.count(-1)
 
 
-@dataclass(frozen=True)
-class ResultSpec:
+class ResultSpec(Record):
     """A result: its array, and whether the callee allocates it (some size is known at run time
     only).
     """
@@ -39,8 +37,7 @@ class ResultSpec:
     dynamic: bool
 
 
-@dataclass(frozen=True)
-class EntrySignature:
+class EntrySignature(Record):
     """Arguments and results of `@main`, or of a host call, in the order of its words.
 
     `updates` lists the arguments that the callee writes (variables). `scalars` marks the arguments

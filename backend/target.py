@@ -6,14 +6,14 @@ Plain data that passes may ask for (tile sizes, vector widths) without loading L
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import platform
-from dataclasses import dataclass, replace
+
+from tfc.backend.cache import blake2b
+from tfc.dialects.records import Record
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Record):
     """A machine.
 
     Fields: `vector_bits` and `vector_registers` describe the widest profitable vectors,
@@ -65,7 +65,7 @@ class Target:
 
 
 def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 _LINUX_X86 = "x86_64-unknown-linux-gnu"
@@ -105,7 +105,7 @@ def host() -> Target:
     if machine in ("x86_64", "amd64"):
         return _x86_host()
     if machine in ("aarch64", "arm64"):
-        return _with_caches(replace(TARGETS["aarch64"], name="host", cpu="", features=""))
+        return _with_caches(TARGETS["aarch64"].replace(name="host", cpu="", features=""))
     return _with_caches(Target("host", "", ""))
 
 
@@ -140,7 +140,7 @@ def _x86_host() -> Target:
         base = TARGETS["x86-64-v3"]
     else:
         base = TARGETS["x86-64-v2"]
-    return _with_caches(replace(base, name="host", cpu="", features=""))
+    return _with_caches(base.replace(name="host", cpu="", features=""))
 
 
 @functools.cache
@@ -167,7 +167,7 @@ def _with_caches(target: Target) -> Target:
     except (OSError, ValueError):
         pass
     known = {k: v for k, v in sizes.items() if k in ("l1_bytes", "l2_bytes", "l3_bytes")}
-    return replace(target, **known)  # pyright: ignore[reportArgumentType]
+    return target.replace(**known)
 
 
 def _read(path: str) -> str:

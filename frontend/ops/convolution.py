@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from tfc.core.convert import convert
@@ -451,7 +450,7 @@ def _transposed(
         return _transposed_into(x, y, walk)
     # The padding is known only at run time: computed with it, then cut off.
     wide = [size + low + high for size, (low, high) in zip(wanted, walk.pads, strict=True)]
-    result = _transposed_into(x, y, replace(walk, sizes=tuple(wide), pads=(Pads(0, 0),) * count))
+    result = _transposed_into(x, y, walk.replace(sizes=tuple(wide), pads=(Pads(0, 0),) * count))
     begin = walk.for_all([low for low, _ in walk.pads], 0)
     sizes = dims(result)
     for axis, size in zip(walk.axes, wanted, strict=True):

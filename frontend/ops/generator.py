@@ -7,7 +7,7 @@ eagerly and in compiled code, where the state is read and assigned like any vari
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections import abc
 from contextlib import contextmanager
 from typing import Any
@@ -97,7 +97,7 @@ class Generator(Sampler):
     @classmethod
     def from_non_deterministic_state(cls, alg: Any = None) -> Generator:
         """A generator seeded by the operating system."""
-        return cls(state=state_from_seed(secrets.randbits(192)), alg=alg)
+        return cls(state=state_from_seed(int.from_bytes(os.urandom(24), "little")), alg=alg)
 
     @property
     def algorithm(self) -> int:

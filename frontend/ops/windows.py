@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
+from tfc.dialects.records import Record
 from tfc.ops.applying import is_array
 from tfc.ops.joining import pad
 from tfc.ops.shape import static_ints
@@ -133,8 +133,7 @@ FREE, KERNEL = 100, 200
 """The labels of the first spatial dimension of a result and of a window, in `tfc.convolution`; the others follow."""
 
 
-@dataclass(frozen=True)
-class Geometry:
+class Geometry(Record):
     """How windows walk over the spatial dimensions of a tensor: an entry for each of those."""
 
     rank: int
@@ -165,7 +164,7 @@ class Geometry:
             x, list(self.for_all([list(p) for p in self.pads], [0, 0])), constant_values=outside
         )
         sizes = tuple([dim(padded, axis) for axis in self.axes])
-        return padded, replace(self, sizes=sizes, pads=(Pads(0, 0),) * len(self.pads))
+        return padded, self.replace(sizes=sizes, pads=(Pads(0, 0),) * len(self.pads))
 
     def for_all(self, values: Sequence[Any], default: Any) -> tuple[Any, ...]:
         """An entry for each dimension of the tensor: `values` for the spatial ones."""

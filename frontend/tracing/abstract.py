@@ -8,7 +8,6 @@ two values; `flatten` gives the tensors of a value as a skeleton wants them, `re
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import operator
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Generator, Iterator, Set
@@ -19,6 +18,7 @@ from typing import Any, cast
 import numpy as np
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
+from tfc.dialects.records import Record
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives
 from tfc.tracing.frame import UNBOUND
@@ -32,7 +32,7 @@ from tfc.tracing.trace import Trace
 TAG = np.dtype(np.int64)
 
 
-class Skeleton:
+class Skeleton(Record):
     """Base of the kinds of skeleton."""
 
     __slots__ = ()
@@ -63,7 +63,6 @@ def zeros_of(trace: Trace, dtype: np.dtype, shape: tuple[int, ...]) -> Tensor:
     return primitives.function_named("broadcast_to")(scalar, shape)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
 class Const(Skeleton):
     """The very same object, or an equal immutable one."""
 
@@ -79,7 +78,6 @@ class Const(Skeleton):
         return self.value
 
 
-@dataclasses.dataclass(frozen=True)
 class Array(Skeleton):
     """A tensor."""
 
@@ -100,7 +98,6 @@ class Array(Skeleton):
         return next(tensors)
 
 
-@dataclasses.dataclass(frozen=True)
 class Number(Skeleton):
     """A Python number that is known at run time."""
 
@@ -119,7 +116,6 @@ class Number(Skeleton):
         return SymbolicNumber(self.kind, next(tensors))
 
 
-@dataclasses.dataclass(frozen=True)
 class Struct(Skeleton):
     """A container with a fixed set of keys: list, tuple, named tuple, dict, or an object by its attributes."""
 
@@ -144,7 +140,6 @@ class Struct(Skeleton):
         return make_struct(self.cls, self.keys, values, self.factory)
 
 
-@dataclasses.dataclass(frozen=True)
 class Union(Skeleton):
     """One of several; a tag says which. The first tensor is the tag."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from tfc.backend.cache import blake2b
 from tfc.tracing.graph import Graph, Node, Region, Value
 
 
 def digest(graph: Graph) -> str:
     """A hexadecimal digest of everything in the graph but names."""
-    hasher = hashlib.blake2b(digest_size=20)
+    hasher = blake2b(digest_size=20)
     writer = _Writer(hasher.update)
     writer.region(graph.body)
     hasher.update(str(graph.updates).encode())

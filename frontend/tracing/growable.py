@@ -336,24 +336,11 @@ def note_items(trace: Trace, items: Any) -> None:
 class Grow(Skeleton):
     """The skeleton of a container that grows at run time."""
 
-    __slots__ = ("cls", "factory", "item")
-
-    def __init__(self, item: Skeleton | None, cls: type = list, factory: Any = None) -> None:
-        self.item = item
-        self.cls = cls
-        """`list`, `deque`, `set` or a class of dicts."""
-        self.factory = factory
-        """That of a `defaultdict`."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Grow) and self._identity == other._identity
-
-    def __hash__(self) -> int:
-        return hash(self._identity)
-
-    @property
-    def _identity(self) -> tuple[Any, ...]:
-        return (self.item, self.cls, self.factory)
+    item: Skeleton | None
+    cls: type = list
+    """`list`, `deque`, `set` or a class of dicts."""
+    factory: Any = None
+    """That of a `defaultdict`."""
 
     def types(self) -> list[ArrayType]:
         length = ArrayType(KIND_DTYPES[int], ())

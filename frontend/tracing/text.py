@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import string
 from collections.abc import Iterator, Sequence
@@ -234,7 +233,6 @@ class SymbolicText:
         return SymbolicText([other, self]) if isinstance(other, str) else NotImplemented
 
 
-@dataclasses.dataclass(frozen=True)
 class TextSkeleton(Skeleton):
     """The skeleton of a `SymbolicText`: literal strings, and skeletons of values with how they are formatted."""
 
