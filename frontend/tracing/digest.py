@@ -42,7 +42,8 @@ class _Writer:
         numbers = self.numbers
         location = node.location
         self.write(
-            f"{node.spec.name}{[numbers[value] for value in node.inputs]}@{location[:3]}".encode()
+            f"{node.spec.name}{[numbers[value] for value in node.inputs]}@{location[:3]}"
+            f"{'!' * node.is_certain}".encode()
         )
         for key, item in node.attributes.items():
             self.write(key.encode())

@@ -68,7 +68,7 @@ class Node:
         self.location = location
         self.regions = tuple(regions)
         self.is_certain = False
-        """Whether it cannot fail, although such an op may."""
+        """Whether its operands have been found to be those for which it cannot fail: they are not checked again."""
 
     def __repr__(self) -> str:
         return f"<Node {self.spec.name} at {self.location}>"

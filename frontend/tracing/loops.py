@@ -17,7 +17,7 @@ from tfc.tracing.iterators import KeptIterator
 from tfc.tracing.liveness import assigned_names, temporaries, updated_names
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.producers import Producer
-from tfc.tracing.rolling import COMPARED_ITERATIONS, Repeats, Repetition, Rolling
+from tfc.tracing.rolling import Repeats, Repetition, Rolling
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.truth import truth
@@ -211,9 +211,9 @@ def _unroll_or_stage(
         if signal is not None and signal is not CONTINUE:
             attempt.keep()
             return None if signal is BREAK else signal
-        if rolling is not None and rolling.iterations < COMPARED_ITERATIONS:
+        if rolling is not None:
             rolling.note()
-            if rolling.is_uniform():
+            if rolling.is_too_long(len(items)) or rolling.is_uniform():
                 attempt.forget()
                 if rolling.stage(items, step):
                     return orelse(frame) if orelse is not None else None

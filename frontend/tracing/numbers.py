@@ -279,9 +279,13 @@ class SymbolicNumber:
 
     def truncated(self) -> SymbolicNumber:
         """`int(self)`."""
-        if self.kind is float:
-            _checks().require_int(self._trace, self.tensor)
-        return SymbolicNumber(int, self.as_kind(int))
+        if self.kind is not float:
+            return SymbolicNumber(int, self.as_kind(int))
+        _checks().require_int(self._trace, self.tensor)
+        result = self.as_kind(int)
+        if not self._trace.try_depth and result._value.node is not None:
+            result._value.node.is_certain = True
+        return SymbolicNumber(int, result)
 
     def __floor__(self) -> SymbolicNumber:
         return self._integral("floor")

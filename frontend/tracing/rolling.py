@@ -5,7 +5,8 @@
 
 Three iterations are interpreted as they are. When the second and the third have recorded the same ops, and tensors and numbers
 that keep their types are all that changes, the loop is interpreted again over a counter of run time. The result is taken when
-its body has no more branches than an iteration, so that nothing was chosen by the counter; otherwise the loop is unrolled.
+its body has no more branches than an iteration, so that nothing was chosen by the counter; otherwise the loop is unrolled. One
+that would record more ops than anybody waits for is kept a loop whatever its counter chooses, if it can be one.
 
 Nobody knows how long a `while` loop over Python's numbers is: it is compared again and again while it is unrolled.
 """
@@ -13,6 +14,7 @@ Nobody knows how long a `while` loop over Python's numbers is: it is compared ag
 from __future__ import annotations
 
 import ast
+import math
 from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 COMPARED_ITERATIONS = 3
 
+MOST_UNROLLED = 4_000
+"""Ops that a loop may record unrolled."""
+
 
 class Rolling:
     """The first iterations of an unrolled loop, compared."""
@@ -47,17 +52,19 @@ class Rolling:
         self.mark = attempt.mark
         self.starts = [len(frame.trace.nodes)]
         self.types: list[dict[Any, Any] | None] = []
-        self.branches = 0
+        self.iterations = 0
+        self.recorded = 0
+        """Ops of all iterations."""
+        self.branches: float = 0
         """Branches and loops in one iteration."""
-
-    @property
-    def iterations(self) -> int:
-        return len(self.types)
 
     def note(self) -> None:
         """An iteration has ended."""
         self.starts.append(len(self.frame.trace.nodes))
-        self.types.append(self._changed_types())
+        self.recorded += _count(self._nodes(self.iterations))
+        self.iterations += 1
+        if self.iterations <= COMPARED_ITERATIONS:
+            self.types.append(self._changed_types())
 
     def _changed_types(self) -> dict[Any, Any] | None:
         """The types of the tensors and numbers that the loop has changed; None when it has changed anything else."""
@@ -77,13 +84,22 @@ class Rolling:
         return types
 
     def is_uniform(self) -> bool:
-        """Whether the second and the third iteration did the same."""
-        if self.iterations < COMPARED_ITERATIONS:
+        """Whether the second and the third iteration did the same; asked after the third."""
+        if self.iterations != COMPARED_ITERATIONS:
             return False
         second, third = self._nodes(1), self._nodes(2)
         self.branches = _count_branches(third)
         types = self.types[-1]
         return types is not None and types == self.types[-2] and _are_alike(second, third)
+
+    def is_too_long(self, count: int) -> bool:
+        """Whether so many iterations like those until now are too many to be unrolled."""
+        if self.iterations < COMPARED_ITERATIONS:
+            return False
+        if self.recorded * count < MOST_UNROLLED * self.iterations:
+            return False
+        self.branches = math.inf
+        return True
 
     def _nodes(self, iteration: int) -> list[Node]:
         return self.frame.trace.nodes[self.starts[iteration] : self.starts[iteration + 1]]
@@ -136,7 +152,7 @@ class Repetition:
         return _is_simple(self.nodes, spec, self.branches)
 
 
-def _is_simple(nodes: Sequence[Node], spec: Any, branches: int) -> bool:
+def _is_simple(nodes: Sequence[Node], spec: Any, branches: float) -> bool:
     """Whether the last loop has no more branches in its body, and carries nothing of unknown size."""
     made = next((node for node in reversed(nodes) if node.spec is spec), None)
     return (
@@ -166,6 +182,10 @@ def _count_branches(nodes: Sequence[Node]) -> int:
         _chooses(node) + sum(_count_branches(region.nodes) for region in node.regions)
         for node in nodes
     )
+
+
+def _count(nodes: Sequence[Node]) -> int:
+    return sum(1 + sum(_count(region.nodes) for region in node.regions) for node in nodes)
 
 
 def _chooses(node: Node) -> bool:

@@ -140,6 +140,7 @@ class _Builder:
             [values[value] for value in node.inputs],
             [ir_type(value.type) for value in node.outputs],
             properties={key: to_attribute(item) for key, item in node.attributes.items()},
+            attributes={"tfc.certain": UnitAttr()} if node.is_certain else {},
         )
         self.bind(node, created)
 

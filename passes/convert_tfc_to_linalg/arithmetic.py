@@ -84,7 +84,7 @@ def _checking_divisor(error: OpError, body: ScalarBody) -> Rule:
         return builders.compare(rewriter, "ne", y, builders.constant(rewriter, 0, y.type))
 
     def lower(lowering: Lowering, op: TfcOp) -> SSAValue:
-        if is_int(lowering.dtype(op.operands[1])):
+        if is_int(lowering.dtype(op.operands[1])) and not lowering.is_certain:
             check_elements(lowering, op, 1, nonzero, error, beside=0)
         return elementwise(lowering, op, body)
 

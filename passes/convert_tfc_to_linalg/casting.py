@@ -13,7 +13,7 @@ from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes import builders
 from tfc.passes.builders import INDEX, PARALLEL, REDUCTION, tensor_type
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
-from tfc.passes.convert_tfc_to_linalg.lowering import Lowering, Scalars
+from tfc.passes.convert_tfc_to_linalg.lowering import Lowering, Scalars, elementwise
 from tfc.passes.convert_tfc_to_linalg.mapping import map_elements
 from tfc.passes.convert_tfc_to_linalg.reducing import shape_of
 from tfc.passes.convert_tfc_to_linalg.scalars import (
@@ -21,7 +21,6 @@ from tfc.passes.convert_tfc_to_linalg.scalars import (
     bit_width,
     compare_floats,
     float_to,
-    rule,
     scalar_type,
     select,
     wide_type,
@@ -94,8 +93,16 @@ def _as_signed(value: int, kind: Attribute) -> int:
     return value - (1 << bits) if value >= 1 << (bits - 1) else value
 
 
-def _cast(rewriter: Rewriter, scalars: Scalars, dtypes: tuple[np.dtype, ...]) -> SSAValue:
-    return cast_scalar(rewriter, scalars[0], *dtypes)
+def _cast(lowering: Lowering, op: TfcOp) -> SSAValue:
+    is_certain = lowering.is_certain
+
+    def body(rewriter: Rewriter, scalars: Scalars, dtypes: tuple[np.dtype, ...]) -> SSAValue:
+        source, target = dtypes
+        if is_certain and is_float(source) and not is_unsigned_int(target):  # it is in range
+            return rewriter.value(arith.FPToSIOp, scalars, scalar_type(target))
+        return cast_scalar(rewriter, scalars[0], source, target)
+
+    return elementwise(lowering, op, body)
 
 
 # -- bits ---------------------------------------------------------------------------------------
@@ -185,6 +192,6 @@ def _join(rewriter: Rewriter, source: SSAValue, want: Attribute) -> SSAValue:
 
 
 RULES: dict[OpSpec, Rule] = {
-    semantics.cast: rule(_cast),
+    semantics.cast: _cast,
     semantics.bitcast: _bitcast,
 }

@@ -68,6 +68,7 @@ def _convert(lowering: Lowering, op: TfcOp) -> None:
     if rule is None:
         raise DiagnosticException(f"convert-tfc-to-linalg: no rule for '{op.name}'")
     lowering.rewriter.before(op)
+    lowering.is_certain = "tfc.certain" in op.attributes
     produced = rule(lowering, op)
     values = (produced,) if isinstance(produced, SSAValue) else produced
     for result, value in zip(op.results, values, strict=True):

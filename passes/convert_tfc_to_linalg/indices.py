@@ -69,6 +69,8 @@ def check_indices(
     negative: str,
 ) -> None:
     """Fail at run time unless every index is valid for an axis of `size`: one reduction before the loop."""
+    if lowering.is_certain:
+        return
     constant = _constant(indices)
     if constant is not None and isinstance(size, int):
         low = {"error": 0, "wrap": -size, "drop": -(2**63)}[negative]

@@ -55,6 +55,8 @@ class Lowering:
         """Arguments and results of structural ops that were unsigned before they were retyped."""
         self.host_numbers: dict[str, int] = {}
         """The number of each host call that was declared, by its key and type."""
+        self.is_certain = False
+        """Whether the op at hand is known not to fail (`tfc.certain`): the values of its operands are not checked."""
 
     def operands(self, op: Operation) -> list[SSAValue]:
         """The operands of `op` in the linalg stage."""

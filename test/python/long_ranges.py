@@ -243,3 +243,30 @@ def bubble_sort(x):
                 x[j] = x[j + 1]
                 x[j + 1] = held
     return x
+
+
+@row((t([math.sin(i) for i in range(200)]),))
+def binary_indexed_tree(x):
+    n = len(x)
+    tree = tf.zeros([n + 1])
+    for i in range(n):
+        k = i + 1
+        while k <= n:
+            tree[k] += x[i]
+            k += k & -k
+    total = 0.0
+    for i in range(n):
+        if i % 7 == 3:
+            k = i + 1
+            while k > 0:
+                total += tree[k]
+                k -= k & -k
+    return total, i
+
+
+@row((t([math.sin(i) * 40 for i in range(100)]),))
+def counts_of_rounded(x):
+    counts = tf.zeros([16], tf.int32)
+    for i in range(len(x)):
+        counts[int(x[i] / 8) + 8] += 1
+    return counts
