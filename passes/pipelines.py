@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 STAGES: dict[str, str] = {
     "tensor": "",
-    "linalg": "promote-variables,canonicalize,sink-scatters,convert-tfc-to-linalg,canonicalize,cse,prune",
+    "linalg": "promote-variables,canonicalize,sink-scatters,convert-tfc-to-linalg,canonicalize,cse,prune,"
+    "if-conversion",
     "loops": "fold-unit-reshapes,loop-interchange,unroll-small-dims,fuse-rows,fuse-elementwise,split-reductions,"
     "hoist-updates,hoist-destinations,one-shot-bufferize,scf-for-to-parallel,"
     "convert-contractions-to-vector,plan-buffers,convert-linalg-to-loops,scf-parallel-loop-fusion,"

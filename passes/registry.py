@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 PASSES: dict[str, str] = {
     "convert-contractions-to-vector": "Turn sums of products on buffers into loops around calls of a register tile",
     "convert-tfc-to-linalg": "Turn every tfc op into linalg, tensor and arith ops",
+    "if-conversion": "Compute both arms of short branches in loops, and select",
     "fold-unit-reshapes": "Let generics read what is behind a reshape that only adds or drops dims of size 1",
     "scf-for-to-parallel": "Turn loops that are marked as independent into `scf.parallel`, once they carry nothing",
     "scf-parallel-loop-fusion": "Fuse neighbouring parallel loops that write into rows of the same buffer",

@@ -194,5 +194,9 @@ def _chooses(node: Node) -> bool:
 
 
 def _grows(node: Node) -> bool:
-    """Whether a loop carries something whose size is not known."""
-    return any(None in value.type.shape for value in node.outputs)
+    """Whether a loop carries something whose size was known before it."""
+    before = node.inputs[len(node.inputs) - len(node.outputs) :]
+    return any(
+        output.type != value.type and None in output.type.shape
+        for output, value in zip(node.outputs, before, strict=True)
+    )

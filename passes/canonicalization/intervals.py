@@ -5,11 +5,12 @@ A bound is a number, or a number beyond another value: of `for i in range(1, n -
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 from tfc.passes.builders import constant_int
 from xdsl.dialects import arith, memref, scf, tensor
-from xdsl.dialects.builtin import IndexType, IntegerType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, IntegerType, TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 Interval = tuple[int, int]
@@ -201,17 +202,22 @@ def _greatest(bounds: Bounds, value: SSAValue) -> Beyond | None:
     return last, offset + beyond - 1
 
 
+def _is_size(value: SSAValue, source: SSAValue, axis: int | None) -> bool:
+    owner = value.owner
+    return (
+        isinstance(owner, tensor.DimOp)
+        and owner.operands[0] is source
+        and axis is not None
+        and constant_int(owner.operands[1]) == axis
+    )
+
+
 def _is_same(left: SSAValue, right: SSAValue) -> bool:
     """Whether two values are one, also a size that is asked for twice."""
-    if left is right:
-        return True
-    one, other = left.owner, right.owner
-    return (
+    one = left.owner
+    return left is right or (
         isinstance(one, tensor.DimOp)
-        and isinstance(other, tensor.DimOp)
-        and one.operands[0] is other.operands[0]
-        and (axis := constant_int(one.operands[1])) is not None
-        and axis == constant_int(other.operands[1])
+        and _is_size(right, one.operands[0], constant_int(one.operands[1]))
     )
 
 
@@ -222,6 +228,22 @@ def _is_below(bounds: Bounds, lhs: SSAValue, rhs: SSAValue) -> bool:
         return False
     value, offset = _base(bounds, rhs)
     return _is_same(value, greatest[0]) and greatest[1] < offset
+
+
+def is_inside(source: SSAValue, indices: Sequence[SSAValue]) -> bool:
+    """Whether there is an element of a tensor at these indices, every time they are asked for."""
+    bounds, sizes = Bounds(), cast("TensorType[Any]", source.type).get_shape()
+    for axis, (size, index) in enumerate(zip(sizes, indices, strict=True)):
+        found = bounds.of(index)
+        if found is None or found[0] < 0:
+            return False
+        if size == DYNAMIC_INDEX:
+            greatest = _greatest(bounds, index)
+            if greatest is None or greatest[1] >= 0 or not _is_size(greatest[0], source, axis):
+                return False
+        elif found[1] >= size:
+            return False
+    return True
 
 
 def decide(predicate: str, lhs: SSAValue, rhs: SSAValue) -> bool | None:
