@@ -244,3 +244,39 @@ def test_a_recurrent_network_keeps_a_state_a_step():
     states = 128 * 32 * 64 * 4
     assert states <= slope.memory(tf.ones([128, 32, 64]), tf.ones([32, 64])).temporaries
     assert slope.memory(tf.ones([128, 32, 64]), tf.ones([32, 64])).temporaries < 1.25 * states
+
+
+def repeated(x: Any, levels: int) -> Any:
+    """100 sines for each level of nested loops."""
+    y = x
+    for _ in tf.range(100):
+        y = repeated(y, levels - 1) if levels > 1 else tf.sin(y) * x
+    return y
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_the_gradient_of_a_loop_keeps_a_row_per_iteration(levels: int):
+    """Of a loop inside of it, those of one run: it is run again."""
+
+    @tf.function
+    def slope(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = repeated(x, levels)
+        return tape.gradient(y, x)
+
+    kept = 101 * levels * ROW
+    assert kept <= slope.memory(tf.ones([ROW // 4])).temporaries <= kept + 8 * ROW
+
+
+def test_the_gradient_of_a_linear_loop_keeps_nothing():
+    @tf.function
+    def slope(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = x
+            for _ in tf.range(100):
+                y = y * 1.01 + x
+        return tape.gradient(y, x)
+
+    assert slope.memory(tf.ones([ROW // 4])).temporaries <= 4 * ROW

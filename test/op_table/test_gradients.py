@@ -12,6 +12,9 @@ from op_table.table import needs_creation, row_names, rows
 from op_table.values import generator, is_float, operands
 
 STEP = 1e-6
+HOST = ("factorization", "host")
+"""Families of ops that compiled code asks Python for."""
+
 DIFFERENTIABLE = [
     (name, row) for name, row in zip(row_names(), rows(), strict=True)
     if row.gradient and "float64" in row.dtypes
@@ -50,16 +53,19 @@ class Problem:
     def gradient(self, points: Sequence[np.ndarray], weights: Sequence[np.ndarray]) -> list[Any]:
         """The gradients of the weighted sum of the results."""
         tensors = [tf.constant(p) for p in points]
-        with tf.GradientTape() as tape:
-            for tensor in tensors:
-                tape.watch(tensor)
-            results = self.call(tensors)
-        seeds = [tf.constant(w) for w in weights]
-        found = tape.gradient(results, tensors, output_gradients=seeds)
+        found = self.pull_back(tensors, [tf.constant(w) for w in weights])
         return [
             np.zeros(p.shape) if g is None else np.asarray(g)
             for g, p in zip(found, points, strict=True)
         ]
+
+    def pull_back(self, tensors: Sequence[Any], seeds: Sequence[Any]) -> Any:
+        """The same of tensors; None where there is none."""
+        with tf.GradientTape() as tape:
+            for tensor in tensors:
+                tape.watch(tensor)
+            results = self.call(tensors)
+        return tape.gradient(results, tensors, output_gradients=seeds)
 
     def value(self, points: Sequence[np.ndarray], weights: Sequence[np.ndarray]) -> float:
         results = self.call([tf.constant(p) for p in points])
@@ -161,3 +167,22 @@ def test_second_order(row: Row):
             return dot(q.gradient(moved(p, c, h), w), a)
 
         assert_derivative(dot(second, across), first, f"sample {index}")
+
+
+@needs_creation
+@pytest.mark.parametrize(
+    "row", [pytest.param(r, id=n) for n, r in DIFFERENTIABLE if r.spec.family in HOST]
+)
+def test_compiled_gradients_of_host_calls(row: Row):
+    for index, sample in enumerate(row.samples):
+        problem = Problem(row, sample)
+        tensors = [tf.constant(p) for p in problem.points()]
+        seeds = [
+            tf.constant(w) for w in problem.like([np.asarray(r) for r in problem.call(tensors)])
+        ]
+        eager = problem.pull_back(tensors, seeds)
+        compiled = tf.function(problem.pull_back)(tensors, seeds)
+        for have, want in zip(compiled, eager, strict=True):
+            assert (have is None) == (want is None), f"sample {index}"
+            if want is not None:
+                np.testing.assert_allclose(have, want, 1e-9, 1e-12, err_msg=f"sample {index}")
