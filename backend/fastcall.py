@@ -61,7 +61,7 @@ def _ready() -> LoadedCode | None:
     if _code is None and known_layouts():
         _code = load_cached("fastcall", FASTCALL)
         if _code is None and "llvmlite" in sys.modules and cache.directory() is not None:
-            _code = load_code("fastcall", FASTCALL)
+            _code = load_code("fastcall", FASTCALL, "kernels")
     return _code
 
 

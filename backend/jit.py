@@ -156,7 +156,7 @@ def _emit_unit(unit: Unit, target: Target) -> bytes:
         module = parse(unit.text, target)
         if unit.work == "loops":
             optimise(module, machine)
-        elif unit.work == "vectors" and not unit.alone:
+        elif unit.work == "vectors":
             hoist(module, machine)
         else:
             inline(module, machine)

@@ -107,7 +107,7 @@ def _pool_limit() -> int:
     return min(total // 8, 4 << 30)
 
 
-def load_code(name: str, text: str, work: Work = "loops") -> LoadedCode:
+def load_code(name: str, text: str, work: Work) -> LoadedCode:
     """LLVM IR of our own as code in memory, by way of the disk cache; it stays there. `work` is what LLVM has to do for it."""
     code = load_cached(name, text)
     if code is not None:

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-#: What LLVM has to do: `calls` are where time is not spent, `vectors` are written as they should run, `loops` may be vectorised.
-Work: TypeAlias = Literal["calls", "vectors", "loops"]
+#: What LLVM has to do: `calls` are where time is not spent, `kernels` are written as they should run, `vectors` want moved out of
+#: loops what stays the same, `loops` may be vectorised.
+Work: TypeAlias = Literal["calls", "kernels", "vectors", "loops"]
 
 #: Lines from which on a function of vectors is a unit of its own; for kernels, which many programs use.
 ALONE = 100
@@ -98,7 +99,7 @@ def cut(definitions: Sequence[Definition], metadata: Sequence[str]) -> tuple[Uni
         else:
             common[work].append(definition)
     groups = [*common.values(), *alone]
-    works: list[Work] = [*common, *("vectors" for _ in alone)]
+    works: list[Work] = [*common, *("kernels" for _ in alone)]
     needs = [_needs(group, known, uses) for group in groups]
     home = {d.symbol: k for k, group in enumerate(groups) for d in group}
     visible = {s for k, symbols in enumerate(needs) for s in symbols if home.get(s, k) != k}

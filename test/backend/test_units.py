@@ -85,7 +85,7 @@ def test_units_are_linked(
     main = Definition(MAIN.symbol, text)
     reader = Definition(READER.symbol, READER.text.replace(", !note !1", ""), work="vectors")
     parts = cut([TABLE, LOOP, reader, main], METADATA)
-    assert len(parts) == 3
+    assert [unit.work for unit in parts] == ["calls", "loops", "kernels"]
     code = linker(*(jit.emit_unit(unit, host()) for unit in parts))
     entry = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p)
     assert entry(code.address("tfc_entry"))(None, None) == 14
