@@ -5,7 +5,19 @@ from __future__ import annotations
 import sys as _sys
 import warnings
 
-from tfc import autograph, bitwise, config, debugging, errors, linalg, math, nest, nn, random
+from tfc import (
+    autograph,
+    bitwise,
+    config,
+    debugging,
+    dtypes,
+    errors,
+    linalg,
+    math,
+    nest,
+    nn,
+    random,
+)
 from tfc.compiled.decorator import compile, function, verify
 from tfc.core.boundary import Boundary
 from tfc.core.convert import constant, convert_to_tensor
@@ -261,6 +273,7 @@ __all__ = [
     "device",
     "divide",
     "double",
+    "dtypes",
     "dynamic_partition",
     "dynamic_stitch",
     "einsum",

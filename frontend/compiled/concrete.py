@@ -60,6 +60,16 @@ class ConcreteFunction:
             lambda leaf: leaf.tensor if isinstance(leaf, SymbolicNumber) else leaf, made
         )
 
+    @property
+    def output_shapes(self) -> Any:
+        """The results, with the shape of each tensor."""
+        return map_structure(lambda leaf: getattr(leaf, "shape", leaf), self.structured_outputs)
+
+    @property
+    def output_dtypes(self) -> Any:
+        """The results, with the dtype of each tensor."""
+        return map_structure(lambda leaf: getattr(leaf, "dtype", leaf), self.structured_outputs)
+
     def pretty_printed_signature(self) -> str:
         """The parameters and results, a line each."""
         args, kwargs = self.structured_input_signature

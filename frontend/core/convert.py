@@ -14,7 +14,7 @@ from tfc.core.tensor import Tensor
 _FLOAT32 = np.dtype(np.float32)
 _INT32 = np.dtype(np.int32)
 _BOOL = np.dtype(np.bool_)
-_INTS, _FLOATS = {int}, {float}
+_INTS, _FLOATS, _NUMBERS = {int}, {float}, {bool, int, float}
 
 
 def convert(value: Any, dtype: np.dtype | None = None) -> Tensor:
@@ -165,7 +165,11 @@ def _check_array(array: np.ndarray, dtype: np.dtype) -> None:
 
 
 def _holds_tensors(value: Any) -> bool:
+    if _NUMBERS.issuperset(map(type, value)):
+        return False
     for item in value:
+        if item.__class__ in _NUMBERS:
+            continue
         if isinstance(item, Tensor):
             return True
         if hasattr(item, "__tf_tensor__"):

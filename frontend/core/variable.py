@@ -183,6 +183,36 @@ class Variable(Operands):
 
         return self._assign_derived(subtract(self.untracked(), convert(delta, self._kind.dtype)))
 
+    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+        """The rows that `indices` names, as `tf.gather` has it."""
+        from tfc.ops.indexing import gather
+
+        return gather(self, indices)
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+        """The items that `indices` spells out, as `tf.gather_nd` has it."""
+        from tfc.ops.indexing import gather_nd
+
+        return gather_nd(self, indices)
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Set the items that `indices` spells out, as `tf.tensor_scatter_nd_update` has it."""
+        from tfc.ops.indexing import tensor_scatter_nd_update
+
+        return self._assign_derived(tensor_scatter_nd_update(self.untracked(), indices, updates))
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Add to the items that `indices` spells out, as `tf.tensor_scatter_nd_add` has it."""
+        from tfc.ops.indexing import tensor_scatter_nd_add
+
+        return self._assign_derived(tensor_scatter_nd_add(self.untracked(), indices, updates))
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
+        """Subtract from the items that `indices` spells out, as `tf.tensor_scatter_nd_sub` has it."""
+        from tfc.ops.indexing import tensor_scatter_nd_sub
+
+        return self._assign_derived(tensor_scatter_nd_sub(self.untracked(), indices, updates))
+
     def _assign_derived(self, value: Tensor) -> Variable:
         return self.assign(value)
 

@@ -34,6 +34,7 @@ DIFFERENT = {
     "i8([1]) + 200": NUMBERS,
     "u8([5]) < -1": NUMBERS,
     "tf.constant(300, tf.uint8)": NUMBERS,
+    "tf.constant(2**40)": NUMBERS,
     "i32([1]) + np.array([1.5])": NUMBERS,
     "i32([5, -5]) == 2.5": COMPARED,
     "boolean([True]) == 1": COMPARED,

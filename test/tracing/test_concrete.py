@@ -17,10 +17,10 @@ def test_a_concrete_function_names_its_inputs_and_outputs():
     }
     assert concrete.pretty_printed_signature().splitlines() == [
         "Input Parameters:",
-        "  x: TensorSpec(shape=(None, 3), dtype=tf.float32)",
+        "  x: TensorSpec(shape=(None, 3), dtype=tf.float32, name=None)",
         "  n: 4",
         "Output Type:",
-        "  {'y': TensorSpec(shape=(None, 3), dtype=tf.float32), 'n': TensorSpec(shape=(), dtype=tf.int64)}",
+        "  {'y': TensorSpec(shape=(None, 3), dtype=tf.float32, name=None), 'n': TensorSpec(shape=(), dtype=tf.int64, name=None)}",
     ]
     assert repr(concrete).startswith("<tf.function scaled for one signature>")
     assert concrete(tf.ones([2, 3]), 4)["n"] == 5
@@ -65,3 +65,12 @@ def test_arguments_without_tensors_may_be_left_out():
     assert concrete(tf.ones([1])).numpy().tolist() == [6.0]
     with pytest.raises(TypeError, match=r"missing .* 'x'"):
         concrete()
+
+
+def test_the_shapes_and_dtypes_of_the_results():
+    def both(x):
+        return x * 2, {"first": x[0]}
+
+    one = tf.function(both).get_concrete_function(tf.TensorSpec([None], tf.float32))
+    assert one.output_shapes == (tf.TensorShape([None]), {"first": tf.TensorShape([])})
+    assert one.output_dtypes == (tf.float32, {"first": tf.float32})
