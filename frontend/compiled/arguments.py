@@ -49,7 +49,7 @@ def argument_key(value: Any) -> Any:
     if kind is int:
         return int if value in INT64 else ("big", value)
     if kind is np.ndarray:
-        return (value.dtype, value.shape)
+        return (kind, (value.dtype, value.shape))
     if kind in _CONSTANTS:
         return (kind, value)
     if kind is tuple or kind is list:
@@ -61,7 +61,7 @@ def argument_key(value: Any) -> Any:
 
 def _other_key(value: Any, kind: type) -> Any:
     if isinstance(value, np.generic):
-        return (value.dtype, ())
+        return (np.ndarray, (value.dtype, ()))
     if isinstance(value, Enum):
         return (kind, value.name)
     if isinstance(value, tuple):

@@ -83,6 +83,7 @@ class _Writer:
             dtype = value._array.dtype if kind is Tensor else value.dtype
             if not dtype.isnative:
                 return False
+            self.require(f"{text}.__class__ is {self.constant(kind)}")
             sizes = self.item.patterns[path]
             self.add(text, dtype, tuple([-2 if size is None else size for size in sizes]))
             return True

@@ -33,6 +33,7 @@ from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.settings import SETTINGS
 from tfc.core.tracebacks import trim
+from tfc.tracing.array_updates import MADE
 from tfc.tracing.inputs import Restart
 from tfc.tracing.messages import show_location
 from tfc.tracing.number_checks import BeyondNativeError
@@ -235,7 +236,7 @@ class Function:
     def _require_constants(self, paths: frozenset[Path]) -> None:
         """Arguments and outer values that are constants of each trace; guards compare the outer ones, the key the others."""
         self._constant = paths
-        self._static = frozenset(path for path in paths if path[0] != "outer")
+        self._static = frozenset(path for path in paths if path[0].__class__ is int)
 
     def _static_values(self, args: tuple[Any, ...]) -> Any:
         found: list[Any] = []
@@ -459,6 +460,8 @@ class Function:
         for number, event in enumerate(self._events, self._traces - len(self._events) + 1):
             lines.append(f"  {number}. {event.reason}: ({event.signature})")
         for path, restart in self._static_reasons.items():
+            if path[0] == MADE:
+                continue
             lines.append(
                 f"  '{format_path(self._names, path)}' is a constant: {restart.reason} is needed at"
             )

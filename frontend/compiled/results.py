@@ -110,5 +110,8 @@ def _build_text(skeleton: TextSkeleton, arrays: Iterator[np.ndarray]) -> str:
         if isinstance(piece, str):
             parts.append(piece)
         else:
-            parts.append(format_piece(_build(piece[0], arrays), piece[1], piece[2]))
+            kind, conversion, style = piece
+            is_numpy = isinstance(kind, Array) and kind.is_numpy
+            value = next(arrays)[()] if is_numpy else _build(kind, arrays)
+            parts.append(format_piece(value, conversion, style))
     return "".join(parts)

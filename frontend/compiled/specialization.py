@@ -18,6 +18,8 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.ops.item_assignment import replace_value
 from tfc.tracing.abstract import Skeleton, abstract
+from tfc.tracing.array_updates import MADE
+from tfc.tracing.arrays import new_array
 from tfc.tracing.calls import run_function
 from tfc.tracing.effects import emit_raise
 from tfc.tracing.failing_state import has_state, keep_variables, take_kept, target_of
@@ -111,6 +113,7 @@ def trace_program(
     trace.guards.constant = frozenset(path[1] for path in static if path[0] == "outer")
     trace.guards.dynamic = dynamic - trace.guards.constant
     trace.outer.unites = IDENTITIES in static
+    trace.outer.arrays.held = frozenset(path[1] for path in static if path[0] == MADE)
     program = TracedProgram(trace)
     program.static = static
     inputs: list[Value] = []
@@ -237,9 +240,9 @@ def _make_input(
         inputs.append(value)
         program.readers.append(f"array_of({reader})")
         tensor = make_symbolic(value, trace.scope)
+        if not isinstance(leaf.value, Tensor):
+            tensor = new_array(tensor)
         trace.outer.tensors.append((leaf.value, tensor, reader))
-        if isinstance(leaf.value, np.ndarray):
-            trace.outer.arrays.arrays[id(tensor)] = tensor
         return tensor
     if leaf.kind == "number" and leaf.path not in static:
         kind = type(leaf.value)

@@ -27,6 +27,8 @@ def convert(value: Any, dtype: np.dtype | None = None) -> Tensor:
         return _from_sequence(value, dtype)
     if isinstance(value, Tensor):
         if dtype is not None and value.type.dtype != dtype:
+            if hasattr(value, "stands_for_array"):
+                return value.__tf_tensor__(dtype)
             raise TFCTypeError(
                 "TFC101",
                 f"expected a {dtype.name} tensor, got {value.type.dtype.name}",

@@ -66,7 +66,9 @@ def convert_pair(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     if left.type.dtype != right.type.dtype:
         if is_number(x) and not (is_number(y) and left.type.dtype.kind == "f"):
             return convert_like(x, right), right
-        if is_number(y):
+        if is_array(y) and not is_array(x):
+            return convert_like(x, right), right
+        if is_number(y) or (is_array(x) and not is_array(y)):
             return left, convert_like(y, left)
     return left, right
 
@@ -109,6 +111,8 @@ def is_array(value: Any) -> bool:
 
 def is_tensor_like(value: Any) -> bool:
     """Whether `value` has a dtype of its own that must not be adapted: tensors and variables, not numbers of a trace."""
+    if hasattr(value, "stands_for_array"):
+        return False
     if isinstance(value, Tensor):
         return True
     return hasattr(value, "__tf_tensor__") and not getattr(value, "adapts_dtype", False)

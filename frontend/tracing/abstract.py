@@ -21,6 +21,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.records import Record
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives
+from tfc.tracing.arrays import SymbolicArray, new_array
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.journal import fill
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
@@ -79,9 +80,10 @@ class Const(Skeleton):
 
 
 class Array(Skeleton):
-    """A tensor."""
+    """A tensor, or an array of NumPy."""
 
     kind: ArrayType
+    is_numpy: bool = False
 
     def types(self) -> list[ArrayType]:
         return [self.kind]
@@ -92,10 +94,12 @@ class Array(Skeleton):
         elif isinstance(value, bool | int | float):
             out.append(trace.constant(value, self.kind.dtype))
         else:
+            if value.__class__ is SymbolicArray and trace.frame is not None:
+                trace.outer.arrays.leave(value)
             out.append(trace.as_symbolic(value).snapshot())
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
-        return next(tensors)
+        return new_array(next(tensors)) if self.is_numpy else next(tensors)
 
 
 class Number(Skeleton):
@@ -392,8 +396,8 @@ def factory_of(value: Any) -> Any:
 def abstract(value: Any) -> Skeleton:
     """The skeleton of a value."""
     kind = value.__class__
-    if kind is SymbolicTensor:
-        return Array(value.type)
+    if isinstance(value, SymbolicTensor):
+        return Array(value.type, kind is SymbolicArray)
     if kind is Tensor:
         return Array(value.type)
     if kind is OuterArray:
@@ -506,7 +510,7 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
     if left == right:
         return left
     if isinstance(left, Array) and isinstance(right, Array):
-        return _merge_arrays(left.kind, right.kind)
+        return _merge_arrays(left, right)
     left_number, right_number = _number_of(left), _number_of(right)
     if left_number is not None and right_number is not None:
         return Number(_wider(left_number, right_number))
@@ -582,11 +586,12 @@ def _merge_growing(left: Skeleton, right: Skeleton) -> Skeleton | None:
     return Grow(item, left.cls)
 
 
-def _merge_arrays(left: ArrayType, right: ArrayType) -> Array | None:
-    if left.dtype != right.dtype or len(left.shape) != len(right.shape):
+def _merge_arrays(left: Array, right: Array) -> Array | None:
+    (dtype, one), (other, two) = left.kind, right.kind
+    if dtype != other or len(one) != len(two):
         return None
-    shape = tuple(a if a == b else None for a, b in zip(left.shape, right.shape, strict=True))
-    return Array(ArrayType(left.dtype, shape))
+    shape = tuple([a if a == b else None for a, b in zip(one, two, strict=True)])
+    return Array(ArrayType(dtype, shape), left.is_numpy and right.is_numpy)
 
 
 def _number_of(skeleton: Skeleton) -> type | None:

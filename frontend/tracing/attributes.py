@@ -17,7 +17,7 @@ from tfc.tracing.truth import user_method
 def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
     """`owner.name`."""
     kind = owner.__class__
-    if kind is SymbolicTensor:
+    if isinstance(owner, SymbolicTensor):
         return getattr(owner, name)
     if kind is Choice:
         return staging.over_choices(frame, lambda item: load_attribute(frame, item, name), owner)

@@ -22,13 +22,14 @@ from tfc.tracing import (
     intrinsics,
     list_items,
     mappings,
-    numpy_functions,
+    numpy_calls,
     recursion,
     rows,
     staging,
 )
 from tfc.tracing.aliases import tensors_in
-from tfc.tracing.caller_arrays import note_view
+from tfc.tracing.array_updates import note_made
+from tfc.tracing.arrays import SymbolicArray
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.iterators import kept
@@ -361,13 +362,8 @@ def call_native(
     effect = hazards.host_effect(frame, callee, arguments)
     if effect is not None:
         return effects.staged_call(frame.trace, *effect, keywords)
-    if callee.__class__ is np.ufunc or getattr(callee, "__module__", None) == "numpy":
-        version = numpy_functions.tensor_version(callee, arguments, keywords)
-        if version is not None:
-            result = version(*arguments, **keywords)
-            if callee.__name__ in numpy_functions.VIEWING:
-                note_view(frame, arguments[0], result)
-            return result
+    if numpy_calls.is_numpy_call(callee, (arguments, keywords)):
+        return numpy_calls.call_numpy(frame.trace, callee, arguments, keywords)
     given = (*arguments, *keywords.values()) if keywords else arguments
     for item in given:
         if item.__class__ is Choice:
@@ -403,6 +399,8 @@ def call_native(
             raise frame.trace.refused  # library code has caught it and gone on without the value
         if hazards.reads_the_world(callee, arguments):
             guards.require_result(callee, arguments, keywords, result)
+        if result.__class__ is np.ndarray:
+            return note_made(frame, result)
         return _own_result(frame, result, (arguments, keywords)) if is_own else result
     except CompileError as error:
         if error.code == "TFC001" and callee.__class__ is not type:
@@ -416,7 +414,7 @@ def call_native(
 
 def _own_result(frame: Frame, result: Any, given: Any) -> Any:
     """What a function of this package gives: a new tensor, unless it was among its arguments."""
-    if id(result) in frame.trace.outer.arrays.arrays:
+    if result.__class__ is SymbolicArray and any(item is result for item in tensors_in(given)):
         return result.snapshot()  # of an array it makes a tensor
     if result.__class__ is Tensor and all(item is not result for item in tensors_in(given)):
         frame.trace.journal.created(result)

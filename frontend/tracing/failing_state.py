@@ -16,7 +16,7 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import host, state
 from tfc.dialects.tfc.semantics.types import VariableType
-from tfc.tracing.caller_arrays import CallerArrays
+from tfc.tracing.array_updates import KnownArrays
 from tfc.tracing.control import CALL, FAIL, FOR, WHILE
 from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.journal import Place
@@ -40,7 +40,7 @@ class OuterState:
         """Tensors and arrays of the world outside, what stands for each, and where it is found."""
         self.unites = False
         """Whether the same object under two names is one tensor: it is assigned somewhere."""
-        self.arrays = CallerArrays()
+        self.arrays = KnownArrays()
         self.assigned: dict[int, Variable] = {}
         """Variables that are assigned somewhere."""
         self.hand_overs: set[int] = set()

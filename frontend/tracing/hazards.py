@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +11,6 @@ from typing import Any
 from tfc.core.errors import CompileError
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Location
-from tfc.tracing.numpy_functions import OTHER_NAMES
 
 _CLOCKS = frozenset(
     ("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns",
@@ -133,6 +131,3 @@ def explain_library_call(error: CompileError, callee: Any) -> None:
     if not module or module.partition(".")[0] == "tfc" or "is library code" in error.because:
         return
     error.because = f"{module}.{name} is library code: it runs while compiling, without values"
-    known = OTHER_NAMES.get(name, name)
-    if module.partition(".")[0] == "numpy" and hasattr(sys.modules["tfc"], known):
-        error.fix = f"use tf.{known}"

@@ -8,7 +8,8 @@ from typing import Any
 from tfc.core.convert import convert
 from tfc.dialects.tfc.semantics.creation import range_
 from tfc.tracing import primitives, staging
-from tfc.tracing.caller_arrays import note_view
+from tfc.tracing.array_updates import note_view
+from tfc.tracing.arrays import SymbolicArray, as_array
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Value
 from tfc.tracing.growable import Growable, growable_of, table_of
@@ -89,8 +90,12 @@ class Rows(StagedIterable):
         self.length = length_of(tensor)
 
     def item(self, frame: Frame, index: Any) -> Any:
-        row = self.tensor[index.tensor if isinstance(index, SymbolicNumber) else index]
-        note_view(frame, self.source, row)
+        key = index.tensor if isinstance(index, SymbolicNumber) else index
+        row = self.tensor[key]
+        if not isinstance(self.source, SymbolicArray):
+            return row
+        row = as_array(row)
+        note_view(frame, self.source, row, key)
         return row
 
 

@@ -86,8 +86,8 @@ class Place:
         if self.kind == "contents":
             return same_contents(before, after)
         if self.kind == "value":
-            if before.__class__ is SymbolicTensor:
-                return after.__class__ is SymbolicTensor and before._value is after._value
+            if isinstance(before, SymbolicTensor):
+                return isinstance(after, SymbolicTensor) and before._value is after._value
             return after.__class__ is Tensor and before._array is after._array
         return before is after
 

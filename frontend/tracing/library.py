@@ -29,6 +29,7 @@ from tfc.tracing import (
     staging,
     tables,
 )
+from tfc.tracing.arrays import SymbolicArray, class_of_array
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.intrinsics import Intrinsic, define, defines
@@ -113,6 +114,8 @@ def _isinstance(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, An
         return staging.is_alternative(
             frame, value, lambda item: _isinstance(frame, (item, kinds), {})
         )
+    if value.__class__ is SymbolicArray:
+        return issubclass(class_of_array(value), kinds)
     return isinstance(underlying(value), kinds)
 
 
@@ -123,7 +126,7 @@ def _type(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
         if isinstance(value, SymbolicNumber):
             return value.kind
         if isinstance(value, SymbolicTensor):
-            return Tensor
+            return class_of_array(value) if value.__class__ is SymbolicArray else Tensor
         if value.__class__ is Choice:
             return staging.over_choices(frame, lambda item: _type(frame, (item,), {}), value)
         return type(underlying(value))

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
+from tfc.core.convert import convert
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.tracing import (
     aliases,
-    caller_arrays,
+    array_updates,
     iterating,
     list_items,
     list_methods,
@@ -23,6 +24,7 @@ from tfc.tracing import (
     rows,
     staging,
 )
+from tfc.tracing.arrays import SymbolicArray, new_array
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import growable_of, hold, table_of
@@ -31,7 +33,7 @@ from tfc.tracing.iterators import is_somewhere
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import DUNDERS
-from tfc.tracing.outer_arrays import OuterArray
+from tfc.tracing.outer_arrays import OuterArray, has_tensor
 from tfc.tracing.shapes import length_of
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.truth import truth, user_method
@@ -185,9 +187,9 @@ def update_inplace(
         rows.changed(frame, old)
         return result
     if isinstance(old, np.ndarray):
-        return refuse_array_write(frame)
-    if old.__class__ is SymbolicTensor:
-        updated = caller_arrays.update(frame, old, plain, increment)
+        array_updates.change_plain_array(frame, old)
+    if isinstance(old, SymbolicTensor):
+        updated = array_updates.update(frame, old, plain, increment)
         if updated is not None:
             return updated
     return binary(frame, plain, old, increment)
@@ -219,16 +221,6 @@ def _update_container(
     return inplace(old, whole(frame, increment))
 
 
-def refuse_array_write(frame: Frame) -> Any:
-    """A NumPy array changed in place."""
-    return refuse(
-        frame,
-        "TFC007",
-        "a NumPy array is changed in place inside a compiled function",
-        "make it a tensor first: x = tf.constant(x); then x[i] = v works",
-    )
-
-
 def logical_not(value: Any) -> Any:
     """`not value` for the result of `truth`."""
     if isinstance(value, SymbolicNumber):
@@ -252,9 +244,11 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
     """`owner[key]`; with `is_updated` as part of `owner[key] += ...`."""
     if isinstance(owner, Tensor) and key.__class__ is not Choice:
         item = owner[tensor_key(key)]
-        if not is_updated and caller_arrays.is_view_key(key):
-            caller_arrays.note_view(frame, owner, item)
-        return item
+        if array_updates.is_view_key(key):
+            if not is_updated:
+                array_updates.note_view(frame, owner, item, tensor_key(key))
+            return item
+        return new_array(item) if item.__class__ is SymbolicArray else item
     if owner.__class__ is Choice or key.__class__ is Choice:
         return staging.over_choices(frame, lambda o, k: load_item(frame, o, k), owner, key)
     method = user_method(owner, "__getitem__")
@@ -275,6 +269,8 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
         return mappings.load(frame, owner, key)
     if owner.__class__ is OuterArray:
         return owner[tensor_key(key)]
+    if owner.__class__ is np.ndarray and has_tensor(key):
+        return new_array(frame.trace.as_symbolic(convert(owner))[tensor_key(key)])
     return frame.trace.guards.load_item(owner, key, owner[key])
 
 
@@ -322,8 +318,9 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
     if is_tensor:
         if isinstance(owner, Tensor):
             aliases.require_alone(frame, owner)
-            value = caller_arrays.as_content(frame, owner, value)
+            value = array_updates.as_content(frame, owner, value)
         owner[tensor_key(key)] = value
+        array_updates.write_through(frame, owner)
         rows.changed(frame, owner)
         return
     method = user_method(owner, "__setitem__")
@@ -331,7 +328,7 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
         call_value(frame, method, (owner, key, value), {})
         return
     if isinstance(owner, np.ndarray):
-        refuse_array_write(frame)
+        array_updates.change_plain_array(frame, owner)
     if isinstance(owner, list):
         list_items.store_item(frame, owner, key, value)
     elif isinstance(owner, dict):
@@ -371,7 +368,7 @@ def whole(frame: Frame, value: Any) -> Any:
 def length(frame: Frame, value: Any) -> Any:
     """`len(value)`: an int, known or symbolic."""
     kind = value.__class__
-    if kind is SymbolicTensor:
+    if isinstance(value, SymbolicTensor):
         return length_of(value)
     if kind is Choice:
         return staging.over_choices(frame, lambda item: length(frame, item), value)
@@ -393,10 +390,10 @@ def iterate(frame: Frame, value: Any) -> Iterable[Any]:
     kind = value.__class__
     if kind in (range, str, bytes):
         return value
-    if kind is SymbolicTensor:
+    if isinstance(value, SymbolicTensor):
         items = list(value)
-        for item in items:
-            caller_arrays.note_view(frame, value, item)
+        for index, item in enumerate(items):
+            array_updates.note_view(frame, value, item, index)
         return items
     if isinstance(value, list | tuple | dict | set | frozenset | deque):
         if growable_of(value) is not None:

@@ -61,7 +61,7 @@ class OuterArray:
         return len(self.array)
 
     def __getitem__(self, key: Any) -> Any:
-        if _has_tensor(key):
+        if has_tensor(key):
             return self.tensor[key]
         return self._need()
 
@@ -72,13 +72,13 @@ class OuterArray:
     __hash__ = None  # pyright: ignore[reportAssignmentType]
 
 
-def _has_tensor(key: Any) -> bool:
+def has_tensor(key: Any) -> bool:
     """Whether an index depends on run-time values."""
     if isinstance(key, tuple):
-        return any(map(_has_tensor, key))  # pyright: ignore[reportUnknownArgumentType]
+        return any(map(has_tensor, key))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(key, slice):
-        return any(map(_has_tensor, (key.start, key.stop, key.step)))
-    return isinstance(key, SymbolicTensor)
+        return any(map(has_tensor, (key.start, key.stop, key.step)))
+    return isinstance(key, SymbolicTensor | SymbolicNumber)
 
 
 def _operand(array: OuterArray, other: Any) -> bool:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tfc.tracing import attributes, caller_arrays, operations, staging
+from tfc.tracing import array_updates, attributes, operations, staging
 from tfc.tracing.contexts import GeneratorContext, interpreted_context
 from tfc.tracing.failing_ops import after_operands
 from tfc.tracing.frame import (
@@ -285,7 +285,7 @@ class StatementCompiler(ScopeCompiler):
             increment = value(frame)
             frame.node = node
             if old.__class__ in PLAIN and increment.__class__ in PLAIN:
-                updated = caller_arrays.update(frame, old, plain, increment)
+                updated = array_updates.update(frame, old, plain, increment)
                 return plain(old, increment) if updated is None else updated
             return operations.update_inplace(frame, inplace, plain, old, increment)
 

@@ -20,6 +20,7 @@ from tfc.tracing.abstract import (
     is_record,
     new_container,
 )
+from tfc.tracing.arrays import SymbolicArray, as_array
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, SymbolicTensor
@@ -49,6 +50,8 @@ class Template:
 
         if isinstance(value, SymbolicTensor):
             tensors.append(value)
+            if isinstance(value, SymbolicArray):
+                return Template(1, lambda given: np.array(given[0])[()])
             return Template(1, lambda given: Tensor._wrap(np.array(given[0])))
         if isinstance(value, SymbolicNumber):
             tensors.append(value.tensor)
@@ -171,7 +174,10 @@ class Piece:
     __slots__ = ("conversion", "style", "value")
 
     def __init__(self, value: Any, conversion: str, style: Any) -> None:
-        self.value = value.snapshot() if isinstance(value, Tensor) else value
+        self.value = value
+        if isinstance(value, Tensor):
+            kept = value.snapshot()
+            self.value = as_array(kept) if value.__class__ is SymbolicArray else kept
         self.conversion = conversion
         self.style = style
 

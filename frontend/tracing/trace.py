@@ -145,7 +145,7 @@ class Trace:
                 return make_symbolic(known, self.scope)
         values = [
             cast(SymbolicTensor, tensor)._value
-            if tensor.__class__ is SymbolicTensor and cast(SymbolicTensor, tensor)._scope.alive
+            if isinstance(tensor, SymbolicTensor) and tensor._scope.alive
             else self.value_of(tensor)
             for tensor in inputs
         ]
@@ -312,8 +312,8 @@ class Trace:
 
     def as_symbolic(self, tensor: Tensor) -> SymbolicTensor:
         """The tensor as a value of this trace."""
-        if tensor.__class__ is SymbolicTensor:
-            return tensor  # pyright: ignore[reportReturnType]
+        if isinstance(tensor, SymbolicTensor):
+            return tensor
         if tensor.__class__ is OuterArray:
             return tensor.tensor  # pyright: ignore[reportAttributeAccessIssue]
         return make_symbolic(self.value_of(tensor), self.root_scope)

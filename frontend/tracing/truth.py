@@ -22,7 +22,7 @@ def truth(frame: Frame, value: Any) -> Any:
         return value
     if kind is SymbolicNumber:
         return value if value.kind is bool else value != 0
-    if kind is SymbolicTensor:
+    if isinstance(value, SymbolicTensor):
         return tensor_truth(value)
     if kind is Choice:
         from tfc.tracing import staging

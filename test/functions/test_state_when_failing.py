@@ -141,7 +141,7 @@ def test_a_refused_function_leaves_nothing():
     @tf.function
     def refused(x):
         outer.append(x)
-        return np.argsort(x)
+        return np.apply_along_axis(lambda row: row.max(), 0, x)
 
     with pytest.raises(tf.errors.CompileError):
         refused(tf.constant([1.0]))

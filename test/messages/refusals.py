@@ -22,17 +22,19 @@ REFUSALS = (
     Refusal(
         "Values are asked for by library code",
         "TFC001",
-        "Functions of NumPy and of the standard library run while compiling, when tensors have no values.",
+        "Library code runs while compiling, when tensors have no values; functions that NumPy calls are library code.",
         """\
 @tf.function
-def turned(x):
-    moved = np.roll(x, 2)
-    return moved[0]
+def spread(x):
+    return np.apply_along_axis(lambda row: row.max() - row.min(), 1, x)
 
 
-turned(tf.constant([3.0, 1.0, 2.0, 5.0, 4.0]))
+spread(tf.constant([[3.0, 1.0], [2.0, 5.0]]))
 """,
-        ("np.roll(x, 2)", "tf.roll(x, 2, 0)"),
+        (
+            "np.apply_along_axis(lambda row: row.max() - row.min(), 1, x)",
+            "tf.reduce_max(x, 1) - tf.reduce_min(x, 1)",
+        ),
     ),
     Refusal(
         "Python lists of a length that is known at run time only",

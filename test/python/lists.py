@@ -77,7 +77,7 @@ def list_join(n):
     return ",".join(a)
 
 
-@row(t(4), t(7), refused="TFC010")
+@row(t(4), t(7))
 def list_nparr(n):
     a = []
     for i in tf.range(n):

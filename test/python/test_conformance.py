@@ -40,6 +40,7 @@ TABLES = (
     "tensors",
     "assignment",
     "longer_programs",
+    "numpy_programs",
 )
 
 

@@ -1,0 +1,181 @@
+"""Changes of NumPy arrays in place: every name of the array sees them, and the caller's own array when the call ends.
+
+In a trace an array is a tensor. What differs is slices, which are views in NumPy: what is assigned to a view is assigned to the
+array as well, and an array cannot be changed while there is another view of it, which would have to see it. An array of known
+values that the program has made is a plain ndarray; where it is changed, the trace starts again and holds it natively from the
+call on that made it.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import numpy as np
+from tfc.core.convert import convert
+from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
+from tfc.ops.casting import cast
+from tfc.tracing import aliases
+from tfc.tracing.arrays import SymbolicArray, new_array
+from tfc.tracing.graph import Location
+from tfc.tracing.inputs import Restart
+from tfc.tracing.messages import site_of_frame
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
+
+if TYPE_CHECKING:
+    from tfc.tracing.frame import Frame
+
+MADE = "made"
+"""Among what a trace can need: that the array which a call at some location makes is held natively."""
+
+
+class View(NamedTuple):
+    """A view of an array: `owner[key]`, or with another function than indexing where `key` is None."""
+
+    item: weakref.ref[Tensor]
+    owner: Tensor
+    key: Any
+
+
+class KnownArrays:
+    """The arrays of a trace, the views of them, and which of them are changed: all by identity."""
+
+    __slots__ = ("arrays", "changed", "frozen", "held", "made", "views")
+
+    def __init__(self) -> None:
+        self.arrays: dict[int, SymbolicTensor] = {}
+        self.views: dict[int, View] = {}
+        """The views that somebody still has."""
+        self.changed: set[int] = set()
+        self.frozen: set[int] = set()
+        """Arrays with a view that has left its branch or loop: what it is a view of is not known any more."""
+        self.made: dict[int, tuple[np.ndarray, Location]] = {}
+        """Plain ndarrays, with the call that made each."""
+        self.held: frozenset[Location] = frozenset()
+        """Calls whose arrays are held natively."""
+
+    def owners(self, tensor: Tensor) -> Iterator[Tensor]:
+        """A tensor, what it is a view of, and so on to the array itself."""
+        yield tensor
+        view = self.views.get(id(tensor))
+        if view is not None:
+            yield from self.owners(view.owner)
+
+    def array_of(self, tensor: Tensor) -> int | None:
+        """The array that a tensor is, or is a view of."""
+        *_, last = self.owners(tensor)
+        return id(last) if id(last) in self.arrays else None
+
+    def leave(self, tensor: SymbolicTensor) -> None:
+        """A tensor crosses the border of a branch or loop: as what it was a view of is lost."""
+        if id(tensor) not in self.views:
+            return
+        array = self.array_of(tensor)
+        if array is not None and array not in self.frozen:
+            self.frozen.add(array)
+            if array in self.changed:
+                _refuse(tensor._scope.trace.frame, _VIEWED)
+
+
+def note_view(frame: Frame, owner: Any, item: Any, key: Any = None) -> None:
+    """`item` is a view of `owner` in NumPy, when that is an array: `owner[key]`."""
+    known = frame.trace.outer.arrays
+    views = known.views
+    if not isinstance(item, SymbolicArray) or not item.type.shape or known.array_of(owner) is None:
+        return
+    name = id(item)
+    views[name] = View(weakref.ref(item, lambda _: views.pop(name, None)), owner, key)
+
+
+def note_made(frame: Frame, made: np.ndarray) -> Any:
+    """An array of known values that a call has just made: as it is held."""
+    known = frame.trace.outer.arrays
+    if frame.location in known.held:
+        return new_array(frame.trace.as_symbolic(convert(made)))
+    known.made[id(made)] = (made, frame.location)
+    return made
+
+
+def is_view_key(key: Any) -> bool:
+    """Whether NumPy makes a view for this index, not a copy."""
+    items = key if isinstance(key, tuple) else (key,)
+    return not any(
+        isinstance(item, list | np.ndarray) or (isinstance(item, Tensor) and item.type.shape)
+        for item in items
+    )
+
+
+def is_changed_in_place(frame: Frame, tensor: Any) -> bool:
+    """Whether `tensor` is an array, which is about to be changed."""
+    known = frame.trace.outer.arrays
+    array = known.array_of(tensor) if known.arrays else None
+    if array is None:
+        return False
+    changed = {id(owner) for owner in known.owners(tensor)}
+    known.changed.add(array)
+    seen = any(known.array_of(view.owner) == array and name not in changed for name, view in known.views.items())  # fmt: skip
+    is_written_through = all(
+        known.views[name].key is not None for name in changed if name in known.views
+    )
+    if seen or array in known.frozen or not is_written_through:
+        _refuse(frame, _VIEWED)
+    return True
+
+
+def write_through(frame: Frame, tensor: Any) -> None:
+    """`tensor` has been changed: if it is a view, what it is a view of changes with it."""
+    view = frame.trace.outer.arrays.views.get(id(tensor))
+    if view is not None:
+        view.owner[view.key] = tensor.snapshot()
+        write_through(frame, view.owner)
+
+
+def as_content(frame: Frame, tensor: Tensor, value: Any) -> Any:
+    """`value`, to be assigned to an item of `tensor`: in its dtype for an array, as NumPy casts it."""
+    if not is_changed_in_place(frame, tensor):
+        return value
+    kind = value.kind if isinstance(value, SymbolicNumber) else value.__class__
+    converted = convert(value, KIND_DTYPES.get(kind))
+    return cast(converted, tensor.type.dtype)
+
+
+def update(
+    frame: Frame, array: Tensor, plain: Callable[[Any, Any], Any], increment: Any
+) -> Tensor | None:
+    """`array <op>= increment`, in place for an array; None for any other tensor."""
+    if not is_changed_in_place(frame, array):
+        return None
+    result = convert(plain(array, increment))
+    if not np.can_cast(result.type.dtype, array.type.dtype, "same_kind"):
+        raise TypeError(
+            f"Cannot cast the result from dtype('{result.type.dtype}') to dtype('{array.type.dtype}')"
+        )
+    aliases.require_alone(frame, array)
+    array[...] = cast(result, array.type.dtype)
+    write_through(frame, array)
+    return array
+
+
+def change_plain_array(frame: Frame, array: np.ndarray) -> NoReturn:
+    """A plain ndarray is about to be changed: start again with it held natively, or refuse."""
+    made = frame.trace.outer.arrays.made.get(id(array))
+    if made is not None:
+        raise Restart(frozenset(((MADE, made[1]),)), frame.location, "a change of an array")
+    _refuse(frame, None)
+
+
+_VIEWED = "slices of arrays are views, those of tensors are copies"
+
+
+def _refuse(frame: Frame, because: str | None) -> NoReturn:
+    what = "a NumPy array is changed in place"
+    raise CompileError(
+        "TFC007",
+        f"{what} of which there is a view" if because else f"{what} inside a compiled function",
+        "make it a tensor first: x = tf.constant(x); then x[i] = v works",
+        site_of_frame(frame),
+        because,
+    )

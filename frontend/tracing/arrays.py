@@ -1,0 +1,209 @@
+"""Arrays of NumPy whose values come at run time: what the program gets for array arguments, and what NumPy's functions give.
+
+Such an array has NumPy's methods, and NumPy's rules for dtypes among its own; together with a tensor it is an operand of
+tensor ops, as it is eagerly. How it is changed in place, and what a view of it may do, is in `array_updates`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from tfc.core.tensor import Tensor
+from tfc.tracing import primitives
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import SymbolicTensor
+
+
+class SymbolicArray(SymbolicTensor):
+    """An ndarray, or for rank 0 a NumPy scalar, that is known at run time only."""
+
+    __slots__ = ()
+
+    stands_for_array = True
+
+    def become(self, other: Tensor) -> None:
+        value = self._scope.trace.as_symbolic(other)
+        self._value, self._scope = value._value, value._scope
+
+    def __tf_tensor__(self, dtype: np.dtype | None = None) -> Tensor:
+        return self.snapshot() if dtype is None else primitives.cast(self, dtype)
+
+    def __getitem__(self, key: Any) -> SymbolicArray:
+        return as_array(super().__getitem__(key))
+
+    # -- attributes -----------------------------------------------------------------------------------
+
+    @property
+    def dtype(self) -> Any:
+        return self.type.dtype
+
+    @property
+    def T(self) -> Any:
+        return self._call("transpose")
+
+    @property
+    def size(self) -> Any:
+        return self._call("size")
+
+    @property
+    def itemsize(self) -> int:
+        return self.type.dtype.itemsize
+
+    @property
+    def nbytes(self) -> Any:
+        return self.size * self.itemsize
+
+    @property
+    def flat(self) -> Any:
+        return self._call("ravel")
+
+    @property
+    def real(self) -> SymbolicArray:
+        return self
+
+    # -- methods: those not here are NumPy's functions, see below ------------------------------------------
+
+    def _call(self, function: str, *arguments: Any, **keywords: Any) -> Any:
+        from tfc.tracing.numpy_calls import call_numpy
+
+        return call_numpy(self._scope.trace, getattr(np, function), (self, *arguments), keywords)
+
+    def reshape(self, *shape: Any, **options: Any) -> Any:
+        return self._call("reshape", shape[0] if len(shape) == 1 else shape, **options)
+
+    def transpose(self, *axes: Any) -> Any:
+        return self._call("transpose", (axes[0] if len(axes) == 1 else axes) or None)
+
+    def flatten(self) -> Any:
+        return self._call("ravel")._call("copy")
+
+    def view(self) -> SymbolicArray:
+        return self
+
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
+        return self._call("array", dtype, copy=copy or None)
+
+    def compress(self, condition: Any, axis: Any = None) -> Any:
+        from tfc.tracing.numpy_calls import call_numpy
+
+        return call_numpy(self._scope.trace, np.compress, (condition, self, axis), {})
+
+    def conj(self) -> Any:
+        return self._call("copy")
+
+    def item(self, *place: Any) -> Any:
+        """The only element, one by its number in the flattened array, or one by its indices, as a Python number."""
+        if len(place) > 1 or (place and isinstance(place[0], tuple)):
+            element = self[place if len(place) > 1 else place[0]]
+        elif place or self.type.shape:
+            element = self._call("ravel")[place[0] if place else 0]
+        else:
+            element = self
+        kind = {"b": bool, "f": float}.get(self.type.dtype.kind, int)
+        return SymbolicNumber(kind, primitives.cast(element, np.dtype(_KINDS[kind])))
+
+    def tolist(self) -> Any:
+        return [row.tolist() for row in self] if self.type.shape else self.item()
+
+    # -- methods that change the array ------------------------------------------------------------------
+
+    def fill(self, value: Any) -> None:
+        self._change(self._call("full_like", value))
+
+    def sort(self, axis: int = -1) -> None:
+        self._change(self._call("sort", axis))
+
+    def partition(self, kth: Any, axis: int = -1) -> None:
+        self._change(self._call("partition", kth, axis))
+
+    def _change(self, content: Any) -> None:
+        from tfc.tracing.operations import store_item
+
+        store_item(self._scope.trace.frame, self, ..., content)
+
+
+_KINDS = {bool: np.bool_, int: np.int64, float: np.float64}
+
+SymbolicArray.__name__ = SymbolicArray.__qualname__ = np.ndarray.__name__
+SymbolicArray.__module__ = np.ndarray.__module__
+
+
+def as_array(tensor: Tensor) -> SymbolicArray:
+    """The same values as an array."""
+    array = object.__new__(SymbolicArray)
+    array._value, array._scope = tensor._value, tensor._scope
+    return array
+
+
+def new_array(tensor: Tensor) -> SymbolicArray:
+    """An array of its own: changes of it in place are seen through every name it has. (Scalars never change.)"""
+    array = as_array(tensor)
+    if array.type.shape:
+        array._scope.trace.outer.arrays.arrays[id(array)] = array
+    return array
+
+
+def class_of_array(array: SymbolicArray) -> type:
+    """The class that Python sees: of an array, or of a NumPy scalar."""
+    return np.ndarray if array.type.shape else array.type.dtype.type
+
+
+def _method(name: str) -> Callable[..., Any]:
+    def method(self: SymbolicArray, *arguments: Any, **keywords: Any) -> Any:
+        return self._call(name, *arguments, **keywords)
+
+    return method
+
+
+for _name in (
+    "all", "any", "argmax", "argmin", "argsort", "clip", "copy", "cumprod", "cumsum", "diagonal", "dot",
+    "max", "mean", "min", "nonzero", "prod", "ravel", "repeat", "round", "searchsorted", "squeeze", "std", "sum",
+    "swapaxes", "take", "trace", "var",
+):  # fmt: skip
+    setattr(SymbolicArray, _name, _method(_name))
+
+
+def _is_of_arrays(other: Any) -> bool:
+    """Whether NumPy decides what an operator with `other` means."""
+    if hasattr(other, "stands_for_array") or isinstance(other, SymbolicNumber):
+        return True
+    return isinstance(other, np.ndarray | np.generic | bool | int | float | list | tuple)
+
+
+def _binary(name: str, ufunc: str, is_swapped: bool) -> Callable[[Any, Any], Any]:
+    of_tensors, function = getattr(SymbolicTensor, name), getattr(np, ufunc)
+
+    def operate(self: SymbolicArray, other: Any) -> Any:
+        from tfc.tracing.numpy_calls import call_numpy
+
+        if not _is_of_arrays(other):
+            return of_tensors(self, other)
+        if is_swapped:
+            return call_numpy(self._scope.trace, function, (other, self), {})
+        return call_numpy(self._scope.trace, function, (self, other), {})
+
+    return operate
+
+
+def _unary(ufunc: str) -> Callable[[Any], Any]:
+    return lambda self: self._call(ufunc)
+
+
+for _name, _ufunc in {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide",
+    "mod": "remainder", "pow": "power", "matmul": "matmul", "divmod": "divmod", "lshift": "left_shift",
+    "rshift": "right_shift", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor",
+}.items():  # fmt: skip
+    setattr(SymbolicArray, f"__{_name}__", _binary(f"__{_name}__", _ufunc, False))
+    setattr(SymbolicArray, f"__r{_name}__", _binary(f"__r{_name}__", _ufunc, True))
+for _name, _ufunc in {
+    "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal",
+}.items():  # fmt: skip
+    setattr(SymbolicArray, f"__{_name}__", _binary(f"__{_name}__", _ufunc, False))
+for _name, _ufunc in {
+    "neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert",
+}.items():  # fmt: skip
+    setattr(SymbolicArray, f"__{_name}__", _unary(_ufunc))
+SymbolicArray.__hash__ = SymbolicTensor.__hash__
