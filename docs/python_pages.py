@@ -134,9 +134,8 @@ assert primes(sieve).numpy().tolist() == [2, 3, 5, 7, 11, 13, 17, 19, 23, 29]
 assert not everywhere[28]
 ```
 
-Keys, broadcasting and repeated indices are NumPy's (the last one counts; `x[[0, 0]] += 1` adds once), dtypes are strict. An array
-of NumPy that is an argument is changed in place; after a slice of it was taken, which is a view, that is refused. A variable
-takes items too: `v[i] = x` is `v[i].assign(x)`.
+Keys, broadcasting and repeated indices are NumPy's (the last one counts; `x[[0, 0]] += 1` adds once), dtypes are strict.
+A variable takes items too: `v[i] = x` is `v[i].assign(x)`.
 
 A tape follows values. A tensor that it watches is differentiated by the value that it was watched with, any other by the one
 that it has when `gradient` is called:
@@ -150,6 +149,31 @@ with tf.GradientTape() as tape:
     x[1] = 0.0
 assert tape.gradient(y, x).numpy().tolist() == [0.0, 39.0]
 ```
+
+## NumPy
+
+An array among the arguments stays an array in compiled code, and so is what NumPy's functions give: with NumPy's methods, its
+rules for dtypes, and slices that are views. With a tensor it is an operand of tensor ops. Compiled functions return tensors.
+
+```python
+import numpy as np
+
+
+@tf.function
+def moving_average(x, k):
+    out = np.empty(len(x) - k + 1)
+    for i in range(len(out)):
+        out[i] = x[i : i + k].mean()
+    return out, np.median(out)
+
+
+averages, middle = moving_average(np.array([1.0, 3.0, 5.0, 10.0]), 2)
+assert averages.numpy().tolist() == [2.0, 4.0, 7.5] and float(middle) == 4.0
+```
+
+About a hundred functions are native; others (`np.median`) are calls of NumPy from the compiled code, in the dtypes and shapes
+that trials with samples gave while compiling. Neither is differentiable, as eagerly. `np.random`, and functions that change
+an argument or call the program back, are refused.
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from tfc.core import dtypes
@@ -28,7 +28,7 @@ def convert(value: Any, dtype: np.dtype | None = None) -> Tensor:
     if isinstance(value, Tensor):
         if dtype is not None and value.type.dtype != dtype:
             if hasattr(value, "stands_for_array"):
-                return value.__tf_tensor__(dtype)
+                return cast(Any, value).__tf_tensor__(dtype)
             raise TFCTypeError(
                 "TFC101",
                 f"expected a {dtype.name} tensor, got {value.type.dtype.name}",

@@ -77,7 +77,7 @@ class KnownArrays:
         if array is not None and array not in self.frozen:
             self.frozen.add(array)
             if array in self.changed:
-                _refuse(tensor._scope.trace.frame, _VIEWED)
+                _refuse(tensor._scope.trace.running, _VIEWED)
 
 
 def note_view(frame: Frame, owner: Any, item: Any, key: Any = None) -> None:
@@ -177,5 +177,5 @@ def _refuse(frame: Frame, because: str | None) -> NoReturn:
         f"{what} of which there is a view" if because else f"{what} inside a compiled function",
         "make it a tensor first: x = tf.constant(x); then x[i] = v works",
         site_of_frame(frame),
-        because,
+        because or "",
     )

@@ -105,7 +105,7 @@ class SymbolicArray(SymbolicTensor):
         return SymbolicNumber(kind, primitives.cast(element, np.dtype(_KINDS[kind])))
 
     def tolist(self) -> Any:
-        return [row.tolist() for row in self] if self.type.shape else self.item()
+        return [as_array(row).tolist() for row in self] if self.type.shape else self.item()
 
     # -- methods that change the array ------------------------------------------------------------------
 
@@ -121,7 +121,7 @@ class SymbolicArray(SymbolicTensor):
     def _change(self, content: Any) -> None:
         from tfc.tracing.operations import store_item
 
-        store_item(self._scope.trace.frame, self, ..., content)
+        store_item(self._scope.trace.running, self, ..., content)
 
 
 _KINDS = {bool: np.bool_, int: np.int64, float: np.float64}

@@ -126,7 +126,7 @@ def _type(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
         if isinstance(value, SymbolicNumber):
             return value.kind
         if isinstance(value, SymbolicTensor):
-            return class_of_array(value) if value.__class__ is SymbolicArray else Tensor
+            return class_of_array(value) if isinstance(value, SymbolicArray) else Tensor
         if value.__class__ is Choice:
             return staging.over_choices(frame, lambda item: _type(frame, (item,), {}), value)
         return type(underlying(value))

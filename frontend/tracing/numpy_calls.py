@@ -109,7 +109,7 @@ def _as_ops(
     if name not in VIEWING:
         return new_array(result)
     view = as_array(result)
-    note_view(trace.frame, arguments[0], view)
+    note_view(trace.running, arguments[0], view)
     return view
 
 
@@ -239,7 +239,8 @@ def _rebuild(value: Any, results: Iterator[SymbolicTensor]) -> Any:
     """A result like `value`, with run-time values for its arrays and numbers."""
     if isinstance(value, tuple | list):
         items = [_rebuild(item, results) for item in value]
-        return value._make(items) if hasattr(value, "_make") else value.__class__(items)
+        make: Callable[[list[Any]], Any] = getattr(value, "_make", value.__class__)
+        return make(items)
     if value.__class__ in KIND_DTYPES:
         return SymbolicNumber(value.__class__, next(results))
     if isinstance(value, np.ndarray | np.generic):

@@ -100,7 +100,7 @@ def tensor_of(value: Any) -> Any:
     if isinstance(value, list | tuple):
         growing = growable_of(value)
         if growing is not None:
-            return stacked(growing.length.tensor._scope.trace.frame, growing)
+            return stacked(growing.length.tensor._scope.trace.running, growing)
         return stack([tensor_of(item) for item in value])
     return _op("convert_to_tensor")(value)
 
@@ -124,12 +124,17 @@ def _rank(tensor: Any) -> int:
 
 # -- reductions -------------------------------------------------------------------------------------------
 
-_TO_WIDE = {"b": np.dtype(np.int64), "i": np.dtype(np.int64), "u": np.dtype(np.uint64)}
+_TO_WIDE: dict[str, np.dtype] = {
+    "b": np.dtype(np.int64),
+    "i": np.dtype(np.int64),
+    "u": np.dtype(np.uint64),
+}
 
 
 def _wide(tensor: Any) -> Any:
     """Totals of integers are taken in 64 bits."""
-    return primitives.cast(tensor, _TO_WIDE.get(tensor.type.dtype.kind, tensor.type.dtype))
+    dtype: np.dtype = tensor.type.dtype
+    return primitives.cast(tensor, _TO_WIDE.get(dtype.kind, dtype))
 
 
 def _floating(tensor: Any) -> Any:

@@ -335,7 +335,7 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
         mappings.store(frame, owner, key, value)
     else:
         touch(frame, owner)
-        cast(Any, owner)[key] = frame.trace.guards.change_natively(owner, value)
+        owner[key] = frame.trace.guards.change_natively(owner, value)
     rows.changed(frame, owner)
 
 

@@ -144,7 +144,7 @@ class Trace:
             if known is not None:
                 return make_symbolic(known, self.scope)
         values = [
-            cast(SymbolicTensor, tensor)._value
+            tensor._value
             if isinstance(tensor, SymbolicTensor) and tensor._scope.alive
             else self.value_of(tensor)
             for tensor in inputs
@@ -290,6 +290,12 @@ class Trace:
         """Remember where interpreted code raised: the innermost frame, the first time an error passes."""
         if self.failed is None or self.failed[0] is not error:
             self.failed = (error, frame_locations(frame))
+
+    @property
+    def running(self) -> Frame:
+        """The frame whose code is being interpreted."""
+        assert self.frame is not None
+        return self.frame
 
     @property
     def root_scope(self) -> Scope:
