@@ -18,7 +18,7 @@ from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import without_gradient
 from tfc.tracing.array_updates import note_view
-from tfc.tracing.arrays import as_array, new_array
+from tfc.tracing.arrays import SymbolicArray, as_array, new_array
 from tfc.tracing.growable import growable_of
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.numpy_functions import VERSIONS, VIEWING, Unfit, Version, apply_ufunc
@@ -68,6 +68,10 @@ def call_numpy(
     trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """`function(*arguments, **keywords)` for a function of NumPy, with arrays for results."""
+    if function.__class__ is np.ufunc and len(arguments) > function.nin:
+        arguments, keywords = arguments[:-1], {**keywords, "out": arguments[-1]}
+    if isinstance(keywords.get("out"), SymbolicArray):
+        return _into(trace, function, arguments, keywords)
     tensors: list[Any] = []
     whole = Template.of((arguments, keywords), tensors)
 
@@ -75,12 +79,22 @@ def call_numpy(
         try:
             return _as_ops(trace, function, arguments, keywords)
         except Unfit:
-            return _on_host(trace, function, whole, tensors)
+            return _on_host(trace, function, keywords, whole, tensors)
 
     plain = [item for item in tensors if item.__class__ is SymbolicTensor]
     if plain:  # NumPy makes an array of a tensor, and no tape sees what becomes of it
         return without_gradient(f"np.{function.__name__}", "it computes in NumPy", plain, compute)
     return compute()
+
+
+def _into(trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """With `out=`: the result is assigned to that array."""
+    from tfc.tracing.operations import store_item
+
+    out = keywords["out"]
+    others = {name: item for name, item in keywords.items() if name != "out"}
+    store_item(trace.running, out, ..., call_numpy(trace, function, arguments, others))
+    return out
 
 
 # -- as ops -----------------------------------------------------------------------------------------------
@@ -94,9 +108,8 @@ def _as_ops(
             raise Unfit
         return new_array(apply_ufunc(function, arguments))
     if isinstance(function, type):
-        return new_array(VERSIONS["array"](*arguments, function, **keywords))
-    name = function.__name__
-    version = VERSIONS.get(name)
+        return new_array(VERSIONS[np.array](*arguments, function, **keywords))
+    version = VERSIONS.get(function)
     if version is None:
         raise Unfit
     try:
@@ -106,7 +119,7 @@ def _as_ops(
     result = version(*arguments, **keywords)
     if not isinstance(result, SymbolicTensor):
         return result
-    if name not in VIEWING:
+    if function.__name__ not in VIEWING:
         return new_array(result)
     view = as_array(result)
     note_view(trace.running, arguments[0], view)
@@ -121,9 +134,11 @@ def _signature(version: Version) -> inspect.Signature:
 # -- by NumPy ---------------------------------------------------------------------------------------------
 
 
-def _on_host(trace: Trace, function: Any, whole: Template, tensors: Sequence[Any]) -> Any:
+def _on_host(
+    trace: Trace, function: Any, keywords: dict[str, Any], whole: Template, tensors: Sequence[Any]
+) -> Any:
     """A call of `function` at run time; what it gives is held natively."""
-    if getattr(function, "__name__", "") in _CHANGING:
+    if function.__name__ in _CHANGING or keywords.get("copy") is False or "out" in keywords:
         trace.refuse_value(tensors[0], "a NumPy array")
 
     def call(*arrays: np.ndarray) -> Any:

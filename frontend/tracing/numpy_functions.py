@@ -444,7 +444,7 @@ def around(a: Any, decimals: int = 0) -> Any:
     return _op("round")(tensor)
 
 
-VERSIONS: dict[str, Version] = {
+_BY_NAME: dict[str, Version] = {
     **{
         name: _reduction(op, prepare)
         for name, op, prepare in (
@@ -473,6 +473,9 @@ VERSIONS: dict[str, Version] = {
     "permute_dims": transpose,
     "round": around,
 }  # fmt: skip
+
+VERSIONS: dict[Any, Version] = {getattr(np, name): version for name, version in _BY_NAME.items()}
+"""The versions by NumPy's functions."""
 
 VIEWING = frozenset(
     ("reshape", "transpose", "squeeze", "expand_dims", "ravel", "swapaxes", "flip", "asarray", "moveaxis",

@@ -389,3 +389,21 @@ def methods(x):
         x.mean(), x.std(axis=0), x.sum(1, keepdims=True), x.cumsum(), x.clip(2, 5), x.item(3), x[0].tolist(), x.any(),
         x.repeat(2), x.take([0, 1]), x.nonzero(), x.dot(x.T), x.trace(), x.swapaxes(0, 1), x.var(ddof=1), x.prod(dtype=float),
     )  # fmt: skip
+
+
+@row((X, np.zeros(5)))
+def into_an_array(x, out):
+    np.add(x, 1, out=out)
+    np.multiply(out, 2, out)
+    return out, np.cumsum(x, out=out)
+
+
+@row(X, refused="TFC001")
+def without_a_copy(x):
+    np.nan_to_num(x, copy=False)
+    return x
+
+
+@row((X, I))
+def methods_of_ufuncs(x, i):
+    return np.add.outer(x, i), np.maximum.accumulate(x), np.add.reduce(x), np.multiply.outer(i, i)
