@@ -118,6 +118,7 @@ def test_loop_hints(llvm_ir: ToLlvm) -> None:
         '!"llvm.loop.unroll.disable"',
     ):
         assert expected in text
+    assert "vectorize.enable" not in text  # with which LLVM prints a warning where it cannot
 
 
 def test_arguments_of_main_do_not_alias(llvm_ir: ToLlvm) -> None:
