@@ -125,7 +125,8 @@ def test_an_input_signature_has_a_fast_path():
     assert f(x, n).numpy().tolist() == [2.0] * 3
     [fast] = f._fast
     assert fast(x, n).numpy().tolist() == [2.0] * 3
-    assert fast(np.ones(2, np.float32), n).numpy().tolist() == [2.0] * 2
+    assert fast(tf.ones([2]), n).numpy().tolist() == [2.0] * 2
+    assert f(np.ones(2, np.float32), n).numpy().tolist() == [2.0] * 2
     for given in ((tf.ones([1]), n), (np.ones(3), n), (x, 2), (tf.ones([3, 1]), n)):
         assert fast(*given) is MISS
     assert f([1.0, 2.0], 2).numpy().tolist() == [2.0, 4.0]
