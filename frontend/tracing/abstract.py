@@ -180,6 +180,10 @@ class Union(Skeleton):
     ) -> None:
         """Several alternatives of the value go into one slot: pick by its tag."""
         item = self.alternatives[index]
+        if any(None in kind.shape for kind in item.types()):
+            here = [slot == index for slot in slots]
+            flatten_choice(item, trace, value, out, here)
+            return
         picked: list[SymbolicTensor] | None = None
         for position, slot in enumerate(slots):
             if slot != index:
@@ -232,19 +236,27 @@ def describe(skeleton: Skeleton) -> str:
 
 
 def flatten_choice(
-    skeleton: Skeleton, trace: Trace, value: Choice, out: list[SymbolicTensor]
+    skeleton: Skeleton,
+    trace: Trace,
+    value: Choice,
+    out: list[SymbolicTensor],
+    fits: list[bool] | None = None,
 ) -> None:
-    """Append the tensors of a choice all of whose alternatives fit `skeleton`."""
+    """Append the tensors of a choice all of whose alternatives fit `skeleton`, or those that `fits` says."""
     from tfc.tracing import staging
 
-    def tensors_of(item: Any) -> tuple[SymbolicTensor, ...]:
+    def tensors_of(number: int) -> tuple[SymbolicTensor, ...]:
         tensors: list[SymbolicTensor] = []
-        skeleton.flatten(trace, item, tensors)
+        if fits is None or fits[number]:
+            skeleton.flatten(trace, value.alternatives[number], tensors)
+        else:
+            skeleton.zeros(trace, tensors)
         return tuple(tensors)
 
     frame = trace.frame or trace.entry
     assert frame is not None
-    out.extend(staging.over_choices(frame, tensors_of, value))
+    arms = [lambda number=number: tensors_of(number) for number in range(len(value.alternatives))]
+    out.extend(staging.switch(frame, value.tag, arms))
 
 
 def equals_tag(trace: Trace, tag: SymbolicTensor, index: int) -> SymbolicTensor:

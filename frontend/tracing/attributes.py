@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
+from collections.abc import Callable
 from typing import Any
 
 from tfc.tracing import rows, staging
@@ -45,6 +46,30 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
     if isinstance(found, types.FunctionType) and isinstance(value, types.MethodType):
         return value
     return frame.trace.guards.load_attribute(owner, name, value)
+
+
+def find_attribute(
+    frame: Frame,
+    owner: Any,
+    name: str,
+    found: Callable[[Any], Any],
+    missing: Callable[[], Any],
+) -> Any:
+    """`found(owner.name)`, or `missing()` on the paths where it has none."""
+    if owner.__class__ is Choice:
+        return staging.over_choices(
+            frame, lambda item: find_attribute(frame, item, name, found, missing), owner
+        )
+    value: Any = getattr(owner, "__dict__", {}).get(name)
+    if isinstance(value, Choice) and value.index_of(UNBOUND) >= 0:
+        return staging.over_choices(
+            frame, lambda item: missing() if item is UNBOUND else found(item), value
+        )
+    try:
+        value = load_attribute(frame, owner, name)
+    except AttributeError:
+        return missing()
+    return found(value)
 
 
 def _is_read_by_user(owner: Any, name: str, found: Any) -> bool:

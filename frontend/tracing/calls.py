@@ -253,13 +253,13 @@ def _make_instance(
         and is_user_function(initialize)
         and not _is_generated(initialize)
     )
-    if is_made_here or (make is object.__new__ and is_initialized_here):
+    if is_made_here or (_makes_plainly(make) and is_initialized_here):
         if is_made_here:
             made = call_function(frame, make, (cls, *arguments), keywords)
             if not isinstance(made, cls):
                 return made
         else:
-            made = object.__new__(cls)
+            made = cast(Any, make)(cls, *(() if make is object.__new__ else arguments))
             frame.trace.journal.created(made)
         initialize = type(made).__init__
         if initialize is object.__init__:
@@ -271,6 +271,11 @@ def _make_instance(
     if isinstance(finish, FunctionType) and is_user_function(finish):
         return _call_dataclass(frame, cls, finish, arguments, keywords)
     return call_native(frame, cls, arguments, keywords)
+
+
+def _makes_plainly(make: Any) -> bool:
+    """Whether a `__new__` does nothing with the values that it is given but keep them."""
+    return make is object.__new__ or make is BaseException.__new__ or make is Exception.__new__
 
 
 def _call_dataclass(

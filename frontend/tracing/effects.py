@@ -10,33 +10,27 @@ import numpy as np
 from tfc.core.errors import Site
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
-from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.control import FAIL, REPORTED
 from tfc.tracing.failing_state import keep_state
 from tfc.tracing.messages import add_site, facts_of, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice, SymbolicTensor
-from tfc.tracing.text import SymbolicText, Template
+from tfc.tracing.text import SymbolicText, Template, exception_template
 from tfc.tracing.trace import Trace
 
 
 class Failure:
-    """An exception that compiled code raises: its class and arguments, with places for run-time values."""
+    """An exception that compiled code raises, with places for run-time values."""
 
-    __slots__ = ("arguments", "dtypes", "error", "too_large", "where")
+    __slots__ = ("dtypes", "error", "template", "too_large", "where")
 
     def __init__(
-        self,
-        error: BaseException,
-        arguments: tuple[Template, ...],
-        kinds: Sequence[ArrayType],
-        where: Site,
+        self, error: BaseException, template: Template, values: Sequence[Any], where: Site
     ) -> None:
         self.error = error
-        self.dtypes = [kind.dtype for kind in kinds]
-        self.too_large = len(kinds) > REPORTED or any(kind.shape for kind in kinds)
-        """Native code hands over a few scalars only."""
-        self.arguments = arguments
+        self.dtypes = [tensor.type.dtype for tensor in values]
+        self.too_large = _are_too_many(values)
+        self.template = template
         self.where = where
 
     def raised(self, values: Sequence[np.ndarray]) -> BaseException:
@@ -59,23 +53,12 @@ class Failure:
 
     def make(self, values: Sequence[np.ndarray]) -> BaseException:
         """The exception to raise for these run-time values."""
-        if not any(item.count for item in self.arguments):
-            return clone(self.error)
-        filled: list[Any] = []
-        position = 0
-        for item in self.arguments:
-            filled.append(item.fill(values[position : position + item.count]))
-            position += item.count
-        return type(self.error)(*filled)
+        return self.template.fill(values)
 
 
-def clone(error: BaseException) -> BaseException:
-    """A new exception like `error`: each call raises its own."""
-    made = error.__class__.__new__(error.__class__, *error.args)
-    made.args = error.args
-    made.__dict__.update(error.__dict__)
-    made.__dict__.pop("__notes__", None)
-    return made
+def _are_too_many(values: Sequence[Any]) -> bool:
+    """Native code hands over a few scalars only."""
+    return len(values) > REPORTED or any(tensor.type.shape for tensor in values)
 
 
 def emit_raise(trace: Trace, error: BaseException, where: Site | None = None) -> None:
@@ -83,10 +66,12 @@ def emit_raise(trace: Trace, error: BaseException, where: Site | None = None) ->
     frame = trace.frame
     keep_state(trace, error)
     values: list[Any] = []
-    arguments = tuple([Template.of(item, values) for item in error.args])
+    template = exception_template(error, values)
+    if _are_too_many(values):
+        values.clear()
+        template = exception_template(error, values, has_attributes=False)
     where = where or site_of_frame(frame, facts_of(error))
-    kinds = [tensor.type for tensor in values]
-    trace.failures.append(Failure(error, arguments, kinds, where))
+    trace.failures.append(Failure(error, template, values, where))
     false = trace.constant(False, np.dtype(np.bool_))
     inputs = [trace.value_of(tensor) for tensor in (false, *values)]
     text = f"{type(error).__name__}: {error}"

@@ -31,6 +31,8 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
     value = shown(frame, value)
     if isinstance(style, SymbolicText):
         return style.require_characters()
+    if isinstance(value, BaseException) and is_symbolic(value.args):
+        value, conversion = _shown_exception(frame, value, conversion)
     if is_symbolic(value):
         return SymbolicText([Piece(value, conversion, style)])
     name = {"r": "__repr__", "s": "__str__"}.get(conversion, "__format__")
@@ -48,6 +50,16 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
         return SymbolicText([Piece(value, conversion, style)])
     converted = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda item: item)(value)
     return format(converted, style)
+
+
+def _shown_exception(frame: Frame, error: BaseException, conversion: str) -> tuple[Any, str]:
+    """What is formatted for an exception with arguments of run time, and how."""
+    if conversion != "r":
+        whole = error.args[0] if len(error.args) == 1 else error.args
+        return whole, "r" if isinstance(error, KeyError) else "s"
+    shown = [format_value(frame, item, "r", "") for item in error.args]
+    between = [part for item in shown for part in (", ", item)][1:]
+    return SymbolicText([f"{type(error).__name__}(", *between, ")"]), ""
 
 
 def join_text(frame: Frame, parts: list[Any]) -> Any:

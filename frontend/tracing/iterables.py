@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,6 +26,11 @@ class StagedIterable:
     """Base: `length` items, number `index` made by `item`."""
 
     length: Any
+    """At the beginning."""
+
+    def current_length(self, frame: Frame) -> Any:
+        """The very object `length`, unless a list that is iterated over has another length by now."""
+        return self.length
 
     def item(self, frame: Frame, index: Any) -> Any:
         raise NotImplementedError
@@ -127,16 +133,23 @@ def _rows(tensor: SymbolicTensor) -> StagedIterable:
 
 
 class Items(StagedIterable):
-    """The items of a list that grows at run time."""
+    """The items of a list that grows at run time, also while it is iterated over."""
 
-    def __init__(self, buffer: Growable) -> None:
+    def __init__(self, buffer: Growable, owner: Any = None) -> None:
         self.buffer = buffer
+        self.owner = owner
         self.length = buffer.length
+
+    def current_length(self, frame: Frame) -> Any:
+        if self.owner is None:
+            return self.length
+        buffer = growable_of(self.owner)
+        return len(self.owner) if buffer is None else buffer.length
 
     def item(self, frame: Frame, index: Any) -> Any:
         from tfc.tracing import rows
 
-        return rows.item_of(frame, None, self.buffer, index)
+        return rows.item_of(frame, None, growable_of(self.owner) or self.buffer, index)
 
 
 class Fixed(StagedIterable):
@@ -161,8 +174,15 @@ class Combined(StagedIterable):
         self, sources: list[StagedIterable], length: Any, make: Callable[[Frame, Any], Any]
     ) -> None:
         self.sources = sources
+        """Those that end it; with none it has the length that it began with."""
         self.length = length
         self.make = make
+
+    def current_length(self, frame: Frame) -> Any:
+        lengths = [source.current_length(frame) for source in self.sources]
+        if all(map(operator.is_, lengths, [source.length for source in self.sources])):
+            return self.length
+        return shortest(frame, lengths)
 
     def item(self, frame: Frame, index: Any) -> Any:
         return self.make(frame, index)
@@ -179,7 +199,7 @@ def staged(frame: Frame, value: Any) -> StagedIterable | None:
         return _rows(value) if shape and shape[0] is None else None
     buffer = growable_of(value)
     if buffer is not None:
-        return Items(buffer)
+        return Items(buffer, value)
     if table_of(value) is None:
         return None
     from tfc.tracing import tables

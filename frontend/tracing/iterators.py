@@ -39,6 +39,11 @@ class KeptIterator:
         self.position: Any = 0
         """How many of the items are used up."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether no item has been taken."""
+        return not self._taken
+
     def __iter__(self) -> KeptIterator:
         return self
 

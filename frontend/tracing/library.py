@@ -154,10 +154,8 @@ def _callable(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]
 @defines(getattr)
 def _getattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if len(arguments) == 3:
-        try:
-            return attributes.load_attribute(frame, arguments[0], arguments[1])
-        except AttributeError:
-            return arguments[2]
+        owner, name, default = arguments
+        return attributes.find_attribute(frame, owner, name, lambda found: found, lambda: default)
     return attributes.load_attribute(frame, *arguments)
 
 
@@ -173,11 +171,8 @@ def _plain_setattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str,
 
 @defines(hasattr)
 def _hasattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    try:
-        attributes.load_attribute(frame, *arguments)
-    except AttributeError:
-        return False
-    return True
+    owner, name = arguments
+    return attributes.find_attribute(frame, owner, name, lambda found: True, lambda: False)
 
 
 # -- numbers -------------------------------------------------------------------------------------
@@ -543,7 +538,7 @@ def _reversed(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]
     staged = iterables.staged(frame, value)
     if staged is not None:
         return iterables.Combined(
-            [staged],
+            [],
             staged.length,
             lambda frame, index: staged.item(frame, staged.length - 1 - index),
         )

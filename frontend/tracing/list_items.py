@@ -81,7 +81,7 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
         isinstance(part, SymbolicNumber | SymbolicTensor)
         for part in (key.start, key.stop, key.step)
     ):
-        return _slice(frame, _made_growable(frame, owner), key)
+        return _slice(frame, made_growable(frame, owner), key)
     if index is None:
         if isinstance(key, slice):
             return frame.trace.guards.load_all(owner)[key]
@@ -91,7 +91,7 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     return _pick(frame, known, index, f"{type(owner).__name__} index out of range")
 
 
-def _made_growable(frame: Frame, owner: Any) -> Growable:
+def made_growable(frame: Frame, owner: Any) -> Growable:
     """A list of known items as one of run time."""
     values = frame.trace.guards.load_all(owner)
     skeleton: Skeleton | None = None

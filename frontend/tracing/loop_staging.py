@@ -327,12 +327,19 @@ def stage_for(
     def iteration(index: Any) -> Any:
         return step(frame, iterable.item(frame, index))
 
+    def of_known_number(index: Any) -> Any:
+        length = iterable.current_length(frame)
+        signal = iteration(index)
+        if iterable.current_length(frame) is not length:
+            raise HasExit
+        return signal
+
     attempt = Attempt(frame)
     try:
-        _counted(frame, loop, iterable.length, iteration)
+        _counted(frame, loop, iterable.length, of_known_number)
     except HasExit:
         attempt.forget()
-        return _counted_while(frame, loop, iterable.length, iteration, orelse)
+        return _counted_while(frame, loop, iterable, iteration, orelse)
     except BaseException:
         attempt.forget()
         raise
@@ -347,8 +354,8 @@ def leaves_loop(signal: Any) -> bool:
     return signal.__class__ is not Mixed or bool(signal.possible & set(EXITS))
 
 
-class HasExit(Exception):  # noqa: N818 - a finding, not an error
-    """The body leaves the loop on some path."""
+class HasExit(Internal):
+    """The body leaves the loop on some path, or changes how long it is."""
 
 
 def _counted(frame: Frame, loop: Loop, length: Any, iteration: Callable[[Any], Any]) -> None:
@@ -430,7 +437,7 @@ _COUNTER = "loop counter"
 def _counted_while(
     frame: Frame,
     loop: Loop,
-    length: Any,
+    iterable: StagedIterable,
     iteration: Callable[[Any], Any],
     orelse: Statement | None,
 ) -> Any:
@@ -445,7 +452,9 @@ def _counted_while(
         return signal
 
     inner = Loop(loop.node, (name, *loop.names), loop.temporaries, loop.updated)
-    signal = _while(frame, inner, lambda: frame.vars[name] < length, body, orelse)
+    signal = _while(
+        frame, inner, lambda: frame.vars[name] < iterable.current_length(frame), body, orelse
+    )
     frame.vars.pop(name, None)
     return signal
 

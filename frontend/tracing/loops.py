@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from tfc.core.errors import CompileError
-from tfc.tracing import loop_staging, operations, producers, staging
+from tfc.tracing import loop_staging, operations, producers, staging, watching
 from tfc.tracing.control import WHILE
 from tfc.tracing.frame import BREAK, CONTINUE, Frame, Mixed, Statement
 from tfc.tracing.generators import InterpretedGenerator
@@ -179,7 +179,19 @@ def run_for(frame: Frame, loop: Loop, value: Any, step: Step, orelse: Statement 
     items = operations.iterate(frame, value)
     if isinstance(items, range) and len(items) > NESTED_EXITS:
         return _unroll_or_stage(frame, loop, items, step, orelse)
-    return unroll(frame, iter(items), step, orelse)
+    lists = watching.lists_in(value)
+    if not lists:
+        return unroll(frame, watching.items_of(frame, items), step, orelse)
+    again = watching.maker(frame, value)
+    attempt = loop_staging.Attempt(frame)
+    try:
+        signal = unroll(frame, iter(items), watching.until_grown(lists, step), orelse)
+    except watching.Grown:
+        attempt.forget()
+        watching.grow(frame, lists)
+        return run_for(frame, loop, again(), step, orelse)
+    attempt.keep()
+    return signal
 
 
 def _over_held(

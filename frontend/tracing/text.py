@@ -79,23 +79,26 @@ class Template:
             parts = _container([], [Template.of(item, tensors) for item in value])
             return Template(parts.count, lambda given: value._make(parts.build(given)))  # pyright: ignore[reportAttributeAccessIssue]
         if isinstance(value, BaseException):
-            return _exception(value, tensors)
+            return exception_template(value, tensors)
         if is_record(type(value)) and getattr(value, "__dict__", None):
             return _record(value, tensors)
         return Template(0, lambda given: value)
 
 
-def _exception(error: BaseException, tensors: list[Any]) -> Template:
-    """An exception: one like it with the run-time values of its arguments."""
-    arguments = Template.of(error.args, tensors)
+def exception_template(
+    error: BaseException, tensors: list[Any], has_attributes: bool = True
+) -> Template:
+    """An exception: one like it with the run-time values of its arguments, and of its attributes."""
+    attributes = {name: value for name, value in vars(error).items() if name != "__notes__"}
+    whole = Template.of((error.args, attributes if has_attributes else {}), tensors)
 
     def build(given: list[Any]) -> Any:
         made = error.__class__.__new__(error.__class__, *error.args)
-        made.__dict__.update(error.__dict__)
-        made.args = arguments.build(given)
+        made.args, values = whole.build(given)
+        made.__dict__.update({**attributes, **values})
         return made
 
-    return Template(arguments.count, build)
+    return Template(whole.count, build)
 
 
 def _record(value: Any, tensors: list[Any]) -> Template:

@@ -21,6 +21,7 @@ TABLES = (
     "iterators",
     "recursion",
     "long_ranges",
+    "changing",
     "containers",
     "protocols",
     "statements",
