@@ -347,7 +347,7 @@ def _settle_failures(trace: Trace) -> None:
     beyond = [item for item in trace.failures if isinstance(item.error, BeyondNativeError)]
     if beyond and not is_repeatable(trace.graph, trace.outer.hand_overs):
         for item in beyond:
-            item.error = OverflowError(*item.error.args)
+            item.become(OverflowError(*item.error.args))
 
 
 def _is_kept(created: dict[int, Variable], values: list[Any]) -> bool:

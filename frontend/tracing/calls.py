@@ -361,7 +361,7 @@ def call_native(
     frame: Frame, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """Call library code. Outer containers among its arguments are guarded as a whole."""
-    refused = hazards.refusal(callee)
+    refused = hazards.refusal(callee) or hazards.shared_change(frame, callee, arguments)
     if refused is not None:
         refuse_call(frame, *refused)
     effect = hazards.host_effect(frame, callee, arguments)
@@ -406,7 +406,11 @@ def call_native(
             guards.require_result(callee, arguments, keywords, result)
         if result.__class__ is np.ndarray:
             return note_made(frame, result)
-        return _own_result(frame, result, (arguments, keywords)) if is_own else result
+        return (
+            _own_result(frame, result, (arguments, keywords))
+            if is_own
+            else hazards.noted(frame, result)
+        )
     except CompileError as error:
         if error.code == "TFC001" and callee.__class__ is not type:
             hazards.explain_library_call(error, callee)

@@ -33,6 +33,10 @@ class Failure:
         self.template = template
         self.where = where
 
+    def become(self, error: BaseException) -> None:
+        """Raise another one, which has no values of run time."""
+        self.error, self.template = error, exception_template(error, [])
+
     def raised(self, values: Sequence[np.ndarray]) -> BaseException:
         """The exception for these values, with the user's line as a note."""
         error = self.make(values)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import array
+import contextlib
 import functools
+import io
 import os
 import warnings
 from collections.abc import Callable
@@ -123,6 +126,37 @@ def refusal(callee: Any) -> tuple[str, str] | None:
             "take the time outside, or use tf.timestamp()",
         )
     return None
+
+
+_COLLECT = "collect the values in a list, and use it where they are complete"
+_KEEPERS: dict[type, str] = {
+    io.StringIO: _COLLECT,
+    io.BytesIO: _COLLECT,
+    array.array: _COLLECT,
+    contextlib.ExitStack: "write it as 'with' or 'try' and 'finally'",
+}
+"""Classes of the library whose objects change in ways that the journal does not see, and what to use instead."""
+_KEEPERS_READ = frozenset(("getvalue", "getbuffer", "tell", "tolist", "count", "index"))
+
+
+def noted(frame: Frame, made: Any) -> Any:
+    """What library code gives: an object that can change belongs to the path that has made it."""
+    if made.__class__ in _KEEPERS:
+        frame.trace.journal.created(made)
+    return made
+
+
+def shared_change(frame: Frame, callee: Any, arguments: tuple[Any, ...]) -> tuple[str, str] | None:
+    """Why a call may not change an object of the library on some paths only; None when it does not."""
+    owner = getattr(callee, "__self__", arguments[0] if arguments else None)
+    kind = owner.__class__
+    name = getattr(callee, "__name__", "")
+    if kind not in _KEEPERS or name in _KEEPERS_READ or not frame.trace.inside_arm:
+        return None
+    if frame.trace.journal.is_fresh(owner):
+        return None
+    what = f"{name}() of a {kind.__name__} would run once, while compiling, and on every path"
+    return what, _KEEPERS[kind]
 
 
 def explain_library_call(error: CompileError, callee: Any) -> None:

@@ -258,6 +258,10 @@ class Journal:
         if self.marks:
             self.marks[-1].fresh[id(made)] = made
 
+    def is_fresh(self, made: Any) -> bool:
+        """Whether an object was made on the innermost path."""
+        return bool(self.marks) and id(made) in self.marks[-1].fresh
+
     def touch(self, owner: Any) -> None:
         """The contents of a container are about to change."""
         self.touch_place(Place("contents", owner))
@@ -285,7 +289,7 @@ class Journal:
 
     def touch_place(self, place: Place) -> None:
         """What `place` holds is about to change."""
-        if not self.marks or place.kind == "variable" or id(place.owner) in self.marks[-1].fresh:
+        if not self.marks or place.kind == "variable" or self.is_fresh(place.owner):
             return
         if place.identity not in self.marks[-1].saved:
             self.marks[-1].saved[place.identity] = (place, place.get())

@@ -1,5 +1,8 @@
 """Containers that change while a loop goes over them; exceptions and attributes that hold values of run time."""
 
+import contextlib
+import io
+
 import tfc as tf
 
 from python.harness import Table, t
@@ -151,3 +154,30 @@ def exception_as_text(n):
     except (KeyError, ValueError) as error:
         print(error, repr(error))
         return repr(error), str(error), error.args
+
+
+@row(t(2), t(-2), refused="TFC011")
+def written_on_some_paths(n):
+    text = io.StringIO()
+    if n > 0:
+        text.write("more")
+    return text.getvalue()
+
+
+@row(t(2), t(-2), refused="TFC011")
+def called_back_on_some_paths(n):
+    log = []
+    with contextlib.ExitStack() as stack:
+        if n > 0:
+            stack.callback(log.append, 1)
+    return log
+
+
+@row(t(2), t(0), 3)
+def written_where_it_is_made(n):
+    lengths = []
+    for i in range(n):
+        text = io.StringIO()
+        text.write("ab")
+        lengths.append(len(text.getvalue()) + i)
+    return lengths
