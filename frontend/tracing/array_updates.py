@@ -1,9 +1,8 @@
 """Changes of NumPy arrays in place: every name of the array sees them, and the caller's own array when the call ends.
 
 In a trace an array is a tensor. What differs is slices, which are views in NumPy: what is assigned to a view is assigned to the
-array as well, and an array cannot be changed while there is another view of it, which would have to see it. An array of known
-values that the program has made is a plain ndarray; where it is changed, the trace starts again and holds it natively from the
-call on that made it.
+array as well, and the other views that the program still has are made again. An array of known values that the program has made
+is a plain ndarray; where it is changed, the trace starts again and holds it natively from the call on that made it.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from tfc.core.convert import convert
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.ops.casting import cast
+from tfc.ops.item_assignment import replace_value
 from tfc.tracing import aliases
 from tfc.tracing.arrays import SymbolicArray, new_array
 from tfc.tracing.graph import Location
@@ -33,11 +33,14 @@ MADE = "made"
 
 
 class View(NamedTuple):
-    """A view of an array: `owner[key]`, or with another function than indexing where `key` is None."""
+    """A view of an array."""
 
-    item: weakref.ref[Tensor]
+    item: weakref.ref[SymbolicArray]
     owner: Tensor
+    read: Callable[[Any], Any]
+    """Makes it of its owner."""
     key: Any
+    """It is `owner[key]`; None where what is assigned to the view cannot be assigned to its owner."""
 
 
 class KnownArrays:
@@ -80,14 +83,21 @@ class KnownArrays:
                 _refuse(tensor._scope.trace.running, _VIEWED)
 
 
-def note_view(frame: Frame, owner: Any, item: Any, key: Any = None) -> None:
-    """`item` is a view of `owner` in NumPy, when that is an array: `owner[key]`."""
+def note_view(
+    frame: Frame, owner: Any, item: Any, read: Callable[[Any], Any], key: Any = None
+) -> None:
+    """`item` is `read(owner)`, which is a view in NumPy where `owner` is an array."""
     known = frame.trace.outer.arrays
     views = known.views
     if not isinstance(item, SymbolicArray) or not item.type.shape or known.array_of(owner) is None:
         return
     name = id(item)
-    views[name] = View(weakref.ref(item, lambda _: views.pop(name, None)), owner, key)
+    views[name] = View(weakref.ref(item, lambda _: views.pop(name, None)), owner, read, key)
+
+
+def note_item(frame: Frame, owner: Any, item: Any, key: Any) -> None:
+    """`item` is `owner[key]`, which is a view in NumPy where `owner` is an array."""
+    note_view(frame, owner, item, lambda owner: owner[key], key)
 
 
 def note_made(frame: Frame, made: np.ndarray) -> Any:
@@ -114,23 +124,28 @@ def is_changed_in_place(frame: Frame, tensor: Any) -> bool:
     array = known.array_of(tensor) if known.arrays else None
     if array is None:
         return False
-    changed = {id(owner) for owner in known.owners(tensor)}
     known.changed.add(array)
-    seen = any(known.array_of(view.owner) == array and name not in changed for name, view in known.views.items())  # fmt: skip
-    is_written_through = all(
-        known.views[name].key is not None for name in changed if name in known.views
-    )
-    if seen or array in known.frozen or not is_written_through:
+    views = [known.views[id(owner)] for owner in known.owners(tensor) if id(owner) in known.views]
+    if array in known.frozen or any(view.key is None for view in views):
         _refuse(frame, _VIEWED)
     return True
 
 
-def write_through(frame: Frame, tensor: Any) -> None:
-    """`tensor` has been changed: if it is a view, what it is a view of changes with it."""
-    view = frame.trace.outer.arrays.views.get(id(tensor))
-    if view is not None:
+def propagate(frame: Frame, tensor: Any) -> None:
+    """`tensor` has been changed: what it is a view of changes with it, and so does every other view of that."""
+    known = frame.trace.outer.arrays
+    current = {id(tensor)}
+    while id(tensor) in known.views:
+        view = known.views[id(tensor)]
         view.owner[view.key] = tensor.snapshot()
-        write_through(frame, view.owner)
+        tensor = view.owner
+        current.add(id(tensor))
+    for name, view in tuple(known.views.items()):  # owners come before their views
+        item = view.item()
+        if item is None or name in current or not item._scope.alive:
+            continue
+        if known.array_of(item) == id(tensor):
+            replace_value(item, view.read(view.owner))
 
 
 def as_content(frame: Frame, tensor: Tensor, value: Any) -> Any:
@@ -155,7 +170,7 @@ def update(
         )
     aliases.require_alone(frame, array)
     array[...] = cast(result, array.type.dtype)
-    write_through(frame, array)
+    propagate(frame, array)
     return array
 
 

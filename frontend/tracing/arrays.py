@@ -36,6 +36,10 @@ class SymbolicArray(SymbolicTensor):
     # -- attributes -----------------------------------------------------------------------------------
 
     @property
+    def shape(self) -> Any:
+        return tuple(super().shape)
+
+    @property
     def dtype(self) -> Any:
         return self.type.dtype
 

@@ -9,7 +9,7 @@ from typing import Any
 from tfc.core.convert import convert
 from tfc.dialects.tfc.semantics.creation import range_
 from tfc.tracing import primitives, staging
-from tfc.tracing.array_updates import note_view
+from tfc.tracing.array_updates import note_item
 from tfc.tracing.arrays import SymbolicArray, as_array
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Value
@@ -101,7 +101,7 @@ class Rows(StagedIterable):
         if not isinstance(self.source, SymbolicArray):
             return row
         row = as_array(row)
-        note_view(frame, self.source, row, key)
+        note_item(frame, self.source, row, key)
         return row
 
 

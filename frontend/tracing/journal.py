@@ -93,7 +93,7 @@ class Place:
 
     def outlives_regions(self, before: Any) -> bool:
         """Whether the place was there before the regions that have ended since it held `before`."""
-        return before.__class__ is not SymbolicTensor or self.kind != "value" or before._scope.alive
+        return not isinstance(before, SymbolicTensor) or self.kind != "value" or before._scope.alive
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.key or type(self.owner).__name__}>"

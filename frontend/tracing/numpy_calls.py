@@ -122,7 +122,8 @@ def _as_ops(
     if function.__name__ not in VIEWING:
         return new_array(result)
     view = as_array(result)
-    note_view(trace.running, arguments[0], view)
+    owner, *rest = arguments
+    note_view(trace.running, owner, view, lambda owner: version(owner, *rest, **keywords))
     return view
 
 

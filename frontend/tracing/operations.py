@@ -246,7 +246,7 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
         item = owner[tensor_key(key)]
         if array_updates.is_view_key(key):
             if not is_updated:
-                array_updates.note_view(frame, owner, item, tensor_key(key))
+                array_updates.note_item(frame, owner, item, tensor_key(key))
             return item
         return new_array(item) if item.__class__ is SymbolicArray else item
     if owner.__class__ is Choice or key.__class__ is Choice:
@@ -320,7 +320,7 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
             aliases.require_alone(frame, owner)
             value = array_updates.as_content(frame, owner, value)
         owner[tensor_key(key)] = value
-        array_updates.write_through(frame, owner)
+        array_updates.propagate(frame, owner)
         rows.changed(frame, owner)
         return
     method = user_method(owner, "__setitem__")
@@ -393,7 +393,7 @@ def iterate(frame: Frame, value: Any) -> Iterable[Any]:
     if isinstance(value, SymbolicTensor):
         items = list(value)
         for index, item in enumerate(items):
-            array_updates.note_view(frame, value, item, index)
+            array_updates.note_item(frame, value, item, index)
         return items
     if isinstance(value, list | tuple | dict | set | frozenset | deque):
         if growable_of(value) is not None:

@@ -189,7 +189,7 @@ class Trace:
 
     def _known_dim(self, tensor: Any, attributes: dict[str, Any]) -> Value | None:
         """A size of a value of a finished region; the value itself need not be computed again for it."""
-        if tensor.__class__ is not SymbolicTensor or tensor._scope.alive:
+        if not isinstance(tensor, SymbolicTensor) or tensor._scope.alive:
             return None
         scope: Scope | None = self.scope
         while scope is not None:
@@ -436,7 +436,7 @@ class Trace:
 
     def initial_array(self, value: Tensor) -> np.ndarray:
         """What a new variable holds until the compiled code assigns its initial value."""
-        if value.__class__ is not SymbolicTensor:
+        if not isinstance(value, SymbolicTensor):
             return value._array
         kind = value.type
         return np.zeros([size or 0 for size in kind.shape], kind.dtype)

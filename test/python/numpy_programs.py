@@ -407,3 +407,163 @@ def without_a_copy(x):
 @row((X, I))
 def methods_of_ufuncs(x, i):
     return np.add.outer(x, i), np.maximum.accumulate(x), np.add.reduce(x), np.multiply.outer(i, i)
+
+
+M = np.array([[3.0, 1.0, 2.0], [5.0, 4.0, 7.0]])
+
+
+@row(M)
+def view_and_owner_change(x):
+    b = x.copy()
+    r = b[1]
+    r += 10
+    b[0] = r
+    return (b, r)
+
+
+@row(M)
+def rows_by_index(x):
+    b = x * 1.0
+    for i in range(len(b)):
+        row = b[i]
+        row *= i
+    return b
+
+
+@row((M, 4))
+def rows_changed_in_a_loop(x, n):
+    b = x * 1.0
+    for i in range(n):
+        row = b[i % 2]
+        row[0] += i
+    return b
+
+
+@row(M)
+def a_view_sees_its_owner(x):
+    y = x[0]
+    x[0, 0] = 7.0
+    return y
+
+
+@row((M, 3))
+def sum_in_place(x, n):
+    acc = np.zeros_like(x)
+    while n > 0:
+        acc += x
+        n -= 1
+    return acc
+
+
+@row((M, 3))
+def swapped_names(x, n):
+    a, b = (x, x * 2)
+    for _ in range(n):
+        a, b = (b, a)
+    a += 1
+    return (a, b, x)
+
+
+@row(M)
+def means_by_key(x):
+    d = {}
+    for i, r in enumerate(x):
+        d[i] = r.mean()
+    return d
+
+
+@row(M)
+def running_rows(x):
+    st = [x[0]]
+    for r in x[1:]:
+        st.append(st[-1] + r)
+    return (np.array(st), np.stack(st))
+
+
+@row(M)
+def python_values(x):
+    return (
+        np.allclose(x, x),
+        np.array_equal(x, x + 1),
+        np.isclose(x, 3.0),
+        bool(np.any(x > 100)),
+        float(np.mean(x)),
+        int(x[0, 0]),
+    )
+
+
+@row((M, np.array([1, 0])))
+def indexing(x, i):
+    return (x[i], x[i, i], x[:, i], x[..., i[0]], x[i[0] :], x[: i[0] + 1])
+
+
+@row(M)
+def assignments(x):
+    x = x.copy()
+    x[x > 2] *= -1
+    x[:, 1] = 9
+    x[0, [0, 2]] = [1, 2]
+    x[1] += x[0]
+    return x
+
+
+@row(M)
+def products(x):
+    w = np.linspace(0, 1, 3)
+    return (x @ w, w @ x.T, np.outer(w, x[0]), np.dot(x, w), x * w)
+
+
+@row(M)
+def cell(x):
+    h = np.zeros(3)
+    c = np.zeros(3)
+    for row_of_x in x:
+        g = 1 / (1 + np.exp(-(row_of_x + h)))
+        c = c * g + np.tanh(row_of_x) * (1 - g)
+        h = np.tanh(c) * g
+    return h
+
+
+@row(M)
+def name_or_array(x):
+    a = x
+    a = a + 1
+    x += 1
+    return (a, x)
+
+
+@row((M, 2))
+def top_columns(x, k):
+    idx = np.argsort(-x[0])[:k]
+    return (x[:, idx], idx)
+
+
+@row(M)
+def nan_functions(x):
+    return (
+        np.where(x > 2, x, np.nan),
+        np.isnan(np.where(x > 2, x, np.nan)).sum(),
+        np.nansum(np.where(x > 2, x, np.nan)),
+    )
+
+
+@row(M)
+def text_of_arrays(x):
+    return (f"{x[0, 0]:.1f} {x.shape} {x.sum()}", str(x.astype(int)), repr(x[0]))
+
+
+@row(M)
+def beside_tensors(x):
+    return (
+        tf.reduce_sum(x) + x.sum(),
+        tf.constant(x) * x,
+        x * tf.constant(x),
+        np.asarray(tf.constant(x)) + x,
+    )
+
+
+@row(M)
+def variable_of_an_array(x):
+    v = tf.Variable(x[0])
+    v.assign_add(x[1])
+    return v.read_value() if hasattr(v, "read_value") else v
