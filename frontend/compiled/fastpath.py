@@ -17,7 +17,13 @@ import numpy as np
 from tfc.compiled.arguments import is_plain_dataclass
 from tfc.compiled.execution import contiguous
 from tfc.core.tensor import Tensor
-from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct
+from tfc.tracing.abstract import (
+    Array,
+    Const,
+    Number,
+    Skeleton,
+    Struct,
+)
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.guards import GONE
 from tfc.tracing.numbers import INT64, is_run_time_number

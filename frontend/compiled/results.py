@@ -14,11 +14,13 @@ from tfc.tracing.abstract import (
     Skeleton,
     Struct,
     Union,
-    make_struct,
-    new_container,
 )
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.growable import Grow
+from tfc.tracing.structures import (
+    make_struct,
+    new_container,
+)
 from tfc.tracing.text import TextSkeleton, format_piece
 
 Rebuild = Callable[[list[np.ndarray]], Any]

@@ -17,7 +17,10 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.ops.item_assignment import replace_value
-from tfc.tracing.abstract import Skeleton, abstract
+from tfc.tracing.abstract import (
+    Skeleton,
+    abstract,
+)
 from tfc.tracing.array_updates import MADE
 from tfc.tracing.arrays import new_array
 from tfc.tracing.calls import run_function

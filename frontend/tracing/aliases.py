@@ -86,7 +86,11 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
         yield value
         return
-    from tfc.tracing.abstract import is_record, struct_children, struct_keys
+    from tfc.tracing.structures import (
+        is_record,
+        struct_children,
+        struct_keys,
+    )
 
     if value.__class__ is Choice:
         inner: Iterable[Any] = value.alternatives

@@ -24,7 +24,9 @@ from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
-    from tfc.tracing.abstract import Skeleton
+    from tfc.tracing.abstract import (
+        Skeleton,
+    )
     from tfc.tracing.trace import Trace
 
 
@@ -111,7 +113,9 @@ def keep_state(trace: Trace, error: BaseException) -> None:
     """Append code that hands over what the current path, which is about to fail, has changed."""
     if isinstance(error, BeyondNativeError):
         return  # the call is done again
-    from tfc.tracing.abstract import abstract
+    from tfc.tracing.abstract import (
+        abstract,
+    )
     from tfc.tracing.effects import emit_host_call
 
     tensors: list[SymbolicTensor] = []

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tfc.tracing import staging
-from tfc.tracing.abstract import is_record
 from tfc.tracing.calls import call_value
 from tfc.tracing.effects import is_symbolic
 from tfc.tracing.frame import Frame
 from tfc.tracing.operations import user_method
 from tfc.tracing.outer_arrays import require_values
+from tfc.tracing.structures import (
+    is_record,
+)
 from tfc.tracing.symbolic import Choice
 from tfc.tracing.text import Piece, SymbolicText
 

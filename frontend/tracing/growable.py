@@ -25,7 +25,6 @@ from tfc.tracing.abstract import (
     flatten_choice,
     join,
     map_tag,
-    new_container,
     without_unbound,
     zeros_of,
 )
@@ -33,6 +32,9 @@ from tfc.tracing.frame import Frame
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.shapes import dynamic_size
+from tfc.tracing.structures import (
+    new_container,
+)
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
 

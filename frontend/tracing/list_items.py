@@ -7,7 +7,13 @@ from typing import Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing import primitives, rows, staging
-from tfc.tracing.abstract import Const, Skeleton, Union, abstract, describe
+from tfc.tracing.abstract import (
+    Const,
+    Skeleton,
+    Union,
+    abstract,
+    describe,
+)
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import (
     Growable,

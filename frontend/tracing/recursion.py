@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing import staging
-from tfc.tracing.abstract import Const, Skeleton, Struct, Union, abstract, is_record, join, keeping
+from tfc.tracing.abstract import (
+    Const,
+    Skeleton,
+    Struct,
+    Union,
+    abstract,
+    join,
+    keeping,
+)
 from tfc.tracing.control import DEEPEST_CALLS, Function
 from tfc.tracing.graph import Region
 from tfc.tracing.inputs import DeadPath
@@ -28,6 +36,9 @@ from tfc.tracing.journal import Place
 from tfc.tracing.loop_staging import ATTEMPTS, Attempt, Carried, State
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.structures import (
+    is_record,
+)
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.trace import Trace
 

@@ -20,7 +20,10 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.tracing import loop_staging
-from tfc.tracing.abstract import abstract, is_number
+from tfc.tracing.abstract import (
+    abstract,
+    is_number,
+)
 from tfc.tracing.control import CONTROL, FOR, IF
 from tfc.tracing.inputs import Internal
 from tfc.tracing.iterables import as_staged

@@ -14,9 +14,17 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.tracing import growable
-from tfc.tracing.abstract import Array, Skeleton, Struct, Union, is_record
+from tfc.tracing.abstract import (
+    Array,
+    Skeleton,
+    Struct,
+    Union,
+)
 from tfc.tracing.growable import Grow, Growable, growable_of, table_of
 from tfc.tracing.messages import site_of_frame
+from tfc.tracing.structures import (
+    is_record,
+)
 from tfc.tracing.symbolic import Choice
 
 if TYPE_CHECKING:

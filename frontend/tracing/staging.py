@@ -17,7 +17,6 @@ from tfc.tracing.abstract import (
     Skeleton,
     abstract,
     equals_tag,
-    is_record,
     join,
     keeping,
     map_tag,
@@ -30,6 +29,9 @@ from tfc.tracing.journal import Changes, Place
 from tfc.tracing.messages import assignments, site_of_frame, with_facts
 from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.structures import (
+    is_record,
+)
 from tfc.tracing.symbolic import Choice, Scope, SymbolicTensor
 from tfc.tracing.trace import Trace
 

@@ -20,8 +20,6 @@ from tfc.tracing.abstract import (
     Struct,
     abstract,
     abstract_key,
-    factory_of,
-    new_container,
     same_constant,
 )
 from tfc.tracing.frame import Frame
@@ -30,6 +28,10 @@ from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber, number_kind
 from tfc.tracing.producers import Mapped
 from tfc.tracing.shapes import dynamic_size
+from tfc.tracing.structures import (
+    factory_of,
+    new_container,
+)
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 from tfc.tracing.truth import truth
 

@@ -16,13 +16,15 @@ from tfc.tracing.abstract import (
     Skeleton,
     Union,
     abstract,
-    factory_of,
-    is_record,
-    new_container,
 )
 from tfc.tracing.arrays import SymbolicArray, as_array
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.structures import (
+    factory_of,
+    is_record,
+    new_container,
+)
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
 

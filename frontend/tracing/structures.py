@@ -1,0 +1,104 @@
+"""Python's containers and records as keys and items: how they are taken apart and made again."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, defaultdict, deque
+from enum import Enum
+from types import SimpleNamespace
+from typing import Any, cast
+
+from tfc.tracing.frame import UNBOUND
+from tfc.tracing.journal import fill
+from tfc.tracing.source import INTERPRETED
+
+
+def struct_keys(value: Any) -> tuple[Any, ...] | None:
+    """The keys of a container that can cross a region by its items; None when it is no such container."""
+    kind = type(value)
+    if (
+        kind in (list, tuple)
+        or (kind is deque and value.maxlen is None)
+        or (isinstance(value, tuple) and hasattr(kind, "_fields"))
+    ):
+        return tuple(range(len(value)))
+    if kind is dict or (isinstance(value, dict) and kind in (OrderedDict, defaultdict, Counter)):
+        return tuple(value)
+    if kind is set:
+        return tuple(_members_of(value)) or None
+    if is_record(kind):
+        return tuple(vars(value)) if hasattr(value, "__dict__") else None
+    return None
+
+
+def _members_of(value: Any) -> dict[Any, Any]:
+    """The members of a set that differ from path to path; empty for other sets, which are constants."""
+    from tfc.tracing.mappings import members_of
+
+    return members_of(value) or {}
+
+
+def is_record(kind: type) -> bool:
+    """Whether instances of a class are their attributes and nothing else: dataclasses and plain user classes."""
+    if kind is SimpleNamespace:
+        return True
+    if kind.__module__ in ("builtins", "collections") or issubclass(
+        kind, Enum | BaseException | type
+    ):
+        return False
+    if kind.__module__.partition(".")[0] == "tfc" and kind.__module__ not in INTERPRETED:
+        return False
+    return kind.__new__ is object.__new__ and all(
+        base is object or "__dict__" in base.__dict__ or "__slots__" not in base.__dict__
+        for base in kind.__mro__
+    )
+
+
+def children_at(value: Any, keys: tuple[Any, ...]) -> list[Any]:
+    """The items of a container at these keys; `UNBOUND` where it has none."""
+    if struct_keys(value) == keys:
+        return struct_children(value)
+    entries = dict(zip(struct_keys(value) or (), struct_children(value), strict=True))
+    return [entries.get(key, UNBOUND) for key in keys]
+
+
+def struct_children(value: Any) -> list[Any]:
+    if isinstance(value, list | tuple | deque):
+        return list(value)
+    if isinstance(value, dict):
+        return list(value.values())
+    if isinstance(value, set):
+        return list(_members_of(value).values())
+    return list(vars(value).values())
+
+
+def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: Any = None) -> Any:
+    """A container of class `cls`."""
+    if cls is list:
+        return values
+    if cls is tuple or cls is deque:
+        return cls(values)
+    if issubclass(cls, tuple):
+        return cls(*values)
+    if cls is set:
+        from tfc.tracing.mappings import fill_set
+
+        made: set[Any] = set()
+        fill_set(made, dict(zip(keys, values, strict=True)))
+        return made
+    if issubclass(cls, dict):
+        result = new_container(cls, factory)
+        fill(result, zip(keys, values, strict=True))
+        return result
+    record: Any = cast(Any, cls).__new__(cls)
+    vars(record).update(zip(keys, values, strict=True))
+    return record
+
+
+def new_container(cls: type, factory: Any = None) -> Any:
+    """An empty container of class `cls`; `factory` is that of a `defaultdict`."""
+    return cls(factory) if issubclass(cls, defaultdict) else cls()
+
+
+def factory_of(value: Any) -> Any:
+    """What makes the missing values of a dict; None for any other value."""
+    return value.default_factory if isinstance(value, defaultdict) else None
