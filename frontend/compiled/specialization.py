@@ -12,6 +12,7 @@ from tfc.compiled.arguments import Leaf, format_path, reader_of, replace_leaves
 from tfc.compiled.execution import Executor
 from tfc.compiled.in_place import InPlace, restore
 from tfc.compiled.results import rebuilder
+from tfc.core.dtypes import from_numpy
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
@@ -237,7 +238,7 @@ def _make_input(
             trace.outer.tensors.append((leaf.value, united, reader))
             return united
         array = leaf.value._array if isinstance(leaf.value, Tensor) else np.asarray(leaf.value)
-        native = array.dtype.newbyteorder("=")
+        native = from_numpy(array.dtype).numpy
         kind = ArrayType(native, patterns.get(leaf.path, array.shape))
         value = Value(kind, name=format_path(names, leaf.path))
         inputs.append(value)

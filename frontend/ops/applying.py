@@ -66,9 +66,7 @@ def convert_pair(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     if left.type.dtype != right.type.dtype:
         if is_number(x) and not (is_number(y) and left.type.dtype.kind == "f"):
             return convert_like(x, right), right
-        if is_array(y) and not is_array(x):
-            return convert_like(x, right), right
-        if is_number(y) or (is_array(x) and not is_array(y)):
+        if is_number(y):
             return left, convert_like(y, left)
     return left, right
 

@@ -97,7 +97,7 @@ def as_scalar(tensor: SymbolicTensor, dtype: np.dtype) -> Any:
     """A tensor of one element as a rank-0 tensor of `dtype`."""
     shape = tensor.type.shape
     if any(size != 1 for size in shape):
-        raise ValueError("only tensors of one element can be converted to Python numbers")
+        raise TypeError("only tensors of one element can be converted to Python numbers")
     if shape:
         tensor = primitives.function_named("reshape")(tensor, ())
     return primitives.cast(tensor, dtype)

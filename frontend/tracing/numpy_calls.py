@@ -93,7 +93,10 @@ def _into(trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dic
 
     out = keywords["out"]
     others = {name: item for name, item in keywords.items() if name != "out"}
-    store_item(trace.running, out, ..., call_numpy(trace, function, arguments, others))
+    result = call_numpy(trace, function, arguments, others)
+    if result.type.shape != out.type.shape:
+        raise ValueError(f"out has shape {out.shape}, the result of {function.__name__} {result.shape}")  # fmt: skip
+    store_item(trace.running, out, ..., result)
     return out
 
 

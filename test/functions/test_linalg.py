@@ -134,7 +134,7 @@ def test_composed(name: str, function: Any, oracle: Any, x: np.ndarray):
     got = function(tf.constant(x))
     assert got.numpy().dtype == expected.dtype
     np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-10)
-    np.testing.assert_allclose(compiled(function)(x), expected, rtol=1e-9, atol=1e-10)
+    np.testing.assert_allclose(compiled(function)(tf.constant(x)), expected, rtol=1e-9, atol=1e-10)
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, tf.function], ids=["eager", "compiled"])

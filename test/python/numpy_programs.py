@@ -242,7 +242,7 @@ def statistics(x):
 
 @row(X)
 def clipped(x):
-    return (np.clip(x, 1, None), x.clip(max=2), np.maximum(x, 0).astype(np.int32))
+    return (np.clip(x, 1, None), x.clip(max=2), np.maximum(x, 0).astype(np.float32))
 
 
 @row(X)

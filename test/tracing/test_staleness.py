@@ -352,11 +352,23 @@ def test_an_outer_number_becomes_an_input_and_then_a_constant_again():
         assert f(tf.constant(1.0)).shape == (n,)
 
 
-def test_tensors_arrays_and_scalars_share_a_specialisation():
+def test_arrays_and_scalars_share_a_specialisation():
     f = tf.function(lambda x: x + 1)
     for value in (tf.constant(1.0), np.float32(1.0), np.array(1.0, np.float32), tf.constant(1.0)):
         assert float(f(value)) == 2.0
-    assert f.trace_count == 1
+    assert f.trace_count == 2  # one for tensors, one for NumPy's
+
+
+def test_what_an_update_means_for_tensors_and_arrays():
+    @tf.function
+    def f(x):
+        x += 1.0
+        return x
+
+    tensor, array = tf.constant([1.0]), np.ones(1, np.float32)
+    assert f(tensor).numpy() == f(array).numpy() == [2.0]
+    assert tensor.numpy() == [1.0]
+    assert array == [2.0]
 
 
 def test_attributes_that_library_code_reads():
