@@ -137,6 +137,9 @@ class Tensor(Operands):
     def __int__(self) -> int:
         return int(self._item())
 
+    def __trunc__(self) -> int:
+        return int(self)
+
     def __float__(self) -> float:
         return float(self._item())
 

@@ -17,11 +17,20 @@ from tfc.core.dtypes import can_hold
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import without_gradient
-from tfc.tracing.array_updates import note_view
+from tfc.tracing import primitives
+from tfc.tracing.array_updates import change_plain_array, note_view
 from tfc.tracing.arrays import SymbolicArray, as_array, new_array
 from tfc.tracing.growable import growable_of
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.numpy_functions import VERSIONS, VIEWING, Unfit, Version, apply_ufunc
+from tfc.tracing.numpy_functions import (
+    VERSIONS,
+    VIEWING,
+    Unfit,
+    Version,
+    apply_ufunc,
+    full_like,
+    tensor_of,
+)
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 from tfc.tracing.text import Template
 from tfc.tracing.trace import Trace
@@ -89,15 +98,69 @@ def call_numpy(
 
 def _into(trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """With `out=`: the result is assigned to that array."""
-    from tfc.tracing.operations import store_item
-
     out = keywords["out"]
     others = {name: item for name, item in keywords.items() if name != "out"}
     result = call_numpy(trace, function, arguments, others)
     if result.type.shape != out.type.shape:
         raise ValueError(f"out has shape {out.shape}, the result of {function.__name__} {result.shape}")  # fmt: skip
-    store_item(trace.running, out, ..., result)
+    _assign(trace, out, ..., result)
     return out
+
+
+# -- that change an array -----------------------------------------------------------------------------------
+
+
+def _fill_diagonal(trace: Trace, a: Any, val: Any) -> None:
+    rows, columns = _static_shape(a)
+    places = np.arange(min(rows, columns))
+    _assign(trace, a, (places, places), val)
+
+
+def _static_shape(a: Any) -> tuple[int, int]:
+    shape = a.type.shape
+    if len(shape) != 2 or None in shape:
+        raise Unfit
+    return shape
+
+
+def _copyto(trace: Trace, dst: Any, src: Any) -> None:
+    _assign(trace, dst, ..., src)
+
+
+def _add_at(trace: Trace, a: Any, indices: Any, b: Any) -> None:
+    """Repeated indices add as often as they occur."""
+    places = tensor_of(indices)
+    if places.type.dtype.kind != "i" or len(places.type.shape) != 1:
+        raise Unfit
+    there = a.snapshot()[places]  # whose indices are checked
+    updates = full_like(there, b, a.type.dtype)
+    inside = primitives.select(places < 0, places + len(a), places)
+    scatter = primitives.function_named("tensor_scatter_nd_add")
+    _assign(trace, a, ..., scatter(a.snapshot(), inside[:, None], updates))
+
+
+_CHANGES: dict[Any, Callable[..., None]] = {
+    np.fill_diagonal: _fill_diagonal,
+    np.copyto: _copyto,
+    np.add.at: _add_at,
+}
+
+
+def _change(
+    trace: Trace, change: Callable[..., None], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> None:
+    array, *others = arguments
+    if isinstance(array, np.ndarray):
+        change_plain_array(trace.running, array)
+    if keywords or not isinstance(array, SymbolicArray):
+        raise Unfit
+    change(trace, array, *others)
+
+
+def _assign(trace: Trace, array: Any, key: Any, value: Any) -> None:
+    from tfc.tracing.operations import store_item
+
+    store_item(trace.running, array, key, value)
 
 
 # -- as ops -----------------------------------------------------------------------------------------------
@@ -106,6 +169,9 @@ def _into(trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dic
 def _as_ops(
     trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
+    change = _CHANGES.get(function)
+    if change is not None:
+        return _change(trace, change, arguments, keywords)
     if function.__class__ is np.ufunc:
         if keywords:
             raise Unfit

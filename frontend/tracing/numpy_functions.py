@@ -148,8 +148,8 @@ def _truths(tensor: Any) -> Any:
 
 
 def _same(tensor: Any) -> Any:
-    if tensor.type.dtype.kind == "b":
-        raise Unfit
+    if tensor.type.dtype.kind == "b" or 0 in tensor.type.shape:
+        raise Unfit  # NumPy raises for what is empty
     return tensor
 
 
@@ -173,6 +173,8 @@ def _place(op: str) -> Version:
 
 
 def _truths_as_ints(tensor: Any) -> Any:
+    if 0 in tensor.type.shape:
+        raise Unfit
     return primitives.cast(tensor, np.dtype(np.int8)) if tensor.type.dtype.kind == "b" else tensor
 
 

@@ -567,3 +567,21 @@ def variable_of_an_array(x):
     v = tf.Variable(x[0])
     v.assign_add(x[1])
     return v.read_value() if hasattr(v, "read_value") else v
+
+
+@row(A, M)
+def diagonal_filled(x):
+    y = x.copy()
+    np.fill_diagonal(y, 7.0)
+    np.fill_diagonal(x, x[0, :2].sum())
+    return y
+
+
+@row((X, I), (X, np.array([-1, 4, -1])))
+def added_at(x, i):
+    counts = np.zeros(5, dtype=int)
+    np.add.at(counts, i, 1)
+    np.add.at(x, i, 0.5)
+    out = np.empty(5)
+    np.copyto(out, x)
+    return counts, out
