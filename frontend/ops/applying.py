@@ -109,6 +109,8 @@ def is_array(value: Any) -> bool:
 
 def is_tensor_like(value: Any) -> bool:
     """Whether `value` has a dtype of its own that must not be adapted: tensors and variables, not numbers of a trace."""
+    if value.__class__ is Tensor:
+        return True
     if hasattr(value, "stands_for_array"):
         return False
     if isinstance(value, Tensor):

@@ -179,18 +179,18 @@ def change_plain_array(frame: Frame, array: np.ndarray) -> NoReturn:
     made = frame.trace.outer.arrays.made.get(id(array))
     if made is not None:
         raise Restart(frozenset(((MADE, made[1]),)), frame.location, "a change of an array")
-    _refuse(frame, None)
+    _refuse(frame)
 
 
 _VIEWED = "slices of arrays are views, those of tensors are copies"
 
 
-def _refuse(frame: Frame, because: str | None) -> NoReturn:
+def _refuse(frame: Frame, because: str = "") -> NoReturn:
     what = "a NumPy array is changed in place"
     raise CompileError(
         "TFC007",
         f"{what} of which there is a view" if because else f"{what} inside a compiled function",
         "make it a tensor first: x = tf.constant(x); then x[i] = v works",
         site_of_frame(frame),
-        because or "",
+        because,
     )

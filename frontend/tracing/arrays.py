@@ -13,7 +13,7 @@ import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.tracing import primitives
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
 
 class SymbolicArray(SymbolicTensor):
@@ -70,9 +70,12 @@ class SymbolicArray(SymbolicTensor):
     # -- methods: those not here are NumPy's functions, see below ------------------------------------------
 
     def _call(self, function: str, *arguments: Any, **keywords: Any) -> Any:
+        return self._apply(getattr(np, function), self, *arguments, **keywords)
+
+    def _apply(self, function: Any, *arguments: Any, **keywords: Any) -> Any:
         from tfc.tracing.numpy_calls import call_numpy
 
-        return call_numpy(self._scope.trace, getattr(np, function), (self, *arguments), keywords)
+        return call_numpy(self._scope.trace, function, arguments, keywords)
 
     def reshape(self, *shape: Any, **options: Any) -> Any:
         return self._call("reshape", shape[0] if len(shape) == 1 else shape, **options)
@@ -90,9 +93,7 @@ class SymbolicArray(SymbolicTensor):
         return self._call("array", dtype, copy=copy or None)
 
     def compress(self, condition: Any, axis: Any = None) -> Any:
-        from tfc.tracing.numpy_calls import call_numpy
-
-        return call_numpy(self._scope.trace, np.compress, (condition, self, axis), {})
+        return self._apply(np.compress, condition, self, axis)
 
     def conj(self) -> Any:
         return self._call("copy")
@@ -106,7 +107,7 @@ class SymbolicArray(SymbolicTensor):
         else:
             element = self
         kind = {"b": bool, "f": float}.get(self.type.dtype.kind, int)
-        return SymbolicNumber(kind, primitives.cast(element, np.dtype(_KINDS[kind])))
+        return SymbolicNumber(kind, primitives.cast(element, KIND_DTYPES[kind]))
 
     def tolist(self) -> Any:
         return [as_array(row).tolist() for row in self] if self.type.shape else self.item()
@@ -114,21 +115,14 @@ class SymbolicArray(SymbolicTensor):
     # -- methods that change the array ------------------------------------------------------------------
 
     def fill(self, value: Any) -> None:
-        self._change(self._call("full_like", value))
+        self._call("copyto", self._call("full_like", value))
 
     def sort(self, axis: int = -1) -> None:
-        self._change(self._call("sort", axis))
+        self._call("copyto", self._call("sort", axis))
 
     def partition(self, kth: Any, axis: int = -1) -> None:
-        self._change(self._call("partition", kth, axis))
+        self._call("copyto", self._call("partition", kth, axis))
 
-    def _change(self, content: Any) -> None:
-        from tfc.tracing.operations import store_item
-
-        store_item(self._scope.trace.running, self, ..., content)
-
-
-_KINDS = {bool: np.bool_, int: np.int64, float: np.float64}
 
 SymbolicArray.__name__ = SymbolicArray.__qualname__ = np.ndarray.__name__
 SymbolicArray.__module__ = np.ndarray.__module__
@@ -180,13 +174,10 @@ def _binary(name: str, ufunc: str, is_swapped: bool) -> Callable[[Any, Any], Any
     of_tensors, function = getattr(SymbolicTensor, name), getattr(np, ufunc)
 
     def operate(self: SymbolicArray, other: Any) -> Any:
-        from tfc.tracing.numpy_calls import call_numpy
-
         if not _is_of_arrays(other):
             return of_tensors(self, other)
-        if is_swapped:
-            return call_numpy(self._scope.trace, function, (other, self), {})
-        return call_numpy(self._scope.trace, function, (self, other), {})
+        operands = (other, self) if is_swapped else (self, other)
+        return self._apply(function, *operands)
 
     return operate
 

@@ -111,16 +111,11 @@ def _into(trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dic
 
 
 def _fill_diagonal(trace: Trace, a: Any, val: Any) -> None:
-    rows, columns = _static_shape(a)
-    places = np.arange(min(rows, columns))
-    _assign(trace, a, (places, places), val)
-
-
-def _static_shape(a: Any) -> tuple[int, int]:
     shape = a.type.shape
     if len(shape) != 2 or None in shape:
         raise Unfit
-    return shape
+    places = np.arange(min(shape))
+    _assign(trace, a, (places, places), val)
 
 
 def _copyto(trace: Trace, dst: Any, src: Any) -> None:

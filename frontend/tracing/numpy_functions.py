@@ -163,25 +163,18 @@ def _reduction(op: str, prepare: Callable[[Any], Any]) -> Version:
     return run
 
 
-def _place(op: str) -> Version:
+def _ints(tensor: Any) -> Any:
+    """Bools are compared as numbers."""
+    is_bool = tensor.type.dtype.kind == "b"
+    return _same(primitives.cast(tensor, np.dtype(np.int8)) if is_bool else tensor)
+
+
+def _along(op: str, prepare: Callable[[Any], Any]) -> Version:
+    """A function along one axis, or of all elements in a row."""
+
     def run(a: Any, axis: Any = None) -> Any:
         _known(axis)
-        tensor = _truths_as_ints(tensor_of(a))
-        return _op(op)(ravel(tensor) if axis is None else tensor, 0 if axis is None else axis)
-
-    return run
-
-
-def _truths_as_ints(tensor: Any) -> Any:
-    if 0 in tensor.type.shape:
-        raise Unfit
-    return primitives.cast(tensor, np.dtype(np.int8)) if tensor.type.dtype.kind == "b" else tensor
-
-
-def _running(op: str) -> Version:
-    def run(a: Any, axis: Any = None) -> Any:
-        _known(axis)
-        tensor = _wide(tensor_of(a))
+        tensor = prepare(tensor_of(a))
         return _op(op)(ravel(tensor) if axis is None else tensor, 0 if axis is None else axis)
 
     return run
@@ -465,13 +458,13 @@ _BY_NAME: dict[str, Version] = {
             zeros_like,
         )
     },
-    "argmax": _place("argmax"),
-    "argmin": _place("argmin"),
+    "argmax": _along("argmax", _ints),
+    "argmin": _along("argmin", _ints),
     "ascontiguousarray": asarray,
     "concat": concatenate,
     "copy": asarray,
-    "cumprod": _running("cumprod"),
-    "cumsum": _running("cumsum"),
+    "cumprod": _along("cumprod", _wide),
+    "cumsum": _along("cumsum", _wide),
     "permute_dims": transpose,
     "round": around,
 }  # fmt: skip
