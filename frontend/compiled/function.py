@@ -143,8 +143,6 @@ class Function:
             target = target.__func__
         elif not isinstance(target, FunctionType):
             self._prefix, target = (target,), forward
-        self._unsigned = len(self._prefix)
-        """How many parameters, `self` first, an `input_signature` leaves out."""
         self._target: FunctionType = target
         code = target.__code__
         self._names = code.co_varnames[: code.co_argcount]
