@@ -1,4 +1,4 @@
-"""`heapq`, `bisect` and what else of the library compares the user's values, as the Python it stands for.
+"""`heapq`, `bisect` and what else of the library compares the user's values or calls them, as the Python it stands for.
 
 Conditions on tensors are staged in here as in the user's own code. Heaps are laid out as `heapq` lays them out.
 """
@@ -146,6 +146,24 @@ def modf(x: float, /) -> tuple[float, float]:
     """`math.modf`."""
     whole = float(math.trunc(x))
     return math.copysign(x - whole, x), math.copysign(whole, x)
+
+
+# -- context managers ----------------------------------------------------------------------------
+
+
+def leave_stack(stack: Any, kind: Any, error: BaseException | None, traceback: Any, /) -> bool:
+    """`contextlib.ExitStack.__exit__`."""
+    pending = error
+    while stack._exit_callbacks:
+        _, leave = stack._exit_callbacks.pop()
+        try:
+            if leave(kind, pending, traceback):
+                kind = pending = traceback = None
+        except BaseException as raised:
+            kind, pending, traceback = type(raised), raised, None
+    if pending is not None and pending is not error:
+        raise pending
+    return error is not None and pending is None
 
 
 # -- dataclasses ---------------------------------------------------------------------------------

@@ -1,52 +1,157 @@
-"""Context managers that `contextlib.contextmanager` makes of a generator: it is interpreted like the user's other code."""
+"""`with`: context managers, and those that `contextlib.contextmanager` makes of a generator.
+
+The body of a `with` over such a generator runs where the generator yields, so that its `try` sees what the body raises on some
+paths. In an `ExitStack` the generator goes on step by step, where conditions must be known.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from types import FunctionType
+from collections.abc import Callable
 from typing import Any
 
-from tfc.tracing import operations
-from tfc.tracing.frame import Frame
-from tfc.tracing.source import is_user_function
+from tfc.tracing import attributes, operations, producers, staging
+from tfc.tracing.frame import RAISED, Frame, Mixed, Statement
+from tfc.tracing.generators import InterpretedGenerator
+from tfc.tracing.inputs import Internal
+from tfc.tracing.intrinsics import defines, intrinsic
+from tfc.tracing.truth import truth, user_method
+
+_Made = contextlib._GeneratorContextManager  # pyright: ignore[reportPrivateUsage]
 
 _TWO_WAYS = (
     "TFC004",
     "an exception under a condition on a tensor leaves a context manager made of a generator",
-    "make the context manager a class with __enter__ and __exit__",
+    "enter it with a 'with' of its own, or make it a class with __enter__ and __exit__",
 )
 
+_NOT_YIELDED = -1
+"""Instead of the number of the body's signal: the generator has not come to its `yield`."""
 
-class GeneratorContext:
-    """What `contextlib.contextmanager` makes, with an interpreted generator."""
+Assign = Callable[[Frame, Any], None]
 
-    def __init__(self, frame: Frame, manager: Any) -> None:
-        self.generator = operations.call(frame, manager.func, manager.args, manager.kwds)
-        self.generator.progress.refusal = _TWO_WAYS
 
-    def __enter__(self) -> Any:
-        return next(self.generator)
+@defines(_Made)
+def _make_generator_context(
+    frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """A context manager whose generator is interpreted if it is the user's."""
+    made = _Made.__new__(_Made)
+    frame.trace.journal.created(made)
+    made.func, made.args, made.kwds = arguments
+    made.gen = operations.call(frame, made.func, made.args, made.kwds)
+    if isinstance(made.gen, InterpretedGenerator):
+        made.gen.progress.refusal = _TWO_WAYS
+    return made
 
-    def __exit__(self, kind: Any, error: Any, traceback: Any) -> bool:
+
+def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement) -> Any:
+    """The signal of `with context as target: body`."""
+    if context.__class__ is _Made and "func" in vars(context):
+        if not isinstance(context.gen, InterpretedGenerator):  # it was made outside
+            arguments = (context.func, context.args, context.kwds)
+            context = _make_generator_context(frame, arguments, {})
+        generator: Any = context.gen
+        if generator.__class__ is InterpretedGenerator and generator.is_context:
+            return _run_inside(frame, generator, assign, body)
+    enter, leave = attributes.context_methods(frame, context)
+    node, trace = frame.node, frame.trace
+    value = operations.call(frame, enter, (), {})
+    first = trace.first_exception
+    is_interpreted = intrinsic(getattr(leave, "__func__", leave)) is not None
+    catches = is_interpreted or user_method(context, "__exit__") is not None
+    if catches:
+        trace.first_exception = len(trace.exceptions)
+    try:
+        if assign is not None:
+            assign(frame, value)
+        trace.try_depth += catches
         try:
-            if error is None:
-                next(self.generator)
-            else:
-                self.generator.throw(error)
-        except StopIteration as stop:
-            return error is not None and stop is not error
-        except BaseException as raised:
-            if raised is error:
-                return False
+            signal = staging.run_guarded(frame, body) if trace.try_depth else body(frame)
+        finally:
+            trace.try_depth -= catches
+    except Internal:
+        if not catches:
+            operations.call(frame, leave, (None, None, None), {})
+        raise
+    except BaseException as error:
+        trace.note_error(error, frame)
+        frame.node = node
+        details = (type(error), error, error.__traceback__)
+        if not truth(frame, operations.call(frame, leave, details, {})):
             raise
-        raise RuntimeError("generator didn't stop")
+        return None
+    frame.node = node
+
+    def left(error: BaseException) -> Any:
+        details = (type(error), error, None)
+        if truth(frame, operations.call(frame, leave, details, {})):
+            return None
+        raise error
+
+    def ended(signal: Any) -> Any:
+        operations.call(frame, leave, (None, None, None), {})
+        return signal
+
+    signal = staging.on_raise(frame, signal, left, ended)
+    trace.first_exception = first
+    return signal
 
 
-def interpreted_context(frame: Frame, context: Any) -> Any:
-    """The context manager to use for one that the program has made."""
-    made = contextlib._GeneratorContextManager  # pyright: ignore[reportPrivateUsage]
-    if context.__class__ is made:
-        function = getattr(context, "func", None)
-        if isinstance(function, FunctionType) and is_user_function(function):
-            return GeneratorContext(frame, context)
-    return context
+def _run_inside(
+    frame: Frame, generator: InterpretedGenerator, assign: Assign | None, body: Statement
+) -> Any:
+    """Run the body at the generator's `yield`; how it has left is kept in a variable of the frame until the generator ends."""
+    trace = frame.trace
+    flag = f"with signal {id(generator)}"
+    possible: set[int] = set()
+    frame.vars[flag] = _NOT_YIELDED
+    node = frame.node
+
+    def emit(value: Any) -> Any:
+        outer = trace.frame
+        trace.frame = frame
+        try:
+            _fail_where(frame, frame.vars[flag] != _NOT_YIELDED, "generator didn't stop")
+            frame.vars[flag] = 0
+            if assign is not None:
+                assign(frame, value)
+            signal = staging.run_guarded(frame, body) if trace.try_depth else body(frame)
+            if signal is None or signal is RAISED:
+                return signal
+            if signal.__class__ is not Mixed or RAISED.code not in signal.possible:
+                return keep(signal)
+            code = signal.code
+            return staging.branch_statements(
+                frame, node, code == RAISED.code, lambda: RAISED, lambda: keep(signal)
+            )
+        finally:
+            trace.frame = outer
+
+    def keep(signal: Any) -> None:
+        staging.not_raised(trace)
+        possible.update(signal.possible if signal.__class__ is Mixed else (signal.code,))
+        frame.vars[flag] = signal.code
+
+    def ended() -> Any:
+        _fail_where(frame, code == _NOT_YIELDED, "generator didn't yield")
+        left = possible - {RAISED.code}
+        return staging.decode(code, left | {0}) if left - {0} else None
+
+    try:
+        signal = generator.produce(frame, emit)
+    finally:
+        code = frame.vars.pop(flag, 0)
+    return producers.unless_raising(frame, signal, ended)
+
+
+def _fail_where(frame: Frame, condition: Any, text: str) -> None:
+    """Raise `RuntimeError(text)` on the paths on which `condition`, known or symbolic, holds."""
+
+    def fail() -> Any:
+        raise RuntimeError(text)
+
+    if condition is True:
+        fail()
+    elif condition is not False:
+        staging.branch(frame, frame.node, condition, fail, lambda: None)

@@ -241,8 +241,11 @@ def _plain(statement: Statement) -> Steps:
     return run
 
 
-def is_inlinable(node: ast.AST) -> bool:
-    """Whether a loop's body can run at each `yield` of a generator function: its value is not used, nothing catches errors."""
+def is_inlinable(node: ast.AST, is_context: bool = False) -> bool:
+    """Whether other code can run at each `yield` of a generator function, whose value is not used.
+
+    That of a loop must not run inside a `try` of the generator; that of a `with` does, in Python too.
+    """
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             continue
@@ -250,11 +253,11 @@ def is_inlinable(node: ast.AST) -> bool:
             plain = isinstance(node, ast.Expr) or (
                 isinstance(node, ast.Assign) and isinstance(child, ast.Yield)
             )
-            if not plain:
+            if not plain or (is_context and isinstance(child, ast.YieldFrom)):
                 return False
-        elif isinstance(child, ast.Try | ast.TryStar) and yields(child):
+        elif not is_context and isinstance(child, ast.Try | ast.TryStar) and yields(child):
             return False
-        if not is_inlinable(child):
+        if not is_inlinable(child, is_context):
             return False
     return True
 
@@ -312,7 +315,12 @@ class InterpretedGenerator(OneTime):
 
     @property
     def is_fresh(self) -> bool:
-        return super().is_fresh and self.frame.unit.inlines
+        return super().is_fresh and self.frame.unit.inlines()
+
+    @property
+    def is_context(self) -> bool:
+        """Whether the body of a `with` can run at the `yield`."""
+        return super().is_fresh and self.frame.unit.inlines(is_context=True)
 
     def run(self, frame: Frame, emit: Callable[[Any], Any]) -> Any:
         own = self.frame

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import array
-import contextlib
 import functools
 import io
 import os
@@ -133,7 +132,6 @@ _KEEPERS: dict[type, str] = {
     io.StringIO: _COLLECT,
     io.BytesIO: _COLLECT,
     array.array: _COLLECT,
-    contextlib.ExitStack: "write it as 'with' or 'try' and 'finally'",
 }
 """Classes of the library whose objects change in ways that the journal does not see, and what to use instead."""
 _KEEPERS_READ = frozenset(("getvalue", "getbuffer", "tell", "tolist", "count", "index"))

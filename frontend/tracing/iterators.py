@@ -109,7 +109,7 @@ class Progress(Place):
         """On the path that is interpreted; something of run time where paths have met that differ in it."""
         self.reached = _START
         """Where the owner was left."""
-        self.refusal = UNKNOWN_POSITION
+        self.refusal: tuple[str, str, str] = UNKNOWN_POSITION
         """What to say where its owner would have to go back."""
         trace.journal.created(owner)
 

@@ -166,6 +166,11 @@ def run_loop(
     def ended() -> Any:
         return loop_staging.after_loop(frame, code, exits, orelse)
 
+    return unless_raising(frame, signal, ended)
+
+
+def unless_raising(frame: Frame, signal: Any, ended: Callable[[], Any]) -> Any:
+    """The signal of `ended` on the paths on which a producer that ended with `signal` has not raised."""
     if signal is RAISED:
         return signal
     if signal.__class__ is Mixed and RAISED.code in signal.possible:

@@ -55,9 +55,13 @@ INTERPRETED = frozenset(
 _INTERPRETED_LIBRARY = {
     "collections": ("ChainMap.", "UserDict.", "UserList."),
     "collections.abc": ("",),
+    "contextlib": (
+        "ContextDecorator.", "ExitStack.__enter__", "ExitStack.close", "_BaseExitStack.", "_GeneratorContextManager.",
+        "closing.", "contextmanager.<locals>.", "nullcontext.", "suppress.",
+    ),
     "typing": ("_BaseGenericAlias.__call__",),
     "functools": ("singledispatch.<locals>.wrapper", "singledispatchmethod.__get__.<locals>."),
-}
+}  # fmt: skip
 """Code of the standard library that calls the user's or compares the user's values: modules, and what names begin with."""
 
 

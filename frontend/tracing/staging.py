@@ -16,6 +16,7 @@ from tfc.tracing import effects, primitives
 from tfc.tracing.abstract import (
     Skeleton,
     abstract,
+    containers_in,
     equals_tag,
     join,
     keeping,
@@ -182,12 +183,8 @@ def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
     """The containers among some values that a variable other than `place` names: changes of them are seen elsewhere."""
     wanted: set[int] = set()
     for value in values:
-        items = value.alternatives if value.__class__ is Choice else (value,)
-        wanted.update(
-            id(item)
-            for item in items
-            if isinstance(item, list | dict | set) or is_record(type(item))
-        )
+        for item in value.alternatives if value.__class__ is Choice else (value,):
+            wanted |= containers_in(item)
     found: set[int] = set()
     step: Frame | None = frame
     while wanted and step is not None:

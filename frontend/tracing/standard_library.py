@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import copy
 import dataclasses
 import functools
@@ -67,6 +68,11 @@ for _function in (
     math.dist, math.modf,
 ):  # fmt: skip
     define(_function, _interpreted(_function, algorithms))
+
+
+@defines(contextlib.ExitStack.__exit__)
+def _leave_stack(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    return operations.call(frame, algorithms.leave_stack, arguments, keywords)
 
 
 # -- operators -----------------------------------------------------------------------------------

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from tfc.tracing import array_updates, attributes, operations, staging
-from tfc.tracing.contexts import GeneratorContext, interpreted_context
+from tfc.tracing.contexts import run_with
 from tfc.tracing.failing_ops import after_operands
 from tfc.tracing.frame import (
     BREAK,
@@ -21,10 +20,10 @@ from tfc.tracing.frame import (
     Mixed,
     Statement,
 )
-from tfc.tracing.inputs import Internal
 from tfc.tracing.list_items import change_item
 from tfc.tracing.operators import BINARY, INPLACE, PLAIN
 from tfc.tracing.scope import ScopeCompiler
+from tfc.tracing.symbolic import Choice
 from tfc.tracing.truth import truth
 
 Assigner = Callable[[Frame, Any], None]
@@ -487,51 +486,13 @@ class StatementCompiler(ScopeCompiler):
         node = item.context_expr
 
         def run(frame: Frame) -> Any:
-            context = interpreted_context(frame, manager(frame))
+            context = manager(frame)
             frame.node = node
-            enter, leave = attributes.context_methods(frame, context)
-            value = operations.call(frame, enter, (), {})
-            catches = (
-                context.__class__ in (GeneratorContext, contextlib.suppress)
-                or operations.user_method(context, "__exit__") is not None
-            )
-            trace = frame.trace
-            first = trace.first_exception
-            if catches:
-                trace.first_exception = len(trace.exceptions)
-            try:
-                if assign is not None:
-                    assign(frame, value)
-                trace.try_depth += catches
-                try:
-                    signal = staging.run_guarded(frame, body) if trace.try_depth else body(frame)
-                finally:
-                    trace.try_depth -= catches
-            except Internal:
-                operations.call(frame, leave, (None, None, None), {})
-                raise
-            except BaseException as error:
-                trace.note_error(error, frame)
-                frame.node = node
-                details = (type(error), error, error.__traceback__)
-                if not truth(frame, operations.call(frame, leave, details, {})):
-                    raise
-                return None
-            frame.node = node
-
-            def left(error: BaseException) -> Any:
-                details = (type(error), error, None)
-                if truth(frame, operations.call(frame, leave, details, {})):
-                    return None
-                raise error
-
-            def ended(signal: Any) -> Any:
-                operations.call(frame, leave, (None, None, None), {})
-                return signal
-
-            signal = staging.on_raise(frame, signal, left, ended)
-            trace.first_exception = first
-            return signal
+            if context.__class__ is Choice:
+                return staging.decode_over_choices(
+                    frame, context, lambda item: run_with(frame, item, assign, body)
+                )
+            return run_with(frame, context, assign, body)
 
         return run
 

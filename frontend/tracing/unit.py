@@ -69,14 +69,14 @@ class Unit:
             body = self._bodies["generator"] = compile_generator(self)
         return body
 
-    @property
-    def inlines(self) -> bool:
-        """Whether a loop over this generator function's items can run its body at each `yield`."""
-        found = self._bodies.get("inlines")
+    def inlines(self, is_context: bool = False) -> bool:
+        """Whether a loop over this generator function's items, or a `with`, can run its body at each `yield`."""
+        key = "inlines a with" if is_context else "inlines"
+        found = self._bodies.get(key)
         if found is None:
             from tfc.tracing.generators import is_inlinable
 
-            found = self._bodies["inlines"] = is_inlinable(self.node)
+            found = self._bodies[key] = is_inlinable(self.node, is_context)
         return found
 
     def location(self, node: ast.AST) -> Location:

@@ -1,6 +1,5 @@
 """Containers that change while a loop goes over them; exceptions and attributes that hold values of run time."""
 
-import contextlib
 import io
 
 import tfc as tf
@@ -162,15 +161,6 @@ def written_on_some_paths(n):
     if n > 0:
         text.write("more")
     return text.getvalue()
-
-
-@row(t(2), t(-2), refused="TFC011")
-def called_back_on_some_paths(n):
-    log = []
-    with contextlib.ExitStack() as stack:
-        if n > 0:
-            stack.callback(log.append, 1)
-    return log
 
 
 @row(t(2), t(0), 3)

@@ -1,6 +1,5 @@
 """Loops, exceptions, None."""
 
-import contextlib
 import itertools
 
 import tfc as tf
@@ -306,61 +305,6 @@ def assert_staged(x):
     return x
 
 
-class Ctx:
-    def __init__(self, log):
-        self.log = log
-
-    def __enter__(self):
-        self.log.append("in")
-        return self
-
-    def __exit__(self, t, v, tb):
-        self.log.append("out" if t is None else t.__name__)
-        return t is ValueError
-
-
-@row(*X)
-def with_ctx(x):
-    log = []
-    with Ctx(log) as c:
-        if x > 0:
-            raise ValueError("v")
-        c.log.append("body")
-    return log
-
-
-@row(*X)
-def with_ctx_ret(x):
-    log = []
-
-    def f():
-        with Ctx(log):
-            if x > 0:
-                return 1
-            log.append("more")
-        return 2
-
-    return f(), log
-
-
-@contextlib.contextmanager
-def cm(log, k):
-    log.append(k)
-    try:
-        yield k * 2
-    finally:
-        log.append(-k)
-
-
-@row(*X)
-def with_gen(x):
-    log = []
-    with cm(log, 3) as a, cm(log, a) as b:
-        if x > 0:
-            log.append(b)
-    return log
-
-
 @row(*N)
 def gen_fn(n):
     def g(k):
@@ -457,49 +401,6 @@ def match_struct(x):
 
 
 X = ((t(1.0),), (t(-2.0),), (t(0.0),))
-
-
-@contextlib.contextmanager
-def cm(log):
-    log.append("in")
-    try:
-        yield 5
-    except ValueError:
-        log.append("caught")
-    finally:
-        log.append("out")
-
-
-@row(*X, refused="TFC004")
-def cm_raise(x):
-    log = []
-    with cm(log) as k:
-        if x > 0:
-            raise ValueError("v")
-        log.append("b")
-    return log
-
-
-@row(*X)
-def cm_static_raise(x):
-    log = []
-    with cm(log) as k:
-        raise ValueError("v")
-    return log, x
-
-
-@row(*X)
-def cm_return(x):
-    log = []
-
-    def f():
-        with cm(log) as k:
-            if x > 0:
-                return k * x
-            log.append("b")
-        return x
-
-    return f(), log
 
 
 @row(*X)

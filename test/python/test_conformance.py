@@ -40,6 +40,7 @@ TABLES = (
     "scalars",
     "objects_and_calls",
     "flow",
+    "context_managers",
     "tensors",
     "assignment",
     "assignment_gradients",
