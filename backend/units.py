@@ -11,8 +11,8 @@ A function that another unit calls is `hidden` instead of `internal`; the loader
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 #: What LLVM has to do: `calls` are where time is not spent, `kernels` are written as they should run, `vectors` want moved out of
@@ -81,6 +81,7 @@ def whole(definitions: Iterable[Definition], metadata: Sequence[str]) -> str:
 
 def cut(definitions: Sequence[Definition], metadata: Sequence[str]) -> tuple[Unit, ...]:
     """The units of a program; `metadata[n]` defines `!n`."""
+    definitions = merged(definitions, metadata)
     if sum(d.lines for d in definitions) <= TOGETHER:
         return (Unit(whole(definitions, metadata), _most(definitions)),)
     known = {d.symbol: d for d in definitions}
@@ -112,6 +113,29 @@ def cut(definitions: Sequence[Definition], metadata: Sequence[str]) -> tuple[Uni
             text = _with_metadata("\n".join(parts) + "\n", metadata)
             units.append(Unit(text, works[k], k >= len(common)))
     return tuple(units)
+
+
+def merged(definitions: Sequence[Definition], metadata: Sequence[str]) -> Sequence[Definition]:
+    """The definitions, where those that differ in nothing but their names are one: layers of a network often do."""
+    while True:
+        first: dict[str, str] = {}
+        others: dict[str, str] = {}
+        for definition in definitions:
+            text = definition.text.replace(definition.symbol, "@")
+            known = first.setdefault(_with_metadata(text, metadata), definition.symbol)
+            if known != definition.symbol:
+                others[definition.symbol] = known
+        if not others:
+            return definitions
+        definitions = [
+            replace(definition, text=_renamed(definition.text, others))
+            for definition in definitions
+            if definition.symbol not in others
+        ]
+
+
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    return _SYMBOL.sub(lambda match: names.get(match[0], match[0]), text)
 
 
 def _most(definitions: Iterable[Definition]) -> Work:

@@ -11,6 +11,7 @@ from tfc.dialects.late_dataclasses import late_dataclasses
 
 if TYPE_CHECKING:
     from xdsl.ir import Operation
+    from xdsl.irdl.constraints import AttrConstraint, BaseAttr
 
 _LOCK = threading.RLock()
 """Held by whoever works with IR: definitions that are made meanwhile have one user."""
@@ -30,15 +31,28 @@ def deferred_definitions() -> Generator[None]:
     with _LOCK, late_dataclasses():
         from xdsl import irdl
         from xdsl.irdl.attributes import ParamAttrDef
+        from xdsl.irdl.constraints import BaseAttr
 
         definition, parameters = irdl.irdl_op_definition, ParamAttrDef.from_pyrdl
+        relax = BaseAttr.relax_constraint
         irdl.irdl_op_definition = _define_when_used
         ParamAttrDef.from_pyrdl = _deferred(parameters)
+        BaseAttr.relax_constraint = _relax_base
         try:
             yield
         finally:
             irdl.irdl_op_definition = definition
             ParamAttrDef.from_pyrdl = staticmethod(parameters)
+            BaseAttr.relax_constraint = relax
+
+
+def _relax_base(self: BaseAttr[Any], other: AttrConstraint[Any]) -> AttrConstraint[Any] | None:
+    """xDSL's own without comparing as dataclasses: a union compares each pair of its parts, 7,000 for the dialects."""
+    from xdsl.irdl.constraints import BaseAttr
+
+    if isinstance(other, BaseAttr):
+        return self if self.attr is other.attr else None
+    return other.relax_constraint(self)
 
 
 def _deferred(make: Callable[..., Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -143,11 +144,15 @@ def run_passes(
 
 @contextmanager
 def collection_paused() -> Generator[None]:
-    """Keep the cycle collector from walking a growing program again and again."""
-    enabled = gc.isenabled()
+    """Keep the cycle collector from walking a growing program, or libraries that are being loaded, again and again."""
+    enabled, modules = gc.isenabled(), len(sys.modules)
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            if len(sys.modules) > modules and not gc.get_freeze_count():
+                # What libraries made stays: it counts as old, else all of it is walked when the next object is made.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

@@ -13,6 +13,7 @@ from tfc.backend.errors import BackendError
 from tfc.backend.translate.emitter import Emitter
 from tfc.backend.translate.types import TypeInfo
 from xdsl.dialects.builtin import (
+    AnyFloat,
     DenseIntOrFPElementsAttr,
     DenseResourceAttr,
     FloatAttr,
@@ -140,12 +141,18 @@ def integer_literal(value: int, bits: int) -> str:
 def _dense_rows(e: Emitter, op: Operation, info: TypeInfo, dense: Attribute) -> list[str]:
     if not isinstance(dense, DenseIntOrFPElementsAttr):
         raise BackendError(f"cannot translate constant {dense}")
-    literals = [
-        float_literal(item) if isinstance(item, FloatAttr) else integer_literal(item.value.data, info.bits)
-        for item in dense.get_attrs()
-    ]  # fmt: skip
-    if len(literals) == 1 or len(set(literals)) == 1:
-        return [splat(info, info.element, literals[0])] * info.rows
+    kind, data = dense.get_element_type(), dense.data.data
+    size = kind.compile_time_size
+    cells = [data[start : start + size] for start in range(0, len(data), size)]
+    literal = {
+        cell: _literal_of_bytes(kind.name, cell)
+        if isinstance(kind, AnyFloat)
+        else integer_literal(int.from_bytes(cell, "little", signed=True), info.bits)
+        for cell in set(cells)
+    }
+    if len(literal) == 1:
+        return [splat(info, info.element, literal[cells[0]])] * info.rows
+    literals = [literal[cell] for cell in cells]
     rows: list[str] = []
     for start in range(0, len(literals), info.lanes):
         lanes = literals[start : start + info.lanes]

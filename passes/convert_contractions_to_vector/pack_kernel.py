@@ -152,9 +152,19 @@ class _Body:
         squares = rewriter.value(arith.DivUIOp, (self.count, lanes), INDEX)
         whole = muli(rewriter, squares, lanes)
 
+        rest = self.kernel.width % self.kernel.lanes
+        last = index_constant(rewriter, self.kernel.width - rest)
+
         def square(step: SSAValue) -> None:
-            for start, length in self._pieces():
-                self._transpose(group, step, start, length)
+            def piece(start: SSAValue) -> None:
+                self._transpose(group, step, start, self.kernel.lanes)
+
+            if self.kernel.width > rest:  # a loop: LLVM takes long for many shuffles in a row
+                self._for(self.zero, last, lanes, piece)
+            for column in self._columns(step):
+                self._clear_rest(group, column)
+            if rest:
+                self._transpose(group, step, last, rest)
 
         def one_column(step: SSAValue) -> None:
             self._clear_rest(group, step)
@@ -169,26 +179,31 @@ class _Body:
         self._for(self.zero, whole, lanes, square)
         self._for(whole, self.count, self.one, one_column)
 
-    def _transpose(self, group: SSAValue, step: SSAValue, start: int, length: int) -> None:
+    def _columns(self, first: SSAValue) -> list[SSAValue]:
+        """The columns of a square."""
+        rewriter = self.rewriter
+        return [
+            addi(rewriter, first, index_constant(rewriter, i)) for i in range(self.kernel.lanes)
+        ]
+
+    def _transpose(self, group: SSAValue, step: SSAValue, start: SSAValue, length: int) -> None:
         """A vector of each of `length` rows becomes a piece of each of the columns from `step` on."""
         rewriter, lanes, element = self.rewriter, self.kernel.lanes, self.kernel.element
         kind, square = VectorType(element, (lanes,)), VectorType(element, (lanes, lanes))
         matrix = rewriter.value(arith.ConstantOp, (), square, {"value": splat_zero(square)})
         for row in range(length):
-            value = self._load((group, index_constant(rewriter, start + row), step), lanes)
+            place = group, addi(rewriter, start, index_constant(rewriter, row)), step
+            value = self._load(place, lanes)
             at = {"static_position": builders.dense_i64((row,))}
             matrix = rewriter.value(vector.InsertOp, (value, matrix), square, at)
         order = {"permutation": builders.dense_i64((1, 0))}
         matrix = rewriter.value(TransposeOp, (matrix,), square, order)
-        for column in range(lanes):
-            place = addi(rewriter, step, index_constant(rewriter, column))
-            if start == 0:
-                self._clear_rest(group, place)
+        for column, place in enumerate(self._columns(step)):
             at = {"static_position": builders.dense_i64((column,))}
             value = rewriter.value(vector.ExtractOp, (matrix,), kind, at)
             if length < lanes:
                 value = self._first_lanes(value, length)
-            self._store(value, (group, place, index_constant(rewriter, start)))
+            self._store(value, (group, place, start))
 
     def _first_lanes(self, value: SSAValue, length: int) -> SSAValue:
         offset, size, stride = (ArrayAttr([builders.integer_attr(n, i64)]) for n in (0, length, 1))

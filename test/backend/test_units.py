@@ -73,6 +73,26 @@ def test_what_is_inlined_brings_its_loops(monkeypatch: pytest.MonkeyPatch) -> No
     assert rest.work == "calls"
 
 
+def test_functions_that_differ_in_their_names_only_are_one() -> None:
+    def function(name: str, callee: str, node: int) -> Definition:
+        text = f"define internal i32 {name}(i32 %x) {{\n %a = call i32 {callee}(i32 %x), !note !{node}\n ret i32 %a\n}}\n"
+        return Definition(name, text)
+
+    metadata = (
+        "!0 = !{i32 1}",
+        "!1 = distinct !{!1, !0}",
+        "!2 = distinct !{!2, !0}",
+        "!3 = !{i32 7}",
+    )
+    names = ['@"f.a"', '@"f.b"', '@"f.c"', '@"f.loop"']
+    a, b, c, loop = names
+    leaves = [function(a, loop, 1), function(b, loop, 2), function(c, loop, 3)]
+    callers = [function(f'@"p.{k}"', name, 0) for k, name in enumerate((a, b, c))]
+    kept = units.merged([LOOP, *callers, *leaves], metadata)
+    assert [d.symbol for d in kept] == [loop, '@"p.0"', '@"p.2"', a, c]
+    assert a in kept[1].text
+
+
 @pytest.mark.parametrize("linker", [LoadedCode, lambda *images: LLJITCode(images, ("tfc_entry",))])
 def test_units_are_linked(
     monkeypatch: pytest.MonkeyPatch, linker: Callable[..., LoadedCode]

@@ -53,9 +53,11 @@ func.func @edges(%a: memref<7x8xf32>, %b: memref<8x10xf32>, %c: memref<7x10xf32>
 // CHECK: memref.dealloc %[[PANELS]]
 // CHECK: func.func private @tfc_pack_along_f32_16x8(%[[SOURCE:[0-9]+]]: {{.*}}, %[[TARGET:[0-9]+]]: memref
 // CHECK-SAME: passthrough = ["noinline"]
+// CHECK: scf.for %{{.*}} = %c0 to %c16 step %c8
 // CHECK-COUNT-8: vector.load %[[SOURCE]]
 // CHECK: "vector.transpose"
 // CHECK-COUNT-8: vector.store %{{.*}}, %[[TARGET]]
+// CHECK-NOT: "vector.transpose"
 func.func @transposed(%a: memref<12x8xf32>, %b: memref<32x8xf32>, %c: memref<12x32xf32>) {
   linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : memref<12x8xf32>, memref<32x8xf32>) outs(%c : memref<12x32xf32>) {
   ^bb0(%x: f32, %y: f32, %s: f32):

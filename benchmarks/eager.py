@@ -1,0 +1,264 @@
+"""What eager calls cost on 4 floats, above the NumPy call that computes the same.
+
+    python benchmarks/eager.py [part of an expression ...]
+
+One process, both by turns, CPU time, the best of many short runs. Those beyond the limit of `figures.py` are marked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import timeit
+from collections.abc import Iterator
+
+LIMIT = 2.0
+"""Microseconds that an eager call may take above NumPy's."""
+
+SETUP = """
+import numpy as np, tfc as tf
+a = np.array([0.5, 0.25, 0.75, 0.125], np.float32)
+b = np.array([1.5, 0.75, 2.25, 1.125], np.float32)
+m = a.reshape(2, 2); n = b.reshape(2, 2); s = np.float32(0.5)
+i = np.array([0, 2], np.int32); k = np.array([3, 1, 2, 5], np.int32)
+l = a < 0.5; g = np.random.default_rng(0); at = np.array([0, 0, 1, 1], np.int32)
+image = np.ones((1, 2, 2, 1), np.float32); kernel = np.ones((1, 1, 1, 1), np.float32); spd = m @ m.T + np.eye(2, dtype=np.float32)
+A, B, M, N, S, I, K, L, AT, IMAGE, KERNEL, SPD = map(tf.constant, (a, b, m, n, s, i, k, l, at, image, kernel, spd))
+v = tf.Variable(a); w = a.copy(); generator = tf.random.Generator.from_seed(1)
+def philox():
+    return np.random.Generator(np.random.Philox(key=1, counter=2))
+def gradient():
+    with tf.GradientTape() as tape:
+        tape.watch(A)
+        y = tf.sin(A * B) + B
+    return tape.gradient(y, A)
+"""
+
+#: tfc's expression and NumPy's. Where NumPy has no call for it, what one writes instead.
+CALLS = {
+    # operators and methods
+    "A + B": "a + b",
+    "A * 2.0": "a * 2.0",
+    "2.0 / A": "2.0 / a",
+    "A ** 2.0": "a ** 2.0",
+    "A // B": "a // b",
+    "A % B": "a % b",
+    "-A": "-a",
+    "abs(A)": "abs(a)",
+    "M @ N": "m @ n",
+    "A < B": "a < b",
+    "A == B": "a == b",
+    "L & L": "l & l",
+    "~L": "~l",
+    "K << 1": "k << 1",
+    "A[1:3]": "a[1:3]",
+    "A[1]": "a[1]",
+    "A[-1]": "a[-1]",
+    "A[::2]": "a[::2]",
+    "A[None]": "a[None]",
+    "A[..., 1]": "a[..., 1]",
+    "M[0, 1]": "m[0, 1]",
+    "M[:, 0]": "m[:, 0]",
+    "A[L]": "a[l]",
+    "A[I]": "a[i]",
+    "float(S)": "float(s)",
+    "int(K[0])": "int(k[0])",
+    "bool(L[0])": "bool(l[0])",
+    "len(A)": "len(a)",
+    "list(A)": "list(a)",
+    "A.numpy()": "a.view()",
+    "A.shape": "a.shape",
+    "A.dtype": "a.dtype",
+    "np.asarray(A)": "np.asarray(a)",
+    # creation and conversion
+    "tf.constant([1.0, 2.0, 3.0, 4.0])": "np.array([1.0, 2.0, 3.0, 4.0], np.float32)",
+    "tf.constant(a)": "np.array(a)",
+    "tf.constant(2.0)": "np.array(2.0, np.float32)",
+    "tf.constant(1, tf.int32, [4])": "np.full([4], 1, np.int32)",
+    "tf.convert_to_tensor(a)": "np.array(a)",
+    "tf.convert_to_tensor([1, 2])": "np.array([1, 2], np.int32)",
+    "tf.zeros([4])": "np.zeros([4], np.float32)",
+    "tf.ones([2, 2])": "np.ones([2, 2], np.float32)",
+    "tf.fill([4], 1.5)": "np.full([4], 1.5, np.float32)",
+    "tf.eye(2)": "np.eye(2, dtype=np.float32)",
+    "tf.range(4)": "np.arange(4, dtype=np.int32)",
+    "tf.range(1.0, 5.0)": "np.arange(1.0, 5.0, dtype=np.float32)",
+    "tf.linspace(0.0, 1.0, 4)": "np.linspace(0.0, 1.0, 4, dtype=np.float32)",
+    "tf.zeros_like(A)": "np.zeros_like(a)",
+    "tf.ones_like(A)": "np.ones_like(a)",
+    "tf.one_hot(I, 4)": "np.eye(4, dtype=np.float32)[i]",
+    "tf.cast(A, tf.float64)": "a.astype(np.float64)",
+    "tf.cast(A, tf.int32)": "a.astype(np.int32)",
+    "tf.bitcast(A, tf.int32)": "a.view(np.int32)",
+    "tf.identity(A)": "a.copy()",
+    # elementwise
+    "tf.sin(A)": "np.sin(a)",
+    "tf.exp(A)": "np.exp(a)",
+    "tf.tanh(A)": "np.tanh(a)",
+    "tf.sqrt(A)": "np.sqrt(a)",
+    "tf.square(A)": "np.square(a)",
+    "tf.abs(A)": "np.abs(a)",
+    "tf.sign(A)": "np.sign(a)",
+    "tf.floor(A)": "np.floor(a)",
+    "tf.round(A)": "np.round(a)",
+    "tf.math.rsqrt(A)": "1 / np.sqrt(a)",
+    "tf.math.log(A)": "np.log(a)",
+    "tf.math.log1p(A)": "np.log1p(a)",
+    "tf.sigmoid(A)": "1 / (1 + np.exp(-a))",
+    "tf.nn.relu(A)": "np.maximum(a, 0)",
+    "tf.nn.softmax(A)": "np.exp(a - a.max()) / np.exp(a - a.max()).sum()",
+    "tf.nn.log_softmax(A)": "a - a.max() - np.log(np.exp(a - a.max()).sum())",
+    "tf.nn.gelu(A)": "0.5 * a * (1 + np.tanh(0.8 * (a + 0.04 * a * a * a)))",
+    "tf.nn.softplus(A)": "np.log1p(np.exp(a))",
+    "tf.nn.leaky_relu(A)": "np.where(a > 0, a, 0.2 * a)",
+    "tf.nn.elu(A)": "np.where(a > 0, a, np.expm1(a))",
+    "tf.nn.silu(A)": "a / (1 + np.exp(-a))",
+    "tf.maximum(A, B)": "np.maximum(a, b)",
+    "tf.pow(A, B)": "np.power(a, b)",
+    "tf.atan2(A, B)": "np.arctan2(a, b)",
+    "tf.math.mod(A, B)": "np.mod(a, b)",
+    "tf.math.divide_no_nan(A, B)": "np.divide(a, b, where=b != 0)",
+    "tf.math.squared_difference(A, B)": "np.square(a - b)",
+    "tf.add_n([A, B, A])": "a + b + a",
+    "tf.equal(A, B)": "np.equal(a, b)",
+    "tf.logical_and(L, L)": "np.logical_and(l, l)",
+    "tf.logical_not(L)": "np.logical_not(l)",
+    "tf.math.is_nan(A)": "np.isnan(a)",
+    "tf.clip_by_value(A, 0.2, 0.6)": "np.clip(a, 0.2, 0.6)",
+    "tf.where(L, A, B)": "np.where(l, a, b)",
+    "tf.where(L)": "np.argwhere(l)",
+    "tf.where(A < B, A, B)": "np.where(a < b, a, b)",
+    "tf.bitwise.bitwise_and(K, K)": "np.bitwise_and(k, k)",
+    # reductions and scans
+    "tf.reduce_sum(A)": "a.sum()",
+    "tf.reduce_sum(M, axis=1)": "m.sum(axis=1)",
+    "tf.reduce_sum(M, axis=[0, 1])": "m.sum(axis=(0, 1))",
+    "tf.reduce_mean(A)": "a.mean()",
+    "tf.reduce_max(A)": "a.max()",
+    "tf.reduce_prod(A)": "a.prod()",
+    "tf.reduce_any(L)": "l.any()",
+    "tf.reduce_logsumexp(A)": "np.log(np.exp(a - a.max()).sum()) + a.max()",
+    "tf.math.reduce_std(A)": "a.std()",
+    "tf.math.reduce_variance(A)": "a.var()",
+    "tf.norm(A)": "np.linalg.norm(a)",
+    "tf.argmax(A)": "a.argmax()",
+    "tf.cumsum(A)": "a.cumsum()",
+    "tf.math.cumprod(A)": "a.cumprod()",
+    "tf.math.count_nonzero(A)": "np.count_nonzero(a)",
+    "tf.nn.moments(A, [0])": "(a.mean(0), a.var(0))",
+    "tf.nn.l2_normalize(A, 0)": "a / np.sqrt(np.maximum((a * a).sum(0), 1e-12))",
+    "tf.nn.l2_loss(A)": "(a * a).sum() / 2",
+    # shape
+    "tf.reshape(A, [2, 2])": "a.reshape([2, 2])",
+    "tf.reshape(M, [-1])": "m.reshape([-1])",
+    "tf.transpose(M)": "m.transpose().copy()",
+    "tf.expand_dims(A, 0)": "np.expand_dims(a, 0)",
+    "tf.squeeze(A[None])": "np.squeeze(a[None])",
+    "tf.broadcast_to(A, [2, 4])": "np.broadcast_to(a, [2, 4])",
+    "tf.shape(A)": "np.shape(a)",
+    "tf.size(A)": "np.size(a)",
+    "tf.rank(A)": "np.ndim(a)",
+    "tf.concat([A, B], 0)": "np.concatenate([a, b], 0)",
+    "tf.stack([A, B])": "np.stack([a, b])",
+    "tf.unstack(A)": "np.unstack(a)",
+    "tf.split(A, 2)": "np.split(a, 2)",
+    "tf.tile(A, [2])": "np.tile(a, [2])",
+    "tf.pad(A, [[1, 1]])": "np.pad(a, [[1, 1]])",
+    "tf.reverse(A, [0])": "np.flip(a, [0])",
+    "tf.repeat(A, 2)": "np.repeat(a, 2)",
+    "tf.roll(A, 1, 0)": "np.roll(a, 1, 0)",
+    "tf.slice(A, [1], [2])": "a[1:3]",
+    "tf.strided_slice(A, [0], [4], [2])": "a[0:4:2]",
+    "tf.meshgrid(A, B)": "np.meshgrid(a, b)",
+    # indexing
+    "tf.gather(A, [0, 2])": "a.take([0, 2])",
+    "tf.gather(A, I)": "a.take(i)",
+    "tf.gather(M, [0], axis=1)": "m.take([0], axis=1)",
+    "tf.gather_nd(M, [[0, 1]])": "m[(np.array([0]), np.array([1]))]",
+    "tf.boolean_mask(A, L)": "a[l]",
+    "tf.scatter_nd([[1]], [2.0], [4])": "np.add.at(np.zeros(4, np.float32), [1], [2.0])",
+    "tf.tensor_scatter_nd_update(A, [[1]], [2.0])": "np.put(a.copy(), [1], [2.0])",
+    "tf.math.segment_sum(A, AT)": "np.bincount(at, a)",
+    "tf.math.unsorted_segment_sum(A, AT, 2)": "np.bincount(at, a, 2)",
+    "tf.math.bincount(K)": "np.bincount(k)",
+    # searching
+    "tf.sort(A)": "np.sort(a)",
+    "tf.argsort(A)": "np.argsort(a)",
+    "tf.math.top_k(A, 2)": "(np.argsort(-a)[:2], a[np.argsort(-a)[:2]])",
+    "tf.searchsorted(A, B)": "np.searchsorted(a, b)",
+    "tf.unique(K)": "np.unique(k, return_index=True, return_inverse=True)",
+    # contractions
+    "tf.matmul(M, N)": "np.matmul(m, n)",
+    "tf.matmul(M, N, transpose_b=True)": "np.matmul(m, n.T)",
+    "tf.linalg.matvec(M, M[0])": "np.matvec(m, m[0])",
+    "tf.tensordot(A, B, 1)": "np.tensordot(a, b, 1)",
+    "tf.einsum('i,j->ij', A, B)": "np.einsum('i,j->ij', a, b)",
+    "tf.einsum('ij,jk->ik', M, N)": "np.einsum('ij,jk->ik', m, n)",
+    "tf.linalg.diag(A)": "np.diag(a)",
+    "tf.linalg.diag_part(M)": "np.diag(m)",
+    "tf.linalg.trace(M)": "np.trace(m)",
+    "tf.linalg.inv(M)": "np.linalg.inv(m)",
+    "tf.linalg.det(M)": "np.linalg.det(m)",
+    "tf.linalg.solve(M, N)": "np.linalg.solve(m, n)",
+    "tf.linalg.cholesky(SPD)": "np.linalg.cholesky(spd)",
+    "tf.linalg.svd(M, compute_uv=False)": "np.linalg.svd(m, compute_uv=False)",
+    # networks
+    "tf.nn.bias_add(M, M[0])": "m + m[0]",
+    "tf.nn.conv2d(IMAGE, KERNEL, 1, 'SAME')": "np.einsum('nhwi,ijkc->nhwc', image, kernel)",
+    "tf.nn.max_pool2d(IMAGE, 2, 2, 'VALID')": "image.reshape(1, 1, 2, 1, 2, 1).max((2, 4))",
+    "tf.nn.softmax_cross_entropy_with_logits(A, B)": "-(a * (b - b.max() - np.log(np.exp(b - b.max()).sum()))).sum()",
+    "tf.nn.sigmoid_cross_entropy_with_logits(A, B)": "np.maximum(b, 0) - a * b + np.log1p(np.exp(-np.abs(b)))",
+    "tf.nn.dropout(A, 0.5)": "a * (g.random(4) >= 0.5) * 2",
+    "tf.nn.embedding_lookup(M, I * 0)": "m[i * 0]",
+    # random numbers: NumPy makes a generator of its own where tfc's function starts one
+    "tf.random.normal([4])": "g.standard_normal(4, np.float32)",
+    "tf.random.uniform([4])": "g.random(4, np.float32)",
+    "generator.normal([4])": "g.standard_normal(4, np.float32)",
+    "generator.uniform([4])": "g.random(4, np.float32)",
+    "tf.random.stateless_normal([4], [1, 2])": "philox().standard_normal(4, np.float32)",
+    "tf.random.stateless_uniform([4], [1, 2])": "philox().random(4, np.float32)",
+    "tf.random.shuffle(A)": "g.permutation(a)",
+    # state and gradients
+    "tf.Variable(A)": "np.array(a)",
+    "v + A": "w + a",
+    "v.assign(A)": "np.copyto(w, a)",
+    "v.assign_add(A)": "w.__iadd__(a)",
+    "v[1].assign(2.0)": "w.__setitem__(1, 2.0)",
+    "v.read_value()": "w.copy()",
+    "gradient()": "(np.sin(a * b) + b, np.cos(a * b) * b, np.ones_like(a))",
+    "tf.stop_gradient(A)": "a",
+}  # fmt: skip
+
+
+def seconds_per_call(expression: str, names: dict[str, object], repeat: int) -> float:
+    timer = timeit.Timer(expression, timer=time.process_time, globals=names)
+    number = max(20, int(0.002 / max(timer.timeit(20) / 20, 1e-7)))
+    return min(timer.repeat(repeat, number)) / number
+
+
+def measure(parts: list[str], repeat: int = 7) -> Iterator[tuple[str, float, float]]:
+    """Expression, microseconds in tfc, microseconds in NumPy."""
+    names: dict[str, object] = {}
+    exec(SETUP, names)
+    for ours, numpys in CALLS.items():
+        if parts and not any(part in ours for part in parts):
+            continue
+        pair = [1e6 * seconds_per_call(call, names, repeat) for call in (ours, numpys)]
+        yield ours, pair[0], pair[1]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("parts", nargs="*", help="measure calls that contain one of these")
+    parser.add_argument("--repeat", type=int, default=7)
+    options = parser.parse_args()
+    rows = sorted(measure(options.parts, options.repeat), key=lambda row: row[2] - row[1])
+    for name, ours, numpys in rows:
+        mark = "   NOT MET" if ours - numpys > LIMIT else ""
+        print(f"{name:52}{ours:9.2f}{numpys:9.2f}{ours - numpys:9.2f} us{mark}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
