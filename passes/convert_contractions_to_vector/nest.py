@@ -96,6 +96,8 @@ class ContractionNest:
         self.packs_a = False
         self.depth = self._block_depth()
         self.runs = self._runs_at_once(c.k[-2]) if len(c.k) > 1 else 1
+        if packed_b is None and not self._should_pack() and self._rows_collide(blocks.l2_bytes):
+            self.depth = min(self.depth, self._sets(blocks.l2_bytes))
 
     def _product(self, loops: Sequence[int]) -> int:
         """How many iterations loops have together, a guess where sizes are unknown."""
@@ -178,10 +180,10 @@ class ContractionNest:
         c = self.contraction
         if c.b.widened is not None or not c.b.is_contiguous_along(self.n):
             return True
-        tiles = self._product(c.m) // self.tile.rows
+        rows = self._product(c.m)
         if self._is_large():
-            return tiles >= 4 or (tiles >= 2 and self._rows_collide(self.blocks.l2_bytes))
-        return tiles >= 8 and self._rows_collide(self.blocks.l1_bytes)
+            return rows > self.tile.rows
+        return rows >= 8 * self.tile.rows and self._rows_collide(self.blocks.l1_bytes)
 
     def _is_large(self) -> bool:
         """Whether a matrix `b` takes so much room that other data drives it out of the nearest caches."""
@@ -189,13 +191,19 @@ class ContractionNest:
 
     def _rows_collide(self, cache: int) -> bool:
         """Whether the rows of a panel of `b` fall into so few sets of a cache of so many bytes that they drive each other out."""
-        step = builders.constant_int(self.at.step(self.contraction.b, self.k))
         depth = self.at.static_size(self.k)
-        if step is None or depth is None:
+        if depth is None:
             return False
-        lines, rest = divmod(step * self.blocks.element_bytes, LINE_BYTES)
+        return self.runs * min(depth, self.depth) > WAYS * self._sets(cache)
+
+    def _sets(self, cache: int) -> int:
+        """Into how many sets of a cache the rows of a panel of `b` fall; a guess where their distance is unknown."""
+        step = builders.constant_int(self.at.step(self.contraction.b, self.k))
         sets = cache // (LINE_BYTES * WAYS)
-        return not rest and self.runs * min(depth, self.depth) > WAYS * sets // gcd(lines, sets)
+        if step is None:
+            return sets
+        lines, rest = divmod(step * self.blocks.element_bytes, LINE_BYTES)
+        return sets if rest else sets // gcd(lines, sets)
 
     def _over_slabs(self) -> None:
         """One slab of `b` after the other is packed and goes through the last-level cache."""

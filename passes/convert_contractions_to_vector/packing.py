@@ -15,7 +15,7 @@ from tfc.passes.rewriting import Rewriter
 from xdsl.dialects.builtin import DYNAMIC_INDEX
 from xdsl.ir import SSAValue
 
-STRIPE = 16
+STRIPE = 8
 """Rows of `b` that are copied into all panels before the next ones: whole pages are read, and what is written stays near."""
 
 
