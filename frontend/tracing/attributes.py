@@ -10,6 +10,7 @@ from typing import Any
 from tfc.tracing import rows, staging
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import UNBOUND, Frame
+from tfc.tracing.host_errors import HostError, refuse_attribute
 from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.truth import user_method
@@ -22,6 +23,8 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
         return getattr(owner, name)
     if kind is Choice:
         return staging.over_choices(frame, lambda item: load_attribute(frame, item, name), owner)
+    if isinstance(owner, HostError):
+        refuse_attribute(frame, name)
     if name == "__class__":
         return call_value(frame, type, (owner,), {})
     found = _find_in_class(kind, name)

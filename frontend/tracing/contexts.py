@@ -13,6 +13,7 @@ from typing import Any
 from tfc.tracing import attributes, operations, producers, staging
 from tfc.tracing.frame import RAISED, Frame, Mixed, Statement
 from tfc.tracing.generators import InterpretedGenerator
+from tfc.tracing.host_errors import class_of
 from tfc.tracing.inputs import Internal
 from tfc.tracing.intrinsics import defines, intrinsic
 from tfc.tracing.truth import truth, user_method
@@ -60,6 +61,20 @@ def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement)
     first = trace.first_exception
     is_interpreted = intrinsic(getattr(leave, "__func__", leave)) is not None
     catches = is_interpreted or user_method(context, "__exit__") is not None
+
+    def left(error: BaseException) -> Any:
+        def go_on() -> Any:
+            raise error
+
+        frame.node = node
+        details = (class_of(error), error, error.__traceback__)
+        is_handled = truth(frame, operations.call(frame, leave, details, {}))
+        if is_handled is True:
+            return None
+        if is_handled is False:
+            go_on()
+        return staging.branch_statements(frame, node, is_handled, lambda: None, go_on)
+
     if catches:
         trace.first_exception = len(trace.exceptions)
     try:
@@ -76,20 +91,10 @@ def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement)
         raise
     except BaseException as error:
         trace.note_error(error, frame)
-        frame.node = node
-        details = (type(error), error, error.__traceback__)
-        if not truth(frame, operations.call(frame, leave, details, {})):
-            raise
-        return None
-    frame.node = node
-
-    def left(error: BaseException) -> Any:
-        details = (type(error), error, None)
-        if truth(frame, operations.call(frame, leave, details, {})):
-            return None
-        raise error
+        return left(error)
 
     def ended(signal: Any) -> Any:
+        frame.node = node
         operations.call(frame, leave, (None, None, None), {})
         return signal
 

@@ -74,7 +74,7 @@ def emit_raise(trace: Trace, error: BaseException, where: Site | None = None) ->
     if _are_too_many(values):
         values.clear()
         template = exception_template(error, values, has_attributes=False)
-    where = where or site_of_frame(frame, facts_of(error))
+    where = where or trace.sites.get(id(error)) or site_of_frame(frame, facts_of(error))
     trace.failures.append(Failure(error, template, values, where))
     false = trace.constant(False, np.dtype(np.bool_))
     inputs = [trace.value_of(tensor) for tensor in (false, *values)]
@@ -85,7 +85,7 @@ def emit_raise(trace: Trace, error: BaseException, where: Site | None = None) ->
 def emit_host_call(trace: Trace, function: Callable[..., Any], inputs: Sequence[Tensor]) -> None:
     """Append a call of a Python function with the arrays of `inputs`, for its effect."""
     attributes = {"function": host.register(function), "result_types": ()}
-    trace.record(host.host_call, tuple(inputs), attributes)
+    trace.append(host.host_call, tuple(inputs), attributes)
 
 
 def is_symbolic(value: Any) -> bool:

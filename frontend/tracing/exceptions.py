@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.errors import CompileError
 from tfc.tracing import operations, staging
 from tfc.tracing.frame import Frame, Mixed, Statement
+from tfc.tracing.host_errors import is_instance
 from tfc.tracing.inputs import Internal
 
 if TYPE_CHECKING:
@@ -81,19 +82,33 @@ def _otherwise(frame: Frame, signal: Any, orelse: Statement | None) -> Any:
 
 
 def _handle(frame: Frame, handlers: list[Any], error: BaseException) -> Any:
-    for kind, body, assign, forget in handlers:
-        if kind is not None and not isinstance(error, kind(frame)):
-            continue
-        if assign is not None:
-            assign(frame, error)
-        frame.caught.append(error)
-        try:
-            return body(frame)
-        finally:
-            frame.caught.pop()
-            if forget is not None:
-                _forget(frame, forget)
+    for number, handler in enumerate(handlers):
+        kind = handler[0]
+        matches = kind is None or is_instance(frame, error, kind(frame))
+        if matches is True:
+            return _run_handler(frame, handler, error)
+        if matches is not False:
+            return staging.branch_statements(
+                frame,
+                frame.node,
+                matches,
+                lambda handler=handler: _run_handler(frame, handler, error),
+                lambda number=number: _handle(frame, handlers[number + 1 :], error),
+            )
     raise error
+
+
+def _run_handler(frame: Frame, handler: Any, error: BaseException) -> Any:
+    _, body, assign, forget = handler
+    if assign is not None:
+        assign(frame, error)
+    frame.caught.append(error)
+    try:
+        return body(frame)
+    finally:
+        frame.caught.pop()
+        if forget is not None:
+            _forget(frame, forget)
 
 
 def _forget(frame: Frame, forget: Statement) -> None:
@@ -103,16 +118,35 @@ def _forget(frame: Frame, forget: Statement) -> None:
 
 def _with_finally(guarded: Statement, final: Statement) -> Statement:
     def run(frame: Frame) -> Any:
+        trace = frame.trace
+        first = trace.first_exception
+        mine = trace.first_exception = len(trace.exceptions)
+        trace.try_depth += 1
         try:
-            signal = guarded(frame)
-        except Internal:
+            signal = staging.run_guarded(frame, guarded)
+        except (Internal, CompileError):
             raise
         except BaseException as error:
-            frame.trace.note_error(error, frame)
-            override = final(frame)
+            trace.note_error(error, frame)
+            trace.try_depth -= 1
+            try:
+                override = final(frame)
+            finally:
+                trace.try_depth += 1
             if override is not None:
                 return override
             raise
-        return staging.run_finally(frame, signal, lambda: final(frame))
+        finally:
+            trace.try_depth -= 1
+        signal = staging.run_finally(frame, signal, lambda: final(frame))
+        if not trace.try_depth:
+            signal = staging.on_raise(frame, signal, _raise_again, lambda signal: signal)
+            trace.forget_raised(mine)
+        trace.first_exception = first
+        return signal
 
     return run
+
+
+def _raise_again(error: BaseException) -> Any:
+    raise error

@@ -8,13 +8,14 @@ from tfc.tracing import staging
 from tfc.tracing.calls import call_value
 from tfc.tracing.effects import is_symbolic
 from tfc.tracing.frame import Frame
+from tfc.tracing.host_errors import HostError
 from tfc.tracing.operations import user_method
 from tfc.tracing.outer_arrays import require_values
 from tfc.tracing.structures import (
     is_record,
 )
 from tfc.tracing.symbolic import Choice
-from tfc.tracing.text import Piece, SymbolicText
+from tfc.tracing.text import HOST_TEXT, Piece, SymbolicText
 
 
 def shown(frame: Frame, value: Any) -> Any:
@@ -33,6 +34,8 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
     value = shown(frame, value)
     if isinstance(style, SymbolicText):
         return style.require_characters()
+    if isinstance(value, HostError):
+        return SymbolicText([Piece(value.args[0], HOST_TEXT + conversion, style)])
     if isinstance(value, BaseException) and is_symbolic(value.args):
         value, conversion = _shown_exception(frame, value, conversion)
     if is_symbolic(value):

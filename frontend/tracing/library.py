@@ -32,6 +32,7 @@ from tfc.tracing import (
 from tfc.tracing.arrays import SymbolicArray, class_of_array
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
+from tfc.tracing.host_errors import ClassOfError, HostError, class_of, is_instance
 from tfc.tracing.intrinsics import Intrinsic, define, defines
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import PLAIN
@@ -116,7 +117,17 @@ def _isinstance(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, An
         )
     if value.__class__ is SymbolicArray:
         return issubclass(class_of_array(value), kinds)
+    if isinstance(value, HostError):
+        return is_instance(frame, value, kinds)
     return isinstance(underlying(value), kinds)
+
+
+@defines(issubclass)
+def _issubclass(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    kind, kinds = arguments
+    if isinstance(kind, ClassOfError):
+        return is_instance(frame, kind.error, kinds)
+    return issubclass(kind, kinds)
 
 
 @defines(type)
@@ -129,7 +140,7 @@ def _type(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
             return class_of_array(value) if isinstance(value, SymbolicArray) else Tensor
         if value.__class__ is Choice:
             return staging.over_choices(frame, lambda item: _type(frame, (item,), {}), value)
-        return type(underlying(value))
+        return class_of(underlying(value))
     return type(*arguments, **keywords)
 
 

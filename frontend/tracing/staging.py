@@ -448,7 +448,8 @@ def run_finally(frame: Frame, signal: Any, final: Thunk) -> Any:
     returned, raised = frame.vars.get(RETURNED, UNBOUND), trace.raised.cell_contents
     not_raised(trace)
     override = final()
-    if override is None:
+
+    def ended() -> Any:
         if returned is UNBOUND:
             frame.vars.pop(RETURNED, None)
         else:
@@ -457,9 +458,14 @@ def run_finally(frame: Frame, signal: Any, final: Thunk) -> Any:
             trace.journal.touch_cell(trace.raised, "what is raised")
             trace.raised.cell_contents = raised
         return signal
-    if override.__class__ is Mixed:
+
+    if override is None:
+        return ended()
+    if override.__class__ is not Mixed:
+        return override
+    if override.possible - {0, RAISED.code}:
         raise CompileError("TFC003", "a jump out of 'finally' under a condition on a tensor")
-    return override
+    return branch_statements(frame, frame.node, override.code == RAISED.code, lambda: RAISED, ended)
 
 
 def function_result(frame: Frame, signal: Any) -> Any:

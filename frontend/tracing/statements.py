@@ -195,11 +195,15 @@ class StatementCompiler(ScopeCompiler):
             value = exception(frame)
             origin = cause(frame) if cause is not None else None
             frame.node = node
-            if isinstance(value, type):
-                value = operations.call(frame, value, (), {})
-            if cause is not None:
-                raise value from origin
-            raise value
+
+            def raise_it(value: Any) -> Any:
+                if isinstance(value, type):
+                    value = operations.call(frame, value, (), {})
+                if cause is not None:
+                    raise value from origin
+                raise value
+
+            staging.over_choices(frame, raise_it, value)
 
         return run
 

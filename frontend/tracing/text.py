@@ -91,6 +91,11 @@ def exception_template(
     error: BaseException, tensors: list[Any], has_attributes: bool = True
 ) -> Template:
     """An exception: one like it with the run-time values of its arguments, and of its attributes."""
+    from tfc.tracing.host_errors import HostError, kept
+
+    if isinstance(error, HostError):
+        ticket = Template.of(error.args[0], tensors)
+        return Template(ticket.count, lambda given: kept(ticket.build(given)))
     attributes = {name: value for name, value in vars(error).items() if name != "__notes__"}
     whole = Template.of((error.args, attributes if has_attributes else {}), tensors)
 
@@ -296,13 +301,27 @@ def abstract_text(text: SymbolicText) -> TextSkeleton:
 _CONVERSIONS = {"r": repr, "s": str, "a": ascii, "": lambda value: value}
 
 
+HOST_TEXT, HOST_CLASS = "text of error ", "class of error"
+"""Instead of a conversion, for a value that is the ticket of an exception; a conversion follows the former."""
+
+
 def format_piece(value: Any, conversion: str, style: Any) -> str:
     """`{value!conversion:style}` of an f-string; "%" stands for `style % value`, "join" for `style.join(value)`."""
+    if conversion.startswith(HOST_TEXT):
+        return format_piece(_error_of(value), conversion.removeprefix(HOST_TEXT), style)
+    if conversion == HOST_CLASS:
+        return format(type(_error_of(value)).__name__, style)
     if conversion == "%":
         return style % (value,)
     if conversion == "join":
         return style.join(value)
     return format(_CONVERSIONS[conversion](value), style)
+
+
+def _error_of(ticket: int) -> BaseException:
+    from tfc.tracing.host_errors import kept
+
+    return kept(ticket)
 
 
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?[hlL]?[diouxXeEfFgGcrsa%]")

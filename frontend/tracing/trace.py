@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from types import CellType
 from typing import Any, NoReturn, cast
 
 import numpy as np
@@ -28,12 +27,18 @@ from tfc.tracing.failing_state import OuterState, has_state
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
 from tfc.tracing.guards import Guards
-from tfc.tracing.inputs import NOT_RAISED, HiddenInput, Restart
+from tfc.tracing.inputs import HiddenInput, Restart
 from tfc.tracing.journal import Journal
 from tfc.tracing.lifting import lift
-from tfc.tracing.messages import describe_value, frame_locations, operand_facts, site_of_frame
+from tfc.tracing.messages import (
+    describe_value,
+    frame_locations,
+    operand_facts,
+    site_of_frame,
+)
 from tfc.tracing.outer_arrays import OuterArray
 from tfc.tracing.outer_iterators import Drawn, OuterIterator
+from tfc.tracing.raising import Raising
 from tfc.tracing.simplify import simplify
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
 
@@ -48,7 +53,6 @@ FRAMES_PER_CALL = 40
 """Python frames that the interpreter takes for one of the user's, at most."""
 
 _TAG = np.dtype(np.int64)
-_VALUES = "values of an exception"
 
 _MOVE_OUT = "compute with tensor ops, or move this call out of the compiled function"
 _EDITS = {
@@ -63,7 +67,7 @@ _EDITS = {
 """What to write instead, by what was asked for."""
 
 
-class Trace:
+class Trace(Raising):
     """Where interpreted code records ops: the graph, the region that is open, the frame that runs.
 
     `record` appends an op. `region` opens a nested region. `journal` notes what Python state changes.
@@ -73,6 +77,7 @@ class Trace:
     """The latest refusal to give a value."""
 
     def __init__(self, name: str, guards: Guards | None = None, drawn: Drawn | None = None) -> None:
+        super().__init__()
         self.guards = guards or Guards(self)
         self.drawn = drawn or Drawn()
         self.graph = Graph(name)
@@ -85,15 +90,6 @@ class Trace:
         """The frame of the traced function itself."""
         self.depth = 0
         self.depth_limit = MOST_CALLS
-        self.journal = Journal()
-        self.try_depth = 0
-        """How many `try` statements with handlers are running around the current statement."""
-        self.exceptions: list[tuple[BaseException, CellType | None, Any]] = []
-        """Exceptions that a handler may have to catch at run time, by number."""
-        self.first_exception = 0
-        """The first exception that belongs to the innermost `try`."""
-        self.raised = CellType(NOT_RAISED)
-        """The number of the exception that is on its way on the current path."""
         self.natives: list[Any] = []
         """Functions that call themselves and are being recorded, innermost last."""
         self.inlined: dict[Any, CompileError] = {}
@@ -117,7 +113,6 @@ class Trace:
         """What is known of control flow that was recorded while a tape was active (`tfc.gradients.staged`)."""
         self.outer_cells: dict[int, Any] = {}
         """Cells of functions around the traced one, by identity: their contents are guarded."""
-        self.failed: tuple[BaseException, list[Location]] | None = None
         self._iterators: dict[int, OuterIterator] = {}
         self._constants: dict[int, tuple[Value, np.ndarray]] = {}
         self._embedded: dict[tuple[Any, ...], Value] = {}
@@ -131,14 +126,21 @@ class Trace:
         if self.try_depth and self.frame is not None:
             found = catchable(self, spec, inputs, attributes)
             if found is not None:
-                return record_or_raise(self, *found, lambda: self._append(spec, inputs, attributes))
+                return record_or_raise(self, *found, lambda: self.append(spec, inputs, attributes))
+            from tfc.tracing.host_errors import calls_host, record_attempt
+
+            if calls_host(spec):
+                return record_attempt(self, spec, inputs, attributes)
         elif spec.effect is Effect.FAIL and not self.is_certain and has_state(self):
             return record_checked(
-                self, spec, inputs, attributes, lambda: self._append(spec, inputs, attributes)
+                self, spec, inputs, attributes, lambda: self.append(spec, inputs, attributes)
             )
-        return self._append(spec, inputs, attributes)
+        return self.append(spec, inputs, attributes)
 
-    def _append(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
+    def append(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
+        """Append an op that no handler has to know of."""
+        if self.try_depth and self.is_raising and not spec.effect.is_removable and self.frame:
+            return record_unless_raised(self, lambda: self.append(spec, inputs, attributes))
         if spec is shape.dim:
             known = self._known_dim(inputs[0], attributes)
             if known is not None:
@@ -149,10 +151,6 @@ class Trace:
             else self.value_of(tensor)
             for tensor in inputs
         ]
-        if self.try_depth and spec.effect is not Effect.NONE and not spec.effect.is_removable:
-            if spec.effect is Effect.FAIL and self._is_raising and self.frame is not None:
-                return record_unless_raised(self, lambda: self._append(spec, inputs, attributes))
-            self.require_certain(spec)
         inferred = spec.infer(*[value.type for value in values], **attributes)
         single = inferred.__class__ is ArrayType
         frame = self.frame
@@ -171,21 +169,6 @@ class Trace:
         """The error of an op with its line, and where its operands come from."""
         error.where = site_of_frame(self.frame, operand_facts(self.frame, operands))
         return error
-
-    @property
-    def _is_raising(self) -> bool:
-        """Whether an exception is on its way on some paths of the current statement."""
-        return self.raised.cell_contents.__class__ is not int
-
-    def require_certain(self, spec: OpSpec) -> None:
-        """Refuse an op with an effect in a statement that may have raised before it."""
-        if self._is_raising:
-            raise CompileError(
-                "TFC004",
-                f"{spec.name} follows a call that may raise, in one statement inside a 'try'",
-                "make two statements of it",
-                site_of_frame(self.frame),
-            )
 
     def _known_dim(self, tensor: Any, attributes: dict[str, Any]) -> Value | None:
         """A size of a value of a finished region; the value itself need not be computed again for it."""
@@ -243,53 +226,6 @@ class Trace:
             found = HiddenInput(key, read, make_symbolic(value, self.root_scope), kind)
             self.hidden[key] = found
         return found.tensor
-
-    def raise_later(self, error: BaseException) -> None:
-        """On this path `error` is on its way to a handler."""
-        from tfc.tracing.effects import is_symbolic
-
-        contents, number, cell = (error.args, vars(error)), len(self.exceptions), None
-        lines: Any = None
-        if is_symbolic(contents):  # these values have to leave the arm that raises
-            passed = self.failed if self.failed is not None and self.failed[0] is error else None
-            lines = (type(error), *(passed[1] if passed else frame_locations(self.frame)))
-            number, cell = self._raised_before(lines) or (number, CellType())
-            self.journal.touch_cell(cell, _VALUES)
-            cell.cell_contents = contents
-        if number == len(self.exceptions):
-            self.exceptions.append((error, cell, lines))
-        self.journal.touch_cell(self.raised, "what is raised")
-        self.raised.cell_contents = number
-
-    def _raised_before(self, lines: Any) -> tuple[int, CellType] | None:
-        """The number and cell of what the same lines have raised inside this `try`: a loop around them is recorded anew."""
-        for number in range(self.first_exception, len(self.exceptions)):
-            _, cell, known = self.exceptions[number]
-            if cell is not None and known == lines:
-                return number, cell
-        return None
-
-    def forget_raised(self, first: int) -> None:
-        """The exceptions from number `first` on are handled, unless one is still on its way: no path carries their values."""
-        if not self._is_raising:
-            for _, cell, _ in self.exceptions[first:]:
-                if cell is not None:
-                    self.journal.forget_cell(cell, _VALUES)
-
-    def exception(self, number: int) -> BaseException:
-        """The exception of this number, where a handler gets it."""
-        from tfc.tracing.staging import drop_unbound
-
-        error, cell, _ = self.exceptions[number]
-        if cell is not None:
-            error.args, attributes = drop_unbound(cell.cell_contents)
-            vars(error).update(attributes)
-        return error
-
-    def note_error(self, error: BaseException, frame: Frame) -> None:
-        """Remember where interpreted code raised: the innermost frame, the first time an error passes."""
-        if self.failed is None or self.failed[0] is not error:
-            self.failed = (error, frame_locations(frame))
 
     @property
     def running(self) -> Frame:
@@ -424,7 +360,7 @@ class Trace:
 
     def assign_tensor(self, tensor: Tensor, value: Tensor) -> None:
         """From here on a tensor, under all its names, has the values of another one."""
-        if self._is_raising and self.frame is not None:
+        if self.is_raising and self.frame is not None:
             value = unless_raised(self, value, tensor)
         self.journal.touch_value(tensor)
         tensor.become(value)

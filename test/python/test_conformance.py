@@ -41,6 +41,7 @@ TABLES = (
     "objects_and_calls",
     "flow",
     "context_managers",
+    "exceptions",
     "tensors",
     "assignment",
     "assignment_gradients",

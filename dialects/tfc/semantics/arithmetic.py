@@ -25,7 +25,7 @@ def _checked_divisor(op: str, x: Any, y: Any) -> bool:
 
 def division_by_zero(op: str) -> OpError:
     """The error for an integer divided by zero, the same eagerly and compiled."""
-    return OpError("TFC202", f"{op}: integer division by zero", "make sure that no divisor is 0")
+    return OpError("TFC202", f"{op.removeprefix('tfc.')}: integer division by zero")
 
 
 def negative_exponent() -> OpError:
