@@ -10,7 +10,7 @@ CODES: dict[str, str] = {
     "TFC001": "a value is needed while compiling",
     "TFC002": "a tensor outlived its trace",
     "TFC003": "a jump out of finally",
-    "TFC004": "an exception is caught at run time",
+    "TFC004": "a generator in an `ExitStack` goes on in two ways",
     "TFC005": "async code",
     "TFC006": "a generator cannot go on",
     "TFC007": "a NumPy array is changed in place",
