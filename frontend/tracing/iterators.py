@@ -7,7 +7,7 @@ is then a number of run time. What runs code of its own between items, a generat
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
@@ -24,7 +24,6 @@ UNKNOWN_POSITION = (
     "how many items an iterator has given depends on a tensor",
     "make a list of its items first, and iterate over that: iter(list(items))",
 )
-_ENDLESS = (itertools.count, itertools.cycle, itertools.repeat)
 
 
 class KeptIterator:
@@ -66,7 +65,7 @@ class KeptIterator:
 
         frame = self._trace.frame
         assert frame is not None
-        if isinstance(self.source, _ENDLESS):
+        if isinstance(self.source, itertools.count):
             raise CompileError(*UNKNOWN_POSITION, site_of_frame(frame))
         self._taken.extend(self.source)
 
@@ -82,9 +81,32 @@ class KeptIterator:
         return staging.branch(frame, frame.node, is_over, end, following)
 
 
+class EndlessIterator(KeptIterator):
+    """Stands for an iterator without an end whose items follow from their positions."""
+
+    __slots__ = ("_item_at",)
+
+    def __init__(
+        self, trace: Trace, source: Iterator[Any], item_at: Callable[[Frame, Any], Any]
+    ) -> None:
+        super().__init__(trace, source)
+        self._item_at = item_at
+
+    @property
+    def is_new(self) -> bool:
+        return self.position.__class__ is int and self.position == 0
+
+    def __next__(self) -> Any:
+        frame = self._trace.frame
+        assert frame is not None
+        item = self._item_at(frame, self.position)
+        self._step()
+        return item
+
+
 def is_somewhere(value: Any) -> bool:
     """Whether a value is an iterator whose position is known at run time only: a loop over it is a staged one."""
-    return value.__class__ is KeptIterator and value.position.__class__ is not int
+    return isinstance(value, KeptIterator) and value.position.__class__ is not int
 
 
 def kept(frame: Frame, made: Any) -> Any:
@@ -93,6 +115,15 @@ def kept(frame: Frame, made: Any) -> Any:
     if not hasattr(kind, "__next__") or kind.__module__ not in ("builtins", "itertools"):
         return made
     iterator = KeptIterator(frame.trace, made)
+    frame.trace.journal.created(iterator)
+    return iterator
+
+
+def endless(
+    frame: Frame, source: Iterator[Any], item_at: Callable[[Frame, Any], Any]
+) -> EndlessIterator:
+    """What the program goes on with for an iterator whose item at a position is `item_at` of it."""
+    iterator = EndlessIterator(frame.trace, source, item_at)
     frame.trace.journal.created(iterator)
     return iterator
 

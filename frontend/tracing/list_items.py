@@ -97,6 +97,14 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     return _pick(frame, known, index, f"{type(owner).__name__} index out of range")
 
 
+def load_character(frame: Frame, owner: str, key: Any) -> Any:
+    """`owner[key]` for a string."""
+    index = index_of(frame, key)
+    if index is None:
+        return owner[key]
+    return _pick(frame, list(owner), index, "string index out of range")
+
+
 def made_growable(frame: Frame, owner: Any) -> Growable:
     """A list of known items as one of run time."""
     values = frame.trace.guards.load_all(owner)

@@ -13,7 +13,7 @@ from tfc.tracing.control import WHILE
 from tfc.tracing.frame import BREAK, CONTINUE, Frame, Mixed, Statement
 from tfc.tracing.generators import InterpretedGenerator
 from tfc.tracing.iterables import as_staged, staged
-from tfc.tracing.iterators import KeptIterator
+from tfc.tracing.iterators import EndlessIterator
 from tfc.tracing.liveness import assigned_names, temporaries, updated_names
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.producers import Producer
@@ -132,7 +132,7 @@ class LoopCompiler(ScopeCompiler):
             return over(frame, value)
 
         def over(frame: Frame, value: Any) -> Any:
-            if value.__class__ is KeptIterator and not is_held:
+            if value.__class__ is EndlessIterator and not is_held:
                 value = _counted(value)
             if not isinstance(value, InterpretedGenerator):
                 return run_for(frame, loop, value, step, orelse)
@@ -147,9 +147,9 @@ class LoopCompiler(ScopeCompiler):
         return run
 
 
-def _counted(iterator: KeptIterator) -> Any:
-    """`itertools.count` as a range without an end in reach."""
-    if not isinstance(iterator.source, itertools.count):
+def _counted(iterator: EndlessIterator) -> Any:
+    """A new `itertools.count` as a range without an end in reach."""
+    if not isinstance(iterator.source, itertools.count) or not iterator.is_new:
         return iterator
     start, step = (*cast(Any, iterator.source.__reduce__()[1]), 1)[:2]
     if start.__class__ is int and step.__class__ is int:

@@ -29,7 +29,7 @@ from tfc.tracing.calls import call_value
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import growable_of, hold, table_of
 from tfc.tracing.iterables import SymbolicRange
-from tfc.tracing.iterators import is_somewhere
+from tfc.tracing.iterators import EndlessIterator, is_somewhere
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import DUNDERS
@@ -256,6 +256,8 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
         return call_value(frame, method, (owner, key), {})
     if isinstance(owner, list | tuple | deque):
         return list_items.load_item(frame, owner, key)
+    if isinstance(owner, str):
+        return list_items.load_character(frame, owner, key)
     if isinstance(owner, SymbolicRange):
         return owner.item(
             frame,
@@ -412,7 +414,8 @@ def iterator_of(frame: Frame, value: Any) -> Any:
     if method is Sequence.__iter__ or (method is None and is_numbered(value)):
         method = iterating.numbered_items
     iterator = value if method is None else call_value(frame, method, (value,), {})
-    if user_method(iterator, "__next__") is None and not is_somewhere(iterator):
+    is_stepwise = is_somewhere(iterator) or iterator.__class__ is EndlessIterator
+    if user_method(iterator, "__next__") is None and not is_stepwise:
         return iterator
     return call_value(frame, iterating.next_items, (iterator,), {})
 

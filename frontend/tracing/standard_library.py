@@ -17,6 +17,7 @@ from tfc.tracing import algorithms, iterating, membership, operations, producers
 from tfc.tracing.calls import call_native
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import Intrinsic, define, defines, intrinsic
+from tfc.tracing.iterators import endless, kept
 from tfc.tracing.operators import BINARY, COMPARISONS, UNARY
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.truth import truth
@@ -52,6 +53,41 @@ def _interpreted_where_staged(function: Any) -> Intrinsic:
 
 def _is_iterable(value: Any) -> bool:
     return isinstance(value, SymbolicTensor | list | tuple | dict | set)
+
+
+@defines(itertools.count)
+def _count(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    def numbers(start: Any = 0, step: Any = 1) -> Any:
+        source = itertools.count(start, step)
+        if start.__class__ is float or step.__class__ is float:
+            return kept(frame, source)  # added one by one, which rounds
+        return endless(frame, source, lambda _, position: start + step * position)
+
+    return numbers(*arguments, **keywords)
+
+
+@defines(itertools.cycle)
+def _cycle(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    def again(items: Any, /) -> Any:
+        known = list(operations.iterate(frame, items))
+        if not known:
+            return kept(frame, iter(known))
+        return endless(
+            frame,
+            itertools.cycle(known),
+            lambda at, position: operations.load_item(at, known, position % len(known)),
+        )
+
+    return again(*arguments, **keywords)
+
+
+@defines(itertools.repeat)
+def _repeat(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    items = itertools.repeat(*arguments, **keywords)
+    if len(arguments) + len(keywords) > 1:
+        return kept(frame, items)
+    item = next(items)
+    return endless(frame, items, lambda _, position: item)
 
 
 for _function in _ALWAYS_INTERPRETED:

@@ -185,6 +185,44 @@ def some_taken_first(xs):
     return first, second, list(items), next(items, None)
 
 
+@row(t(4), t(0))
+def while_counted(n):
+    return list(itertools.takewhile(lambda k: k < n, itertools.count(1)))
+
+
+@row(t(4), t(0))
+def around(n):
+    days, total = itertools.cycle(["mon", "tue", "wed"]), 0
+    weights = itertools.cycle([10, 20, 30])
+    for _ in range(n):
+        total += next(weights)
+        next(days)
+    return total, next(days), next(weights)
+
+
+@row(t(4), t(0))
+def numbered_where_even(n):
+    numbers, rest, out = itertools.count(100, 3), itertools.repeat(n), []
+    for k in range(n):
+        if k % 2 == 0:
+            out.append(next(numbers) + next(rest))
+    return out, next(numbers)
+
+
+@row(t(4), t(0))
+def endless_beside_ended(n):
+    return (
+        list(zip(itertools.count(1), [n, n])),
+        list(zip(itertools.cycle("ab"), range(3))),
+        [a * b for a, b in zip(itertools.repeat(n), range(3))],
+    )
+
+
+@row(t(1), t(-1), t(3))
+def a_letter(i):
+    return "abc"[i]
+
+
 @row(t(3), t(0))
 def counting_on(n):
     numbers = itertools.count(10, 5)
