@@ -8,6 +8,7 @@ One process, both by turns, CPU time, the best of many short runs. Those beyond 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 import timeit
@@ -231,27 +232,32 @@ CALLS = {
 }  # fmt: skip
 
 
-def seconds_per_call(expression: str, names: dict[str, object], repeat: int) -> float:
-    timer = timeit.Timer(expression, timer=time.process_time, globals=names)
-    number = max(20, int(0.002 / max(timer.timeit(20) / 20, 1e-7)))
-    return min(timer.repeat(repeat, number)) / number
+def microseconds(
+    expressions: tuple[str, str], names: dict[str, object], repeat: int
+) -> list[float]:
+    """The shortest time of each, by turns."""
+    timers = [timeit.Timer(call, timer=time.process_time, globals=names) for call in expressions]
+    counts = [max(20, int(0.001 / max(timer.timeit(20) / 20, 1e-7))) for timer in timers]
+    best = [math.inf, math.inf]
+    for _ in range(repeat):
+        for k, (timer, count) in enumerate(zip(timers, counts, strict=True)):
+            best[k] = min(best[k], 1e6 * timer.timeit(count) / count)
+    return best
 
 
-def measure(parts: list[str], repeat: int = 7) -> Iterator[tuple[str, float, float]]:
+def measure(parts: list[str], repeat: int = 15) -> Iterator[tuple[str, float, float]]:
     """Expression, microseconds in tfc, microseconds in NumPy."""
     names: dict[str, object] = {}
     exec(SETUP, names)
     for ours, numpys in CALLS.items():
-        if parts and not any(part in ours for part in parts):
-            continue
-        pair = [1e6 * seconds_per_call(call, names, repeat) for call in (ours, numpys)]
-        yield ours, pair[0], pair[1]
+        if not parts or any(part in ours for part in parts):
+            yield ours, *microseconds((ours, numpys), names, repeat)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("parts", nargs="*", help="measure calls that contain one of these")
-    parser.add_argument("--repeat", type=int, default=7)
+    parser.add_argument("--repeat", type=int, default=15)
     options = parser.parse_args()
     rows = sorted(measure(options.parts, options.repeat), key=lambda row: row[2] - row[1])
     for name, ours, numpys in rows:

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
+from tfc.core import plans
 from tfc.core.tracebacks import trim
 
 _VARIADIC = 0x0C
 """The flags of code with `*args` or `**kwargs`."""
 
-_GLOBALS = globals()
+_HANDLERS = (globals(), vars(plans))
+"""The namespaces of the handlers."""
 _LEFT_ALONE = frozenset(("__new__", "__init_subclass__", "__class_getitem__", "__del__"))
 
 
@@ -56,7 +58,8 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def inside(function: FunctionType) -> FunctionType:
     """The function that a handler is around; any other one is itself."""
-    return function.__wrapped__ if function.__globals__ is _GLOBALS else function  # pyright: ignore[reportFunctionMemberAccess]
+    has_handler = any(function.__globals__ is namespace for namespace in _HANDLERS)
+    return function.__wrapped__ if has_handler else function  # pyright: ignore[reportFunctionMemberAccess]
 
 
 class Boundary:
@@ -90,7 +93,7 @@ class Boundary:
     def _function(self, function: FunctionType, module: str, name: str) -> Any:
         made = self._done.get(id(function))
         if made is None:
-            made = bounded(function)
+            made = plans.planned(function)
             made.__module__, made.__qualname__ = module, name  # where pickle finds it
             self._done[id(function)] = self._done[id(made)] = made
         return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -88,10 +87,7 @@ def _prepare(
     """What evaluates an op on arrays of these types; raises the `OpError` that inference raises for them, if any."""
     types = [ArrayType(array.dtype, array.shape) for array in arrays]
     spec.infer(*types, **attributes)
-    if spec.prepare is not None:
-        evaluate = spec.prepare(*types, **attributes)
-    else:
-        evaluate = partial(spec.evaluate, **attributes) if attributes else spec.evaluate
+    evaluate = evaluator(spec, types, attributes)
     if spec.effect in _ORDERED or any(isinstance(x, np.ndarray) for x in attributes.values()):
         return evaluate
     if len(_PREPARED) >= _PREPARED_LIMIT:
@@ -100,38 +96,13 @@ def _prepare(
     return evaluate
 
 
-_KNOWN: dict[tuple[Any, ...], Callable[..., Any]] = {}
-"""What evaluates a public function of one operand for options as they were given, by both."""
-
-
-def recall(what: Any, x: Any, *options: Any) -> Tensor | None:
-    """What `remember` was told of tensors of this type and these options, evaluated; None when it is not known.
-
-    None too while a tape or a trace of this thread wants to know the op. Options that are equal must mean the same.
-    """
-    if x.__class__ is not Tensor or (ACTIVE and STATE.is_active):
-        return None
-    array = x._array
-    try:
-        result = _KNOWN[(what, array.dtype, array.shape, *options)](array)
-    except (KeyError, TypeError):  # TypeError: an option that is a list or an array
-        return None
-    output = _new(Tensor)
-    output._array = result if result.__class__ is np.ndarray else np.asarray(result)
-    return output
-
-
-def remember(
-    what: Any, x: Tensor, options: tuple[Any, ...], prepare: Any, **attributes: Any
-) -> None:
-    """Let `recall(what, x, *options)` evaluate what `prepare` makes of the type of `x`, which inference has accepted."""
-    if x.__class__ is not Tensor:
-        return
-    if len(_KNOWN) >= _PREPARED_LIMIT:
-        _KNOWN.clear()
-    with contextlib.suppress(TypeError):
-        kind = x.type
-        _KNOWN[(what, kind.dtype, kind.shape, *options)] = prepare(kind, **attributes)
+def evaluator(
+    spec: OpSpec, types: Sequence[ArrayType], attributes: dict[str, Any]
+) -> Callable[..., Any]:
+    """What evaluates an op for operands of these types, which inference has accepted."""
+    if spec.prepare is not None and all(None not in kind.shape for kind in types):
+        return spec.prepare(*types, **attributes)
+    return partial(spec.evaluate, **attributes) if attributes else spec.evaluate
 
 
 def _note(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.convert import as_numpy_dtype, convert
-from tfc.core.dispatch import apply, recall, remember
+from tfc.core.dispatch import apply
 from tfc.core.dtypes import from_numpy
 from tfc.core.errors import TFCTypeError
 from tfc.core.tensor import Tensor
@@ -36,14 +36,10 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     array([ 1, -2], dtype=int32)
     """
     target = _target(dtype)
-    if (known := recall(semantics.cast, x, target)) is not None:
-        return known
     tensor = x if x.__class__ is Tensor else convert(x)
     if (tensor._array if tensor.__class__ is Tensor else tensor.type).dtype == target:
         return tensor
-    result = apply(semantics.cast, tensor, dtype=target)
-    remember(semantics.cast, tensor, (target,), semantics.cast.prepare, dtype=target)
-    return result
+    return apply(semantics.cast, tensor, dtype=target)
 
 
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:

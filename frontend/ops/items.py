@@ -192,9 +192,9 @@ def get_item(x: Tensor, key: Any) -> Tensor:
         IndexError: an index is out of range, or there are too many (TFC201).
         TypeError: something in the key is neither integer, slice, None, ... nor tensor of integers or booleans (TFC112).
     """
-    if x.__class__ is Tensor and not (ACTIVE and STATE.tapes) and _is_plain(key):
+    if x.__class__ is Tensor and not (ACTIVE and STATE.tapes):
         try:
-            return Tensor._wrap(x._array[key])
+            return Tensor._wrap(x._array[_numpy_key(key)])
         except (IndexError, ValueError, TypeError):
             pass  # what follows says what is wrong
     if key.__class__ is int and x.type.shape:
@@ -216,11 +216,16 @@ PLAIN_ITEMS = frozenset((int, slice, type(None), type(...)))
 """Classes of items of a key that mean to NumPy what they mean here."""
 
 
-def _is_plain(key: Any) -> bool:
-    """Whether a key has nothing but ints, slices, None and `...`."""
-    if key.__class__ is tuple:
-        return all(item.__class__ in PLAIN_ITEMS for item in key)
-    return key.__class__ in PLAIN_ITEMS
+def _numpy_key(key: Any) -> Any:
+    """A key of ints, slices, None, `...` and eager tensors as NumPy has it. Raises `TypeError` for any other."""
+    kind = key.__class__
+    if kind in PLAIN_ITEMS:
+        return key
+    if kind is Tensor and (key._array.ndim or key._array.dtype.kind != "b"):
+        return key._array
+    if kind is tuple:
+        return tuple([_numpy_key(item) for item in key])
+    raise TypeError
 
 
 def _bounds(parsed: Key) -> tuple[dict[str, Any], list[Tensor]]:
@@ -373,6 +378,10 @@ def set_item(x: Tensor, key: Any, value: Any) -> Tensor:
     """
     from tfc.ops.applying import convert_like
 
+    if x.__class__ is Tensor and not (ACTIVE and STATE.is_active):
+        done = _set_at_once(x._array, key, value)
+        if done is not None:
+            return done
     parsed = parse_key(x, key)
     update = convert_like(value, x)
     if not parsed.arrays:
@@ -381,6 +390,22 @@ def set_item(x: Tensor, key: Any, value: Any) -> Tensor:
         return _put(x, parsed, update)
     box = _box(x, parsed)
     return _replace_box(x, parsed, _put(box, parsed, update))
+
+
+def _set_at_once(x: np.ndarray, key: Any, value: Any) -> Tensor | None:
+    """`set_item` where NumPy itself does it; None where something may be wrong, or asked for that NumPy has no word for."""
+    from tfc.ops.applying import convert_like
+
+    try:
+        result = Tensor._wrap(np.array(x, order="C"))
+        update = convert_like(value, result)._array
+        box = result._array[_numpy_key(key)]
+        if update.dtype != x.dtype or update.ndim > box.ndim:
+            return None
+        result._array[_numpy_key(key)] = update
+    except (IndexError, ValueError, TypeError, AttributeError):
+        return None
+    return result
 
 
 def _replace_box(x: Tensor, parsed: Key, value: Tensor) -> Tensor:

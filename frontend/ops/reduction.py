@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tfc.core import dtypes
 from tfc.core.convert import as_numpy_dtype, convert
-from tfc.core.dispatch import apply, recall, remember
+from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, user_error
 from tfc.core.requirements import require_float
 from tfc.core.tensor import Tensor
@@ -49,16 +49,9 @@ def static_axes(op: str, axis: Any, rank: int) -> tuple[int, ...]:
 
 
 def _reduce(spec: OpSpec, x: Any, axis: Any, keepdims: bool) -> Tensor:
-    is_plain = axis is None or axis.__class__ is int
-    if is_plain and (known := recall(spec, x, axis, keepdims)) is not None:
-        return known
     tensor = x if x.__class__ is Tensor else convert(x)
     axes = static_axes(spec.name, axis, tensor.type.rank)
-    attributes = {"axes": axes, "keepdims": bool(keepdims)}
-    result = apply(spec, tensor, **attributes)
-    if is_plain and spec.prepare is not None:
-        remember(spec, tensor, (axis, keepdims), spec.prepare, **attributes)
-    return result
+    return apply(spec, tensor, axes=axes, keepdims=bool(keepdims))
 
 
 def reduce_sum(
@@ -180,9 +173,6 @@ def reduce_mean(
     >>> tf.reduce_mean([[1.0, 2.0], [3.0, 5.0]], axis=1).numpy()
     array([1.5, 4. ], dtype=float32)
     """
-    is_plain = axis is None or axis.__class__ is int
-    if is_plain and (known := recall(reduce_mean, input_tensor, axis, keepdims)) is not None:
-        return known
     x = convert(input_tensor)
     dtype, shape = x.type
     axes = static_axes("reduce_mean", axis, len(shape))
@@ -194,12 +184,7 @@ def reduce_mean(
         some = maximum(count, 1) if isinstance(count, Tensor) else max(count, 1)
         return cast(truncatediv(total, some), dtype)
     mean = divide(total, count)
-    if wide is not x:
-        return cast(mean, dtype)
-    if is_plain and count.__class__ is int and count:
-        options = axis, keepdims
-        remember(reduce_mean, x, options, semantics.mean, axes=axes, keepdims=bool(keepdims))
-    return mean
+    return mean if wide is x else cast(mean, dtype)
 
 
 def reduce_variance(
@@ -280,19 +265,9 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
 
 
 def _position(spec: OpSpec, input: Any, axis: Any, output_type: Any) -> Tensor:
-    is_plain = axis is None or axis.__class__ is int
-    dtype = as_numpy_dtype(output_type)
-    if is_plain and (known := recall(spec, input, axis, dtype)) is not None:
-        return known
     tensor = convert(input)
-    attributes = {
-        "axis": static_axis(spec.name, 0 if axis is None else axis, tensor),
-        "dtype": dtype,
-    }
-    result = apply(spec, tensor, **attributes)
-    if is_plain:
-        remember(spec, tensor, (axis, dtype), spec.prepare, **attributes)
-    return result
+    position = static_axis(spec.name, 0 if axis is None else axis, tensor)
+    return apply(spec, tensor, axis=position, dtype=as_numpy_dtype(output_type))
 
 
 def argmax(

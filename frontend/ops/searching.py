@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tfc.core import dtypes
 from tfc.core.convert import convert
-from tfc.core.dispatch import apply, recall, remember
+from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing
@@ -76,19 +76,11 @@ def sort(
     >>> tf.sort([3, 1, 2], direction="DESCENDING").numpy()
     array([3, 2, 1], dtype=int32)
     """
-    known = (
-        recall(semantics.sort, values, direction) if axis.__class__ is int and axis == -1 else None
-    )
-    if known is not None:
-        return known
     x = convert(values)
     descending = _is_descending("sort", direction)
     permutation = _last_axis("sort", x, axis)
     if permutation is None:
-        result = apply(semantics.sort, x, descending=descending)
-        if axis == -1:
-            remember(semantics.sort, x, (direction,), semantics.sort.prepare, descending=descending)
-        return result
+        return apply(semantics.sort, x, descending=descending)
     moved = apply(shapes.transpose, x, permutation=permutation)
     result = apply(semantics.sort, moved, descending=descending)
     return apply(shapes.transpose, result, permutation=permutation)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -59,13 +58,6 @@ def _accumulated(ufunc: np.ufunc) -> Callable[..., Reduce]:
         return lambda x: reduce(x, axes, wide, None, keepdims).astype(dtype)
 
     return prepare
-
-
-def mean(x: ArrayType, *, axes: tuple[int, ...], keepdims: bool) -> Reduce:
-    """The quotient of the sum of at least one float and their number, as the two ops give it."""
-    total = _accumulated(np.add)(x, axes=axes, keepdims=keepdims)
-    count = x.dtype.type(math.prod([x.shape[axis] or 0 for axis in axes]))
-    return lambda x: np.divide(total(x), count)
 
 
 def _extremum(ufunc: np.ufunc, identity: Callable[[np.dtype], Any]) -> Callable[..., Reduce]:

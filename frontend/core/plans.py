@@ -1,0 +1,123 @@
+"""Plans: what a public function came down to, to do it again without asking.
+
+A function that converts, checks and composes takes many times as long as NumPy does for four floats. The third eager call with
+tensors of the same dtypes and shapes and with equal options is recorded, as a trace would (`tfc.tracing.plan`), and what it
+computed is written as one Python function of arrays, which later calls run. A function that looks at values, draws random
+numbers, assigns variables or has other effects cannot be recorded and is called as ever.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from tfc.core.dtypes import DType
+from tfc.core.recording import ACTIVE, STATE
+from tfc.core.tensor import Tensor
+from tfc.core.tracebacks import trim
+from tfc.core.variable import Variable
+
+_CALLS_BEFORE = 2
+"""Calls of one kind that are needed before the next one is recorded."""
+_MOST_KINDS = 256
+"""Kinds of calls that are known of one function."""
+_ATTEMPTS = 32
+"""Kinds of calls after which a function is left alone that has no plan for any of them."""
+_LONGEST = 8
+"""Items of the lists among arguments that are looked at."""
+
+_OPTIONS = frozenset((int, bool, str, type(None), DType, type))
+
+
+def planned(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` without tfc's frames in its exceptions, and with plans for its eager calls."""
+    plans: _Plans | None = _Plans(function)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        nonlocal plans
+        try:
+            if plans is not None and not (ACTIVE and STATE.is_active):
+                arrays: list[np.ndarray] = []
+                kind = _kind_of((*args, dict, *kwargs.items()) if kwargs else args, arrays)
+                plan = plans.known.get(kind)
+                if plan.__class__ is FunctionType:
+                    try:
+                        return plan(*arrays)
+                    except Exception:
+                        pass  # the function itself says what is wrong
+                elif plan is not _NONE and not plans.note(kind if arrays else (), args, kwargs):
+                    plans = None
+            return function(*args, **kwargs)
+        except Exception as error:
+            trim(error)
+            raise
+
+    return functools.update_wrapper(call, function)
+
+
+def _kind_of(items: tuple[Any, ...] | list[Any], arrays: list[np.ndarray]) -> tuple[Any, ...]:
+    """What calls with one plan have in common; empty for arguments that calls with a plan do not have. Collects the arrays."""
+    parts: list[Any] = []
+    for item in items:
+        kind = item.__class__
+        if kind is Tensor or kind is Variable:
+            array = item._array
+            if array is None:  # a deleted variable
+                return ()
+            arrays.append(array)
+            parts += kind, array.dtype, array.shape
+        elif kind in _OPTIONS:
+            parts += kind, item
+        elif kind is float:
+            parts += kind, item or str(item)  # -0.0 equals 0.0
+        elif (kind is list or kind is tuple) and len(item) <= _LONGEST:
+            inside = _kind_of(item, arrays)
+            if item and not inside:
+                return ()
+            parts += kind, inside
+        else:
+            return ()
+    return tuple(parts)
+
+
+_NONE = -1
+"""Stands for the plan of calls that have none."""
+
+
+class _Plans:
+    """The plans of one function by kind of call; for kinds without one, how often they were called, or `_NONE`."""
+
+    __slots__ = ("attempts", "function", "known", "some")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.known: dict[tuple[Any, ...], Any] = {}
+        self.attempts = 0
+        self.some = False
+        """Whether there has been a plan."""
+
+    def note(self, kind: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """One more call of a kind that has no plan yet, `()` for those that never have one.
+
+        False when plans are no use for the function.
+        """
+        calls = self.known.get(kind, 0)
+        self.attempts += not calls
+        if not self.some and self.attempts > _ATTEMPTS:
+            return False
+        if not kind:
+            return True
+        if calls < _CALLS_BEFORE:
+            if len(self.known) >= _MOST_KINDS:
+                self.known.clear()
+            self.known[kind] = calls + 1
+            return True
+        from tfc.tracing.plan import make_plan
+
+        plan, is_direct = make_plan(self.function, args, kwargs)
+        self.known[kind] = plan or _NONE
+        self.some |= plan is not None
+        return not is_direct

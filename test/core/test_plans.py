@@ -1,0 +1,122 @@
+"""Plans: what later eager calls of a public function do instead of asking again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tfc as tf
+from tfc.core.boundary import inside
+
+A = tf.constant([0.5, 0.25, 0.75, 0.125])
+B = tf.constant([1.5, 0.75, 2.25, 1.125])
+M = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+INDICES = tf.constant([0, 2])
+
+CALLS: dict[str, Callable[[], Any]] = {
+    "composed": lambda: tf.nn.gelu(A),
+    "several results": lambda: tf.nn.moments(M, [0]),
+    "a named tuple": lambda: tf.math.top_k(A, k=2),
+    "a list": lambda: tf.unstack(M, axis=1),
+    "lists of tensors": lambda: tf.concat([A, B], 0),
+    "any number of operands": lambda: tf.meshgrid(A, B, indexing="ij"),
+    "sizes of run time": lambda: tf.boolean_mask(A, A > 0.3),
+    "nothing but one op": lambda: tf.maximum(A, B),
+    "an argument itself": lambda: tf.stop_gradient(A),
+    "operands that are numbers": lambda: tf.clip_by_value(A, 0.2, 0.6),
+    "einsum": lambda: tf.einsum("ij,jk->ik", M, M),
+    "a constant": lambda: tf.zeros_like(A),
+    "rank 0": lambda: tf.reduce_logsumexp(A),
+}
+
+
+def arrays(result: Any) -> list[np.ndarray]:
+    return [tensor.numpy() for tensor in tf.nest.flatten(result)]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_later_calls_give_what_the_first_gave(name: str) -> None:
+    first = CALLS[name]()
+    for _ in range(5):
+        later = CALLS[name]()
+        assert type(later) is type(first)
+        for x, y in zip(arrays(later), arrays(first), strict=True):
+            assert x.dtype == y.dtype
+            np.testing.assert_array_equal(x, y)
+
+
+def test_a_planned_call_does_not_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(4):
+        expected = tf.nn.l2_normalize(A, 0)
+    from tfc.ops import normalization
+
+    monkeypatch.setattr(normalization, "reduce_sum", None)
+    np.testing.assert_array_equal(tf.nn.l2_normalize(A, 0).numpy(), expected.numpy())
+    assert inside(tf.nn.l2_normalize).__name__ == "l2_normalize"
+
+
+def test_values_count_where_they_are_looked_at() -> None:
+    for rows in (1, 2, 4, 1, 2, 4):
+        assert tf.reshape(A, tf.constant([rows, -1])).shape == (rows, 4 // rows)
+        assert tf.range(tf.constant(rows)).shape == (rows,)
+        assert len(tf.split(A, tf.constant([rows, 4 - rows]))) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [((1, True, 1.0), ("int32", "bool", "float32"))],
+)
+def test_equal_options_of_other_types_are_others(
+    options: tuple[Any, ...], expected: tuple[str, ...]
+) -> None:
+    for _ in range(5):
+        found = [tf.where(A > 0.3, option, option).dtype.name for option in options]
+        assert tuple(found) == expected
+
+
+def test_signs_of_zeros_count() -> None:
+    for _ in range(5):
+        for zero in (0.0, -0.0):
+            [quotient] = tf.atan2(tf.constant([0.0]), zero).numpy()
+            assert quotient == (0.0 if math.copysign(1, zero) > 0 else np.float32(math.pi))
+
+
+def test_errors_stay(capsys: pytest.CaptureFixture[str]) -> None:
+    texts: set[str] = set()
+    for bad in range(6):
+        assert tf.gather(A, INDICES).numpy().tolist() == [0.5, 0.75]
+        if bad > 3:
+            with pytest.raises(IndexError, match="index 4 is out of range") as caught:
+                tf.gather(A, tf.constant([0, 4]))
+            texts.add(str(caught.value))
+    assert len(texts) == 1
+
+
+def test_random_numbers_stay_random() -> None:
+    drawn = {tuple(tf.nn.dropout(tf.ones([64]), 0.5).numpy().tolist()) for _ in range(6)}
+    drawn |= {tuple(tf.random.shuffle(tf.range(64)).numpy().tolist()) for _ in range(6)}
+    assert len(drawn) == 12
+
+
+def test_tapes_and_traces_see_ops() -> None:
+    for _ in range(5):
+        tf.nn.softplus(A)
+    with tf.GradientTape() as tape:
+        tape.watch(A)
+        y = tf.nn.softplus(A)
+    np.testing.assert_allclose(tape.gradient(y, A).numpy(), tf.sigmoid(A).numpy(), rtol=1e-6)
+    compiled = tf.function(lambda x: tf.nn.softplus(x))
+    assert "softplus" in compiled.text(A, stage="tensor")
+
+
+def test_results_are_nobody_elses() -> None:
+    for _ in range(5):
+        x = tf.ones_like(A)
+        x[0] = 5.0
+        assert tf.ones_like(A).numpy().tolist() == [1.0] * 4
+        y = tf.reshape(A, [2, 2])
+        y[0, 0] = 9.0
+        assert A.numpy()[0] == 0.5
