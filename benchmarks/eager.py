@@ -234,7 +234,7 @@ CALLS = {
 
 def microseconds(
     expressions: tuple[str, str], names: dict[str, object], repeat: int
-) -> list[float]:
+) -> tuple[float, float]:
     """The shortest time of each, by turns."""
     timers = [timeit.Timer(call, timer=time.process_time, globals=names) for call in expressions]
     counts = [max(20, int(0.001 / max(timer.timeit(20) / 20, 1e-7))) for timer in timers]
@@ -242,7 +242,7 @@ def microseconds(
     for _ in range(repeat):
         for k, (timer, count) in enumerate(zip(timers, counts, strict=True)):
             best[k] = min(best[k], 1e6 * timer.timeit(count) / count)
-    return best
+    return best[0], best[1]
 
 
 def measure(parts: list[str], repeat: int = 15) -> Iterator[tuple[str, float, float]]:

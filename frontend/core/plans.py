@@ -43,7 +43,7 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
                 arrays: list[np.ndarray] = []
                 kind = _kind_of((*args, dict, *kwargs.items()) if kwargs else args, arrays)
                 plan = plans.known.get(kind)
-                if plan.__class__ is FunctionType:
+                if isinstance(plan, FunctionType):
                     try:
                         return plan(*arrays)
                     except Exception:
