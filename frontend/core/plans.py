@@ -41,7 +41,8 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             if plans is not None and not (ACTIVE and STATE.is_active):
                 arrays: list[np.ndarray] = []
-                kind = _kind_of((*args, dict, *kwargs.items()) if kwargs else args, arrays)
+                items = (*args, dict, *kwargs, *kwargs.values()) if kwargs else args
+                kind = _kind_of(items, arrays)
                 plan = plans.known.get(kind)
                 if isinstance(plan, FunctionType):
                     try:

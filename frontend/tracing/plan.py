@@ -49,6 +49,9 @@ class _Recording:
         self.constants[value] = tensor._array
         return value
 
+    def require_known(self, tensor: Tensor, what: str) -> None:
+        """Sizes that operands give are computed at each call."""
+
     def __getattr__(self, name: str) -> NoReturn:
         """Whatever else is asked of a trace: values, variables, where it is."""
         raise _NoPlanError

@@ -226,6 +226,32 @@ def _evaluate_scatter_along(
     return result
 
 
+def _prepare_scatter_along(
+    x: ArrayType,
+    indices: ArrayType,
+    updates: ArrayType,
+    *,
+    axis: int,
+    batch_dims: int,
+    combiner: str,
+    negative: str,
+) -> Callable[..., np.ndarray]:
+    size, combine = x.shape[axis], COMBINERS[combiner]
+    if axis or batch_dims or size is None:
+        attributes = {"axis": axis, "batch_dims": batch_dims, "combiner": combiner}
+        return partial(_evaluate_scatter_along, **attributes, negative=negative)
+
+    def evaluate(x: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> np.ndarray:
+        _check_range(indices, size, 0, negative)
+        result = x.copy()
+        if negative == "drop" and not (kept := indices >= 0).all():
+            indices, updates = indices[kept], updates[kept]
+        combine(result, indices, updates)
+        return result
+
+    return evaluate
+
+
 def _infer_scatter_along(
     x: ArrayType,
     indices: ArrayType,
@@ -361,6 +387,7 @@ scatter_along = FAMILY.op(
     ("x", "indices", "updates"),
     ("axis", "batch_dims", "combiner", "negative"),
     Effect.FAIL,
+    prepare=_prepare_scatter_along,
 )
 scatter_nd = FAMILY.op(
     "scatter_nd",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import numpy as np
 from tfc.dialects.tfc.semantics.axes import normalize_axes, normalize_axis
 from tfc.dialects.tfc.semantics.dtypes import is_int
@@ -96,13 +100,6 @@ def _infer_transpose(x: ArrayType, *, permutation: tuple[int, ...]) -> ArrayType
     return ArrayType(x.dtype, tuple(x.shape[axis] for axis in permutation))
 
 
-def _evaluate_expand_dims(x: np.ndarray, *, axes: tuple[int, ...]) -> np.ndarray:
-    shape = list(x.shape)
-    for axis in axes:
-        shape.insert(axis, 1)
-    return x.reshape(shape)
-
-
 def _infer_expand_dims(x: ArrayType, *, axes: tuple[int, ...]) -> ArrayType:
     if normalize_axes("expand_dims", axes, x.rank + len(axes)) != tuple(axes):
         raise OpError("TFC104", f"expand_dims: axes must ascend, got {list(axes)}", "sort the axes")
@@ -110,11 +107,6 @@ def _infer_expand_dims(x: ArrayType, *, axes: tuple[int, ...]) -> ArrayType:
     for axis in axes:
         shape.insert(axis, 1)
     return ArrayType(x.dtype, tuple(shape))
-
-
-def _evaluate_squeeze(x: np.ndarray, *, axes: tuple[int, ...]) -> np.ndarray:
-    _infer_squeeze(ArrayType(x.dtype, x.shape), axes=axes)
-    return x.reshape([size for axis, size in enumerate(x.shape) if axis not in axes])
 
 
 def _infer_squeeze(x: ArrayType, *, axes: tuple[int, ...]) -> ArrayType:
@@ -200,11 +192,43 @@ def _infer_ensure_shape(x: ArrayType, *, shape: tuple[int | None, ...]) -> Array
     )
 
 
+def _reshaping(infer: Callable[..., ArrayType]) -> Callable[..., Callable[..., np.ndarray]]:
+    """`prepare` of an op whose result has the elements of `x` in the shape that inference gives."""
+
+    def prepare(x: ArrayType, **attributes: Any) -> Callable[[np.ndarray], np.ndarray]:
+        shape: Any = infer(x, **attributes).shape
+        return lambda x: x.reshape(shape)
+
+    return prepare
+
+
+def _prepare_reshape(x: ArrayType, *sizes: ArrayType, shape: Shape) -> Callable[..., np.ndarray]:
+    if sizes:
+        return partial(_evaluate_reshape, shape=shape)
+    return _reshaping(_infer_reshape)(x, shape=shape)
+
+
 identity = FAMILY.op("identity", _evaluate_identity, _infer_identity, ("x",))
-reshape = FAMILY.op("reshape", _evaluate_reshape, _infer_reshape, ("x", "*sizes"), ("shape",))
+reshape = FAMILY.op(
+    "reshape",
+    _evaluate_reshape,
+    _infer_reshape,
+    ("x", "*sizes"),
+    ("shape",),
+    prepare=_prepare_reshape,
+)
 transpose = FAMILY.op("transpose", _evaluate_transpose, _infer_transpose, ("x",), ("permutation",))
-expand_dims = FAMILY.op("expand_dims", _evaluate_expand_dims, _infer_expand_dims, ("x",), ("axes",))
-squeeze = FAMILY.op("squeeze", _evaluate_squeeze, _infer_squeeze, ("x",), ("axes",))
+expand_dims = FAMILY.op(
+    "expand_dims",
+    None,
+    _infer_expand_dims,
+    ("x",),
+    ("axes",),
+    prepare=_reshaping(_infer_expand_dims),
+)
+squeeze = FAMILY.op(
+    "squeeze", None, _infer_squeeze, ("x",), ("axes",), prepare=_reshaping(_infer_squeeze)
+)
 broadcast_to = FAMILY.op(
     "broadcast_to", _evaluate_broadcast_to, _infer_broadcast_to, ("x", "*sizes"), ("shape",)
 )

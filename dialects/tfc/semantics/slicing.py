@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from tfc.dialects.tfc.semantics.dtypes import require_same_dtype
@@ -28,6 +29,15 @@ def _evaluate_slice(x: np.ndarray, *operands: np.ndarray, begin: Mixed, size: Mi
     if operands:
         _check_box("slice", x.shape, start, extent)
     return x[_box(start, extent)] if start else x
+
+
+def _prepare_slice(
+    x: ArrayType, *operands: ArrayType, begin: Mixed, size: Mixed
+) -> Callable[..., np.ndarray]:
+    if operands:
+        return partial(_evaluate_slice, begin=begin, size=size)
+    key = (*_box(fill_sizes(begin, ()), fill_sizes(size, ())), ...)
+    return lambda x: x[key]
 
 
 def _box(start: Sequence[int], extent: Sequence[int]) -> tuple[slice, ...]:
@@ -125,6 +135,21 @@ def _evaluate_strided_slice(
     count = len(begin)
     result = x[_slices(filled[:count], filled[count:], strides, shrink)]
     return result if isinstance(result, np.ndarray) else np.asarray(result)
+
+
+def _prepare_strided_slice(
+    x: ArrayType,
+    *operands: ArrayType,
+    begin: Mixed,
+    end: Mixed,
+    strides: tuple[int, ...],
+    shrink: tuple[int, ...],
+) -> Callable[..., np.ndarray]:
+    if operands:
+        bounds = {"begin": begin, "end": end, "strides": strides, "shrink": shrink}
+        return partial(_evaluate_strided_slice, **bounds)
+    key = (*_slices(fill_sizes(begin, ()), fill_sizes(end, ()), strides, shrink), ...)
+    return lambda x: x[key]  # `...` makes an array also of a single element
 
 
 def sliced_size(size: int | None, first: int | None, last: int | None, step: int) -> int | None:
@@ -245,7 +270,13 @@ def _infer_strided_slice_update(
 _BOUNDS = ("begin", "end", "strides", "shrink")
 
 slice_ = FAMILY.op(
-    "slice", _evaluate_slice, _infer_slice, ("x", "*bounds"), ("begin", "size"), Effect.FAIL
+    "slice",
+    _evaluate_slice,
+    _infer_slice,
+    ("x", "*bounds"),
+    ("begin", "size"),
+    Effect.FAIL,
+    prepare=_prepare_slice,
 )
 slice_update = FAMILY.op(
     "slice_update",
@@ -256,7 +287,12 @@ slice_update = FAMILY.op(
     Effect.FAIL,
 )
 strided_slice = FAMILY.op(
-    "strided_slice", _evaluate_strided_slice, _infer_strided_slice, ("x", "*bounds"), _BOUNDS
+    "strided_slice",
+    _evaluate_strided_slice,
+    _infer_strided_slice,
+    ("x", "*bounds"),
+    _BOUNDS,
+    prepare=_prepare_strided_slice,
 )
 strided_slice_update = FAMILY.op(
     "strided_slice_update",
