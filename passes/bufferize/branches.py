@@ -281,8 +281,8 @@ def _finish_yield(
         value = terminator.operands[i]
         buffer = passed_on.get(i)
         place = state.places[value]
-        if buffer is not None and isinstance(place, Place) and place.buffer is buffer:
-            given[i] = buffer.memref
+        if buffer is not None and isinstance(place, Place) and place.memref is buffer.memref:
+            given[i] = buffer.memref  # whole: a view of it is copied before it is freed
             continue
         if buffer is not None:
             freed.append(buffer.memref)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import tfc as tf
@@ -211,3 +213,37 @@ def test_errors_are_raised_as_in_tensorflow():
             function(tf.constant(5))
         assert caught.value.message == "too large: 5"
     assert str(tf.errors.OutOfRangeError(None, None, message="end")) == "end"
+
+
+PARTS = {
+    "all": lambda y: y,
+    "tail": lambda y: y[1:],
+    "head": lambda y: y[:-1],
+    "reversed": lambda y: y[::-1],
+    "strided": lambda y: y[::2],
+    "above": lambda y: y[y > 2.0],
+    "joined": lambda y: tf.concat([y, y[:1]], 0),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.permutations(PARTS, 2)))
+def test_parts_of_a_tensor_of_run_time_size(one, other):
+    """What an arm or iteration passes on is the part, not the whole that it is a view of."""
+
+    def choose(x, count):
+        y = x[:count] * 2.0
+        return PARTS[one](y) if tf.size(y) > 4 else PARTS[other](y)
+
+    def repeat(x, count):
+        y = x[:count]
+        for i in range(count):
+            y = PARTS[one](y)
+            if i % 2 == 0:
+                y = PARTS[other](y)
+        return y
+
+    x = tf.range(1.0, 9.0)
+    for function in (choose, repeat):
+        compiled = tf.function(function)
+        for count in (tf.constant(2), tf.constant(6)):
+            assert plain(compiled(x, count)) == plain(function(x, count))

@@ -189,6 +189,16 @@ class Generator:
         body.append(statement)
         return statement.target if self._try(statement) else like
 
+    def _part(self, body: list[Statement], name: str) -> str:
+        """Some rows of `name`, or all, appended to the body of an arm: what it gives has a size of run time."""
+        rows = self.rng.choice(("", "[1:]", "[:-1]", "[::2]", "[::-1]", "[2:]"))
+        if not rows or not self.namespace[name].shape:
+            return name
+        statement = Compute(self._name(), "{0}" + rows, (name,))
+        exec("\n".join(statement.lines(False)), self.namespace)
+        body.append(statement)
+        return statement.target
+
     def _branch(self, depth: int) -> list[Statement]:
         x, like = self.scope.pick(is_float), self.scope.pick()
         if x is None or like is None:
@@ -199,6 +209,8 @@ class Generator:
         if not self._try(condition):
             return []
         (then, a), (other, b) = self._body(depth, like), self._body(depth, like)
+        if self.rng.random() < 0.3:
+            a, b = self._part(then, a), self._part(other, b)
         block = Block("if", self._name(), (condition.target,), (tuple(then), tuple(other)), (a, b))
         return [condition, block] if self._try(block) else [condition]
 
@@ -210,6 +222,8 @@ class Generator:
         self.namespace[target] = self.namespace[start]
         self.scope.values[target] = self.scope.values[start]
         body, result = self._body(depth, target)
+        if self.rng.random() < 0.2:
+            result = self._part(body, result)
         kind = self.rng.choice(("for", "for", "while"))
         trips: list[Statement] = []
         uses: tuple[str, ...] = (start,)

@@ -229,6 +229,32 @@ func.func @roomy(%x: tensor<?xf32>, %n: index, %f: f32) -> tensor<?xf32> {
 
 // -----
 
+// An arm that yields a part of a tensor copies it before the whole is freed; the arm that yields all of it hands its memory on.
+
+// CHECK-LABEL: @part
+// CHECK: %[[ALL:.*]] = memref.alloc
+// CHECK: scf.if
+// CHECK: %[[VIEW:.*]] = memref.subview %[[ALL]]
+// CHECK: %[[PART:.*]] = memref.alloc
+// CHECK: "memref.copy"(%[[VIEW]], %[[PART]])
+// CHECK: memref.dealloc %[[ALL]]
+// CHECK-NEXT: scf.yield %[[PART]]
+// CHECK: else
+// CHECK-NEXT: scf.yield %[[ALL]]
+func.func @part(%x: tensor<?xf32>, %n: index, %c: i1, %f: f32) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %all = tensor.insert %f into %x[%c0] : tensor<?xf32>
+  %r = scf.if %c -> (tensor<?xf32>) {
+    %p = tensor.extract_slice %all[1] [%n] [1] : tensor<?xf32> to tensor<?xf32>
+    scf.yield %p : tensor<?xf32>
+  } else {
+    scf.yield %all : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+
+// -----
+
 // A sum that starts from a fill and goes into a row of the result: both are made in their place.
 
 // CHECK-LABEL: @sum_in_place
