@@ -192,7 +192,7 @@ class Generator:
     def _part(self, body: list[Statement], name: str) -> str:
         """Some rows of `name`, or all, appended to the body of an arm: what it gives has a size of run time."""
         rows = self.rng.choice(("", "[1:]", "[:-1]", "[::2]", "[::-1]", "[2:]"))
-        if not rows or not self.namespace[name].shape:
+        if not rows or self.namespace[name].shape.rank == 0:
             return name
         statement = Compute(self._name(), "{0}" + rows, (name,))
         exec("\n".join(statement.lines(False)), self.namespace)
