@@ -15,6 +15,7 @@ from tfc.tracing.abstract import (
     Struct,
     Union,
 )
+from tfc.tracing.columns import row_of
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.growable import Grow
 from tfc.tracing.structures import (
@@ -96,8 +97,7 @@ def _build_growing(skeleton: Grow, arrays: Iterator[np.ndarray]) -> Any:
     if skeleton.item is None:
         return made
     items = [
-        _build(skeleton.item, iter([np.asarray(buffer[index]) for buffer in buffers]))
-        for index in range(length)
+        _build(skeleton.item, row_of(skeleton.item, buffers, index)) for index in range(length)
     ]
     if isinstance(made, dict):
         dict.update(made, items)

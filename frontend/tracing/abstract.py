@@ -43,9 +43,16 @@ class Skeleton(Record):
 
     __slots__ = ()
 
+    def leaves(self) -> list[Any]:
+        """What carries such a value: types of tensors, and the skeletons of containers that grow at run time."""
+        return []
+
     def types(self) -> list[ArrayType]:
         """The types of the tensors that carry such a value."""
-        return []
+        found: list[ArrayType] = []
+        for leaf in self.leaves():
+            found += [leaf] if isinstance(leaf, ArrayType) else leaf.types()
+        return found
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
         """Append the tensors that carry `value`; records casts and constants."""
@@ -90,7 +97,7 @@ class Array(Skeleton):
     kind: ArrayType
     is_numpy: bool = False
 
-    def types(self) -> list[ArrayType]:
+    def leaves(self) -> list[Any]:
         return [self.kind]
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
@@ -112,7 +119,7 @@ class Number(Skeleton):
 
     kind: type
 
-    def types(self) -> list[ArrayType]:
+    def leaves(self) -> list[Any]:
         return [ArrayType(KIND_DTYPES[self.kind], ())]
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
@@ -134,8 +141,8 @@ class Struct(Skeleton):
     factory: Any = None
     """That of a `defaultdict`."""
 
-    def types(self) -> list[ArrayType]:
-        return [kind for item in self.items for kind in item.types()]
+    def leaves(self) -> list[Any]:
+        return [leaf for item in self.items for leaf in item.leaves()]
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
         if value.__class__ is Choice:
@@ -154,11 +161,8 @@ class Union(Skeleton):
 
     alternatives: tuple[Skeleton, ...]
 
-    def types(self) -> list[ArrayType]:
-        kinds = [ArrayType(TAG, ())]
-        for item in self.alternatives:
-            kinds += item.types()
-        return kinds
+    def leaves(self) -> list[Any]:
+        return [ArrayType(TAG, ()), *[leaf for item in self.alternatives for leaf in item.leaves()]]
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
         if not isinstance(value, Choice):

@@ -1,4 +1,4 @@
-"""Containers that grow at run time: a buffer per tensor of an item, and the length.
+"""Containers that grow at run time: what holds their items, read and written.
 
 A list whose length is known is a Python list of values. One that grows under staged control flow holds a single `Growable`, and
 so does a set whose members are known at run time only; a dict with such keys has it as the value of its only key, `TABLE`: its
@@ -7,29 +7,41 @@ items are pairs of key and value. What is done with them is in `list_items` and 
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 from tfc.core.dispatch import apply
-from tfc.core.errors import CompileError, InvalidArgumentError
+from tfc.core.errors import InvalidArgumentError
+from tfc.dialects.tfc.semantics import slicing
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives, staging
 from tfc.tracing.abstract import (
     Const,
     Skeleton,
     Struct,
-    Union,
     abstract,
     abstract_key,
     flatten_choice,
     join,
-    map_tag,
     without_unbound,
-    zeros_of,
+)
+from tfc.tracing.columns import (
+    Column,
+    Growable,
+    Lists,
+    Segment,
+    column_types,
+    empty,
+    flat,
+    growable_from,
+    joined,
+    plus,
+    rearranged,
+    row_buffers,
 )
 from tfc.tracing.frame import Frame
-from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.shapes import dynamic_size
 from tfc.tracing.structures import (
@@ -37,6 +49,7 @@ from tfc.tracing.structures import (
 )
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
+from tfc.tracing.widening import widen
 
 SEQUENCES = (list, deque)
 """What may grow at run time."""
@@ -53,24 +66,9 @@ TABLE = _Table()
 """The only key of a dict whose keys are known at run time only."""
 
 
-class Growable:
-    """The items of a list, deque or set, or the pairs of a dict, that are known at run time."""
-
-    __slots__ = ("buffers", "item", "length")
-
-    def __init__(
-        self, item: Skeleton | None, buffers: list[SymbolicTensor], length: SymbolicNumber
-    ) -> None:
-        self.item = item
-        """The skeleton of an item; None while nothing was ever appended."""
-        self.buffers = buffers
-        """For each tensor of an item, those of all items; may be longer than `length`."""
-        self.length = length
-
-
 def growable_of(value: Any) -> Growable | None:
     """What a list or deque that grows at run time holds; None for any other value."""
-    if value.__class__ in SEQUENCES and len(value) == 1 and value[0].__class__ is Growable:
+    if value.__class__ in SEQUENCES and len(value) == 1 and isinstance(value[0], Growable):
         return value[0]
     return None
 
@@ -81,7 +79,7 @@ def table_of(value: Any) -> Growable | None:
         return dict.get(value, TABLE) if len(value) == 1 else None
     if value.__class__ is set and len(value) == 1:
         (item,) = value
-        return item if item.__class__ is Growable else None
+        return item if isinstance(item, Growable) else None
     return None
 
 
@@ -96,12 +94,17 @@ def hold(owner: Any, buffer: Growable) -> None:
         owner.append(buffer)
 
 
-def item_at(frame: Frame, buffer: Growable, index: Any) -> Any:
+def item_at(frame: Frame, source: Growable, index: Any) -> Any:
     """Item number `index`, which is in range."""
-    assert buffer.item is not None
+    if isinstance(source, Segment):
+        return item_at(frame, source.rows, plus(source.start, index))
+    assert source.item is not None
     place = index.tensor if isinstance(index, SymbolicNumber) else index
-    rows = [row_at(tensor, place) for tensor in buffer.buffers]
-    return buffer.item.rebuild(iter(rows))
+    cells: list[Any] = [
+        _list_at(column, place) if isinstance(column, Lists) else row_at(column, place)
+        for column in source.columns
+    ]
+    return source.item.rebuild(iter(cells))
 
 
 def row_at(tensor: SymbolicTensor, place: Any) -> Any:
@@ -109,94 +112,259 @@ def row_at(tensor: SymbolicTensor, place: Any) -> Any:
     return primitives.function_named("gather")(tensor, place)
 
 
+def _list_at(column: Lists, place: Any) -> Segment:
+    counts = (column.starts, column.capacities, column.lengths)
+    start, capacity, length = [SymbolicNumber(int, row_at(count, place)) for count in counts]
+    return Segment(column.rows, start, capacity, length, column.rows)
+
+
 def with_row(
     trace: Trace, tensor: SymbolicTensor, place: SymbolicTensor, row: SymbolicTensor
 ) -> SymbolicTensor:
     """A buffer with one row replaced."""
-    from tfc.dialects.tfc.semantics import slicing
+    return _with_rows(trace, tensor, place, primitives.function_named("expand_dims")(row, 0))
 
-    block = primitives.function_named("expand_dims")(row, 0)
-    begin = (None, *[0] * len(row.type.shape))
+
+def _with_rows(
+    trace: Trace, tensor: SymbolicTensor, place: SymbolicTensor, block: Any
+) -> SymbolicTensor:
+    """A buffer with the rows from a place on replaced."""
+    begin = (None, *[0] * (len(tensor.type.shape) - 1))
     return trace.as_symbolic(apply(slicing.slice_update, tensor, block, place, begin=begin))
 
 
+# -- writing -------------------------------------------------------------------------------------
+
+
+class Cells(list[Any]):
+    """A value in flat form, with containers that grow as they are where that is known: a `Growable` for their tensors."""
+
+
+Cell = SymbolicTensor | Growable
+
+
+def cells_of(trace: Trace, item: Skeleton, value: Any) -> list[Cell]:
+    """What goes into the columns for a value: a tensor, or the items of a container."""
+    given: Any = Cells()
+    item.flatten(trace, value, given)
+    rest: Any = iter(given)
+    found: list[Cell] = []
+    for leaf in item.leaves():
+        first = next(rest)
+        is_whole = isinstance(leaf, ArrayType) or isinstance(first, Growable)
+        found.append(
+            first if is_whole else growable_from(leaf, cast(Any, itertools.chain([first], rest)))
+        )
+    return found
+
+
 def append(
-    frame: Frame, buffer: Growable, value: Any, skeleton: Skeleton | None = None
+    frame: Frame, source: Growable, value: Any, skeleton: Skeleton | None = None
 ) -> Growable:
     """The list with one more item, behind the last one."""
-    longer = put(frame, buffer, buffer.length, value, skeleton)
-    longer.length = buffer.length + 1
-    return longer
+    longer = put(frame, source, source.length, value, skeleton)
+    return longer.of_length(plus(source.length, 1))
 
 
 def put(
     frame: Frame,
-    buffer: Growable,
+    source: Growable,
     place: SymbolicNumber,
     value: Any,
     skeleton: Skeleton | None = None,
 ) -> Growable:
-    """The rows with `value`, of the given skeleton, as number `place`, at most one behind the last.
+    """The items with `value`, of the given skeleton, as number `place`, at most one behind the last.
 
     Buffers that are full become twice as long.
     """
-    trace = frame.trace
-    item = join_items(buffer.item, skeleton or abstract(value))
-    widened = widen(trace, buffer, item)
-    tensors: list[SymbolicTensor] = []
-    item.flatten(trace, value, tensors)
-    if not tensors:
-        return Growable(item, [], widened.length)
-    capacity = dynamic_size(widened.buffers[0], 0)
-    roomy = staging.branch(
-        frame,
-        frame.node,
-        place < capacity,
-        lambda: tuple(widened.buffers),
-        lambda: tuple(
-            [
-                _doubled(trace, tensor, row)
-                for tensor, row in zip(widened.buffers, tensors, strict=True)
-            ]
-        ),
+    item = join_items(source.item, skeleton or abstract(value))
+    widened = widen(frame.trace, source, item)
+    cells = cells_of(frame.trace, item, value)
+    if isinstance(widened, Segment):
+        roomy = _moved_if_full(frame, widened, place)
+    else:
+        roomy = _with_room(frame, widened, plus(place, 1), cells)
+    is_there = False if place is source.length else place < source.length
+    return _written(frame, roomy, place, cells, is_there)
+
+
+def replace(frame: Frame, source: Growable, place: SymbolicNumber, value: Any) -> Growable:
+    """The items with number `place`, which is in range, replaced."""
+    item = join_items(source.item, abstract(value))
+    widened = widen(frame.trace, source, item)
+    return _written(frame, widened, place, cells_of(frame.trace, item, value), True)
+
+
+def _written(
+    frame: Frame, target: Growable, place: SymbolicNumber, cells: list[Cell], is_there: Any
+) -> Growable:
+    """The items with one replaced whose row is there; `is_there` if it holds an item."""
+    if isinstance(target, Segment):
+        rows = _written(frame, target.rows, plus(target.start, place), cells, False)
+        return Segment(rows, target.start, target.capacity, target.length, target.origin)
+    columns: list[Column] = []
+    for column, cell in zip(target.columns, cells, strict=True):
+        if isinstance(column, Lists):
+            assert isinstance(cell, Growable)
+            columns.append(_with_list(frame, column, place, cell, is_there))
+        else:
+            assert isinstance(cell, SymbolicTensor)
+            require_same_sizes(frame, column, cell)
+            columns.append(with_row(frame.trace, column, place.tensor, cell))
+    return Growable(target.item, flat(columns), target.length)
+
+
+def _with_list(
+    frame: Frame, column: Lists, place: SymbolicNumber, source: Growable, is_there: Any
+) -> Lists:
+    """A column with the container at a row replaced: it is that very one, or is copied."""
+    if isinstance(source, Segment) and source.origin.is_same(column.rows):
+        start, capacity, rows = source.start, source.capacity, source.rows
+    else:
+        start, capacity, rows = _copied(frame, column, place, source, is_there)
+    trace, counts = frame.trace, (start, capacity, source.length)
+    columns = (column.starts, column.capacities, column.lengths)
+    starts, capacities, lengths = [
+        with_row(trace, tensor, place.tensor, count.tensor)
+        for tensor, count in zip(columns, counts, strict=True)
+    ]
+    return Lists(starts, capacities, lengths, rows)
+
+
+def _copied(
+    frame: Frame, column: Lists, place: SymbolicNumber, source: Growable, is_there: Any
+) -> tuple[SymbolicNumber, SymbolicNumber, Growable]:
+    """Start and capacity of a segment with a copy of some items, and the rows with it: the old one if it is large enough."""
+    rows, length = column.rows, source.length
+    start, capacity, end = rows.length, length, plus(rows.length, length)
+    if is_there is not False:
+        old = _list_at(column, place.tensor)
+        fits = length <= old.capacity
+        fits = fits if is_there is True else fits & is_there
+        pairs = ((old.start, start), (old.capacity, capacity), (rows.length, end))
+        start, capacity, end = [
+            SymbolicNumber(int, primitives.select(fits.tensor, one.tensor, other.tensor))
+            for one, other in pairs
+        ]
+    if rows.item is None:
+        return start, capacity, rows.of_length(end)
+    rows = _with_block(frame, _with_room(frame, rows, end, source.columns, 1), start, source)
+    return start, capacity, rows.of_length(end)
+
+
+def _with_block(
+    frame: Frame, target: Growable, start: SymbolicNumber, source: Growable
+) -> Growable:
+    """The items with those from `start` on replaced; there is room for them."""
+    if any(isinstance(column, Lists) for column in target.columns):
+        return _with_items(frame, target, start, source)
+    columns: list[Column] = []
+    for column, rows in zip(target.buffers, source.buffers, strict=True):
+        require_same_sizes(frame, column, rows, 1)
+        block = rows[: source.length.tensor]
+        columns.append(_with_rows(frame.trace, column, start.tensor, block))
+    return Growable(target.item, flat(columns), target.length)
+
+
+def _with_items(
+    frame: Frame, target: Growable, start: SymbolicNumber, source: Growable
+) -> Growable:
+    """The same one by one: each item has containers that are copied."""
+    from tfc.tracing.comprehension_staging import fold
+    from tfc.tracing.iterables import SymbolicRange
+
+    def add(held: list[Growable], index: Any) -> list[Growable]:
+        item = source.item
+        assert item is not None
+        cells = cells_of(frame.trace, item, item_at(frame, source, index))
+        return [_written(frame, held[0], plus(start, index), cells, False)]
+
+    return fold(frame, SymbolicRange(0, source.length, 1), [target], add)[0]
+
+
+def _moved_if_full(frame: Frame, source: Segment, place: SymbolicNumber) -> Segment:
+    """A segment with room for an item at `place`: one that is full moves behind the last segment."""
+    is_full, old = (place >= source.capacity).tensor, source.rows.length
+
+    def if_full(new: SymbolicNumber, kept: SymbolicNumber) -> SymbolicNumber:
+        return SymbolicNumber(int, primitives.select(is_full, new.tensor, kept.tensor))
+
+    longer = plus(plus(source.capacity, source.capacity), 4)
+    start, capacity = if_full(old, source.start), if_full(longer, source.capacity)
+    end = if_full(plus(old, longer), old)
+    rows = _with_room(frame, source.rows, end, source.rows.columns, 1)
+
+    def moved() -> list[Growable]:
+        function = primitives.function_named
+        one = frame.trace.constant(1, KIND_DTYPES[int])
+        last = plus(source.start, source.length).tensor
+        places = function("range")(source.start.tensor, last, one)
+        columns: list[Column] = []
+        part = rearranged(rows, lambda column: function("gather")(column, places), source.length)
+        for column, block in zip(rows.columns, part.columns, strict=True):
+            columns.append(_with_part(frame.trace, column, old.tensor, block))
+        return [Growable(rows.item, flat(columns), rows.length)]
+
+    (held,) = staging.branch(frame, frame.node, is_full, moved, lambda: [rows])
+    return Segment(held.of_length(end), start, capacity, source.length, source.origin)
+
+
+def _with_part(trace: Trace, column: Column, start: SymbolicTensor, part: Column) -> Column:
+    """A column with the rows from `start` on replaced by other rows of it."""
+    if not isinstance(column, Lists):
+        return _with_rows(trace, column, start, part)
+    assert isinstance(part, Lists)
+    pairs = (
+        (column.starts, part.starts),
+        (column.capacities, part.capacities),
+        (column.lengths, part.lengths),
     )
-    for tensor, row in zip(roomy, tensors, strict=True):
-        require_same_sizes(frame, tensor, row)
-    written = [
-        with_row(trace, tensor, place.tensor, row)
-        for tensor, row in zip(roomy, tensors, strict=True)
-    ]
-    return Growable(item, written, widened.length)
+    starts, capacities, lengths = [_with_rows(trace, old, start, new) for old, new in pairs]
+    return Lists(starts, capacities, lengths, column.rows)
 
 
-def without_row(frame: Frame, buffer: Growable, place: SymbolicNumber) -> Growable:
-    """The rows without number `place`."""
-    concat = primitives.function_named("concat")
-    moved = [
-        trace_value(frame, concat([tensor[: place.tensor], tensor[(place + 1).tensor :]], 0))
-        for tensor in buffer.buffers
-    ]
-    return Growable(buffer.item, moved, buffer.length - 1)
+def _with_room(
+    frame: Frame, source: Growable, needed: SymbolicNumber, like: Sequence[Any], rank: int = 0
+) -> Growable:
+    """The items with room for `needed`; buffers without rows take sizes, after `rank` axes, of what is put into them."""
+    trace, samples = frame.trace, list[Any]()
+    for column, sample in zip(source.columns, like, strict=True):
+        samples += [None] * 3 if isinstance(column, Lists) else [sample]
+    tensors = row_buffers(source)
+    if not tensors:
+        return source
+    capacity = dynamic_size(tensors[0], 0)
+
+    def longer() -> tuple[SymbolicTensor, ...]:
+        pairs = zip(tensors, samples, strict=True)
+        return tuple(
+            [_of_rows(trace, plus(plus(needed, needed), 2), *pair, rank) for pair in pairs]
+        )
+
+    roomy = iter(
+        staging.branch(frame, frame.node, needed <= capacity, lambda: tuple(tensors), longer)
+    )
+    return rearranged(source, lambda _: next(roomy), source.length)
 
 
-def _doubled(trace: Trace, tensor: SymbolicTensor, row: SymbolicTensor) -> Any:
-    """A buffer with room for as many rows again, and for four at least; without rows it takes the sizes of `row`."""
-    concat = primitives.function_named("concat")
-    shape = tensor.type.shape[1:]
-    if None not in shape:
-        four = trace.as_symbolic(zeros_of(trace, tensor.type.dtype, (4, *[s or 0 for s in shape])))
-        return concat([tensor, tensor, four], 0)
-    from tfc.dialects.tfc.semantics import slicing
-
-    rows = dynamic_size(tensor, 0) * 2 + 4
-    sizes = concat([[rows], primitives.function_named("shape")(row)], 0)
-    zero = trace.constant(0, tensor.type.dtype)
-    made = primitives.function_named("broadcast_to")(zero, sizes)
-    return apply(slicing.slice_update, made, tensor, begin=(0,) * len(tensor.type.shape))
+def _of_rows(
+    trace: Trace, rows: SymbolicNumber, tensor: SymbolicTensor, sample: Any, rank: int
+) -> SymbolicTensor:
+    """A buffer with more rows."""
+    concat, sizes = primitives.function_named("concat"), tensor.type.shape[1:]
+    zero, zeros = trace.constant(0, tensor.type.dtype), primitives.function_named("broadcast_to")
+    if None not in sizes:
+        added = rows.tensor - dynamic_size(tensor, 0).tensor
+        return trace.as_symbolic(concat([tensor, zeros(zero, [added, *sizes])], 0))
+    shape = primitives.function_named("shape")(sample, out_type=KIND_DTYPES[int])[rank:]
+    made, begin = zeros(zero, concat([[rows.tensor], shape], 0)), (0,) * (len(sizes) + 1)
+    return trace.as_symbolic(apply(slicing.slice_update, made, tensor, begin=begin))
 
 
-def require_same_sizes(frame: Frame, tensor: SymbolicTensor, row: SymbolicTensor) -> None:
-    """The rows of a buffer have one shape, which is checked where it is known at run time only."""
+def require_same_sizes(
+    frame: Frame, tensor: SymbolicTensor, row: SymbolicTensor, rank: int = 0
+) -> None:
+    """The rows of a buffer have one shape, checked where it is known at run time only; that of `row` after `rank` axes."""
 
     def fail() -> Any:
         raise InvalidArgumentError(
@@ -205,117 +373,57 @@ def require_same_sizes(frame: Frame, tensor: SymbolicTensor, row: SymbolicTensor
             "give them one size (tf.pad, slicing), or join them: tf.concat([whole, item], 0)",
         )
 
-    for axis, size in enumerate(row.type.shape):
+    for axis, size in enumerate(row.type.shape[rank:]):
         if size is None or tensor.type.shape[axis + 1] is None:
-            same = dynamic_size(tensor, axis + 1) == dynamic_size(row, axis)
+            same = dynamic_size(tensor, axis + 1) == dynamic_size(row, axis + rank)
             staging.branch(frame, frame.node, same, lambda: None, fail)
 
 
-def widen(trace: Trace, buffer: Growable, item: Skeleton) -> Growable:
-    """The list with items of a wider skeleton."""
-    if buffer.item == item:
-        return buffer
-    if buffer.item is None:
-        return Growable(item, empty_buffers(trace, item), buffer.length)
-    given, converted = buffer.buffers, []
-    if len(item.types()) != len(given):  # new columns have as many rows as there are items
-        given = [trace.as_symbolic(tensor[: buffer.length.tensor]) for tensor in given]
-    convert_rows(trace, buffer.item, item, iter(given), buffer.length, converted)
-    return Growable(item, converted, buffer.length)
+# -- made of known items, or of others -----------------------------------------------------------
 
 
-def convert_rows(
-    trace: Trace,
-    old: Skeleton,
-    new: Skeleton,
-    rows: Iterator[SymbolicTensor],
-    length: SymbolicNumber,
-    out: list[SymbolicTensor],
-) -> None:
-    """The buffers of items of skeleton `old` as those of items of the wider skeleton `new`."""
-    if old == new:
-        out.extend(next(rows) for _ in old.types())
-    elif isinstance(new, Union):
-        _rows_of_union(trace, old, new, rows, length, out)
-    elif isinstance(old, Const):
-        tensors: list[SymbolicTensor] = []
-        new.flatten(trace, old.value, tensors)
-        out.extend([_repeated(trace, tensor, length) for tensor in tensors])
-    elif isinstance(old, Struct) and isinstance(new, Struct) and old.keys == new.keys:
-        for before, after in zip(old.items, new.items, strict=True):
-            convert_rows(trace, before, after, rows, length, out)
-    elif len(old.types()) == 1 and len(new.types()) == 1:
-        out.append(trace.as_symbolic(primitives.cast(next(rows), new.types()[0].dtype)))
-    else:
-        raise CompileError(
-            "TFC012",
-            "the items of a list that grows at run time have different types",
-            "append items of one dtype and structure: tf.cast(x, dtype)",
-            site_of_frame(trace.frame),
-        )
+def without_row(frame: Frame, source: Growable, place: SymbolicNumber) -> Growable:
+    """The items without number `place`."""
+    return without_rows(source, place, place + 1)
 
 
-def _rows_of_union(
-    trace: Trace,
-    old: Skeleton,
-    new: Union,
-    rows: Iterator[SymbolicTensor],
-    length: SymbolicNumber,
-    out: list[SymbolicTensor],
-) -> None:
-    given = list(old.alternatives) if isinstance(old, Union) else [old]
-    slots = [new.slot_of(item) for item in given]
-    if isinstance(old, Union):
-        tags = next(rows)
-        if slots != list(range(len(slots))):
-            tags = map_tag(trace, tags, slots)
-    else:
-        tags = _repeated(trace, trace.constant_tag(slots[0]), length)
-    out.append(trace.as_symbolic(tags))
-    parts: dict[int, list[SymbolicTensor]] = {}
-    for slot, item in zip(slots, given, strict=True):
-        parts[slot] = []
-        convert_rows(trace, item, new.alternatives[slot], rows, length, parts[slot])
-    for index, item in enumerate(new.alternatives):
-        if index in parts:
-            out.extend(parts[index])
-            continue
-        zeros: list[SymbolicTensor] = []
-        item.zeros(trace, zeros)
-        out.extend([_repeated(trace, tensor, length) for tensor in zeros])
+def without_rows(source: Growable, start: SymbolicNumber, stop: SymbolicNumber) -> Growable:
+    """The items without those from `start` to `stop`."""
+    concat = primitives.function_named("concat")
 
+    def kept(rows: SymbolicTensor) -> Any:
+        return concat([rows[: start.tensor], rows[stop.tensor :]], 0)
 
-def _repeated(trace: Trace, tensor: SymbolicTensor, length: SymbolicNumber) -> SymbolicTensor:
-    """`length` times the same row."""
-    sizes = [length.tensor, *tensor.type.shape]
-    if None in sizes:
-        row = primitives.function_named("shape")(tensor, out_type=KIND_DTYPES[int])
-        stack = primitives.function_named("stack")
-        sizes = primitives.function_named("concat")([stack([length.tensor]), row], 0)
-    return trace.as_symbolic(primitives.function_named("broadcast_to")(tensor, sizes))
-
-
-def empty_buffers(trace: Trace, item: Skeleton) -> list[SymbolicTensor]:
-    """Buffers without items."""
-    return [
-        trace.as_symbolic(zeros_of(trace, kind.dtype, (0, *[size or 0 for size in kind.shape])))
-        for kind in item.types()
-    ]
+    return rearranged(source, kept, source.length - (stop - start))
 
 
 def from_items(trace: Trace, values: list[Any], item: Skeleton) -> Growable:
     """A list of known items as a growable one."""
-    length = SymbolicNumber(int, trace.constant(len(values), KIND_DTYPES[int]))
     if not values:
-        return Growable(item, empty_buffers(trace, item), length)
-    rows: list[list[SymbolicTensor]] = []
-    for value in values:
-        tensors: list[SymbolicTensor] = []
-        item.flatten(trace, value, tensors)
-        rows.append(tensors)
+        return empty(trace, item)
     stack = primitives.function_named("stack")
-    buffers = [trace.as_symbolic(stack(list(column))) for column in zip(*rows, strict=True)]
-    return Growable(item, buffers, length)
+    columns: list[Column] = []
+    rows = [cells_of(trace, item, value) for value in values]
+    for leaf, cells in zip(item.leaves(), zip(*rows, strict=True), strict=True):
+        if isinstance(leaf, ArrayType):
+            columns.append(trace.as_symbolic(stack(list(cells))))
+        else:
+            columns.append(_lists_of(trace, leaf, cells))  # pyright: ignore[reportArgumentType]
+    length = SymbolicNumber(int, trace.constant(len(values), KIND_DTYPES[int]))
+    return Growable(item, flat(columns), length)
+
+
+def _lists_of(trace: Trace, leaf: Any, lists: tuple[Growable, ...]) -> Lists:
+    """A column of some containers."""
+    stack = primitives.function_named("stack")
+    end = SymbolicNumber(int, trace.constant(0, KIND_DTYPES[int]))
+    starts: list[Any] = []
+    for held in lists:
+        starts.append(end.tensor)
+        end = plus(end, held.length)
+    lengths = trace.as_symbolic(stack([held.length.tensor for held in lists]))
+    rows = empty(trace, None) if leaf.item is None else joined(trace, leaf.item, list(lists))
+    return Lists(trace.as_symbolic(stack(starts)), lengths, lengths, rows.of_length(end))
 
 
 def trace_value(frame: Frame, tensor: Any) -> SymbolicTensor:
@@ -324,7 +432,18 @@ def trace_value(frame: Frame, tensor: Any) -> SymbolicTensor:
 
 
 def join_items(left: Skeleton | None, right: Skeleton) -> Skeleton:
-    return right if left is None else join(left, right)
+    """The skeleton for one more item."""
+    item = _with_own_sets(right)
+    return item if left is None else join(left, item)
+
+
+def _with_own_sets(item: Skeleton) -> Skeleton:
+    """The skeleton of an item with copies of the sets in it, which are held natively."""
+    if isinstance(item, Const) and item.value.__class__ is set:
+        return Grow(None, set).merged(item) or item
+    if isinstance(item, Struct):
+        return Struct(item.cls, item.keys, tuple(map(_with_own_sets, item.items)), item.factory)
+    return item
 
 
 def note_items(trace: Trace, items: Any) -> None:
@@ -344,37 +463,40 @@ class Grow(Skeleton):
     factory: Any = None
     """That of a `defaultdict`."""
 
+    def leaves(self) -> list[Any]:
+        return [self]
+
     def types(self) -> list[ArrayType]:
         length = ArrayType(KIND_DTYPES[int], ())
-        if self.item is None:
-            return [length]
-        rows = [ArrayType(kind.dtype, (None, *kind.shape)) for kind in self.item.types()]
-        return [length, *rows]
+        return [length] if self.item is None else [length, *column_types(self.item)]
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
         if value.__class__ is Choice:
             flatten_choice(self, trace, value, out)
             return
-        buffer = growable_of(value) or table_of(value)
-        item = self.item
-        if buffer is not None:
-            buffer = buffer if item is None else widen(trace, buffer, item)
+        held, item = growable_of(value) or table_of(value), self.item
+        if held is not None:
+            held = held if item is None else widen(trace, held, item)
         elif self.cls in SEQUENCES:
             note_items(trace, value)
-            buffer = from_items(trace, list(value), item or Const(None))
+            held = from_items(trace, list(value), item or Const(None))
         else:
             from tfc.tracing.tables import from_entries
 
-            buffer = from_entries(trace, value, self.cls is not set, item)
-        out.append(buffer.length.tensor)
+            held = from_entries(trace, value, self.cls is not set, item)
+        if out.__class__ is Cells:
+            cast("list[Any]", out).append(held)
+            return
+        out.append(held.length.tensor)
         if item is not None:
-            out.extend(buffer.buffers)
+            out.extend(held.buffers)
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
-        length = SymbolicNumber(int, next(tensors))
-        count = len(self.types()) - 1
+        first: Any = next(tensors)
+        if not isinstance(first, Growable):
+            first = growable_from(self, itertools.chain([first], tensors))
         made = new_container(self.cls, self.factory)
-        hold(made, Growable(self.item, [next(tensors) for _ in range(count)], length))
+        hold(made, first)
         return made
 
     def merged(self, other: Skeleton) -> Skeleton | None:

@@ -11,9 +11,10 @@ from tfc.dialects.tfc.semantics.creation import range_
 from tfc.tracing import primitives, staging
 from tfc.tracing.array_updates import note_item
 from tfc.tracing.arrays import SymbolicArray, as_array
+from tfc.tracing.columns import Growable, View
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Value
-from tfc.tracing.growable import Growable, growable_of, table_of
+from tfc.tracing.growable import growable_of, table_of
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.origins import is_constant
 from tfc.tracing.shapes import length_of
@@ -149,7 +150,8 @@ class Items(StagedIterable):
     def item(self, frame: Frame, index: Any) -> Any:
         from tfc.tracing import rows
 
-        return rows.item_of(frame, None, growable_of(self.owner) or self.buffer, index)
+        held = growable_of(self.owner) or self.buffer
+        return rows.item_of(frame, None if isinstance(held, View) else self.owner, held, index)
 
 
 class Fixed(StagedIterable):

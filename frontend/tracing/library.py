@@ -468,12 +468,19 @@ def _filter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
 def _sorted(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     operations = _operations()
     source, key = tables.unordered(arguments[0]), keywords.get("key")
-    if key is None and producers.is_staged(frame, source):
-        collected = comprehension_staging.collect_items(frame, source)
-        buffer = growable_of(collected)
+    if producers.is_staged(frame, source):
+        if growable_of(source) is None:
+            source = comprehension_staging.collect_items(frame, source)
+        buffer = growable_of(source)
         if buffer is not None:
-            return [list_methods.sorted_rows(frame, buffer, bool(keywords.get("reverse")))]
-        source = collected
+            keys = buffer
+            if key is not None:
+                of_items = producers.Mapped(
+                    frame, source, lambda item: operations.call(frame, key, (item,), {})
+                )
+                keys = growable_of(comprehension_staging.collect_items(frame, of_items))
+            reverse = bool(keywords.get("reverse"))
+            return [list_methods.sorted_rows(frame, buffer, keys or buffer, reverse)]
     items = list(operations.iterate(frame, source))
     keys = [item if key is None else operations.call(frame, key, (item,), {}) for item in items]
     if not any(_is_compared(item) for item in keys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -14,19 +15,16 @@ from tfc.tracing.abstract import (
     abstract,
     describe,
 )
+from tfc.tracing.columns import Growable, rearranged
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import (
-    Growable,
     append,
     from_items,
     growable_of,
     hold,
     item_at,
     join_items,
-    require_same_sizes,
-    trace_value,
-    widen,
-    with_row,
+    replace,
     without_row,
 )
 from tfc.tracing.messages import appends, name_of_value, site_of_frame
@@ -75,6 +73,7 @@ def as_number(frame: Frame, value: int) -> SymbolicNumber:
 def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     """`owner[key]` for a list or tuple."""
     index = index_of(frame, key)
+    _hold_long(frame, owner, index)
     buffer = growable_of(owner)
     if buffer is not None:
         if isinstance(key, slice):
@@ -105,6 +104,19 @@ def load_character(frame: Frame, owner: str, key: Any) -> Any:
     return _pick(frame, list(owner), index, "string index out of range")
 
 
+def _hold_long(frame: Frame, owner: Any, index: SymbolicNumber | None) -> None:
+    """A long list of containers that is asked for one of run time is held natively, instead of a branch for each."""
+    if index is None or owner.__class__ is not list or len(owner) <= _BRANCHES:
+        return
+    if all(isinstance(item, _CHANGING) for item in owner):
+        frame.trace.guards.take(owner)
+        hold(owner, made_growable(frame, owner))
+
+
+_BRANCHES = 8
+"""Up to as many containers in a list a run-time index is a branch for each."""
+
+
 def made_growable(frame: Frame, owner: Any) -> Growable:
     """A list of known items as one of run time."""
     values = frame.trace.guards.load_all(owner)
@@ -133,20 +145,18 @@ def _slice(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
 
     start, stop = bound(key.start, as_number(frame, 0)), bound(key.stop, length)
     stop = staging.branch(frame, frame.node, stop < start, lambda: start, lambda: stop)
-    parts = [trace_value(frame, tensor[start.tensor : stop.tensor]) for tensor in buffer.buffers]
-    return [Growable(buffer.item, parts, stop - start)]
+    return [rearranged(buffer, lambda rows: rows[start.tensor : stop.tensor], stop - start)]
 
 
 def _strided(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
     """`items[::step]`."""
     if key.start is not None or key.stop is not None or key.step.__class__ is not int:
         return known_items(frame, buffer)
-    rows = [tensor[: buffer.length.tensor] for tensor in buffer.buffers]
-    parts = [trace_value(frame, tensor[key]) for tensor in rows]
     if key.step == 0:
         raise ValueError("slice step cannot be zero")
-    stride = abs(key.step)
-    return [Growable(buffer.item, parts, (buffer.length + (stride - 1)) // stride)]
+    stride, end = abs(key.step), buffer.length.tensor
+    length = (buffer.length + (stride - 1)) // stride
+    return [rearranged(buffer, lambda rows: rows[:end][key], length)]
 
 
 def _pick(
@@ -164,14 +174,30 @@ def _pick(
 
 def change_item(frame: Frame, owner: Any, key: Any, change: Callable[[Any], Any]) -> bool:
     """`change(owner[key])`, where that is one of several known items; False, with nothing done, for anything else."""
+    index = None if isinstance(key, slice) else index_of(frame, key)
+    _hold_long(frame, owner, index)
     if not isinstance(owner, list | tuple) or growable_of(owner) is not None:
         return False
-    index = None if isinstance(key, slice) else index_of(frame, key)
     if index is None:
         return False
     known = frame.trace.guards.load_all(owner)
     _pick(frame, known, index, f"{type(owner).__name__} index out of range", change)
     return True
+
+
+def at_known_places(frame: Frame, owner: Any, key: Any, change: Callable[[int], Any]) -> bool:
+    """`change(place)` in a branch per item, where `owner[key]` is one of several known items that can be changed themselves."""
+    if owner.__class__ is not list or not any(isinstance(item, _CHANGING) for item in owner):
+        return False
+    index = None if isinstance(key, slice) else index_of(frame, key)
+    if index is None or growable_of(owner) is not None:
+        return False
+    message = "list index out of range"
+    _pick(frame, range(len(owner)), index, message, change)
+    return True
+
+
+_CHANGING = (list, dict, set, deque)
 
 
 def _checked_index(frame: Frame, index: SymbolicNumber, count: int, message: str) -> SymbolicNumber:
@@ -201,7 +227,7 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
             key if index is None else index,
             "list assignment index out of range",
         )
-        hold(owner, _with_row(frame, buffer, place, value))
+        hold(owner, replace(frame, buffer, place, value))
         rows.note(frame.trace, value, owner, growable_of(owner), place)
         return
     if index is None:
@@ -213,21 +239,6 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
         owner[position] = staging.branch(
             frame, frame.node, place == position, lambda: value, lambda old=old: old
         )
-
-
-def _with_row(frame: Frame, buffer: Growable, place: SymbolicNumber, value: Any) -> Growable:
-    """The list with one item replaced."""
-    item = join_items(buffer.item, abstract(value))
-    widened = widen(frame.trace, buffer, item)
-    tensors: list[SymbolicTensor] = []
-    item.flatten(frame.trace, value, tensors)
-    for tensor, row in zip(widened.buffers, tensors, strict=True):
-        require_same_sizes(frame, tensor, row)
-    rows = [
-        with_row(frame.trace, tensor, place.tensor, row)
-        for tensor, row in zip(widened.buffers, tensors, strict=True)
-    ]
-    return Growable(item, rows, widened.length)
 
 
 def extend(frame: Frame, owner: list[Any], source: Any) -> None:
@@ -262,7 +273,7 @@ def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, 
     last = buffer.length - 1
     if not arguments or (arguments[0].__class__ is int and arguments[0] == -1):
         value = item_at(frame, buffer, last)
-        hold(owner, Growable(buffer.item, buffer.buffers, last))
+        hold(owner, buffer.of_length(last))
         return value
     index = arguments[0] if arguments[0].__class__ is int else index_of(frame, arguments[0])
     place = checked_place(frame, buffer.length, index, "pop index out of range")
@@ -273,19 +284,23 @@ def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, 
 
 def insert(frame: Frame, buffer: Growable, index: Any, value: Any) -> Growable:
     """The list with an item put in before `index`."""
-    trace, length = frame.trace, buffer.length
+    length = buffer.length
     number = number_of(frame, index)
     place = staging.branch(frame, frame.node, number < 0, lambda: number + length, lambda: number)
     place = staging.branch(frame, frame.node, place < 0, lambda: as_number(frame, 0), lambda: place)
     place = staging.branch(frame, frame.node, place > length, lambda: length, lambda: place)
-    single = from_items(trace, [value], join_items(buffer.item, abstract(value)))
-    widened = widen(trace, buffer, single.item)  # pyright: ignore[reportArgumentType]
+    longer = append(frame, buffer, value)
     concat = primitives.function_named("concat")
-    joined = [
-        trace_value(frame, concat([tensor[: place.tensor], new, tensor[place.tensor :]], 0))
-        for tensor, new in zip(widened.buffers, single.buffers, strict=True)
-    ]
-    return Growable(single.item, joined, length + 1)
+
+    def moved(rows: SymbolicTensor) -> Any:
+        parts = [
+            rows[: place.tensor],
+            rows[length.tensor : longer.length.tensor],
+            rows[place.tensor : length.tensor],
+        ]
+        return concat(parts, 0)
+
+    return rearranged(longer, moved, longer.length)
 
 
 def stacked(frame: Frame, buffer: Growable) -> Any:

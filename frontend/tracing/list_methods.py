@@ -6,13 +6,14 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from tfc.core.tensor import Tensor
 from tfc.tracing import comprehension_staging, growable, list_items, primitives, producers, staging
+from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct
+from tfc.tracing.columns import Growable, View, rearranged
 from tfc.tracing.frame import Frame
-from tfc.tracing.growable import Growable, growable_of
+from tfc.tracing.growable import growable_of
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.producers import Enumerated, Filtered, Mapped
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 from tfc.tracing.truth import truth
 
 
@@ -129,22 +130,43 @@ def remove(frame: Frame, owner: list[Any], value: Any) -> None:
 def reversed_rows(frame: Frame, buffer: Growable) -> Growable:
     """The items of a list that grows at run time, last first."""
     reverse = primitives.function_named("reverse")
-    parts = [growable.trace_value(frame, reverse(rows, [0])) for rows in _rows(buffer)]
-    return Growable(buffer.item, parts, buffer.length)
+    end = buffer.length.tensor
+    return rearranged(buffer, lambda rows: reverse(rows[:end], [0]), buffer.length)
 
 
-def sorted_rows(frame: Frame, buffer: Growable, descending: bool) -> Growable:
-    """The numbers of a list that grows at run time in order."""
-    rows = _rows(buffer)
-    if len(rows) != 1 or len(rows[0].type.shape) != 1:
-        list_items.known_items(frame, [buffer])
-    sort = primitives.function_named("sort")
+def sorted_rows(frame: Frame, source: Growable, keys: Growable, descending: bool) -> Growable:
+    """The items of a list that grows at run time in the order of their keys: numbers, or tuples of them."""
+    columns = _compared_columns(frame, keys)
+    if columns is None:
+        return list_items.known_items(frame, [source])
+    function, end = primitives.function_named, source.length.tensor
     direction = "DESCENDING" if descending else "ASCENDING"
-    return Growable(
-        buffer.item,
-        [growable.trace_value(frame, sort(rows[0], 0, direction))],
-        buffer.length,
-    )
+    order: Any = None
+    for column in reversed(columns):
+        values = column[:end] if order is None else function("gather")(column[:end], order)
+        if values.type.dtype.kind == "b":
+            values = primitives.cast(values, KIND_DTYPES[int])
+        step = function("argsort")(values, 0, direction, stable=True)
+        order = step if order is None else function("gather")(order, step)
+    if order is None:
+        return source
+    return rearranged(source, lambda rows: function("gather")(rows, order), source.length)
+
+
+def _compared_columns(frame: Frame, keys: Growable) -> list[SymbolicTensor] | None:
+    """The numbers that decide the order of some keys, most important first; None when something else does."""
+    item = keys.item
+    if isinstance(keys, View) and isinstance(item, Struct):
+        item = item.items[0]  # of the entries of a dict no two have the same key
+    if item is None or not _is_ordered(item):
+        return None if item is not None else []
+    return keys.buffers[: len(item.leaves())]
+
+
+def _is_ordered(key: Skeleton) -> bool:
+    if isinstance(key, Struct):
+        return key.cls in (tuple, list) and all(map(_is_ordered, key.items))
+    return isinstance(key, Number | Const) or (isinstance(key, Array) and not key.kind.shape)
 
 
 def reverse(frame: Frame, owner: list[Any]) -> None:
@@ -154,10 +176,6 @@ def reverse(frame: Frame, owner: list[Any]) -> None:
         owner.reverse()
     else:
         growable.hold(owner, reversed_rows(frame, buffer))
-
-
-def _rows(buffer: Growable) -> list[Tensor]:
-    return [tensor[: buffer.length.tensor] for tensor in buffer.buffers]
 
 
 def is_run_time(owner: list[Any], arguments: tuple[Any, ...]) -> bool:

@@ -243,6 +243,8 @@ def touch(frame: Frame, owner: Any) -> None:
 def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> Any:
     """`owner[key]`; with `is_updated` as part of `owner[key] += ...`."""
     if isinstance(owner, Tensor) and key.__class__ is not Choice:
+        if owner.__class__ is Tensor and has_tensor(key):
+            owner = frame.trace.as_symbolic(owner)
         item = owner[tensor_key(key)]
         if array_updates.is_view_key(key):
             if not is_updated:

@@ -20,7 +20,8 @@ from tfc.tracing.abstract import (
     Struct,
     Union,
 )
-from tfc.tracing.growable import Grow, Growable, growable_of, table_of
+from tfc.tracing.columns import Growable
+from tfc.tracing.growable import Grow, growable_of, table_of
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.structures import (
     is_record,
@@ -89,8 +90,7 @@ def changed(frame: Frame, part: Any) -> Any:
     if held is None or held is not row.buffer:
         return _refuse(frame, part)
     frame.trace.guards.take(row.owner)
-    written = growable.put(frame, held, row.place, row.item)
-    written.length = held.length
+    written = growable.replace(frame, held, row.place, row.item)
     row.buffer = written
     growable.hold(row.owner, written)
     return changed(frame, row.owner)

@@ -20,7 +20,7 @@ from tfc.tracing.frame import (
     Mixed,
     Statement,
 )
-from tfc.tracing.list_items import change_item
+from tfc.tracing.list_items import at_known_places, change_item
 from tfc.tracing.operators import BINARY, INPLACE, PLAIN
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import Choice
@@ -317,6 +317,8 @@ class StatementCompiler(ScopeCompiler):
 
         def change(frame: Frame, holder: Any, key: Any) -> None:
             frame.node = target
+            if at_known_places(frame, holder, key, lambda place: change(frame, holder, place)):
+                return
             old = operations.load_item(frame, holder, key, is_updated=True)
             before = frame.trace.raised.cell_contents
             new = update(frame, old)

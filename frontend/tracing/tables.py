@@ -22,8 +22,9 @@ from tfc.tracing.abstract import (
     abstract_key,
     same_constant,
 )
+from tfc.tracing.columns import Growable, View, column_types, empty
 from tfc.tracing.frame import Frame
-from tfc.tracing.growable import Growable, hold, item_at, join_items, put, table_of
+from tfc.tracing.growable import hold, item_at, join_items, put, table_of
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber, number_kind
 from tfc.tracing.producers import Mapped
@@ -89,7 +90,7 @@ def from_entries(trace: Trace, entries: Any, are_pairs: bool, item: Skeleton | N
     first = next((i for i, (_, present) in enumerate(entered) if present is not True), len(entered))
     growable.note_items(trace, [row for row, _ in entered])
     whole = [row for row, _ in entered[:first]]
-    found = growable.from_items(trace, whole, item or Const(None)) if whole else _empty(trace, item)
+    found = growable.from_items(trace, whole, item or Const(None)) if whole else empty(trace, item)
     for row, present in entered[first:]:
         if present is True:
             found = growable.append(frame, found, row)
@@ -109,12 +110,6 @@ def _abstract_row(row: Any, is_pair: bool) -> Skeleton:
         return abstract_key(row)
     key, value = row
     return Struct(tuple, (0, 1), (abstract_key(key), abstract(value)))
-
-
-def _empty(trace: Trace, item: Skeleton | None) -> Growable:
-    if item is not None:
-        return growable.from_items(trace, [], item)
-    return Growable(None, [], SymbolicNumber(int, trace.constant(0, KIND_DTYPES[int])))
 
 
 def _require_keys(frame: Frame, key: Skeleton) -> None:
@@ -212,11 +207,10 @@ def load(frame: Frame, owner: dict[Any, Any], key: Any) -> Any:
     table = make_table(frame, owner)
     factory = factory_of(owner)
 
+    if factory is not None:
+        return _load_or_add(frame, owner, key, lambda: _operations().call(frame, factory, (), {}))
+
     def missing() -> Any:
-        if factory is not None:
-            value = _operations().call(frame, factory, (), {})
-            store(frame, owner, key, value)
-            return value
         if isinstance(owner, Counter):
             return 0
         raise KeyError(key)
@@ -227,6 +221,25 @@ def load(frame: Frame, owner: dict[Any, Any], key: Any) -> Any:
         lambda at: _value(frame, owner, table, at),
         missing,
     )
+
+
+def _load_or_add(frame: Frame, owner: Any, key: Any, make: Callable[[], Any]) -> Any:
+    """`owner[key]`, which is added with the value that `make` gives where it is missing."""
+    table = make_table(frame, owner)
+    place = place_of(frame, owner, table, key)
+
+    def add() -> None:
+        store(frame, owner, key, make())
+
+    if place is None:
+        add()
+        place = table.length
+    else:
+        is_there = place >= 0
+        staging.branch(frame, frame.node, is_there, lambda: None, add)
+        chosen = primitives.select(is_there.tensor, place.tensor, table.length.tensor)
+        place = SymbolicNumber(int, chosen)
+    return _value(frame, owner, make_table(frame, owner), place)
 
 
 def _value(frame: Frame, owner: Any, table: Growable, place: SymbolicNumber) -> Any:
@@ -252,10 +265,8 @@ def _put(frame: Frame, owner: Any, key: Any, row: Any) -> None:
         return
     length = table.length
     place = SymbolicNumber(int, primitives.select((found >= 0).tensor, found.tensor, length.tensor))
-    written = put(frame, table, place, row, skeleton)
-    written.length = SymbolicNumber(
-        int, primitives.apply_named("maximum", length.tensor, (place + 1).tensor)
-    )
+    longer = primitives.apply_named("maximum", length.tensor, (place + 1).tensor)
+    written = put(frame, table, place, row, skeleton).of_length(SymbolicNumber(int, longer))
     hold(owner, written)
     rows.note(frame.trace, row, owner, written, place)
 
@@ -269,14 +280,7 @@ def get(frame: Frame, owner: dict[Any, Any], key: Any, default: Any) -> Any:
 
 def set_default(frame: Frame, owner: dict[Any, Any], key: Any, default: Any) -> Any:
     """`owner.setdefault(key, default)`."""
-    table = make_table(frame, owner)
-
-    def missing() -> Any:
-        store(frame, owner, key, default)
-        return default
-
-    place = place_of(frame, owner, table, key)
-    return _at(frame, place, lambda at: _value(frame, owner, table, at), missing)
+    return _load_or_add(frame, owner, key, lambda: default)
 
 
 def pop(frame: Frame, owner: dict[Any, Any], key: Any, missing: Callable[[], Any]) -> Any:
@@ -307,15 +311,13 @@ def view(owner: Any, name: str) -> list[Any]:
     """The keys, values or items of a dict, or the members of a set (as its keys), as a list."""
     table = table_of(owner)
     assert table is not None
-    if table.item is None:
-        return [Growable(None, [], table.length)]
-    if name == "items" or not isinstance(owner, dict):
-        return [Growable(table.item, table.buffers, table.length)]
-    key, value = table.item.items  # pyright: ignore[reportAttributeAccessIssue]
-    count = len(key.types())
-    if name == "keys":
-        return [Growable(key, table.buffers[:count], table.length)]
-    return [Growable(value, table.buffers[count:], table.length)]
+    item, buffers = table.item, table.buffers
+    if name != "items" and isinstance(owner, dict) and item is not None:
+        key, value = item.items  # pyright: ignore[reportAttributeAccessIssue]
+        count = len(column_types(key))
+        is_keys = name == "keys"
+        item, buffers = (key, buffers[:count]) if is_keys else (value, buffers[count:])
+    return [View(item, buffers, table.length)]
 
 
 def equal(frame: Frame, x: Any, y: Any) -> Any:

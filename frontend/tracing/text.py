@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
-from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.abstract import (
     Const,
     Skeleton,
@@ -18,6 +17,7 @@ from tfc.tracing.abstract import (
     abstract,
 )
 from tfc.tracing.arrays import SymbolicArray, as_array
+from tfc.tracing.columns import Growable, Lists, row_of
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.structures import (
@@ -30,7 +30,6 @@ from tfc.tracing.trace import Trace
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
-    from tfc.tracing.growable import Growable
 
 
 class Template:
@@ -140,15 +139,20 @@ def _rows(buffer: Growable, owner: Any, tensors: list[Any]) -> Template:
     tensors.append(buffer.length.tensor)
     if buffer.item is None:
         return Template(1, lambda given: new_container(kind, factory))
-    columns: list[Any] = []
-    item = Template.of(buffer.item.rebuild(iter(buffer.buffers)), columns)
-    tensors.extend(columns)
+    held, tensors[len(tensors) :] = buffer.item, buffer.buffers
+    cells: list[Any] = [
+        Growable(column.rows.item, column.rows.buffers, SymbolicNumber(int, column.lengths))
+        if isinstance(column, Lists)
+        else column
+        for column in buffer.columns
+    ]
+    item = Template.of(held.rebuild(iter(cells)), [])
 
     def build(given: list[Any]) -> Any:
-        rows = [item.build([rows[i] for rows in given[1:]]) for i in range(int(given[0]))]
+        rows = [item.build(list(row_of(held, given[1:], i))) for i in range(int(given[0]))]
         return _filled(kind, factory, rows)
 
-    return Template(1 + len(columns), build)
+    return Template(1 + len(buffer.buffers), build)
 
 
 def _filled(kind: type, factory: Any, items: Any) -> Any:
@@ -254,9 +258,12 @@ class TextSkeleton(Skeleton):
 
     pieces: tuple[Any, ...]
 
-    def types(self) -> list[ArrayType]:
+    def leaves(self) -> list[Any]:
         return [
-            kind for piece in self.pieces if not isinstance(piece, str) for kind in piece[0].types()
+            leaf
+            for piece in self.pieces
+            if not isinstance(piece, str)
+            for leaf in piece[0].leaves()
         ]
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:

@@ -47,7 +47,7 @@ def lists_in_a_list(n):
     return out
 
 
-@row(t(3), refused="TFC012")
+@row(t(3))
 def grow_inner(n):
     out = []
     for i in range(n):
@@ -76,7 +76,7 @@ def one_object_many_times(n):
     return out
 
 
-@row(t(3), refused="TFC012")
+@row(t(3))
 def change_items_in_a_loop(n):
     out = []
     for i in range(n):
@@ -144,7 +144,7 @@ def dict_rows(n):
     return d
 
 
-@row(t([1, 2, 1]), refused="TFC012")
+@row(t([1, 2, 1]))
 def groups_of_items(x):
     d = collections.defaultdict(list)
     for i in range(len(x)):

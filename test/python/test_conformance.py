@@ -31,6 +31,7 @@ TABLES = (
     "classes",
     "lists",
     "rows",
+    "uneven_rows",
     "tables",
     "everyday",
     "objects",
