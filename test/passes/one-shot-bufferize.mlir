@@ -303,3 +303,31 @@ func.func public @reshaped_result(%x: f32) -> tensor<8xf32> {
   %c = tensor.collapse_shape %f [[0, 1]] : tensor<2x4xf32> into tensor<8xf32>
   return %c : tensor<8xf32>
 }
+
+// -----
+
+// An arm that hands on a part of a tensor whose memory the other arm hands on gives a copy of that part.
+
+// CHECK-LABEL: @part_of_what_is_handed_on
+// CHECK: scf.for {{.*}} iter_args(%[[B:.*]] = %{{.*}}) -> (memref<?xf32>)
+// CHECK: scf.if
+// CHECK: %[[PART:.*]] = memref.subview %[[B]]
+// CHECK: %[[COPY:.*]] = memref.alloc
+// CHECK: "memref.copy"(%[[PART]], %[[COPY]])
+// CHECK: memref.dealloc %[[B]]
+// CHECK: scf.yield %[[COPY]]
+// CHECK: scf.yield %[[B]]
+func.func @part_of_what_is_handed_on(%x: tensor<?xf32>, %n: index, %c: i1) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%b = %x) -> (tensor<?xf32>) {
+    %d = scf.if %c -> (tensor<?xf32>) {
+      %part = tensor.extract_slice %b[0] [%i] [1] : tensor<?xf32> to tensor<?xf32>
+      scf.yield %part : tensor<?xf32>
+    } else {
+      scf.yield %b : tensor<?xf32>
+    }
+    scf.yield %d : tensor<?xf32>
+  }
+  func.return %r : tensor<?xf32>
+}

@@ -228,3 +228,12 @@ def gradient_through_groups(x):
                 total += tf.cast(key + 1, tf.float32) * sum(group)
         slope = tape.gradient(total, x)
     return slope, outer.gradient(slope, x)
+
+
+@row((t([1.0] * 6), t(0)), (t([1.0] * 6), t(3)))
+def a_tensor_cut_in_some_iterations(x, n):
+    for i in tf.range(n):
+        if i % 2 == 1:
+            x = x[: 3 - i]
+        x = x + 1.0
+    return x
