@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tfc.dialects.late_dataclasses import late_dataclasses
@@ -29,6 +31,9 @@ def deferred_definitions() -> Generator[None]:
             from xdsl.dialects import arith
     """
     with _LOCK, late_dataclasses():
+        from xdsl.ir import core
+
+        _simplify_checks(core)
         from xdsl import irdl
         from xdsl.irdl.attributes import ParamAttrDef
         from xdsl.irdl.constraints import BaseAttr
@@ -44,6 +49,23 @@ def deferred_definitions() -> Generator[None]:
             irdl.irdl_op_definition = definition
             ParamAttrDef.from_pyrdl = staticmethod(parameters)
             BaseAttr.relax_constraint = relax
+
+
+class _NominalMeta(abc.ABCMeta):
+    """Classes with abstract methods whose instances are those of its subclasses, and of nothing that was registered."""
+
+    __instancecheck__ = type.__instancecheck__
+    __subclasscheck__ = type.__subclasscheck__
+
+
+def _simplify_checks(module: ModuleType) -> None:
+    """Let `isinstance` look at base classes only, for the classes of a module and all that are derived from them later.
+
+    `abc`'s own is Python code. Passes ask a hundred times for each op of a program what an op, an attribute or a value is.
+    """
+    for cls in vars(module).values():
+        if type(cls) is abc.ABCMeta and cls.__module__ == module.__name__:
+            cls.__class__ = _NominalMeta
 
 
 def _relax_base(self: BaseAttr[Any], other: AttrConstraint[Any]) -> AttrConstraint[Any] | None:

@@ -106,6 +106,23 @@ def map_attr(map: AffineMap) -> AffineMapAttr:
     return AffineMapAttr(map)
 
 
+_MAPS: dict[tuple[int, ...], ArrayAttr[AffineMapAttr]] = {}
+_MOST_MAPS = 4096
+
+
+def array_of_maps(maps: Sequence[AffineMapAttr]) -> ArrayAttr[AffineMapAttr]:
+    """The indexing maps of a structured op; one attribute for the same maps, told by identity: hashing is slow."""
+    key = tuple(map(id, maps))
+    found = _MAPS.get(key)
+    if found is None:
+        if len(_MAPS) >= _MOST_MAPS:
+            _MAPS.clear()
+        found = _MAPS[key] = ArrayAttr(
+            maps
+        )  # keeps them, so that no other map gets their identities
+    return found
+
+
 @lru_cache(256)
 def parallel_iterators(count: int) -> ArrayAttr[IteratorTypeAttr]:
     """The iterator types of a purely parallel op with `count` loops."""
@@ -348,7 +365,7 @@ def generic(
         operands,
         [value.type for value in outputs] if on_tensors else (),
         {
-            "indexing_maps": ArrayAttr(maps),
+            "indexing_maps": array_of_maps(maps),
             "iterator_types": iterators,
             "operandSegmentSizes": segments(len(inputs), len(outputs)),
         },

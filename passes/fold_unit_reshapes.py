@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from tfc.passes.rewriting import Rewriter, walk
-from tfc.passes.structured import Structured, map_attribute, plain_dims, tensor_shape
+from tfc.passes.structured import Structured, map_array, plain_dims, tensor_shape
 from xdsl.context import Context
 from xdsl.dialects import tensor
-from xdsl.dialects.builtin import ArrayAttr, ModuleOp
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.linalg.ops import GenericOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
@@ -49,7 +49,7 @@ def _fold_inputs(op: GenericOp, rewriter: Rewriter) -> None:
     if not changed or len(frozenset[int]().union(*map(plain_dims, maps))) < view.rank:
         return
     op.operands = (*values, *view.outputs)
-    op.properties["indexing_maps"] = ArrayAttr([map_attribute(map) for map in maps])
+    op.properties["indexing_maps"] = map_array(maps)
     for value in view.inputs:
         rewriter.erase_dead(value)
 

@@ -18,13 +18,13 @@ from tfc.passes.structured import (
     input_count,
     is_permutation,
     loops_from_result,
-    map_attribute,
+    map_array,
     plain_dims,
     used_dims,
 )
 from xdsl.context import Context
 from xdsl.dialects import arith, linalg
-from xdsl.dialects.builtin import ArrayAttr, ModuleOp, i64
+from xdsl.dialects.builtin import ModuleOp, i64
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
 from xdsl.ir import Block, Operation, OpResult, Region, SSAValue
 from xdsl.ir.affine import (
@@ -349,7 +349,7 @@ class _Group:
             (*inputs, *outputs),
             [value.type for value in outputs],
             {
-                "indexing_maps": ArrayAttr([map_attribute(map) for map in maps]),
+                "indexing_maps": map_array(maps),
                 "iterator_types": root.iterators,
                 "operandSegmentSizes": builders.segments(len(inputs), len(outputs)),
             },
@@ -493,7 +493,7 @@ def _merge(first: GenericOp, second: GenericOp, rewriter: Rewriter) -> GenericOp
         values,
         [value.type for value in outputs],
         {
-            "indexing_maps": ArrayAttr([map_attribute(map) for map in maps]),
+            "indexing_maps": map_array(maps),
             "iterator_types": views[0].iterators,
             "operandSegmentSizes": builders.segments(len(inputs), len(outputs)),
         },

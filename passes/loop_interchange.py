@@ -9,10 +9,10 @@ from tfc.dialects.tfc.attributes import is_splat
 from tfc.passes import builders
 from tfc.passes.remarks import Remark, list_ops, listener, place_of
 from tfc.passes.rewriting import Rewriter, walk
-from tfc.passes.structured import Structured, identity, map_attribute, tensor_shape
+from tfc.passes.structured import Structured, identity, map_array, tensor_shape
 from xdsl.context import Context
 from xdsl.dialects import arith, linalg, math, scf, tensor
-from xdsl.dialects.builtin import ArrayAttr, DenseIntOrFPElementsAttr, ModuleOp, TensorType
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, ModuleOp, TensorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineMap
@@ -217,7 +217,7 @@ class _Interchange:
             values,
             [value.type for value in outputs],
             {
-                "indexing_maps": ArrayAttr([map_attribute(map) for map in maps]),
+                "indexing_maps": map_array(maps),
                 "iterator_types": builders.parallel_iterators(self.rank),
                 "operandSegmentSizes": builders.segments(len(self.inputs), len(outputs)),
             },

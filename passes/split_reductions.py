@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tfc.passes import builders
 from tfc.passes.builders import INDEX, PARALLEL, REDUCTION
 from tfc.passes.rewriting import Rewriter
-from tfc.passes.structured import Structured, map_attribute, tensor_shape
+from tfc.passes.structured import Structured, map_array, map_attribute, tensor_shape
 from xdsl.dialects import arith, tensor
 from xdsl.dialects.builtin import ArrayAttr, IntegerType, i64
 from xdsl.dialects.linalg.ops import GenericOp, IndexOp
@@ -131,7 +131,7 @@ def _split(rewriter: Rewriter, view: Structured, combine: Operation, count: int)
         (*inputs, parts),
         (parts.type,),
         {
-            "indexing_maps": ArrayAttr([map_attribute(map) for map in maps]),
+            "indexing_maps": map_array(maps),
             "iterator_types": ArrayAttr([PARALLEL, *view.iterators.data]),
             "operandSegmentSizes": builders.segments(len(inputs), 1),
         },

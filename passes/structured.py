@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
-from tfc.passes.builders import PARALLEL
+from tfc.passes.builders import PARALLEL, array_of_maps
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import AffineMapAttr, MemRefType, TensorType
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, MemRefType, TensorType
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, YieldOp
@@ -37,9 +37,11 @@ class Structured:
         operands = op.operands
         self.inputs: tuple[SSAValue, ...] = tuple(operands[:count])
         self.outputs: tuple[SSAValue, ...] = tuple(operands[count:])
-        self.maps: tuple[AffineMap, ...] = tuple(attr.data for attr in op.indexing_maps.data)
+        self.maps: tuple[AffineMap, ...] = tuple([attr.data for attr in op.indexing_maps.data])
         self.iterators = op.iterator_types
-        self.parallel: tuple[bool, ...] = tuple(kind == PARALLEL for kind in self.iterators.data)
+        self.parallel: tuple[bool, ...] = tuple(
+            [kind is PARALLEL or kind == PARALLEL for kind in self.iterators.data]
+        )
         self.block: Block = op.regions[0].block
 
     @property
@@ -136,6 +138,11 @@ def identity(rank: int) -> AffineMap:
 @lru_cache(4096)
 def map_attribute(map: AffineMap) -> AffineMapAttr:
     return AffineMapAttr(map)
+
+
+def map_array(maps: Sequence[AffineMap]) -> ArrayAttr[AffineMapAttr]:
+    """The indexing maps of a structured op."""
+    return array_of_maps([map_attribute(map) for map in maps])
 
 
 COSTS = {

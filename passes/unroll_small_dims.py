@@ -14,7 +14,7 @@ from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import (
     Structured,
     body_cost,
-    map_attribute,
+    map_array,
     plain_dims,
     tensor_shape,
     used_dims,
@@ -229,9 +229,7 @@ class _Unrolled:
             values,
             [value.type for value in outputs],
             {
-                "indexing_maps": ArrayAttr(
-                    [map_attribute(map) for map in (*(map for _, map in self.inputs), *maps)]
-                ),
+                "indexing_maps": map_array([*(map for _, map in self.inputs), *maps]),
                 "iterator_types": ArrayAttr([view.iterators.data[dim] for dim in self.kept]),
                 "operandSegmentSizes": builders.segments(len(self.inputs), len(outputs)),
             },

@@ -27,7 +27,7 @@ def convert(value: Any, dtype: np.dtype | None = None) -> Tensor:
         return _from_sequence(value, dtype)
     if isinstance(value, Tensor):
         if dtype is not None and value.type.dtype != dtype:
-            if hasattr(value, "stands_for_array"):
+            if getattr(value, "stands_for_array", False):
                 return cast(Any, value).__tf_tensor__(dtype)
             raise TFCTypeError(
                 "TFC101",
@@ -175,7 +175,7 @@ def _holds_tensors(value: Any) -> bool:
         if isinstance(item, Tensor):
             return True
         if hasattr(item, "__tf_tensor__"):
-            return not hasattr(item, "stands_for_array")  # NumPy stacks arrays
+            return not getattr(item, "stands_for_array", False)  # NumPy stacks arrays
         if isinstance(item, list | tuple):
             if _holds_tensors(item):
                 return True

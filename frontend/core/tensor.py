@@ -38,6 +38,10 @@ class Tensor(Operands):
 
     __array_priority__ = 100
 
+    stands_for_array = False
+    adapts_dtype = False
+    """Of tensors that stand for an array of NumPy, or a Python number, while a function is traced."""
+
     _array: np.ndarray
     _scope: Any
     _value: Any

@@ -104,14 +104,14 @@ def convert_array(value: Any, dtype: np.dtype | None) -> Tensor:
 
 def is_array(value: Any) -> bool:
     """Whether `value` is an array or scalar of NumPy, or stands for one that a compiled function closes over."""
-    return isinstance(value, np.ndarray | np.generic) or hasattr(value, "stands_for_array")
+    return isinstance(value, np.ndarray | np.generic) or getattr(value, "stands_for_array", False)
 
 
 def is_tensor_like(value: Any) -> bool:
     """Whether `value` has a dtype of its own that must not be adapted: tensors and variables, not numbers of a trace."""
     if value.__class__ is Tensor:
         return True
-    if hasattr(value, "stands_for_array"):
+    if getattr(value, "stands_for_array", False):
         return False
     if isinstance(value, Tensor):
         return True

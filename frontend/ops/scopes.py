@@ -103,4 +103,4 @@ def is_tensor(x: Any) -> bool:
     >>> tf.is_tensor(tf.constant(1)), tf.is_tensor([1])
     (True, False)
     """
-    return isinstance(x, Operands) and not hasattr(x, "stands_for_array")
+    return isinstance(x, Operands) and not getattr(x, "stands_for_array", False)

@@ -206,13 +206,18 @@ def is_dim_of(size: Size, x: Tensor, axis: int) -> bool:
     known = x.type.shape[axis]
     if isinstance(size, int):
         return size == known
-    value: Any = getattr(x, "_value", None)
+    value = _value_of(x)
     return value is not None and dim_source(size) == (id(value), axis)
 
 
 def _producer(tensor: Tensor) -> Any:
-    value: Any = getattr(tensor, "_value", None)
+    value = _value_of(tensor)
     return None if value is None else value.node
+
+
+def _value_of(tensor: Tensor) -> Any:
+    """What a tensor of a trace is in its graph."""
+    return None if tensor.__class__ is Tensor else getattr(tensor, "_value", None)
 
 
 def _tensor(value: Any, like: Tensor) -> Tensor:

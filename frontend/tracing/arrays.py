@@ -165,7 +165,7 @@ for _name in (
 
 def _is_of_arrays(other: Any) -> bool:
     """Whether NumPy decides what an operator with `other` means."""
-    if hasattr(other, "stands_for_array") or isinstance(other, SymbolicNumber):
+    if getattr(other, "stands_for_array", False) or isinstance(other, SymbolicNumber):
         return True
     return isinstance(other, np.ndarray | np.generic | bool | int | float | list | tuple)
 

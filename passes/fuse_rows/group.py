@@ -10,7 +10,7 @@ from tfc.passes import builders
 from tfc.passes.builders import index_constant
 from tfc.passes.remarks import Remark, list_ops, place_of
 from tfc.passes.rewriting import Rewriter
-from tfc.passes.structured import Structured, input_count, map_attribute, tensor_shape
+from tfc.passes.structured import Structured, input_count, map_array, tensor_shape
 from xdsl.dialects import scf
 from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, UnitAttr, i64
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
@@ -390,7 +390,7 @@ class Group:
             operands,
             [value.type for value in operands[len(view.inputs) :]],
             {
-                "indexing_maps": ArrayAttr([map_attribute(map) for map in maps]),
+                "indexing_maps": map_array(maps),
                 "iterator_types": ArrayAttr(view.iterators.data[rows:]),
                 "operandSegmentSizes": builders.segments(
                     input_count(op), len(operands) - input_count(op)
