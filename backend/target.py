@@ -44,6 +44,7 @@ class Target(Record):
             "vector_registers": self.vector_registers,
             "l1_bytes": self.l1_bytes,
             "l2_bytes": self.l2_bytes,
+            "l3_bytes": self.l3_bytes,
             "fma": self.fma,
         }
 

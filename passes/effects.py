@@ -14,7 +14,6 @@ from xdsl.dialects import linalg  # noqa: F401  # pyright: ignore[reportUnusedIm
 from xdsl.dialects.bufferization import MaterializeInDestinationOp
 from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
-from xdsl.dialects.linalg.ops import IndexOp
 from xdsl.ir import Operation
 from xdsl.traits import (
     AlwaysSpeculatable,
@@ -63,6 +62,9 @@ _TRAPPING = frozenset(
 )
 
 
+# Upstream's are pure; xDSL does not say so.
+_PURE = frozenset(("linalg.index", "vector.reduction"))
+
 _OF_SPEC = {Effect.NONE: Effects.NONE, Effect.READ: Effects.READ, Effect.WRITE: Effects.WRITE}
 
 
@@ -70,7 +72,7 @@ def _compute(cls: type[Operation]) -> Effects:
     if issubclass(cls, TfcOp):
         return _OF_SPEC.get(cls.spec.effect, Effects.UNKNOWN)
     effects = Effects.NONE
-    known = cls is IndexOp
+    known = cls.name in _PURE
     if cls.has_trait(IsTerminator):
         effects |= Effects.TERMINATOR
     if cls.has_trait(SymbolOpInterface):

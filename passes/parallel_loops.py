@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod
 from typing import TYPE_CHECKING
 
 from tfc.passes.aliasing import are_distinct, root_of
 from tfc.passes.builders import INDEX, constant_int, integer_attr, segments
+from tfc.passes.loop_costs import UNKNOWN_TRIPS, Functions, cost_of, likely_trip_count
 from tfc.passes.plan_buffers import Plan, byte_size
 from tfc.passes.rewriting import Rewriter, append, new_op, walk
-from tfc.passes.structured import body_cost
 from xdsl.dialects import arith, cf, func, memref, scf
 from xdsl.dialects.builtin import (
     ArrayAttr,
@@ -21,7 +19,6 @@ from xdsl.dialects.builtin import (
     StringAttr,
     SymbolRefAttr,
     UnitAttr,
-    VectorType,
     i64,
 )
 from xdsl.dialects.func import FuncOp
@@ -32,13 +29,8 @@ if TYPE_CHECKING:
     from xdsl.context import Context
     from xdsl.dialects.builtin import ModuleOp
 
-Functions = dict[str, FuncOp]
-
 THREAD_STACK = 768 * 1024
 """Bytes of temporaries that a piece of a parallel loop may have; threads have megabytes of stack."""
-
-UNKNOWN_TRIPS = 64
-"""The trip count assumed for an inner loop whose own is not known."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +85,11 @@ class ParallelLoopsPass(ModulePass):
         count = len(loop.body.block.args)
         if constant_int(loop.operands[2 * count]) != 1:
             return None  # a piece may begin between two steps
-        cost = _cost(loop.body.block, functions)
+        cost = cost_of(loop.body.block, functions)
         trips = [
-            _trips(loop.operands[dim], loop.operands[count + dim], loop.operands[2 * count + dim])
+            likely_trip_count(
+                loop.operands[dim], loop.operands[count + dim], loop.operands[2 * count + dim]
+            )
             for dim in range(count)
         ]
         for inner in trips[1:]:
@@ -172,79 +166,6 @@ def _called(op: Operation, functions: Functions) -> set[str]:
                     found.add(name)
                     pending.append(functions[name])
     return found
-
-
-Known = dict[SSAValue, int]
-"""Arguments of a function that the call at hand gives as constants."""
-Costs = dict[tuple[str, tuple[int | None, ...]], int]
-"""What a call of a function costs, by the arguments that are constants."""
-
-
-def _trips(
-    lower: SSAValue, upper: SSAValue, step: SSAValue, known: Known | None = None
-) -> int | None:
-    def number(value: SSAValue) -> int | None:
-        return constant_int(value) if known is None or value not in known else known[value]
-
-    length, by = _block_length(lower, upper, number), number(step)
-    if length is None:
-        first, last = number(lower), number(upper)
-        length = None if first is None or last is None else last - first
-    return None if length is None or not by else max(0, -(-length // by))
-
-
-def _block_length(
-    lower: SSAValue, upper: SSAValue, number: Callable[[SSAValue], int | None]
-) -> int | None:
-    """The length of a block of a longer loop, which ends at `min(lower + length, ...)`; None for other loops."""
-    end = upper.owner
-    if not isinstance(end, arith.MinUIOp | arith.MinSIOp):
-        return None
-    for sum in (value.owner for value in end.operands):
-        if isinstance(sum, arith.AddiOp) and sum.operands[0] is lower:
-            return number(sum.operands[1])
-    return None
-
-
-def _cost(
-    block: Block, functions: Functions, known: Known | None = None, called: Costs | None = None
-) -> int:
-    """The cost of one run of a block, in additions; `called` remembers what calls cost."""
-    total = 0
-    called = {} if called is None else called
-    for op in block.ops:
-        if isinstance(op, func.CallOp):
-            name = op.callee.string_value()
-            callee = functions.get(name)
-            if callee is not None and callee.body.blocks:
-                constants = tuple(map(constant_int, op.operands))
-                if (name, constants) not in called:
-                    called[name, constants] = 0  # of a function that calls itself
-                    given = zip(callee.body.block.args, constants, strict=True)
-                    inside: Known = {a: value for a, value in given if value is not None}
-                    called[name, constants] = _cost(callee.body.block, functions, inside, called)
-                total += called[name, constants]
-            continue
-        if not op.regions:
-            total += body_cost((op,)) * _lanes(op)
-            continue
-        blocks = [block for region in op.regions for block in region.blocks]
-        inner = max((_cost(inside, functions, known, called) for inside in blocks), default=0)
-        if isinstance(op, scf.ForOp):
-            trips = _trips(op.lb, op.ub, op.step, known)
-            inner *= UNKNOWN_TRIPS if trips is None else trips
-        elif isinstance(op, scf.WhileOp):
-            inner *= UNKNOWN_TRIPS
-        total += inner
-    return total
-
-
-def _lanes(op: Operation) -> int:
-    """How many elements an op works on at once."""
-    for value in (*op.results, *op.operands[:1]):
-        if isinstance(value.type, VectorType):
-            return prod(value.type.get_shape())
-    return 1
 
 
 def _outline(

@@ -23,7 +23,8 @@ STAGES: dict[str, str] = {
     "loops": "fold-unit-reshapes,loop-interchange,unroll-small-dims,fuse-rows,fuse-elementwise,split-reductions,"
     "hoist-updates,hoist-destinations,one-shot-bufferize,scf-for-to-parallel,"
     "convert-contractions-to-vector,plan-buffers,convert-linalg-to-loops,scf-parallel-loop-fusion,"
-    "vectorize-outer-loops,vectorize-inner-loops",
+    "vectorize-outer-loops,vectorize-inner-loops,loop-unroll-jam,"
+    "nontemporal-stores",
     "cf": "expand-math,parallel-loops,convert-scf-to-cf",
 }
 """Stage to the passes that make it out of the stage before, in the syntax of `tfc-opt -p`."""
@@ -101,7 +102,7 @@ def parse_passes(pipeline: str) -> tuple[ModulePass, ...]:
 def for_target(passes: Sequence[ModulePass], facts: Mapping[str, int]) -> tuple[ModulePass, ...]:
     """The same passes with the facts of a target machine as options, where a pass has an option of that name.
 
-    The names are `vector_bits`, `vector_registers`, `l1_bytes`, `l2_bytes` and `fma`.
+    The names are `vector_bits`, `vector_registers`, `l1_bytes`, `l2_bytes`, `l3_bytes` and `fma`.
     """
     result: list[ModulePass] = []
     for item in passes:

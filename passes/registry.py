@@ -41,6 +41,10 @@ PASSES: dict[str, str] = {
     "refers to",
     "convert-linalg-to-loops": "Turn structured ops on buffers into loops with loads, scalar "
     "arithmetic and stores",
+    "loop-unroll-jam": "Run neighbouring iterations of a loop side by side in the loops inside it, where that "
+    "is easier on memory",
+    "nontemporal-stores": "Mark stores of results that are too large for the caches, so that these results do not "
+    "pass through them",
     "parallel-loops": "Outline long `scf.parallel` loops into functions over a range of their first "
     "dimension",
     "convert-scf-to-cf": "Turn structured control flow into branches between blocks",

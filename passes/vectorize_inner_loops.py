@@ -9,6 +9,7 @@ from typing import cast
 from tfc.passes import builders
 from tfc.passes.builders import INDEX, addi, constant_int, index_constant, muli, subi
 from tfc.passes.expand_math.emitter import constant_attribute, kind_of
+from tfc.passes.loop_costs import trip_count
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import body_cost
 from tfc.passes.vectorization.body import VectorBody, hoist_uniform, vector_type
@@ -85,7 +86,8 @@ class VectorizeInnerLoopsPass(ModulePass):
         rewriter = Rewriter()
         for inner in walk(op):
             if isinstance(inner, scf.ForOp) and "tfc.parallel" in inner.attributes:
-                shape = Shape(inner, inner.body.block.args[0], _trip_count(inner))
+                size = trip_count(inner.lb, inner.ub, inner.step)
+                shape = Shape(inner, inner.body.block.args[0], size)
                 kinds = _reductions(inner)
                 if kinds is None or constant_int(inner.step) != 1:
                     continue
@@ -94,16 +96,6 @@ class VectorizeInnerLoopsPass(ModulePass):
                     lanes = shape.lanes(self.vector_bits, self.vector_registers)
                     if lanes > 1:
                         _Loop(rewriter, inner, shape, kinds).vectorize(lanes)
-
-
-def _trip_count(loop: scf.ForOp) -> int | None:
-    """How often a loop of step one runs, where that is known; a block of a longer one starts at any place."""
-    first, end = constant_int(loop.lb), constant_int(loop.ub)
-    if first is not None and end is not None:
-        return end - first
-    if isinstance(loop.ub.owner, arith.AddiOp) and loop.ub.owner.lhs is loop.lb:
-        return constant_int(loop.ub.owner.rhs)
-    return None
 
 
 def _reductions(loop: scf.ForOp) -> list[Operation] | None:

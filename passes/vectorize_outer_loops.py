@@ -103,6 +103,11 @@ def _vectorize(rewriter: Rewriter, loop: scf.ParallelOp, shape: Shape, lanes: in
         )
     else:
         operands[2 * count - 1] = index_constant(rewriter, -(-shape.size // lanes))
+    if count == 1 and shape.size == lanes:
+        first = index_constant(rewriter, 0)
+        VectorBody(rewriter, shape, lanes, {old.args[0]: first}).emit(old)
+        rewriter.erase(loop)
+        return
     block = Block(arg_types=[INDEX] * count)
     rewriter.create(
         scf.ParallelOp,

@@ -12,7 +12,7 @@ from tfc.backend.translate.emitter import Emitter, operands, unsupported
 from tfc.backend.translate.lanes import box_mask, splat_scalar
 from tfc.backend.translate.memref import Handler, segments
 from tfc.backend.translate.types import DYNAMIC, TypeInfo
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, BoolAttr
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, BoolAttr, IntegerAttr
 from xdsl.ir import Attribute, Operation, SSAValue
 
 
@@ -35,7 +35,9 @@ def _row_pointers(
 
 
 def _access(e: Emitter, op: Operation, base: SSAValue) -> str:
-    return f", align {e.info(base.type).bytes}{e.access(e.buffer(base), op)}"
+    known = op.attributes.get("alignment")
+    align = known.value.data if isinstance(known, IntegerAttr) else e.info(base.type).bytes
+    return f", align {align}{e.access(e.buffer(base), op)}"
 
 
 def load(e: Emitter, op: Operation) -> None:
