@@ -378,16 +378,16 @@ _KEPT: set[int] = set()
 """Containers that other variables name too: merged values keep their identity."""
 
 
-def containers_in(value: Any) -> set[int]:
+def containers_in(value: Any) -> dict[int, Any]:
     """The containers that can change, in a value and what it holds, by identity."""
-    found: set[int] = set()
+    found: dict[int, Any] = {}
     pending = [value]
     while pending:
         item = pending.pop()
         if id(item) in found or struct_keys(item) is None:
             continue
         if not isinstance(item, tuple):
-            found.add(id(item))
+            found[id(item)] = item
         pending.extend(struct_children(item))
     return found
 

@@ -134,6 +134,7 @@ class Carried:
     def assign(self, trace: Trace, tensors: Iterator[SymbolicTensor], origins: Origins) -> None:
         """Give the place the value that some tensors carry."""
         value = self.skeleton.rebuild(tensors)
+        staging.note_made(trace, value, [self.initial])
         if self.place.kind != "value":
             trace.journal.aliases.merged(value, origins)
         staging.assign_place(trace, self.place, value)
@@ -215,7 +216,7 @@ class Recording:
             if identity in self.state or self._is_temporary(place):
                 continue
             after = place.get()
-            kept = frozenset(containers_in(before) & containers_in(after))
+            kept = frozenset(containers_in(before).keys() & containers_in(after).keys())
             with keeping(kept):
                 carried = Carried(place, before, abstract(before), kept)
             carried.skeleton = carried.joined(self.trace, after)

@@ -184,7 +184,7 @@ def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
     wanted: set[int] = set()
     for value in values:
         for item in value.alternatives if value.__class__ is Choice else (value,):
-            wanted |= containers_in(item)
+            wanted |= containers_in(item).keys()
     found: set[int] = set()
     step: Frame | None = frame
     while wanted and step is not None:
@@ -227,7 +227,9 @@ def _apply(
         merged = value
         if skeleton is not None:
             merged = skeleton.rebuild(outputs)
-            origins = trace.journal.aliases.of(next(given))
+            values = next(given)
+            note_made(trace, merged, values)
+            origins = trace.journal.aliases.of(values)
             if place is None or place.kind != "value":
                 trace.journal.aliases.merged(merged, origins)
         if place is None:
@@ -235,6 +237,14 @@ def _apply(
         else:
             assign_place(trace, place, merged)
     return result
+
+
+def note_made(trace: Trace, made: Any, values: Sequence[Any]) -> None:
+    """Containers in `made` that are in none of the `values` it stands for are new on this path."""
+    crossed = {identity for value in values for identity in containers_in(value)}
+    for identity, container in containers_in(made).items():
+        if identity not in crossed:
+            trace.journal.created(container)
 
 
 def _merge_single(

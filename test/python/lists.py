@@ -397,3 +397,34 @@ def deque_obj(n):
     while len(q) > 1:
         s += q.get() * q.get()
     return s
+
+
+@row(t(0), t(1), t(4))
+def last_two(n):
+    window = [tf.constant(1)]
+    for i in range(n):
+        window.append(tf.constant(5) + i)
+        if len(window) > 2:
+            window = window[1:]
+        window[0] = window[0] + 1
+    return window
+
+
+@row(t(0), t(1), t(4))
+def shifted(n):
+    queue = [tf.constant(1), tf.constant(2)]
+    for i in range(n):
+        queue.append(tf.constant(5) + i)
+        queue = list(queue[1:])
+    return queue
+
+
+@row(t(0), t(1), t(4))
+def cut_after_growing(n):
+    seen = [tf.constant(1)]
+    for i in range(n):
+        seen = seen + [tf.constant(5) + i]
+    if len(seen) > 2:
+        seen = seen[1:]
+    seen.append(tf.constant(0))
+    return seen
