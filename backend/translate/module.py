@@ -11,6 +11,7 @@ from tfc.backend.signature import ArraySpec, EntrySignature, ResultSpec
 from tfc.backend.translate.calls import FRAME_TYPE, REPORT_WORDS, callee_name
 from tfc.backend.translate.emitter import Emitter
 from tfc.backend.translate.function import FunctionTranslator
+from tfc.backend.translate.memref import load_element, store_element
 from tfc.backend.translate.types import DYNAMIC, TypeInfo, type_info
 from tfc.backend.units import Definition, Unit, Work, cut, whole
 from xdsl.dialects.builtin import (
@@ -22,6 +23,7 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     StringAttr,
     UnitAttr,
+    VectorType,
 )
 from xdsl.dialects.func import CallOp, FuncOp
 from xdsl.dialects.memref import GlobalOp
@@ -188,6 +190,11 @@ class ModuleTranslator:
                 position += len(self.info(output).components)
                 continue
             info = self.info(main.function_type.inputs.data[which])
+            if not info.is_memref:
+                place = self._pointer_in(e, position)
+                parameters[which] = f", {info.llvm} {load_element(e, info, place)}"
+                position += 1
+                continue
             text = ""
             for component in info.components:
                 address = e.element_pointer("%words", str(position), "i64")
@@ -207,6 +214,10 @@ class ModuleTranslator:
         e.emit("ret i32 0")
         header = f"define i32 @{ENTRY}(ptr %context, ptr %words) nounwind"
         return header + " {\nentry:\n" + "\n".join([*e.entry_lines, *e.lines]) + "\n}\n"
+
+    def _pointer_in(self, e: Emitter, position: int) -> str:
+        """The pointer in one of the words: of a scalar, which the caller has as an array of rank 0."""
+        return e.define(f"load ptr, ptr {e.element_pointer('%words', str(position), 'i64')}")
 
     def _leave_on_failure(self, e: Emitter, frame: str, status: str, position: int) -> None:
         """Copy what was reported behind the words and free what the call allocated."""
@@ -235,9 +246,13 @@ class ModuleTranslator:
         part = 1
         for index, type_ in enumerate(main.function_type.outputs.data):
             start = dynamic[index]
-            for offset, component in enumerate(self.info(type_).components):
+            info = self.info(type_)
+            for offset, component in enumerate(info.components):
                 name = e.define(f"extractvalue {returned} {value}, {part}")
                 part += 1
+                if not info.is_memref:
+                    store_element(e, info, name, self._pointer_in(e, start))
+                    continue
                 if component == "ptr":
                     e.emit(self.context_call(e, "disown", "void", f"ptr {name}"))
                 address = e.element_pointer("%words", str(start + offset), "i64")
@@ -421,6 +436,8 @@ def _array_spec(attribute: Attribute) -> ArraySpec:
             raise BackendError(f"{attribute} at the boundary of the program: expected row-major")
         shape = tuple(-1 if s == DYNAMIC else s for s in attribute.get_shape())
         return ArraySpec(str(attribute.element_type), shape)
+    if isinstance(attribute, VectorType):
+        raise BackendError(f"{attribute} at the boundary of the program: expected a memref")
     return ArraySpec(str(attribute), ())
 
 
@@ -456,7 +473,10 @@ def boundary(op: FuncOp) -> tuple[EntrySignature, tuple[int, ...]]:
     types_in, types_out = op.function_type.inputs.data, op.function_type.outputs.data
     ordered = [results[k] for k in sorted(results)]
     specs = tuple(
-        ResultSpec(_array_spec(types_in[k] if k >= 0 else types_out[-1 - k]), k < 0)
+        ResultSpec(
+            _array_spec(types_in[k] if k >= 0 else types_out[-1 - k]),
+            k < 0 and isinstance(types_out[-1 - k], MemRefType),
+        )
         for k in ordered
     )
     arguments = tuple(_array_spec(types_in[k]) for k in inputs)

@@ -64,6 +64,24 @@ def test_every_stage_runs_to_the_same_numbers(stage: str):
     assert text.startswith("[[ 1.,  4.,  9., 16.],\n [25., 36., 49., 64.]]\n")
 
 
+def test_scalars_are_arrays_of_rank_0():
+    scalars = """\
+func.func @main(%b: i1, %n: index, %x: bf16, %m: tensor<?xf32>) -> (tensor<?xf32>, i1, index, bf16) {
+  cf.assert %b, "TFC205||%b is false"
+  %y = arith.addf %x, %x : bf16
+  func.return %m, %b, %n, %y : tensor<?xf32>, i1, index, bf16
+}
+"""
+    words = ("3", "2.5", "[1, 2]")
+    assert run("run", "-", "True", *words, given=scalars) == "[1., 2.]\nTrue\n3\n5\n"
+    assert "%b is false" in failure("run", "-", "False", *words, given=scalars)
+
+
+def test_vectors_are_no_arguments():
+    text = "func.func @main(%x: vector<4xf32>) {\n  func.return\n}"
+    assert "expected a memref" in failure("run", "-", "zeros", given=text)
+
+
 def test_an_entry_is_chosen():
     module = MODULE.replace("@main", "@f")
     assert run("run", "-", "zeros:1x4", "0", given=module) == "[[0., 0., 0., 0.]]\n[0, 0, 0, 0]\n"
