@@ -167,6 +167,7 @@ def constant(e: Emitter, op: Operation) -> None:
         number = value.value.data
         e.values[result] = integer_literal(number, e.info(result.type).bits)
     elif isinstance(value, FloatAttr):
+        e.info(result.type)  # of the types that have a translation
         e.values[result] = float_literal(value)
     elif isinstance(value, DenseResourceAttr):
         raise BackendError("cannot translate a constant whose data is a resource")

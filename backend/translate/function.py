@@ -118,11 +118,12 @@ class FunctionTranslator(Emitter):
         return "vectors" if own or len(self.lines) > LINES_A_CALL * calls else "calls"
 
     def _is_call(self, line: str) -> bool:
-        """Whether a line calls a function of the program, which stays a call."""
+        """Whether a line calls a function of the program, which stays a call and is reached often."""
         start = line.find('@"')
         if start < 0 or line[start + 2 : start + 4] not in ("f.", "l.", "p."):
             return False
-        return line[start + 4 : line.index('"', start + 4)] not in self.module.inlined
+        called = line[start + 4 : line.index('"', start + 4)]
+        return called not in self.module.inlined and called not in self.module.cold
 
     def translate_ops(self, block: Block) -> None:
         op = block.first_op

@@ -94,6 +94,7 @@ class ModuleTranslator:
                 raise BackendError(f"cannot translate '{op.name}' at the top of a module")
         self.defined = {n: f for n, f in self.functions.items() if f.body.blocks}
         self.inlined = {n for n, f in self.defined.items() if _passes_through(f, "alwaysinline")}
+        self.cold = {n for n, f in self.defined.items() if _passes_through(f, "cold")}
         self.can_fail = failing_functions(self.defined)
         self.asserts: dict[str, int] = {}
         self.host_plans: dict[str, HostPlan] = {}
@@ -165,6 +166,7 @@ class ModuleTranslator:
         returned = self.return_type([self.info(t) for t in op.function_type.outputs.data])
         inlined, kernel = name in self.inlined, _passes_through(op, "noinline")
         inline = "alwaysinline " if inlined else "noinline " if kernel or is_main else ""
+        inline += "cold " if name in self.cold else ""
         symbol = f'@"f.{name}"'
         header = f"define internal {returned} {symbol}({', '.join(parameters)}) {inline}nounwind"
         try:

@@ -76,8 +76,9 @@ class ExpandMathPass(ModulePass):
 
     Every `math` op on f16, bf16, f32 or f64, scalar or vector, that is not an instruction becomes
     `arith` ops, selects, and the `math` ops that are instructions (fma, sqrt, absf, copysign). No
-    calls, branches or tables. Constants go to the entry of the function. f16 and bf16 are computed
-    in f32. `docs/math.md` gives the accuracy. Runs at any stage from linalg down.
+    calls, branches or tables, but for sin, cos and tan in f64: a branch to a private function that is
+    exact for large numbers. Constants go to the entry of the function. f16 and bf16 are computed in
+    f32. `docs/math.md` gives the accuracy. Runs at any stage from linalg down.
 
     Before:
 

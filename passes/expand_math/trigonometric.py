@@ -3,7 +3,7 @@
 x = n pi / 2 + r with |r| <= pi / 4, and n says which of sin(r) and cos(r) it is, with which sign.
 
 In f64 the multiple of pi / 2 comes off in three parts with fused multiply-adds, which is good while
-n fits (|x| < 2^48 pi = 8.8e14; beyond, where neighbouring numbers are radians apart, it is nan).
+n fits (|x| < 2^48 pi = 8.8e14); a branch takes larger numbers to `large_arguments`.
 In f32 the reduction is done in f64 and is good for all x: 1 / (2 pi) is cut into parts of 29 bits,
 whose products with x are exact, and whole turns are dropped from each product.
 """
@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tfc.passes.expand_math.emitter import DOUBLE, Emitter, Value
+from tfc.passes.expand_math.emitter import DOUBLE, Emitter, Expansion, Value
 from tfc.passes.expand_math.exponential import table
+from tfc.passes.expand_math.large_arguments import Finish, Parts, Periodic, everywhere
 
 TWO_OVER_PI = 0.6366197723675814
 TWO_PI = 6.283185307179586
@@ -31,14 +32,18 @@ INVERSE_TWO_PI = (
 )
 
 
-def reduced(e: Emitter, x: Value) -> tuple[Value, Callable[[], Value], Value]:
-    """r, what rounding added to it, and an integer with the low bits of n: x = n pi / 2 + r."""
-    return reduced_by_turns(e, x) if e.single else reduced_by_parts(e, x)
+def periodic(name: str, finish: Finish) -> Expansion:
+    """The expansion that reduces and does `finish`."""
+    far = Periodic(name, LARGEST, reduced_by_parts, finish)
+
+    def expand(e: Emitter, x: Value) -> Value:
+        return finish(e, *reduced_by_turns(e, x)) if e.single else everywhere(e, x, far)
+
+    return expand
 
 
-def reduced_by_parts(e: Emitter, x: Value) -> tuple[Value, Callable[[], Value], Value]:
-    """`reduced` in f64."""
-    x = e.select(x.abs() > LARGEST, float("nan"), x)
+def reduced_by_parts(e: Emitter, x: Value) -> Parts:
+    """The reduction in f64, up to `LARGEST`."""
     total = e.fma(x, TWO_OVER_PI, DOUBLE.magic)
     n = total - DOUBLE.magic
     first, second, third = HALF_PI
@@ -50,11 +55,11 @@ def reduced_by_parts(e: Emitter, x: Value) -> tuple[Value, Callable[[], Value], 
         added = e.fma(n, third, e.exact_fma(n, second, moved))
         return e.select(moved.abs() < 0.5 * r.abs(), added, e.constant(0.0))
 
-    return r, excess, total.bits()
+    return r, total.bits(), excess
 
 
-def reduced_by_turns(e: Emitter, x: Value) -> tuple[Value, Callable[[], Value], Value]:
-    """`reduced` in f32, by way of the fraction of x / (2 pi) in f64."""
+def reduced_by_turns(e: Emitter, x: Value) -> Parts:
+    """The reduction in f32, by way of the fraction of x / (2 pi) in f64."""
     d = e.double()
     wide = x.to(d.float.element)
     products = [wide * part for part in INVERSE_TWO_PI]
@@ -71,7 +76,7 @@ def reduced_by_turns(e: Emitter, x: Value) -> tuple[Value, Callable[[], Value], 
     def excess() -> Value:
         return (r.to(d.float.element) - exact).to(x.kind.element)
 
-    return e.select(x.equals(0.0), x, r), excess, low
+    return e.select(x.equals(0.0), x, r), low, excess
 
 
 def sin_or_cos(e: Emitter, r: Value, quadrant: Value) -> Value:
@@ -86,21 +91,8 @@ def sin_or_cos(e: Emitter, r: Value, quadrant: Value) -> Value:
     return (result.bits() ^ sign).as_float()
 
 
-def sin(e: Emitter, x: Value) -> Value:
-    """The sine."""
-    r, _, n = reduced(e, x)
-    return sin_or_cos(e, r, n)
-
-
-def cos(e: Emitter, x: Value) -> Value:
-    """The cosine."""
-    r, _, n = reduced(e, x)
-    return sin_or_cos(e, r, n + 1)
-
-
-def tan(e: Emitter, x: Value) -> Value:
+def tan_of_rest(e: Emitter, r: Value, n: Value, excess: Callable[[], Value]) -> Value:
     """tan(r) = r + r z P / Q with z = r^2, and -1 / tan(r) where n is odd."""
-    r, excess, n = reduced(e, x)
     added = excess()
     z = r * r
     tail = e.fma(z, e.polynomial(z, table(e, "tan numerator")), 0.0)
@@ -109,3 +101,8 @@ def tan(e: Emitter, x: Value) -> Value:
     turned = e.fma(r, below + tail, -added)
     quotient = e.select(odd, -below, r * tail) / e.select(odd, turned, below)
     return e.select(odd, quotient, r + (quotient - added))
+
+
+sin = periodic("sin", lambda e, r, n, _: sin_or_cos(e, r, n))
+cos = periodic("cos", lambda e, r, n, _: sin_or_cos(e, r, n + 1))
+tan = periodic("tan", tan_of_rest)

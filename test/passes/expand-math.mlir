@@ -117,3 +117,24 @@ func.func @lanes(%x: vector<4xf32>) -> vector<4xf32> {
   %y = math.sin %x : vector<4xf32>
   func.return %y : vector<4xf32>
 }
+
+// -----
+
+// In f64, vectors with a lane beyond the reduction by parts go to a function of scalars, lane by lane.
+
+// CHECK-LABEL: @far
+func.func @far(%x: vector<2xf64>) -> vector<2xf64> {
+  // CHECK: %[[LARGE:.*]] = arith.cmpf ogt
+  // CHECK: %[[SOME:.*]] = vector.reduction <or>, %[[LARGE]]
+  // CHECK: scf.if %[[SOME]]
+  // CHECK: vector.to_elements
+  // CHECK-COUNT-2: func.call @tfc_sin_f64(%{{.*}}) : (f64) -> f64
+  // CHECK: vector.from_elements
+  // CHECK: } else {
+  // CHECK-NOT: call
+  // CHECK: "memref.global"() <{sym_name = "tfc_two_over_pi"
+  // CHECK: func.func private @tfc_sin_f64(%{{.*}}: f64) -> f64 attributes {passthrough = ["noinline", "cold"]}
+  // CHECK: arith.mului_extended
+  %y = math.sin %x : vector<2xf64>
+  func.return %y : vector<2xf64>
+}
