@@ -176,10 +176,6 @@ class Interpreter:
                 return [np.array(content.get_values(), np.int64)]  # pyright: ignore
             case memref.LoadOp():
                 return [np.take(values[0], values[1], mode="clip")]
-            case arith.MulUIExtendedOp():
-                a, b = (v.astype(np.uint64).astype(object) for v in np.broadcast_arrays(*values))
-                product = a * b
-                return [np.array(v, np.uint64).view("i8") for v in (product % 2**64, product >> 64)]
             case _:
                 return [evaluate_op(op, values)]
 

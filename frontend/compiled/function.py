@@ -29,6 +29,7 @@ from tfc.compiled.shape_patterns import (
 )
 from tfc.compiled.signature import checked_signature, conform, signature_patterns
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
+from tfc.core.boundary import inside
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.settings import SETTINGS
@@ -143,8 +144,8 @@ class Function:
             target = target.__func__
         elif not isinstance(target, FunctionType):
             self._prefix, target = (target,), forward
-        self._target: FunctionType = target
-        code = target.__code__
+        self._target: FunctionType = inside(target)
+        code = self._target.__code__
         self._names = code.co_varnames[: code.co_argcount]
         self._unsigned = len(self._prefix) or int(self._names[:1] == ("self",))
         """How many of the first parameters an `input_signature` leaves out."""

@@ -199,13 +199,16 @@ def _shifted(high: Value, low: Value, count: Value) -> tuple[Value, Value]:
 
 def _product(e: Emitter, digits: Value, words: Sequence[Value]) -> tuple[Value, Value]:
     """The first 128 of the last 192 bits of the product."""
-
-    def times(word: Value) -> tuple[Value, Value]:
-        kinds = (i64, i64)
-        op = e.rewriter.create(arith.MulUIExtendedOp, (digits.ssa, word.ssa), kinds)
-        return Value(e, op.results[0], e.integer), Value(e, op.results[1], e.integer)
-
-    (low, carried), (_, last) = times(words[1]), times(words[2])
-    total = low + last
+    low = digits * words[1]
+    total = low + _high_word(digits, words[2])
     carry = e.op(arith.ExtUIOp, (total.compare("ult", low).ssa,), e.integer)
-    return digits * words[0] + carried + carry, total
+    return digits * words[0] + _high_word(digits, words[1]) + carry, total
+
+
+def _high_word(a: Value, b: Value) -> Value:
+    """The upper half of a product, from products of 32 bits: not all targets have an instruction of 128."""
+    half = (1 << 32) - 1
+    a_low, b_low, a_high, b_high = a & half, b & half, a >> 32, b >> 32
+    across = a_high * b_low + (a_low * b_low >> 32)
+    middle = a_low * b_high + (across & half)
+    return a_high * b_high + (across >> 32) + (middle >> 32)

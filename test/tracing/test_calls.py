@@ -171,3 +171,10 @@ def test_a_deleted_variable():
 def test_parameters_with_names_of_the_generated_code():
     f = tf.function(lambda tfc_call, tensor: tfc_call + tensor)
     assert [float(r[0]) for r in thrice(lambda: f(X, tensor=X))] == [2.0] * 3
+
+
+def test_a_public_function_is_traced_once():
+    f = tf.function(tf.exp)
+    for _ in range(4):
+        f(tf.constant([1.0, 2.0]))
+    assert f.cache_info().misses == 1
