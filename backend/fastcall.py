@@ -123,6 +123,8 @@ class Holder(Record):
     """The member of the class that holds the array."""
     form: int
     """The results as 0: a list of arrays, 1: one object, 2: a tuple, 3: a list of objects."""
+    classes: Sequence[type | None]
+    """The class of each argument: `cls`, or `ndarray`; None for either."""
     dtypes: Sequence[np.dtype[Any] | None]
     """The dtype of each argument; None for any of its item size."""
     patterns: Sequence[tuple[int, ...] | None]
@@ -143,7 +145,7 @@ def describe(
 ) -> tuple[list[int], int]:
     """The words behind the head of a description, and the number of words a call takes.
 
-    For each argument: dtype object (0: any), rank, item size, sizes (-1: any, -2: any but 1).
+    For each argument: dtype object (0: any), rank, item size, class (0: any), sizes (-1: any, -2: any but 1).
     For each result: dtype object, kind, rank, sizes; kind 0 lets NumPy allocate, a positive one is
     the number of bytes to take from the pool, -1 - (open sizes) leaves it to the callee.
     """
@@ -151,7 +153,14 @@ def describe(
     for k, (spec, item) in enumerate(zip(signature.arguments, sizes, strict=True)):
         dtype = holder.dtypes[k] if holder else None
         shape = holder.patterns[k] or spec.shape if holder else spec.shape
-        words += [0 if dtype is None else id(dtype), len(shape), item, *shape]
+        cls = holder.classes[k] if holder else None
+        words += [
+            0 if dtype is None else id(dtype),
+            len(shape),
+            item,
+            0 if cls is None else id(cls),
+            *shape,
+        ]
     for spec, dtype in zip(signature.results, dtypes, strict=True):
         shape = spec.array.shape
         nbytes = math.prod(shape) * dtype.itemsize

@@ -150,8 +150,14 @@ looks:
   %rank.want.at = getelementptr i8, ptr %want, i64 8
   %rank.want = load i64, ptr %rank.want.at
   %rank.good = icmp eq i64 %rank.64, %rank.want
+  %class.want.at = getelementptr i8, ptr %want, i64 24
+  %class.want = load ptr, ptr %class.want.at
+  %class.any = icmp eq ptr %class.want, null
+  %class.same = icmp eq ptr %type, %class.want
+  %class.good = or i1 %class.any, %class.same
   %good.1 = and i1 %flags.good, %item.good
-  %good = and i1 %good.1, %rank.good
+  %good.2 = and i1 %good.1, %class.good
+  %good = and i1 %good.2, %rank.good
   br i1 %good, label %fits, label %slowly
 fits:
   %data.at = getelementptr i8, ptr %arg, i64 16
@@ -159,7 +165,7 @@ fits:
   %word = getelementptr i64, ptr %space, i64 %w
   store i64 %data, ptr %word
   %w.1 = add i64 %w, 1
-  %d.1 = add i64 %d, 24
+  %d.1 = add i64 %d, 32
   %dims.at = getelementptr i8, ptr %arg, i64 32
   %dims = load ptr, ptr %dims.at
   br label %dims.loop

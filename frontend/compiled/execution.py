@@ -117,10 +117,14 @@ def native_executor(program: TracedProgram) -> Executor:
         return _translated(trace, error) if isinstance(error, ExecutionFailed) else error
 
     def on_tensors(
-        form: int, dtypes: Sequence[Any], patterns: Sequence[Any], otherwise: Callable[..., Any]
+        form: int,
+        classes: Sequence[Any],
+        dtypes: Sequence[Any],
+        patterns: Sequence[Any],
+        otherwise: Callable[..., Any],
     ) -> Callable[..., Any] | None:
         return native.call_on(
-            Holder(Tensor, Tensor.__dict__["_array"], form, dtypes, patterns), otherwise
+            Holder(Tensor, Tensor.__dict__["_array"], form, classes, dtypes, patterns), otherwise
         )
 
     fits = len(artifact.entry.results) == count

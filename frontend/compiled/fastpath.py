@@ -63,6 +63,7 @@ class _Writer:
         self.environment: dict[str, Any] = {"tfc_MISS": MISS, "tfc_array": np.array}
         self.lines: list[str] = []
         self.arrays: list[str] = []
+        self.classes: list[type | None] = []
         self.dtypes: list[np.dtype | None] = []
         self.patterns: list[tuple[int, ...] | None] = []
 
@@ -75,10 +76,15 @@ class _Writer:
         self.lines.append(f"if not ({condition}): return tfc_MISS")
 
     def add(
-        self, array: str, dtype: np.dtype | None = None, pattern: tuple[int, ...] | None = None
+        self,
+        array: str,
+        cls: type | None = None,
+        dtype: np.dtype | None = None,
+        pattern: tuple[int, ...] | None = None,
     ) -> None:
         """One more array for the native call."""
         self.arrays.append(array)
+        self.classes.append(cls)
         self.dtypes.append(dtype)
         self.patterns.append(pattern)
 
@@ -89,9 +95,8 @@ class _Writer:
             dtype = value._array.dtype if kind is Tensor else value.dtype
             if not dtype.isnative:
                 return False
-            self.require(f"{text}.__class__ is {self.constant(kind)}")
             sizes = self.item.patterns[path]
-            self.add(text, dtype, tuple([-2 if size is None else size for size in sizes]))
+            self.add(text, kind, dtype, tuple([-2 if size is None else size for size in sizes]))
             return True
         if is_run_time_number(value) and path not in self.item.program.static:
             in_range = f" and {INT64.start} <= {text} < {INT64.stop}" if kind is int else ""
@@ -218,7 +223,7 @@ def make_fast_path(
         form = Form(0, [f"return tfc_rebuild(tfc_results[:{item.result_count}])"])
     elif program.result is not None and len(program.graph.body.results) != item.result_count:
         return None
-    call = item.on_tensors(form.number, writer.dtypes, writer.patterns, missed)
+    call = item.on_tensors(form.number, writer.classes, writer.dtypes, writer.patterns, missed)
     if call is None:
         return None
     return _compile(writer, function, parameters, call, form)

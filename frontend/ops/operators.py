@@ -20,7 +20,7 @@ from tfc.ops.contraction import matmul
 from tfc.ops.item_assignment import assign_item, assign_variable_item
 from tfc.ops.items import get_item
 from tfc.ops.rounding import round as round_to_integral
-from tfc.ops.variable_items import item_attribute, variable_item
+from tfc.ops.variable_items import WRITERS, variable_item
 
 Binary = Callable[[Any, Any], Any]
 
@@ -140,7 +140,8 @@ def _attach() -> None:
         setattr(Operands, f"__{name}__", function)
     setattr(Tensor, "__setitem__", assign_item)  # noqa: B010 - like the others
     setattr(Variable, "__setitem__", assign_variable_item)  # noqa: B010
-    setattr(Tensor, "__getattr__", item_attribute)  # noqa: B010 - like the others
+    for name, writer in WRITERS.items():
+        setattr(Tensor, name, writer)
 
 
 _attach()

@@ -24,28 +24,33 @@ def variable_item(variable: Variable, key: Any) -> Tensor:
     return item
 
 
-def _writer(combine: Callable[[Tensor, Any], Any]) -> Callable[..., Variable]:
-    def write(
-        item: Tensor, value: Any, use_locking: bool = False, name: str | None = None,
-        read_value: bool = True,
-    ) -> Variable:  # fmt: skip
+class _Writer:
+    """A method of tensors that are items of variables; other tensors have no such attribute.
+
+    Not a `__getattr__`, which would slow down every attribute of every tensor.
+    """
+
+    def __init__(self, name: str, combine: Callable[[Tensor, Any], Any]) -> None:
+        self._name = name
+        self._combine = combine
+
+    def __get__(self, item: Tensor | None, cls: type) -> Callable[..., Variable]:
+        if item is None or id(item) not in _ORIGINS:
+            raise AttributeError(f"'{cls.__name__}' object has no attribute '{self._name}'")
         _, variable, key = _ORIGINS[id(item)]
-        now = convert(variable)
-        return variable.assign(set_item(now, key, combine(get_item(now, key), value)))
 
-    return write
+        def write(
+            value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        ) -> Variable:
+            now = convert(variable)
+            updated = self._combine(get_item(now, key), value)
+            return variable.assign(set_item(now, key, updated))
+
+        return write
 
 
-_WRITERS = {
-    "assign": _writer(lambda _, value: value),
-    "assign_add": _writer(lambda old, value: old + value),
-    "assign_sub": _writer(lambda old, value: old - value),
+WRITERS = {
+    "assign": _Writer("assign", lambda _, value: value),
+    "assign_add": _Writer("assign_add", lambda old, value: old + value),
+    "assign_sub": _Writer("assign_sub", lambda old, value: old - value),
 }
-
-
-def item_attribute(item: Tensor, name: str) -> Any:
-    """The attribute of a tensor that its class does not have: the writers, of an item of a variable."""
-    writer = _WRITERS.get(name)
-    if writer is None or id(item) not in _ORIGINS:
-        raise AttributeError(f"'{type(item).__name__}' object has no attribute '{name}'")
-    return writer.__get__(item)

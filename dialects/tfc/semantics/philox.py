@@ -53,20 +53,22 @@ def words(state: np.ndarray, steps: np.ndarray) -> np.ndarray:
 
 
 def _few_words(counter: int, key: int, steps: np.ndarray) -> np.ndarray:
-    """As `words`, in Python's integers: 100 NumPy calls cost more than a few blocks do."""
-    m0, m1 = MULTIPLIERS
-    low = 0xFFFFFFFF
-    blocks: list[tuple[int, int, int, int]] = []
-    for step in steps.tolist():
-        here = counter + step
-        c0, c1, c2, c3 = here & low, here >> 32 & low, here >> 64 & low, here >> 96 & low
-        k0, k1 = key & low, key >> 32
-        for _ in range(ROUNDS):
-            p0, p1 = c0 * m0, c2 * m1
-            c0, c1, c2, c3 = p1 >> 32 ^ c1 ^ k0, p1 & low, p0 >> 32 ^ c3 ^ k1, p0 & low
-            k0, k1 = k0 + KEY_STEPS[0] & low, k1 + KEY_STEPS[1] & low
-        blocks.append((c0, c1, c2, c3))
+    """As `words`, block by block: 100 NumPy calls cost more than a few blocks do."""
+    blocks = [_block(counter + step, key) for step in steps.tolist()]
     return np.array(blocks, np.uint32).reshape(-1, 4)
+
+
+def _block(counter: int, key: int) -> tuple[int, int, int, int]:
+    """`encrypt` for one counter of 128 bits and a key of 64, in Python's integers."""
+    (m0, m1), (s0, s1) = MULTIPLIERS, KEY_STEPS
+    low = 0xFFFFFFFF
+    c0, c1, c2, c3 = counter & low, counter >> 32 & low, counter >> 64 & low, counter >> 96 & low
+    k0, k1 = key & low, key >> 32
+    for _ in range(ROUNDS):
+        p0, p1 = c0 * m0, c2 * m1
+        c0, c1, c2, c3 = p1 >> 32 ^ c1 ^ k0, p1 & low, p0 >> 32 ^ c3 ^ k1, p0 & low
+        k0, k1 = k0 + s0 & low, k1 + s1 & low
+    return c0, c1, c2, c3
 
 
 def advanced(state: np.ndarray, steps: int) -> np.ndarray:
@@ -79,8 +81,7 @@ def advanced(state: np.ndarray, steps: int) -> np.ndarray:
 
 def scrambled(seed: np.ndarray) -> np.ndarray:
     """The state that TensorFlow's stateless functions make of a seed of two integers."""
-    first, second = np.asarray(seed).astype(np.int64).view(np.uint64)
-    halves = [first & _LOW, first >> _HALF, second & _LOW, second >> _HALF]
-    mixed = [int(word[0]) for word in encrypt([half.reshape(1) for half in halves], SCRAMBLING_KEY)]
+    first, second = np.asarray(seed).astype(np.int64).view(np.uint64).tolist()
+    mixed = _block(first | second << 64, SCRAMBLING_KEY[0] | SCRAMBLING_KEY[1] << 32)
     key, counter_high = mixed[0] | mixed[1] << 32, mixed[2] | mixed[3] << 32
     return np.array([0, counter_high, key], np.uint64).view(np.int64)
