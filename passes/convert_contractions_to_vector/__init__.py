@@ -61,7 +61,8 @@ class ConvertContractionsToVectorPass(ModulePass):
     have kernels that read several rows at the same time. Sums where the result does not run along an operand are left to
     `convert-linalg-to-loops`.
 
-    A matrix that a loop around the product only reads (the weights of a recurrent network) is packed once, before the loop.
+    A matrix that a loop around the product only reads (the weights of a recurrent network, those of a convolution in bands) is
+    packed once, before the loop.
     A `linalg.fill` of zeros into the result just before is taken in. Contractions of the same shape share one private function.
 
     Options: `vector-bits`, `vector-registers`, `l1-bytes`, `l2-bytes` of the target.
@@ -191,17 +192,18 @@ class _Conversion:
         loop = outermost_reader(op, contraction)
         if loop is None:
             return None
-        key = (b.value, b.factors, loop)
+        merged = contraction.with_merged_loops()
+        key = (b.value, b.factors, merged.k, loop)
         packed = self.packed.get(key)
         if packed is None:
             rewriter = self.rewriter
-            alone = replace(contraction, a=b, c=b, batch=(), m=())
+            alone = replace(merged, a=b, c=b, m=())
             rewriter.before(loop)
             at = Addressing(rewriter, alone)
             loops = Loops(rewriter, at, parallel=False)
             packing = Packing(rewriter, at, loops, tile, self.kernels.setdefault)
-            packed = packing.panels(contraction.n[-1])
-            packing.pack_b(packed, contraction.n[-1])
+            packed = packing.panels(merged.n[-1])
+            packing.pack_b(packed, merged.n[-1])
             rewriter.after(loop)
             rewriter.create(memref.DeallocOp, (packed,))
             self.packed[key] = packed
@@ -215,9 +217,9 @@ class _Conversion:
 
 
 def _is_plain_matrix(contraction: Contraction) -> bool:
-    """Whether `b` is one matrix of known size, of the type that is summed."""
+    """Whether `b` is one matrix of known size, of the type that is summed; sums may have several loops."""
     b = contraction.b
-    if b.widened is not None or contraction.batch or len(contraction.n) + len(contraction.k) != 2:
+    if b.widened is not None or contraction.batch or len(contraction.n) != 1:
         return False
     return all(b.plain_axis(loop) is not None for loop in (*contraction.n, *contraction.k)) and all(
         size > 0 for size in b.shape

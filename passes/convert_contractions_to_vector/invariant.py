@@ -22,7 +22,7 @@ def outermost_reader(op: Operation, contraction: Contraction) -> Operation | Non
         return None
     best: Operation | None = None
     around = op.parent_op()
-    while isinstance(around, scf.ForOp | scf.WhileOp | scf.IfOp):
+    while isinstance(around, scf.ForOp | scf.ParallelOp | scf.WhileOp | scf.IfOp):
         if not _is_outside(b, around) or not _is_only_read(root, around):
             break
         if not isinstance(around, scf.IfOp):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tfc.passes.fuse_rows.chain import Chain, batch_count
 from tfc.passes.fuse_rows.group import Group
+from tfc.passes.fuse_rows.padded import Padded, reads_padded
 from tfc.passes.remarks import listener
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import Structured
@@ -45,6 +46,10 @@ class FuseRowsPass(ModulePass):
     may be any dims of what comes in and goes out but the last. A matrix that is too long for the cache is cut into blocks of its
     rows, if it has a known number of them.
 
+    Likewise windows over images with a border (convolutions, pooling): image by image, in bands of rows that fit the cache, with
+    the elementwise ops behind them. The border of a band is made in the cache. That takes at least four images that are larger
+    than the cache together, of a height that bands divide.
+
     A row of the result takes the place of the row that it is made of, where nothing else reads that.
 
     Pre-condition: `fold-unit-reshapes`. Then `fuse-elementwise` fuses inside the rows. Numbers do not change.
@@ -66,7 +71,7 @@ class FuseRowsPass(ModulePass):
 
     def _fuse_block(self, block: Block, rewriter: Rewriter) -> None:
         positions = {op: index for index, op in enumerate(block.ops)}
-        for kind, count_rows in ((Chain, batch_count), (Group, row_count)):
+        for kind, count_rows in ((Chain, batch_count), (Group, row_count), (Padded, reads_padded)):
             for op in list(block.ops):
                 if op.parent is not block or not isinstance(op, GenericOp):
                     continue

@@ -197,3 +197,36 @@ func.func @blocks_of_rows(%q: tensor<512x8x64xf32>, %k: tensor<512x8x64xf32>, %v
   } -> tensor<512x8x64xf32>
   return %4 : tensor<512x8x64xf32>
 }
+
+// -----
+
+// A window over images with a border: the border of an image is made for a band of its rows, and what lies in the band is copied.
+
+// CHECK-LABEL: @padded
+// CHECK-NOT: tensor<4x34x66x32xf32>
+// CHECK: scf.for %[[N:.*]] = %{{.*}} iter_args(%[[OUT:.*]] =
+// CHECK: scf.for %[[TOP:.*]] = %{{.*}} iter_args
+// CHECK: %[[EMPTY:.*]] = tensor.empty() : tensor<18x66x32xf32>
+// CHECK: tensor.insert_slice %{{.*}} into %[[EMPTY]][0, 0, 0] [18, 66, 32]
+// CHECK: %[[ROWS:.*]] = tensor.extract_slice %x[%[[N]], %{{.*}}, 0, 0] [1, %[[COUNT:.*]], 64, 32]
+// CHECK: %[[BAND:.*]] = tensor.insert_slice %[[ROWS]] into %{{.*}}[%{{.*}}, 1, 0] [%[[COUNT]], 64, 32]
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%[[BAND]]
+// CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[%[[N]], %[[TOP]], 0, 0] [1, 16, 64, 32]
+// CHECK: } {tfc.parallel}
+func.func @padded(%x: tensor<4x32x64x32xf32>, %w: tensor<3x32xf32>) -> tensor<4x32x64x32xf32> {
+  %zero = arith.constant 0.0 : f32
+  %0 = tensor.empty() : tensor<4x34x66x32xf32>
+  %1 = linalg.fill ins(%zero : f32) outs(%0 : tensor<4x34x66x32xf32>) -> tensor<4x34x66x32xf32>
+  %2 = tensor.empty() : tensor<4x34x66x32xf32>
+  %3 = tensor.insert_slice %1 into %2[0, 0, 0, 0] [4, 34, 66, 32] [1, 1, 1, 1] : tensor<4x34x66x32xf32> into tensor<4x34x66x32xf32>
+  %4 = tensor.insert_slice %x into %3[0, 1, 1, 0] [4, 32, 64, 32] [1, 1, 1, 1] : tensor<4x32x64x32xf32> into tensor<4x34x66x32xf32>
+  %5 = tensor.empty() : tensor<4x32x64x32xf32>
+  %6 = linalg.fill ins(%zero : f32) outs(%5 : tensor<4x32x64x32xf32>) -> tensor<4x32x64x32xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4) -> (d0, d1 + d4, d2 + 1, d3)>, affine_map<(d0, d1, d2, d3, d4) -> (d4, d3)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2, d3)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]} ins(%4, %w : tensor<4x34x66x32xf32>, tensor<3x32xf32>) outs(%6 : tensor<4x32x64x32xf32>) {
+  ^bb0(%a: f32, %b: f32, %t: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %t, %p fastmath<reassoc> : f32
+    linalg.yield %s : f32
+  } -> tensor<4x32x64x32xf32>
+  return %y : tensor<4x32x64x32xf32>
+}
