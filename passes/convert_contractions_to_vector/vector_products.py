@@ -28,6 +28,9 @@ WORTH_THREADS = 1 << 18
 _ADD = vector.CombiningKindAttr(vector.CombiningKindFlag.ADD)
 _IN_ANY_ORDER = arith.FastMathFlagsAttr([FastMathFlag.REASSOC])
 
+HELD_VECTORS = 8
+"""Vectors of a result that stay in registers while rows are added to it."""
+
 ROWS_OF_A_PIECE = 64
 COLUMNS_OF_A_PIECE = 4096
 """The result of a piece stays in the first-level cache, and each row is read for whole pages."""
@@ -38,7 +41,7 @@ class VectorKernel:
     """A kernel that reads `rows` rows of a matrix at the same time, in vectors of `lanes` elements.
 
     `along_rows`: each row is multiplied with the vector and summed, with `sums` partial sums (`matvec`). Otherwise the rows,
-    each times an element of the vector, are added to the result (`vecmat`).
+    each times an element of the vector, are added to the result (`vecmat`); one of `held` elements stays in registers meanwhile.
     """
 
     element: Attribute
@@ -46,6 +49,7 @@ class VectorKernel:
     lanes: int
     along_rows: bool
     sums: int = 1
+    held: int = 0
 
     @property
     def name(self) -> str:
@@ -54,7 +58,8 @@ class VectorKernel:
             if self.along_rows
             else f"{self.rows}x{self.lanes}"
         )
-        return f"tfc_{'dot' if self.along_rows else 'axpy'}_{self.element}_{shape}"
+        held = f"_held_{self.held}" if self.held else ""
+        return f"tfc_{'dot' if self.along_rows else 'axpy'}_{self.element}_{shape}{held}"
 
     def build(self, rewriter: Rewriter) -> None:
         """Emit the function here, for `%groups` times `rows` rows of `%length` elements:
@@ -170,11 +175,13 @@ class VectorProductNest:
     def _columns(self, start: SSAValue, count: SSAValue) -> None:
         at, c = self.at, self.contraction
         n, k = c.n[0], c.k[0]
+        length = builders.constant_int(count)
+        held = length if length is not None and length <= HELD_VECTORS * self.lanes else 0
         at.position[n] = start
         for row, groups, rows in self._split(at.zero, at.size(k), 8):
             at.position[k] = row
             self._call(
-                VectorKernel(c.element, rows, self.lanes, False),
+                VectorKernel(c.element, rows, self.lanes, False, held=held),
                 at.operand_view(c.b, at.step(c.b, k), at.one, contiguous=True),
                 at.operand_view(c.a, at.step(c.a, k)),
                 at.operand_view(c.c, at.one, contiguous=True),
@@ -215,7 +222,10 @@ class _Body:
         self.lanes = index_constant(rewriter, kernel.lanes)
 
     def emit(self) -> None:
-        self._for(self.zero, self.groups, self.one, (), self._group)
+        if self.kernel.held:
+            self._add_rows_to_held()
+        else:
+            self._for(self.zero, self.groups, self.one, (), self._group)
 
     def _for(
         self,
@@ -234,10 +244,13 @@ class _Body:
         rewriter.restore(point)
         return loop.results
 
-    def _group(self, number: SSAValue, _: Sequence[SSAValue]) -> Sequence[SSAValue]:
+    def _rows_of(self, group: SSAValue) -> list[SSAValue]:
         rewriter, rows = self.rewriter, self.kernel.rows
-        first = muli(rewriter, number, index_constant(rewriter, rows))
-        indices = [addi(rewriter, first, index_constant(rewriter, row)) for row in range(rows)]
+        first = muli(rewriter, group, index_constant(rewriter, rows))
+        return [addi(rewriter, first, index_constant(rewriter, row)) for row in range(rows)]
+
+    def _group(self, number: SSAValue, _: Sequence[SSAValue]) -> Sequence[SSAValue]:
+        indices = self._rows_of(number)
         if self.kernel.along_rows:
             self._dots(indices)
         else:
@@ -303,24 +316,42 @@ class _Body:
 
     # -- rows times an element of the vector each, added up --------------------------------------
 
+    def _factor(self, row: SSAValue) -> SSAValue:
+        factor = builders.load(self.rewriter, self.a, (row,))
+        return self.rewriter.value(vector.BroadcastOp, (factor,), self.vector)
+
+    def _add_rows_to_held(self) -> None:
+        """All rows, with the result in registers; sums have the order that they have in memory."""
+        rewriter, kernel = self.rewriter, self.kernel
+        starts = [index_constant(rewriter, start) for start in range(0, kernel.held, kernel.lanes)]
+        masks: list[SSAValue | None] = [None] * len(starts)
+        if kernel.held % kernel.lanes:
+            masks[-1] = self._mask(starts[-1])
+        columns = list(zip(starts, masks, strict=True))
+
+        def one_group(group: SSAValue, totals: Sequence[SSAValue]) -> Sequence[SSAValue]:
+            for row in self._rows_of(group):
+                factor = self._factor(row)
+                totals = [
+                    self._multiply_add(self._load((self.b, row, column), mask), factor, total)
+                    for (column, mask), total in zip(columns, totals, strict=True)
+                ]
+            return totals
+
+        before = [self._load((self.c, column), mask) for column, mask in columns]
+        after = self._for(self.zero, self.groups, self.one, before, one_group)
+        for (column, mask), total in zip(columns, after, strict=True):
+            self._store(total, column, mask)
+
     def _add_rows(self, rows: list[SSAValue]) -> None:
-        rewriter = self.rewriter
-        factors = [
-            rewriter.value(
-                vector.BroadcastOp, (builders.load(rewriter, self.a, (row,)),), self.vector
-            )
-            for row in rows
-        ]
+        factors = [self._factor(row) for row in rows]
         whole = self._round_down(self.lanes)
 
         def columns(column: SSAValue, mask: SSAValue | None) -> None:
             total = self._load((self.c, column), mask)
             for row, factor in zip(rows, factors, strict=True):
                 total = self._multiply_add(self._load((self.b, row, column), mask), factor, total)
-            if mask is None:
-                rewriter.create(vector.StoreOp, (total, self.c, column))
-            else:
-                rewriter.create(vector.MaskedStoreOp, (self.c, column, mask, total))
+            self._store(total, column, mask)
 
         def full(column: SSAValue, _: Sequence[SSAValue]) -> Sequence[SSAValue]:
             columns(column, None)
@@ -349,6 +380,12 @@ class _Body:
         if mask is None:
             return self.rewriter.value(vector.LoadOp, place, self.vector)
         return self.rewriter.value(vector.MaskedLoadOp, (*place, mask, self.zeros), self.vector)
+
+    def _store(self, value: SSAValue, column: SSAValue, mask: SSAValue | None) -> None:
+        if mask is None:
+            self.rewriter.create(vector.StoreOp, (value, self.c, column))
+        else:
+            self.rewriter.create(vector.MaskedStoreOp, (self.c, column, mask, value))
 
     def _multiply_add(self, x: SSAValue, y: SSAValue, total: SSAValue) -> SSAValue:
         if isinstance(self.kernel.element, AnyFloat):

@@ -85,7 +85,7 @@ def test_blocks_and_threads(shape: tuple[int, int, int], layout: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", [(16, 16), (17, 33), (70, 40), (300, 1100), (1100, 300), (40, 9000)]
+    "shape", [(16, 16), (17, 33), (70, 19), (70, 40), (300, 1100), (1100, 300), (40, 9000)]
 )
 @pytest.mark.parametrize("equation", ["mk,k->m", "m,mk->k", "bmk,bk->bm", "bmk,bm->bk"])
 @pytest.mark.parametrize("unknown", [False, True])

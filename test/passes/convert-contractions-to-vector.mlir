@@ -244,10 +244,37 @@ func.func @dot(%a: memref<33x40xf32>, %b: memref<40xf32>, %c: memref<33xf32>) {
 // CHECK: func.func private @tfc_axpy_f32_8x8(
 // CHECK-COUNT-8: vector.fma
 // CHECK: vector.store
-func.func @axpy(%a: memref<32x40xf32>, %b: memref<32xf32>, %c: memref<40xf32>) {
+func.func @axpy(%a: memref<32x80xf32>, %b: memref<32xf32>, %c: memref<80xf32>) {
   %zero = arith.constant 0.0 : f32
-  linalg.fill ins(%zero : f32) outs(%c : memref<40xf32>)
-  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%a, %b : memref<32x40xf32>, memref<32xf32>) outs(%c : memref<40xf32>) {
+  linalg.fill ins(%zero : f32) outs(%c : memref<80xf32>)
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%a, %b : memref<32x80xf32>, memref<32xf32>) outs(%c : memref<80xf32>) {
+  ^bb0(%x: f32, %y: f32, %s: f32):
+    %p = arith.mulf %x, %y : f32
+    %t = arith.addf %s, %p : f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// A short result stays in registers.
+
+// CHECK-LABEL: func.func @held(
+// CHECK: linalg.fill
+// CHECK: func.func private @tfc_contraction_0(
+// CHECK: func.call @tfc_axpy_f32_8x8_held_20(
+// CHECK-NOT: @tfc_axpy_f32_1x8
+// CHECK: func.func private @tfc_axpy_f32_8x8_held_20(
+// CHECK: scf.for {{.*}} iter_args({{.*}}, {{.*}}, {{.*}})
+// CHECK-COUNT-24: vector.fma
+// CHECK: scf.yield
+// CHECK: vector.store
+// CHECK: vector.maskedstore
+func.func @held(%a: memref<32x20xf32>, %b: memref<32xf32>, %c: memref<20xf32>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%c : memref<20xf32>)
+  linalg.generic {indexing_maps = [affine_map<(n, k) -> (k, n)>, affine_map<(n, k) -> (k)>, affine_map<(n, k) -> (n)>], iterator_types = ["parallel", "reduction"]} ins(%a, %b : memref<32x20xf32>, memref<32xf32>) outs(%c : memref<20xf32>) {
   ^bb0(%x: f32, %y: f32, %s: f32):
     %p = arith.mulf %x, %y : f32
     %t = arith.addf %s, %p : f32
