@@ -144,8 +144,8 @@ def _emit_table(rewriter: Rewriter) -> None:
 
 def _reduce_any(e: Emitter, x: Value, function: Periodic) -> Parts:
     """The parts of any x; nan of infinities."""
-    (r, n, excess), (far_r, far_n, far_excess) = function.reduce(e, x), _reduce(e, x)
     large = x.abs() > function.limit
+    (r, n, excess), (far_r, far_n, far_excess) = function.reduce(e, x), _reduce(e, x, large)
     finite = x.abs() < INF
     far_r = e.select(finite, far_r, NAN)
     return (
@@ -155,13 +155,14 @@ def _reduce_any(e: Emitter, x: Value, function: Periodic) -> Parts:
     )
 
 
-def _reduce(e: Emitter, x: Value) -> Parts:
-    """The parts of an x that is finite and not small."""
+def _reduce(e: Emitter, x: Value, large: Value) -> Parts:
+    """The parts of an x that is finite and large; of another one nothing is read outside of the table."""
     bits = x.bits()
     exponent = (bits >> 52) & 0x7FF
     digits = (bits & (1 << 52) - 1) | 1 << 52
     # x = digits 2^(exponent - 1075): the bit of the table that is worth two quarter turns.
-    high, low = _product(e, digits, _bits(e, exponent - 1013))
+    position = e.select(large, exponent - 1013, e.constant(0, e.integer))
+    high, low = _product(e, digits, _bits(e, position))
     n = (high + (1 << 61)) >> 62
     high, low = _shifted(high, low, e.constant(2, e.integer))  # a signed fraction of a quarter turn
     sign = high.shift_right_signed(63)

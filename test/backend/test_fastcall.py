@@ -121,15 +121,20 @@ def test_nothing_leaks(function: NativeFunction) -> None:
                 continue
             raise AssertionError("the call should have failed")
 
-    def counts() -> list[int]:
+    def own() -> list[int]:
+        return [sys.getrefcount(x), sys.getrefcount(y), sys.getrefcount(bad)]
+
+    def shared() -> tuple[int, int]:
+        """What goes down as well when something of an earlier test is freed."""
         gc.collect()
-        return [len(gc.get_objects()), *map(sys.getrefcount, (x, y, bad, dtype))]
+        return len(gc.get_objects()), sys.getrefcount(dtype)
 
     use()
-    before = counts()
+    own_before, shared_before = own(), shared()
     for _ in range(500):
         use()
-    assert all(abs(a - b) < 50 for a, b in zip(counts(), before, strict=True))
+    assert own() == own_before
+    assert all(after - before < 50 for after, before in zip(shared(), shared_before, strict=True))
 
 
 def test_the_built_in_keeps_its_program(native: Native) -> None:

@@ -134,6 +134,9 @@ func.func @far(%x: vector<2xf64>) -> vector<2xf64> {
   // CHECK-NOT: call
   // CHECK: "memref.global"() <{sym_name = "tfc_two_over_pi"
   // CHECK: func.func private @tfc_sin_f64(%{{.*}}: f64) -> f64 attributes {passthrough = ["noinline", "cold"]}
+  // What comes for a lane that is not large reads the first words.
+  // CHECK: [[POSITION:%.*]] = arith.select %{{.*}}, %{{.*}}, %{{.*}} : i64
+  // CHECK: arith.shrui [[POSITION]]
   // CHECK: memref.load
   %y = math.sin %x : vector<2xf64>
   func.return %y : vector<2xf64>
