@@ -124,7 +124,7 @@ def _reachable(frame: Frame) -> Iterator[Tensor]:
     trace = frame.trace
     pending: list[Any] = [owner for owner, _ in trace.outer.owners.values()]
     pending += [inner for _, inner, _ in trace.outer.tensors]
-    for step in frame.stack():
+    for step in trace.live_frames(frame):
         pending += [step, *step.linked]
     seen: dict[int, Any] = {}
     while pending:

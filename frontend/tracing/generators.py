@@ -268,6 +268,10 @@ class InterpretedGenerator(OneTime):
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
         self._first = dict(frame.vars)
+        frame.trace.unfinished[id(self)] = frame
+
+    def finished(self) -> None:
+        self.frame.trace.unfinished.pop(id(self), None)
 
     def __next__(self) -> Any:
         return self.send(None)
@@ -284,6 +288,7 @@ class InterpretedGenerator(OneTime):
             return step(self._items)
         except BaseException:
             self.progress.finish()
+            self.finished()
             raise
         finally:
             trace.frame = outer
@@ -305,6 +310,7 @@ class InterpretedGenerator(OneTime):
         if self._items is not None:
             self._resume(lambda steps: steps.close())
             self.progress.finish()
+            self.finished()
 
     def end(self, items: Iterator[Any]) -> None:
         self._items = _steps_of(items)
@@ -312,6 +318,7 @@ class InterpretedGenerator(OneTime):
     def rewind(self) -> None:
         super().rewind()
         self.frame.vars = dict(self._first)
+        self.frame.trace.unfinished[id(self)] = self.frame
 
     @property
     def is_fresh(self) -> bool:

@@ -16,6 +16,7 @@ from tfc.tracing.abstract import (
     describe,
 )
 from tfc.tracing.columns import Growable, rearranged
+from tfc.tracing.failing_ops import after_operands
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import (
     append,
@@ -46,17 +47,26 @@ def index_of(frame: Frame, key: Any) -> SymbolicNumber | None:
     return None
 
 
-def checked_place(frame: Frame, length: Any, index: Any, message: str) -> SymbolicNumber:
-    """The place of an index that may be negative, after a check at run time."""
+def _where(
+    frame: Frame, condition: Any, message: str, use: Callable[[SymbolicNumber], Any], place: Any
+) -> Any:
+    """`use(place)` where a condition of run time holds; `IndexError` where it does not."""
 
     def fail() -> Any:
         raise IndexError(message)
 
+    before = frame.trace.raised.cell_contents
+    staging.branch(frame, frame.node, condition, lambda: None, fail)
+    return after_operands(frame.trace, before, lambda: use(place))
+
+
+def at_checked_place(
+    frame: Frame, length: Any, index: Any, message: str, use: Callable[[SymbolicNumber], Any]
+) -> Any:
+    """What `use` gives for the place of an index that may be negative, after a check at run time."""
     index = number_of(frame, index)
     place = staging.branch(frame, frame.node, index < 0, lambda: index + length, lambda: index)
-    inside = (place >= 0) & (place < length)
-    staging.branch(frame, frame.node, inside, lambda: None, fail)
-    return place
+    return _where(frame, (place >= 0) & (place < length), message, use, place)
 
 
 def number_of(frame: Frame, index: Any) -> SymbolicNumber:
@@ -78,10 +88,13 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     if buffer is not None:
         if isinstance(key, slice):
             return _slice(frame, buffer, key)
-        place = checked_place(
-            frame, buffer.length, key if index is None else index, "list index out of range"
+        return at_checked_place(
+            frame,
+            buffer.length,
+            key if index is None else index,
+            "list index out of range",
+            lambda place: rows.item_of(frame, owner, buffer, place),
         )
-        return rows.item_of(frame, owner, buffer, place)
     if isinstance(key, slice) and any(
         isinstance(part, SymbolicNumber | SymbolicTensor)
         for part in (key.start, key.stop, key.step)
@@ -167,9 +180,14 @@ def _pick(
     use: Callable[[Any], Any] = lambda item: item,
 ) -> Any:
     """What `use` gives for the item at a run-time index: a branch per item."""
-    place = _checked_index(frame, index, len(known), message)
     arms = [lambda item=item: use(item) for item in known]
-    return staging.switch(frame, place.tensor, arms)
+    return _at_index(
+        frame,
+        index,
+        len(known),
+        message,
+        lambda place: staging.switch(frame, place.tensor, arms),
+    )
 
 
 def change_item(frame: Frame, owner: Any, key: Any, change: Callable[[Any], Any]) -> bool:
@@ -200,17 +218,17 @@ def at_known_places(frame: Frame, owner: Any, key: Any, change: Callable[[int], 
 _CHANGING = (list, dict, set, deque)
 
 
-def _checked_index(frame: Frame, index: SymbolicNumber, count: int, message: str) -> SymbolicNumber:
-    """The index from 0, after a check that raises `IndexError` at run time."""
-
-    def fail() -> Any:
-        raise IndexError(message)
-
+def _at_index(
+    frame: Frame,
+    index: SymbolicNumber,
+    count: int,
+    message: str,
+    use: Callable[[SymbolicNumber], Any],
+) -> Any:
+    """What `use` gives for an index from 0 into `count` items, after a check at run time."""
     if count == 0:
-        fail()
-    inside = (index >= -count) & (index < count)
-    staging.branch(frame, frame.node, inside, lambda: None, fail)
-    return index % count
+        raise IndexError(message)
+    return _where(frame, (index >= -count) & (index < count), message, use, index % count)
 
 
 def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
@@ -221,24 +239,33 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
     if buffer is not None:
         if isinstance(key, slice):
             known_items(frame, owner)
-        place = checked_place(
+
+        def put(place: SymbolicNumber) -> None:
+            frame.trace.journal.touch(owner)
+            hold(owner, replace(frame, buffer, place, value))
+            rows.note(frame.trace, value, owner, growable_of(owner), place)
+
+        at_checked_place(
             frame,
             buffer.length,
             key if index is None else index,
             "list assignment index out of range",
+            put,
         )
-        hold(owner, replace(frame, buffer, place, value))
-        rows.note(frame.trace, value, owner, growable_of(owner), place)
         return
     if index is None:
         owner[key] = value
         return
-    place = _checked_index(frame, index, len(owner), "list assignment index out of range")
-    for position in range(len(owner)):
-        old = owner[position]
-        owner[position] = staging.branch(
-            frame, frame.node, place == position, lambda: value, lambda old=old: old
-        )
+
+    def choose(place: SymbolicNumber) -> None:
+        frame.trace.journal.touch(owner)
+        for position in range(len(owner)):
+            old = owner[position]
+            owner[position] = staging.branch(
+                frame, frame.node, place == position, lambda: value, lambda old=old: old
+            )
+
+    _at_index(frame, index, len(owner), "list assignment index out of range", choose)
 
 
 def extend(frame: Frame, owner: list[Any], source: Any) -> None:
@@ -264,22 +291,30 @@ def known_items(frame: Frame, value: Any) -> Any:
 
 def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, ...]) -> Any:
     """`list.pop()` or `list.pop(i)`."""
+    index = arguments[0] if arguments else -1
+    journal = frame.trace.journal
 
-    def fail() -> Any:
-        raise IndexError("pop from empty list")
-
-    empty = buffer.length == 0
-    staging.branch(frame, frame.node, empty, fail, lambda: None)
-    last = buffer.length - 1
-    if not arguments or (arguments[0].__class__ is int and arguments[0] == -1):
+    def from_end(last: SymbolicNumber) -> Any:
+        journal.touch(owner)
         value = item_at(frame, buffer, last)
         hold(owner, buffer.of_length(last))
         return value
-    index = arguments[0] if arguments[0].__class__ is int else index_of(frame, arguments[0])
-    place = checked_place(frame, buffer.length, index, "pop index out of range")
-    value = item_at(frame, buffer, place)
-    hold(owner, without_row(frame, buffer, place))
-    return value
+
+    def from_anywhere(place: SymbolicNumber) -> Any:
+        journal.touch(owner)
+        value = item_at(frame, buffer, place)
+        hold(owner, without_row(frame, buffer, place))
+        return value
+
+    def from_some(last: SymbolicNumber) -> Any:
+        if index.__class__ is int and index == -1:
+            return from_end(last)
+        return at_checked_place(
+            frame, buffer.length, index, "pop index out of range", from_anywhere
+        )
+
+    last = buffer.length - 1
+    return _where(frame, last >= 0, "pop from empty list", from_some, last)
 
 
 def insert(frame: Frame, buffer: Growable, index: Any, value: Any) -> Growable:

@@ -261,11 +261,12 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
     if isinstance(owner, str):
         return list_items.load_character(frame, owner, key)
     if isinstance(owner, SymbolicRange):
-        return owner.item(
+        return list_items.at_checked_place(
             frame,
-            list_items.checked_place(
-                frame, owner.size(frame), key, "range object index out of range"
-            ),
+            owner.size(frame),
+            key,
+            "range object index out of range",
+            lambda place: owner.item(frame, place),
         )
     if isinstance(owner, range) and isinstance(key, SymbolicNumber):
         return _range_item(frame, owner, key)

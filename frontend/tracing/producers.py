@@ -66,6 +66,9 @@ class OneTime(Producer):
     def end(self, items: Iterator[Any]) -> None:
         self._items = items
 
+    def finished(self) -> None:
+        """No item comes any more."""
+
     def __iter__(self) -> Any:
         return self
 
@@ -77,6 +80,7 @@ class OneTime(Producer):
             return next(self._items)
         except BaseException:
             self.progress.finish()
+            self.finished()
             raise
 
     def produce(self, frame: Frame, emit: Emit) -> Any:
@@ -88,6 +92,7 @@ class OneTime(Producer):
         finally:
             frame.trace.frame = outer
             self.end(iter(()))
+            self.finished()
 
 
 def visit(frame: Frame, source: Any, emit: Emit) -> Any:

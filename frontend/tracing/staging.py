@@ -186,8 +186,7 @@ def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
         for item in value.alternatives if value.__class__ is Choice else (value,):
             wanted |= containers_in(item).keys()
     found: set[int] = set()
-    step: Frame | None = frame
-    while wanted and step is not None:
+    for step in frame.trace.live_frames(frame) if wanted else ():
         for name, value in step.vars.items():
             if place is None or place.owner is not step or place.key != name:
                 _note_containers(value, wanted, found, 3)
@@ -195,7 +194,6 @@ def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
             if place is None or place.owner is not cell:
                 value = Place("cell", cell, name).get()
                 _note_containers(value, wanted, found, 3)
-        step = step.parent
     return found
 
 

@@ -88,6 +88,8 @@ class Trace(Raising):
         self.frame: Frame | None = None
         self.entry: Frame | None = None
         """The frame of the traced function itself."""
+        self.unfinished: dict[int, Frame] = {}
+        """Frames of generators that may go on, by the identity of these."""
         self.depth = 0
         self.depth_limit = MOST_CALLS
         self.natives: list[Any] = []
@@ -307,6 +309,10 @@ class Trace(Raising):
 
             record_call(self, callee, held(inputs), held(outputs))
         return outputs
+
+    def live_frames(self, frame: Frame) -> list[Frame]:
+        """The frames whose variables may be read later: `frame`, its callers, and generators."""
+        return list(dict.fromkeys((*frame.stack(), *self.unfinished.values())))
 
     def open_frames(self, frame: Frame) -> list[Frame]:
         """The frames whose variables an arm run in `frame` may assign."""

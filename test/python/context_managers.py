@@ -426,3 +426,19 @@ def yields_on_two_paths(x):
     with c() as y:
         z = y + 1
     return z
+
+
+@row(t(1), t(-1))
+def the_generator_still_holds_the_list(x):
+    @contextmanager
+    def shorter(items):
+        yield
+        items.pop()
+
+    first = items = [1, 2, 3]
+    with shorter(items):
+        if x > 0:
+            items.append(x)
+        else:
+            items = []
+    return first, items

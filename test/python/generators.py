@@ -368,3 +368,20 @@ def left_alone_afterwards(x):
 
     items = numbers()
     return sum(items) if x > 0 else next(items)
+
+
+@row(t(1), t(-1))
+def a_suspended_generator_holds_the_list(x):
+    def consumer(items):
+        yield len(items)
+        items.append(5)
+        yield len(items)
+
+    items = [1]
+    steps = consumer(items)
+    before = next(steps)
+    if x > 0:
+        items.append(2)
+    else:
+        items = [7, 8]
+    return before, next(steps), items

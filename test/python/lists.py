@@ -428,3 +428,41 @@ def cut_after_growing(n):
         seen = seen[1:]
     seen.append(tf.constant(0))
     return seen
+
+
+@row(t(0), t(2), t(3), t(-3), t(-4))
+def stored_or_not(i):
+    items = [tf.constant(1), tf.constant(2), tf.constant(3)]
+    try:
+        items[i] = tf.constant(9)
+        items.append(i)
+    except IndexError:
+        items[0] = items[0] - 1
+    return items
+
+
+@row(t(0), t(1), t(3))
+def taken_or_not(n):
+    items, taken = [], []
+    for k in range(n):
+        items.append(k * 2)
+    try:
+        taken.append(items.pop())
+        taken.append(items.pop(1))
+    except IndexError as error:
+        print(error)
+    items.append(7)
+    return items, taken
+
+
+@row(t(0), t(2), t(-3))
+def stored_in_a_grown_list(i):
+    items = []
+    for k in range(tf.abs(i)):
+        items.append(k)
+    try:
+        items[1] = 9
+        items[i] = 5
+    except IndexError:
+        items.append(-1)
+    return items
