@@ -58,6 +58,7 @@ def passes_between(start: str, end: str) -> str:
 
 def stage_of(module: ModuleOp) -> str:
     """The stage that a module is in: the last one whose contract it meets, by the ops it holds."""
+    from tfc.passes.expand_math import EXPANSIONS
     from xdsl.dialects.builtin import TensorType
 
     structured = False
@@ -71,6 +72,8 @@ def stage_of(module: ModuleOp) -> str:
         elif dialect == "scf":
             structured = True
             on_tensors = on_tensors or any(isinstance(t, TensorType) for t in op.result_types)
+        elif type(op) in EXPANSIONS:
+            structured = True
         elif op.name == "func.func":
             on_tensors = on_tensors or any(
                 isinstance(arg.type, TensorType)

@@ -63,7 +63,7 @@ class UnrollSmallDimsPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         unroller = _Unroller()
         for inner in walk(op):
-            if isinstance(inner, GenericOp):
+            if isinstance(inner, GenericOp) and inner.results:  # on tensors
                 view = Structured(inner)
                 dims = self._small_dims(view)
                 if dims:

@@ -12,6 +12,9 @@ from typing import Any
 from xdsl.dialects import arith, cf, func, tensor, ub
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
+    Float80Type,
+    Float128Type,
+    IntegerAttr,
     ModuleOp,
     StringAttr,
     TensorType,
@@ -19,6 +22,7 @@ from xdsl.dialects.builtin import (
     i1,
 )
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.parser import ForwardDeclaredValue
 from xdsl.traits import IsolatedFromAbove, IsTerminator, NoTerminator, SymbolTable
 from xdsl.utils.exceptions import VerifyException
 
@@ -40,8 +44,17 @@ def verify(module: Operation) -> None:
     """
     seen: set[Any] = set()
     for op in module.walk():
+        _verify_operands(op)
+    for op in module.walk():
         _verify_op(op, seen)
     verify_dominance(module)
+
+
+def _verify_operands(op: Operation) -> None:
+    """Check that the parser has met the definitions, which verifiers of other ops look at."""
+    for index, operand in enumerate(op.operands):
+        if isinstance(operand, ForwardDeclaredValue):
+            raise VerificationError(op, f"operand #{index} is not defined where it is used")
 
 
 def _verify_op(op: Operation, seen: set[Any]) -> None:
@@ -59,6 +72,10 @@ def _verify_op(op: Operation, seen: set[Any]) -> None:
         raise VerificationError(op, f"{kind}{error}") from None
     if isinstance(op, func.FuncOp):
         _verify_function(op)
+    elif isinstance(op, arith.ConstantOp):
+        _verify_constant(op)
+    elif isinstance(op, tensor.ExpandShapeOp):
+        _verify_output_shape(op)
     elif op.successors:
         _verify_successor_arguments(op)
 
@@ -125,6 +142,38 @@ def _verify_function(op: func.FuncOp) -> None:
     visibility = op.sym_visibility
     if not op.body.blocks and (visibility is None or visibility.data == "public"):
         raise VerificationError(op, "has no body: only private functions may be declared without")
+
+    inputs, outputs = op.function_type.inputs.data, op.function_type.outputs.data
+    given = op.res_attrs.data if op.res_attrs is not None else ()
+    for result, attributes in enumerate(given):
+        for name in ("tfc.updates", "tfc.assigns"):
+            target = attributes.data.get(name)
+            if target is None:
+                continue
+            number = target.value.data if isinstance(target, IntegerAttr) else -1
+            if not 0 <= number < len(inputs):
+                raise VerificationError(op, f"result #{result}: '{name}' names no argument")
+            if name == "tfc.updates" and inputs[number] != outputs[result]:
+                raise VerificationError(
+                    op,
+                    f"result #{result} updates argument #{number}, which has another type: "
+                    f"{outputs[result]} and {inputs[number]}",
+                )
+
+
+def _verify_constant(op: arith.ConstantOp) -> None:
+    kind = op.result.type
+    if isinstance(kind, Float80Type | Float128Type):
+        raise VerificationError(op, f"constants of type {kind} are not supported")
+
+
+def _verify_output_shape(op: tensor.ExpandShapeOp) -> None:
+    unknown = op.static_output_shape.get_values().count(DYNAMIC_INDEX)
+    if unknown != len(op.dynamic_output_shape):
+        raise VerificationError(
+            op,
+            f"output shape with {unknown} unknown sizes and {len(op.dynamic_output_shape)} operands",
+        )
 
 
 def _verify_successor_arguments(op: Operation) -> None:

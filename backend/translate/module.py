@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from tfc.backend.arrays import numpy_dtype
 from tfc.backend.errors import BackendError
 from tfc.backend.signature import ArraySpec, EntrySignature, ResultSpec
 from tfc.backend.translate.calls import FRAME_TYPE, REPORT_WORDS, callee_name
@@ -440,6 +441,7 @@ def _array_spec(attribute: Attribute) -> ArraySpec:
         return ArraySpec(str(attribute.element_type), shape)
     if isinstance(attribute, VectorType):
         raise BackendError(f"{attribute} at the boundary of the program: expected a memref")
+    numpy_dtype(str(attribute))  # or there is none
     return ArraySpec(str(attribute), ())
 
 

@@ -77,6 +77,27 @@ func.func @main(%b: i1, %n: index, %x: bf16, %m: tensor<?xf32>) -> (tensor<?xf32
     assert "%b is false" in failure("run", "-", "False", *words, given=scalars)
 
 
+def test_functions_are_expanded_outside_of_loops_too():
+    text = "func.func @main(%x: f32) -> f32 {\n  %y = math.exp %x : f32\n  func.return %y : f32\n}"
+    assert run("run", "-", "0", given=text) == "1.\n"
+
+
+def test_structured_ops_on_buffers():
+    text = """\
+func.func @main(%a: memref<2x3xf32>, %s: memref<3xf32> {tfc.updated}) {
+  linalg.generic {indexing_maps = [affine_map<(k, j) -> (k, j)>, affine_map<(k, j) -> (j)>],
+                  iterator_types = ["reduction", "parallel"]}
+      ins(%a : memref<2x3xf32>) outs(%s : memref<3xf32>) {
+  ^bb0(%x: f32, %sum: f32):
+    %t = arith.addf %sum, %x : f32
+    linalg.yield %t : f32
+  }
+  func.return
+}
+"""
+    assert run("run", "-", "2", "1", given=text) == "[5., 5., 5.]\n"
+
+
 def test_vectors_are_no_arguments():
     text = "func.func @main(%x: vector<4xf32>) {\n  func.return\n}"
     assert "expected a memref" in failure("run", "-", "zeros", given=text)

@@ -1,0 +1,4 @@
+func.func @f() {
+  %c = arith.constant 1.5 : f80
+  func.return
+}
