@@ -1,8 +1,9 @@
 """Are two `?` dims the same size, and can one be 1: what broadcasting needs to know in the tensor stage.
 
 A dim's size is an int, or a `Symbol` that stands for a size known at run time. Symbols come from where the size comes from: an
-argument of `@main` brings one that is never 1, an op whose result size depends on data brings one that may be. Ops that keep
-sizes pass them on, and a check at run time that two sizes are equal makes one symbol of two.
+argument of `@main` brings one that is never 1 (unless `@main` has the attribute `tfc.any_sizes`), an op whose result size
+depends on data brings one that may be. Ops that keep sizes pass them on, and a check at run time that two sizes are equal
+makes one symbol of two.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ class Dimensions:
                 return self.size(cast(Operation, before.last_op).operands[1 + index], axis)
             yielded = cast(Operation, after.last_op).operands[index]
             return self._of_carried(value, owner.operands[index], yielded, axis)
-        return Symbol(may_be_one=not _is_entry(block))
+        return Symbol(may_be_one=not _has_known_sizes(block))
 
     def _of_carried(self, value: SSAValue, init: SSAValue, yielded: SSAValue, axis: int) -> Size:
         """That of the initial value, if a step that starts with it ends with it."""
@@ -149,10 +150,12 @@ class Dimensions:
         return expected if same else Symbol(may_be_one=True)
 
 
-def _is_entry(block: Block) -> bool:
-    """Whether the arguments of `block` are those of the program."""
+def _has_known_sizes(block: Block) -> bool:
+    """Whether `block` is the entry of a program that is never called with a 1 for a `?`."""
     owner = block.parent_op()
-    return isinstance(owner, func.FuncOp) and owner.sym_name.data == "main"
+    if not isinstance(owner, func.FuncOp) or owner.sym_name.data != "main":
+        return False
+    return "tfc.any_sizes" not in owner.attributes
 
 
 def holds_everywhere_after(op: Operation) -> bool:

@@ -35,7 +35,7 @@ from tfc.core.recording import ACTIVE, STATE
 from tfc.core.settings import SETTINGS
 from tfc.core.tracebacks import trim
 from tfc.tracing.array_updates import MADE
-from tfc.tracing.inputs import Restart
+from tfc.tracing.inputs import PlainPython, Restart
 from tfc.tracing.messages import show_location
 from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.outer_iterators import Drawn
@@ -45,6 +45,8 @@ from tfc.tracing.unit import Unit, unit_of
 if TYPE_CHECKING:
     from tfc.compiled.concrete import ConcreteFunction
     from tfc.compiled.memory import MemoryUse
+    from tfc.compiled.taped import Taped
+    from tfc.gradients.calls import CallTape
 
 RESTARTS = 64
 """A trace starts again at most this often to learn which numbers it needs."""
@@ -135,6 +137,10 @@ class Function:
         """Outer values that have changed between calls; numbers among them become inputs."""
         self._fast: tuple[FastPath, ...] = ()
         self._methods: Any = None
+        self._taped: Taped | None = None
+        """The same function for calls under tapes."""
+        self._untaped = ""
+        """Why the latest call under a tape that could not be recorded as one ran as plain Python."""
         self._beyond = ""
         """Why the latest call that native code gave up ran again as plain Python."""
         self._prepare()
@@ -205,8 +211,19 @@ class Function:
 
     def _call_inside(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call while another function is traced, under a tape, or with compilation switched off."""
-        args, kwargs = self.as_signed(args, kwargs)
         recorder = STATE.recorder
+        if recorder is None and not SETTINGS.run_functions_eagerly:
+            if self._taped is None:
+                from tfc.compiled.taped import Taped
+
+                self._taped = Taped(self)
+            try:
+                return self._taped.call(args, kwargs)
+            except PlainPython as reason:
+                self._untaped = str(reason)
+            except BeyondNativeError as error:
+                self._beyond = str(error)
+        args, kwargs = self.as_signed(args, kwargs)
         if recorder is None:
             return self.python_function(*args, **kwargs)
         from tfc.tracing.calls import call_value
@@ -314,7 +331,7 @@ class Function:
     def _specialize(self, key: Any, args: tuple[Any, ...]) -> tuple[Specialization, Any]:
         """Trace and compile for these arguments; again with more constants when the trace needs them."""
         program, patterns = self._trace_for_shapes(args)
-        made = Specialization(program, executor(program))
+        made = self._make(program)
         made.patterns = patterns
         made.ranks = rank_key(args)
         key = tuple([argument_key(item) for item in args])
@@ -323,6 +340,13 @@ class Function:
         made.static_values = self._static_values(args)
         self._hold(made, owners_among(args))
         return made, key
+
+    def _make(self, program: TracedProgram) -> Specialization:
+        return Specialization(program, executor(program))
+
+    def _new_tape(self) -> CallTape | None:
+        """What a trace is differentiated with; `Taped` has one."""
+        return None
 
     def _trace_for_shapes(self, args: tuple[Any, ...]) -> tuple[TracedProgram, Patterns]:
         """Trace with unknown sizes where sizes have changed, unless the program has to know them."""
@@ -380,6 +404,7 @@ class Function:
                         names=self._names,
                         dynamic=self._dynamic,
                         drawn=drawn,
+                        tape=self._new_tape(),
                     )
             except Restart as restart:
                 self._require_constants(self._constant | restart.static)
@@ -455,6 +480,7 @@ class Function:
             self._shapes.clear()
             self._sized.clear()
             self._require_constants(frozenset())
+            self._taped = None
 
     def explain(self) -> str:
         """Each trace with its reason, and the numbers that had to be constants with the line that needed them."""
@@ -468,6 +494,10 @@ class Function:
                 f"  '{format_path(self._names, path)}' is a constant: {restart.reason} is needed at"
             )
             lines.append(show_location(restart.location))
+        if self._taped is not None:
+            lines.append(f"  under tapes: {self._taped.trace_count} traces")
+        if self._untaped:
+            lines.append(f"  calls under tapes ran as plain Python: {self._untaped}")
         if self._beyond:
             lines.append(f"  calls ran again as plain Python: {self._beyond}")
         return "\n".join(lines)

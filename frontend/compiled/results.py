@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,9 +24,8 @@ from tfc.tracing.structures import (
 )
 from tfc.tracing.text import TextSkeleton, format_piece
 
-Rebuild = Callable[[list[np.ndarray]], Any]
-
-_new = object.__new__
+Rebuild = Callable[[Sequence[Any]], Any]
+"""Takes arrays; where one becomes a tensor, that tensor may be given."""
 
 
 def rebuilder(skeleton: Skeleton) -> Rebuild:
@@ -60,21 +59,23 @@ def _struct(skeleton: Struct, values: list[Any]) -> Any:
     return make_struct(skeleton.cls, keys, bound, skeleton.factory)
 
 
-def _single_tensor(arrays: list[np.ndarray]) -> Tensor:
-    tensor = _new(Tensor)
-    tensor._array = arrays[0]
-    return tensor
+def _tensor_of(array: Any) -> Tensor:
+    return array if array.__class__ is Tensor else Tensor._wrap(array)
 
 
-def _tensors(arrays: list[np.ndarray]) -> tuple[Tensor, ...]:
-    return tuple([_single_tensor([array]) for array in arrays])
+def _single_tensor(arrays: Sequence[Any]) -> Tensor:
+    return _tensor_of(arrays[0])
 
 
-def _build(skeleton: Skeleton, arrays: Iterator[np.ndarray]) -> Any:
+def _tensors(arrays: Sequence[Any]) -> tuple[Tensor, ...]:
+    return tuple([_tensor_of(array) for array in arrays])
+
+
+def _build(skeleton: Skeleton, arrays: Iterator[Any]) -> Any:
     if isinstance(skeleton, Const):
         return skeleton.value
     if isinstance(skeleton, Array):
-        return Tensor._wrap(next(arrays))
+        return _tensor_of(next(arrays))
     if isinstance(skeleton, Number):
         return skeleton.kind(next(arrays)[()])
     if isinstance(skeleton, Struct):

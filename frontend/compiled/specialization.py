@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.compiled.arguments import Leaf, format_path, reader_of, replace_leaves
 from tfc.compiled.execution import Executor
 from tfc.compiled.in_place import InPlace, restore
+from tfc.compiled.joint import Backward, Joint
 from tfc.compiled.results import rebuilder
 from tfc.core.dtypes import from_numpy
 from tfc.core.errors import CompileError
@@ -29,7 +31,7 @@ from tfc.tracing.effects import emit_raise
 from tfc.tracing.failing_state import has_state, keep_variables, take_kept, target_of
 from tfc.tracing.graph import Graph, Value
 from tfc.tracing.guards import GONE
-from tfc.tracing.inputs import IDENTITIES, DeadPath, Restart
+from tfc.tracing.inputs import IDENTITIES, DeadPath, PlainPython, Restart
 from tfc.tracing.journal import Place, contents_of
 from tfc.tracing.messages import add_site, facts_of, site_of
 from tfc.tracing.number_checks import BeyondNativeError, is_repeatable
@@ -39,6 +41,9 @@ from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.trace import Trace
 from tfc.tracing.unit import Unit
+
+if TYPE_CHECKING:
+    from tfc.gradients.calls import CallTape
 
 
 class WriteBack:
@@ -55,7 +60,7 @@ class WriteBack:
         self.count = len(skeleton.types())
         self.rebuild = rebuilder(skeleton)
 
-    def apply(self, arguments: Any, arrays: list[np.ndarray]) -> None:
+    def apply(self, arguments: Any, arrays: Sequence[Any]) -> None:
         place = self.place
         if place.kind == "value" and self.target is not None:
             value, target = self.rebuild(arrays), self.target(arguments)
@@ -85,6 +90,9 @@ class TracedProgram:
         """What finds the objects that are assigned where they are (`Graph.updates`), by the number of their array."""
         self.static: frozenset[Any] = frozenset()
         """Paths of the numbers that are constants of the program."""
+        self.joint: Joint | None = None
+        """Of a call under tapes: what it is differentiated by, and its gradient (`backward`)."""
+        self.backward: Backward | None = None
         self.objects: Callable[[Any], list[Any]] | None = None
         """Finds the tensors outside of a program that assigns some of them."""
         self.pattern: tuple[int, ...] = ()
@@ -106,17 +114,19 @@ def trace_program(
     names: tuple[str, ...],
     dynamic: frozenset[str] = frozenset(),
     drawn: Drawn | None = None,
+    tape: CallTape | None = None,
 ) -> TracedProgram:
     """Interpret `function` for arguments like these.
 
     `patterns` gives the shapes, with unknown sizes, of tensor arguments by path; numbers whose path is in `static` are constants.
-    `drawn` are the items that earlier attempts took from outer iterators.
+    `drawn` are the items that earlier attempts took from outer iterators. With a `tape`, the program gets a backward program.
     Raises `Restart` when another number has to be constant.
     """
     trace = Trace(function.__name__, drawn=drawn)
     trace.guards.constant = frozenset(path[1] for path in static if path[0] == "outer")
     trace.guards.dynamic = dynamic - trace.guards.constant
     trace.outer.unites = IDENTITIES in static
+    trace.outer.tape = tape
     trace.outer.arrays.held = frozenset(path[1] for path in static if path[0] == MADE)
     program = TracedProgram(trace)
     program.static = static
@@ -127,11 +137,10 @@ def trace_program(
         return _make_input(trace, program, inputs, leaf, patterns, static, names, arguments)
 
     root_mark = trace.journal.open()
-    with trace.active():
+    with trace.active(), tape or nullcontext():
         given = tuple([replace_leaves(item, (i,), make) for i, item in enumerate(arguments)])
         for index, (old, new) in enumerate(zip(arguments, given, strict=True)):
             _note_owners(old, new, f"a[{index}]", owners)
-        _note_cells(trace, function)
         try:
             positional, keywords = unit.call_form(given)
             if isinstance(unit.node, ast.Module):
@@ -235,7 +244,7 @@ def _make_input(
         reader = reader_of(leaf.path, arguments)
         united = trace.outer.united(leaf.value)
         if united is not None:
-            trace.outer.tensors.append((leaf.value, united, reader))
+            trace.outer.add_tensor(leaf.value, united, reader)
             return united
         array = leaf.value._array if isinstance(leaf.value, Tensor) else np.asarray(leaf.value)
         native = from_numpy(array.dtype).numpy
@@ -246,7 +255,7 @@ def _make_input(
         tensor = make_symbolic(value, trace.scope)
         if not isinstance(leaf.value, Tensor):
             tensor = new_array(tensor)
-        trace.outer.tensors.append((leaf.value, tensor, reader))
+        trace.outer.add_tensor(leaf.value, tensor, reader)
         return tensor
     if leaf.kind == "number" and leaf.path not in static:
         kind = type(leaf.value)
@@ -280,11 +289,6 @@ def _note_owners(old: Any, new: Any, path: str, owners: dict[int, tuple[Any, str
             _note_owners(item, vars(new).get(name), f"{path}.{name}", owners)
 
 
-def _note_cells(trace: Trace, function: FunctionType) -> None:
-    for cell in function.__closure__ or ():
-        trace.outer_cells[id(cell)] = cell
-
-
 def _finish(
     trace: Trace,
     program: TracedProgram,
@@ -297,6 +301,7 @@ def _finish(
     tensors: list[SymbolicTensor] = []
     program.result = abstract_result(trace, result)
     program.result.flatten(trace, result, tensors)
+    skeletons = [program.result]
     changed: list[Any] = []
     assigned: dict[int, Any] = {}
     for _, place, _ in trace.journal.changed_places(root_mark):
@@ -308,11 +313,16 @@ def _finish(
             assigned[len(tensors)] = place.owner, target[0]
         skeleton.flatten(trace, place.get(), tensors)
         program.write_backs.append(WriteBack(place, target[0], skeleton))
+        skeletons.append(skeleton)
         changed.append(place.get())
+    if trace.outer.tape is not None:
+        if assigned:
+            raise PlainPython("it assigns a tensor from outside")
+        program.joint = Joint(trace, trace.outer.tape, skeletons, tensors)
     if _is_kept(trace.created, [result, *changed]):
         trace.guards.require("False", "the variables that it makes")  # others at each call
     trace.journal.close(root_mark)
-    if any(item.place.kind == "value" for item in program.write_backs):
+    if trace.outer.unites or any(item.place.kind == "value" for item in program.write_backs):
         _note_identities(trace, program)
     keep_variables(trace)
     body.results = [trace.value_of(tensor) for tensor in tensors]
@@ -326,7 +336,11 @@ def _finish(
         if before in body.arguments and before.type == body.results[number].type:
             argument = trace.graph.updates[number] = body.arguments.index(before)
             program.assigned[argument] = find
+    if program.joint is not None:
+        body.results += program.joint.results()
     trace.finish()
+    if program.joint is not None:
+        program.backward = program.joint.cut(trace.graph)
     _settle_failures(trace)
 
 
@@ -455,15 +469,22 @@ class Specialization:
         arrays = self.pack(arguments)
         if self.simple:
             return self.rebuild(self.execute(arrays))
+        return self.complete(arguments, self.run(arguments, arrays))
+
+    def run(self, arguments: tuple[Any, ...], arrays: list[np.ndarray]) -> list[np.ndarray]:
+        """The results for the arrays of the arguments, to which those that are read elsewhere are appended."""
         for read in self.program.hidden:
             arrays.append(read())
         kept = self.in_place.prepare(arguments, arrays)
         try:
-            results = self.execute(arrays)
+            return self.execute(arrays)
         except BaseException:
             restore(kept)
             _write_kept(arguments)
             raise
+
+    def complete(self, arguments: tuple[Any, ...], results: Sequence[Any]) -> Any:
+        """Make real what the program changes of the world outside; the value of the call."""
         position = self.result_count
         for item in self.program.write_backs:
             item.apply(arguments, results[position : position + item.count])

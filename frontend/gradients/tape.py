@@ -74,6 +74,11 @@ class GradientTape:
         self._assignments = Assignments()
         note_living(self)
 
+    @property
+    def is_persistent(self) -> bool:
+        """Whether it may be asked for several gradients, and records them while it is active."""
+        return self._persistent
+
     # -- recording ------------------------------------------------------------------------------
 
     def __enter__(self) -> GradientTape:
@@ -157,14 +162,19 @@ class GradientTape:
         """Called when a variable is read."""
         identity = id(variable)
         (value,) = held([value])
-        watched = identity in self._variables
-        if not watched:
-            if not (self._watch_accessed_variables and variable.trainable):
-                return
-            self._variables[identity] = variable
+        if not self.follows(variable):
+            return
+        self._variables.setdefault(identity, variable)
         if is_float(variable.type.dtype):
             self._tracked[value.key] = value
             self._reads.append((variable, value))
+
+    def follows(self, source: Tensor | Variable) -> bool:
+        """Whether what is computed from a tensor, or from a variable that is read now, is recorded."""
+        if isinstance(source, Variable):
+            by_itself = self._watch_accessed_variables and source.trainable
+            return by_itself or id(source) in self._variables
+        return source.key in self._tracked
 
     @contextmanager
     def stop_recording(self) -> Generator[None]:

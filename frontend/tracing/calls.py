@@ -165,13 +165,14 @@ def _run_inline(
 def make_cells(frame: Frame, function: FunctionType) -> None:
     """Give a frame its cells: new ones for its own shared variables, the function's for the rest."""
     code = function.__code__
-    cells, variables = frame.cells, frame.vars
+    cells, variables, trace = frame.cells, frame.vars, frame.trace
     for name in code.co_cellvars:
         cells[name] = CellType(variables.pop(name)) if name in variables else CellType()
-        frame.trace.journal.created(cells[name])
+        trace.add_cell(cells[name])
     if code.co_freevars:
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             cells[name] = cell
+            trace.meet_cell(cell)
 
 
 def _call_builtin(

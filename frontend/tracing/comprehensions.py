@@ -96,6 +96,7 @@ def _inner_frame(frame: Frame, unit: Unit) -> Frame:
     code = unit.code
     for name in code.co_cellvars:
         own.cells[name] = CellType()
+        frame.trace.add_cell(own.cells[name])
     for name in code.co_freevars:
         own.cells[name] = frame.cells[name]
     return own

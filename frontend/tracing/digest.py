@@ -15,7 +15,7 @@ def digest(graph: Graph) -> str:
     hasher = blake2b(digest_size=20)
     writer = _Writer(hasher.update)
     writer.region(graph.body)
-    hasher.update(str(graph.updates).encode())
+    hasher.update(f"{graph.updates}{graph.has_any_sizes}".encode())
     for name, region in graph.functions.items():
         hasher.update(name.encode())
         writer.region(region)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from types import ModuleType
+from types import CellType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
+    from tfc.gradients.calls import CallTape
     from tfc.tracing.abstract import (
         Skeleton,
     )
@@ -33,20 +34,39 @@ if TYPE_CHECKING:
 class OuterState:
     """What a trace knows of the state outside that the program changes."""
 
-    __slots__ = ("arrays", "assigned", "hand_overs", "owners", "tensors", "unites")
+    __slots__ = (
+        "arrays",
+        "assigned",
+        "hand_overs",
+        "own_cells",
+        "owners",
+        "tape",
+        "tensors",
+        "unites",
+    )
 
     def __init__(self) -> None:
         self.owners: dict[int, tuple[Any, str]] = {}
         """Containers and objects among the arguments, by identity, with where the caller's own are found."""
         self.tensors: list[tuple[Tensor | np.ndarray, SymbolicTensor, str]] = []
         """Tensors and arrays of the world outside, what stands for each, and where it is found."""
+        self.tape: CallTape | None = None
+        """What follows the tensors from outside that the tapes around the call follow."""
         self.unites = False
         """Whether the same object under two names is one tensor: it is assigned somewhere."""
         self.arrays = KnownArrays()
+        self.own_cells: dict[int, CellType] = {}
+        """Cells that interpreted code has made, by identity: all others are outside."""
         self.assigned: dict[int, Variable] = {}
         """Variables that are assigned somewhere."""
         self.hand_overs: set[int] = set()
         """The host functions to which paths that fail hand over what they have changed, by number."""
+
+    def add_tensor(self, value: Tensor | np.ndarray, inner: SymbolicTensor, path: str) -> None:
+        """Note what stands for a tensor or array of the world outside."""
+        self.tensors.append((value, inner, path))
+        if self.tape is not None:
+            self.tape.enter(value, inner, path)
 
     def united(self, value: Tensor | np.ndarray) -> SymbolicTensor | None:
         """What stands for an object of the world outside that has another name already."""

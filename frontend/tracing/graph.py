@@ -122,3 +122,11 @@ class Graph:
         """Results of the body, by number, that are the new values of an argument and are written where it is."""
         self.number_keys: dict[Value, Any] = {}
         """Inputs that are Python numbers, by the name that the function object knows them under."""
+        self.has_any_sizes = False
+        """Whether a `?` size of an argument may be 1: else it never is."""
+
+    def with_any_sizes(self) -> Graph:
+        """The same program, for arguments whose `?` sizes may be 1."""
+        made = Graph(self.name)
+        made.body, made.functions, made.has_any_sizes = self.body, self.functions, True
+        return made

@@ -372,7 +372,7 @@ class Guards:
             found = self.trace.hidden_input(path, read, value.type, about)
         if path not in self.reads:
             self.reads[path] = found
-            self.trace.outer.tensors.append((value, found, path))
+            self.trace.outer.add_tensor(value, found, path)
         return found
 
     def _admit_array(self, value: np.ndarray, path: str, about: str) -> OuterArray:
@@ -410,11 +410,13 @@ class Guards:
 
     def remember(self, value: Any, path: str, about: str) -> None:
         """`value` is an outer object whose parts are to be guarded when they are read."""
+        if self.trace.outer.tape is not None:
+            self.trace.outer.tape.refuse(value)
         self.paths.setdefault(id(value), (value, path, about))
 
     def root(self, value: Any, about: str) -> None:
         """An outer object that the specialisation itself is keyed by, such as `self`."""
-        self.paths.setdefault(id(value), (value, self.reference(value), about))
+        self.remember(value, self.reference(value), about)
 
     def require_result(
         self, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], result: Any

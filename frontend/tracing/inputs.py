@@ -47,6 +47,10 @@ class AlreadyRaised(Internal):
     """An arm for the paths on which an exception is on its way to a handler: it has no value."""
 
 
+class PlainPython(Internal):
+    """A call under tapes is not recorded as one op: its ops are recorded one by one, while it runs as plain Python."""
+
+
 IDENTITIES = ("outer", "which tensors are the same object")
 """Among what a trace can need: tensors that are assigned, and passed in or found under several names, are one."""
 

@@ -6,6 +6,8 @@ After:  fact_0(%n, %scale) calls fact_0(%m, %scale); constants are copied
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.control import CALL, CONSTANT
 from tfc.tracing.graph import Graph, Node, Region, Value
@@ -16,7 +18,7 @@ Values = dict[Value, None]
 
 def lift(graph: Graph) -> None:
     """Complete the functions that the program calls, and drop the others."""
-    names = _called(graph)
+    names = called(graph)
     bodies = {name: graph.functions[name] for name in names}
     defined = {name: _defined(region) for name, region in bodies.items()}
     free = {name: _free(region, defined[name]) for name, region in bodies.items()}
@@ -63,7 +65,7 @@ def lift_early(call: Node, region: Region) -> None:
     region.replace(dict(zip(free, arguments, strict=True)))
 
 
-def _called(graph: Graph) -> list[str]:
+def called(graph: Graph) -> list[str]:
     """The names of the functions that are reached from the body, in order of first call."""
     found: dict[str, None] = {}
     pending = [graph.body]
@@ -111,9 +113,14 @@ def _extend_calls(region: Region, passed: dict[str, list[Value]], same: dict[Val
 
 def _complete(region: Region, free: Values, passed: dict[str, list[Value]]) -> None:
     """Replace what a function uses of the outside by arguments and copies of constants."""
+    _extend_calls(region, passed, close(region, free))
+
+
+def close(region: Region, free: Iterable[Value] | None = None) -> dict[Value, Value]:
+    """Make what a region uses of the program around it its last arguments, and constants of its own; which is which."""
     same: dict[Value, Value] = {}
     constants: list[Node] = []
-    for value in free:
+    for value in _free(region, _defined(region)) if free is None else free:
         if _is_constant(value):
             assert value.node is not None
             copy = Node(CONSTANT, (), value.node.attributes, [value.type], value.node.location)
@@ -124,5 +131,5 @@ def _complete(region: Region, free: Values, passed: dict[str, list[Value]]) -> N
             region.arguments.append(argument)
             same[value] = argument
     region.replace(same)
-    _extend_calls(region, passed, same)
     region.nodes[:0] = constants
+    return same

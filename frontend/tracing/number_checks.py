@@ -14,6 +14,7 @@ import numpy as np
 from tfc.core.errors import TFCTypeError
 from tfc.dialects.tfc.semantics.spec import Effect
 from tfc.tracing import primitives
+from tfc.tracing.control import CALL
 from tfc.tracing.graph import Graph
 from tfc.tracing.numbers import SymbolicNumber
 
@@ -30,18 +31,20 @@ TOO_LARGE = "an int that is computed at run time needs more than 64 bits"
 _FIX = "\n  fix: keep it smaller, or compute it outside of the compiled function"
 
 
-def is_repeatable(graph: Graph, hand_overs: set[int]) -> bool:
-    """Whether a call that fails has changed nothing outside: it may be done again.
-
-    `hand_overs` are the host functions that paths call which fail for another reason.
-    """
+def effects_of(graph: Graph, hand_overs: set[int]) -> set[Effect]:
+    """What a program does besides computing its results; `hand_overs` are host functions that only failing paths call."""
     regions = (graph.body, *graph.functions.values())
-    return not any(
-        node.spec.effect in (Effect.WRITE, Effect.HOST)
-        and node.attributes.get("function") not in hand_overs
+    return {
+        node.spec.effect
         for region in regions
         for node in region.walk()
-    )
+        if node.spec is not CALL and node.attributes.get("function") not in hand_overs
+    }
+
+
+def is_repeatable(graph: Graph, hand_overs: set[int]) -> bool:
+    """Whether a call that fails has changed nothing outside: it may be done again."""
+    return not effects_of(graph, hand_overs) & {Effect.WRITE, Effect.HOST}
 
 
 def _apply(name: str, *operands: Any) -> Any:

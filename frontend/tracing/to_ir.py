@@ -47,6 +47,8 @@ def to_module(graph: Graph) -> ModuleOp:
         builder.arguments[name] = [ir_type(value.type) for value in region.arguments]
     functions: list[Operation] = [builder.function("main", graph.body, "public")]
     _mark_updates(functions[0], graph.updates)
+    if graph.has_any_sizes:
+        functions[0].attributes["tfc.any_sizes"] = UnitAttr()
     for name, region in graph.functions.items():
         functions.append(builder.function(name, region, "private"))
     functions.extend(builder.declarations.values())

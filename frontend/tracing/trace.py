@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from types import CellType
 from typing import Any, NoReturn, cast
 
 import numpy as np
@@ -27,7 +28,7 @@ from tfc.tracing.failing_state import OuterState, has_state
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
 from tfc.tracing.guards import Guards
-from tfc.tracing.inputs import HiddenInput, Restart
+from tfc.tracing.inputs import HiddenInput, PlainPython, Restart
 from tfc.tracing.journal import Journal
 from tfc.tracing.lifting import lift
 from tfc.tracing.messages import (
@@ -114,7 +115,7 @@ class Trace(Raising):
         self.staged: dict[Node, Any] = {}
         """What is known of control flow that was recorded while a tape was active (`tfc.gradients.staged`)."""
         self.outer_cells: dict[int, Any] = {}
-        """Cells of functions around the traced one, by identity: their contents are guarded."""
+        """Cells that were there before the trace, by identity: their contents are guarded."""
         self._iterators: dict[int, OuterIterator] = {}
         self._constants: dict[int, tuple[Value, np.ndarray]] = {}
         self._embedded: dict[tuple[Any, ...], Value] = {}
@@ -229,6 +230,16 @@ class Trace(Raising):
             self.hidden[key] = found
         return found.tensor
 
+    def add_cell(self, cell: CellType) -> None:
+        """A cell was made by interpreted code."""
+        self.outer.own_cells[id(cell)] = cell
+        self.journal.created(cell)
+
+    def meet_cell(self, cell: CellType) -> None:
+        """A cell of a function that is called."""
+        if id(cell) not in self.outer.own_cells:
+            self.outer_cells[id(cell)] = cell
+
     @property
     def running(self) -> Frame:
         """The frame whose code is being interpreted."""
@@ -320,6 +331,8 @@ class Trace(Raising):
 
     def outer_iterator(self, source: Iterator[Any], about: str) -> OuterIterator:
         """What stands for an iterator from outside."""
+        if self.outer.tape is not None:
+            raise PlainPython(f"it takes items from '{about}'")
         found = self._iterators.get(id(source))
         if found is None:
             found = self._iterators[id(source)] = OuterIterator(self, source, about)
@@ -480,6 +493,7 @@ class Trace(Raising):
         for held in (
             self.inlined,
             self.outer_cells,
+            self.outer.own_cells,
             self.scopes,
             self.staged,
             self.created,

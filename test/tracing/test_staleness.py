@@ -101,6 +101,23 @@ def a_closure_cell() -> Probe:
     value = 6
 
 
+def a_cell_of_a_helper() -> Probe:
+    value, calls = tf.constant(1), 0
+
+    def scaled(x):
+        nonlocal calls
+        calls += 1
+        return x * value * calls
+
+    class Scaler:
+        def __call__(self, x):
+            return scaled(x) + value
+
+    scaler = Scaler()
+    yield lambda x: scaled(x) + scaler(x)
+    value = tf.constant(6)
+
+
 def a_patched_helper() -> Probe:
     global helper
     original = helper
@@ -232,6 +249,7 @@ def a_list_in_a_list_given_to_python() -> Probe:
 
 
 PROBES = [
+    a_cell_of_a_helper,
     an_array_whose_sum_is_used,
     an_array_that_is_a_shape,
     an_array_in_a_dict,
