@@ -170,9 +170,11 @@ def make_cells(frame: Frame, function: FunctionType) -> None:
         cells[name] = CellType(variables.pop(name)) if name in variables else CellType()
         trace.add_cell(cells[name])
     if code.co_freevars:
-        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        closure = function.__closure__ or ()
+        for index, (name, cell) in enumerate(zip(code.co_freevars, closure, strict=True)):
             cells[name] = cell
-            trace.meet_cell(cell)
+            if id(cell) not in trace.outer.own_cells:
+                trace.guards.meet_cell(cell, function, index, is_entry=frame is trace.entry)
 
 
 def _call_builtin(

@@ -111,12 +111,21 @@ class Guards:
             return value
         found = self._cells.get(id(cell))
         if found is None or found[0] is not value:
-            admitted = self.admit(value, f"{self.name_of(cell, 'C')}.cell_contents", name)
+            path = self.outer_cells[id(cell)][1]
+            admitted = self.admit(value, f"{path}.cell_contents", name)
             found = self._cells[id(cell)] = (value, admitted)
         return found[1]
 
+    def meet_cell(
+        self, cell: types.CellType, function: types.FunctionType, index: int, *, is_entry: bool
+    ) -> None:
+        """A cell from outside of a function that is called; it may hold an object that owns the function."""
+        if id(cell) not in self.outer_cells:
+            weakly = f"{self.reference(function)}.__closure__[{index}]"
+            self.outer_cells[id(cell)] = (cell, self.name_of(cell, "C") if is_entry else weakly)
+
     @property
-    def outer_cells(self) -> dict[int, Any]:
+    def outer_cells(self) -> dict[int, tuple[types.CellType, str]]:
         return self.trace.outer_cells
 
     def load_attribute(self, owner: Any, name: str, value: Any) -> Any:

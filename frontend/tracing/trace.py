@@ -114,8 +114,8 @@ class Trace(Raising):
         """Scopes of the regions that were recorded while a tape was active."""
         self.staged: dict[Node, Any] = {}
         """What is known of control flow that was recorded while a tape was active (`tfc.gradients.staged`)."""
-        self.outer_cells: dict[int, Any] = {}
-        """Cells that were there before the trace, by identity: their contents are guarded."""
+        self.outer_cells: dict[int, tuple[CellType, str]] = {}
+        """Cells that were there before the trace, by identity, with where they are found: their contents are guarded."""
         self._iterators: dict[int, OuterIterator] = {}
         self._constants: dict[int, tuple[Value, np.ndarray]] = {}
         self._embedded: dict[tuple[Any, ...], Value] = {}
@@ -234,11 +234,6 @@ class Trace(Raising):
         """A cell was made by interpreted code."""
         self.outer.own_cells[id(cell)] = cell
         self.journal.created(cell)
-
-    def meet_cell(self, cell: CellType) -> None:
-        """A cell of a function that is called."""
-        if id(cell) not in self.outer.own_cells:
-            self.outer_cells[id(cell)] = cell
 
     @property
     def running(self) -> Frame:
