@@ -115,6 +115,12 @@ class TapedSpecialization(Specialization):
         self.saved = program.backward.saved
         self.numbers = self._find_outputs()
         self._backward: dict[bool, Execute] = {}
+        self._unknown = [
+            (number, axis)
+            for number, value in enumerate(program.backward.graph.body.arguments)
+            for axis, size in enumerate(value.type.shape)
+            if size is None
+        ]
 
     def _find_outputs(self) -> tuple[int, ...] | None:
         """The places of the outputs among the results; None when a second call would repeat effects, or would not have them."""
@@ -161,11 +167,7 @@ class TapedSpecialization(Specialization):
         """Run the second program, which is compiled when it is first needed."""
         assert self.program.backward is not None
         graph = self.program.backward.graph
-        has_one = any(
-            size is None and found == 1
-            for value, array in zip(graph.body.arguments, arrays, strict=True)
-            for size, found in zip(value.type.shape, array.shape, strict=True)
-        )
+        has_one = any(arrays[number].shape[axis] == 1 for number, axis in self._unknown)
         execute = self._backward.get(has_one)
         if execute is None:
             program = TracedProgram(self.program.trace)
