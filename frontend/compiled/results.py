@@ -27,6 +27,8 @@ from tfc.tracing.text import TextSkeleton, format_piece
 Rebuild = Callable[[Sequence[Any]], Any]
 """Takes arrays; where one becomes a tensor, that tensor may be given."""
 
+_new = object.__new__
+
 
 def rebuilder(skeleton: Skeleton) -> Rebuild:
     """The function that makes the value of a skeleton from its arrays."""
@@ -60,7 +62,11 @@ def _struct(skeleton: Struct, values: list[Any]) -> Any:
 
 
 def _tensor_of(array: Any) -> Tensor:
-    return array if array.__class__ is Tensor else Tensor._wrap(array)
+    if array.__class__ is Tensor:
+        return array
+    tensor = _new(Tensor)
+    tensor._array = array
+    return tensor
 
 
 def _single_tensor(arrays: Sequence[Any]) -> Tensor:
