@@ -153,7 +153,8 @@ assert tape.gradient(y, x).numpy().tolist() == [0.0, 39.0]
 ## NumPy
 
 An array among the arguments stays an array in compiled code, and so is what NumPy's functions give: with NumPy's methods, its
-rules for dtypes, and slices that are views. With a tensor it is an operand of tensor ops. Compiled functions return tensors.
+rules for dtypes, and slices that are views. With a tensor it is an operand of tensor ops. What a compiled
+function returns is an array, a scalar of NumPy or a tensor as it is eagerly.
 
 ```python
 import numpy as np
@@ -168,7 +169,7 @@ def moving_average(x, k):
 
 
 averages, middle = moving_average(np.array([1.0, 3.0, 5.0, 10.0]), 2)
-assert averages.numpy().tolist() == [2.0, 4.0, 7.5] and float(middle) == 4.0
+assert averages.tolist() == [2.0, 4.0, 7.5] and float(middle) == 4.0
 ```
 
 About a hundred functions are native; others (`np.median`) are calls of NumPy from the compiled code, in the dtypes and shapes

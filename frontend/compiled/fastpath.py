@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from tfc.compiled.arguments import is_plain_dataclass
 from tfc.compiled.execution import contiguous
+from tfc.compiled.results import is_tensor
 from tfc.core.tensor import Tensor
 from tfc.tracing.abstract import (
     Array,
@@ -164,10 +165,10 @@ class _Writer:
 
     def result(self, skeleton: Skeleton | None) -> Form | None:
         """How the results are returned; None when `rebuild` has to make them."""
-        if isinstance(skeleton, Array):
+        if is_tensor(skeleton):
             return Form(1, ["return tfc_results"])
         parts = skeleton.items if isinstance(skeleton, Struct) and skeleton.cls is tuple else ()
-        if parts and all(isinstance(part, Array) for part in parts):
+        if parts and all(map(is_tensor, parts)):
             return Form(2, ["return tfc_results"])
         text = self.structure(skeleton, iter(range(self.item.result_count)))
         return None if text is None else Form(3, [f"return {text}"])
@@ -175,7 +176,10 @@ class _Writer:
     def structure(self, skeleton: Skeleton | None, places: Any) -> str | None:
         """The expression that makes a structure of tensors, numbers and constants."""
         if isinstance(skeleton, Array):
-            return f"tfc_results[{next(places)}]"
+            held = f"tfc_results[{next(places)}]"
+            if not skeleton.is_numpy:
+                return held
+            return f"{held}._array" if skeleton.kind.shape else f"{held}._array[()]"
         if isinstance(skeleton, Number):
             return f"{self.constant(skeleton.kind)}(tfc_results[{next(places)}]._array[()])"
         if isinstance(skeleton, Const) and skeleton.value is not UNBOUND:

@@ -35,15 +35,20 @@ def rebuilder(skeleton: Skeleton) -> Rebuild:
     if isinstance(skeleton, Const):
         value = _bound(skeleton.value)
         return lambda arrays: value
-    if isinstance(skeleton, Array):
+    if is_tensor(skeleton):
         return _single_tensor
     if (
         isinstance(skeleton, Struct)
         and skeleton.cls is tuple
-        and all(isinstance(item, Array) for item in skeleton.items)
+        and all(map(is_tensor, skeleton.items))
     ):
         return _tensors
     return lambda arrays: _bound(_build(skeleton, iter(arrays)))
+
+
+def is_tensor(skeleton: Skeleton | None) -> bool:
+    """Whether what is returned is a tensor, and not an array or scalar of NumPy."""
+    return isinstance(skeleton, Array) and not skeleton.is_numpy
 
 
 def _bound(value: Any) -> Any:
@@ -81,7 +86,10 @@ def _build(skeleton: Skeleton, arrays: Iterator[Any]) -> Any:
     if isinstance(skeleton, Const):
         return skeleton.value
     if isinstance(skeleton, Array):
-        return _tensor_of(next(arrays))
+        array = next(arrays)
+        if not skeleton.is_numpy:
+            return _tensor_of(array)
+        return array if skeleton.kind.shape else array[()]
     if isinstance(skeleton, Number):
         return skeleton.kind(next(arrays)[()])
     if isinstance(skeleton, Struct):
@@ -120,7 +128,5 @@ def _build_text(skeleton: TextSkeleton, arrays: Iterator[np.ndarray]) -> str:
             parts.append(piece)
         else:
             kind, conversion, style = piece
-            is_numpy = isinstance(kind, Array) and kind.is_numpy
-            value = next(arrays)[()] if is_numpy else _build(kind, arrays)
-            parts.append(format_piece(value, conversion, style))
+            parts.append(format_piece(_build(kind, arrays), conversion, style))
     return "".join(parts)

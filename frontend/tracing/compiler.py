@@ -13,6 +13,7 @@ import tfc.tracing.container_methods  # pyright: ignore[reportUnusedImport] - fi
 import tfc.tracing.library  # pyright: ignore[reportUnusedImport] - the same
 import tfc.tracing.mathematics  # pyright: ignore[reportUnusedImport] - the same
 import tfc.tracing.pausing  # pyright: ignore[reportUnusedImport] - the same
+import tfc.tracing.printing  # pyright: ignore[reportUnusedImport] - the same
 import tfc.tracing.standard_library  # noqa: F401  # pyright: ignore[reportUnusedImport] - the same
 from tfc.tracing.comprehensions import ComprehensionCompiler
 from tfc.tracing.definitions import DefinitionCompiler

@@ -8,7 +8,7 @@ from typing import Any
 
 from tfc.core.convert import convert
 from tfc.dialects.tfc.semantics.creation import range_
-from tfc.tracing import primitives, staging
+from tfc.tracing import characters, primitives, staging
 from tfc.tracing.array_updates import note_item
 from tfc.tracing.arrays import SymbolicArray, as_array
 from tfc.tracing.columns import Growable, View
@@ -19,6 +19,7 @@ from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.origins import is_constant
 from tfc.tracing.shapes import length_of
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
+from tfc.tracing.text import SymbolicText
 
 _COUNTER = KIND_DTYPES[int]
 
@@ -104,6 +105,17 @@ class Rows(StagedIterable):
         row = as_array(row)
         note_item(frame, self.source, row, key)
         return row
+
+
+class Characters(StagedIterable):
+    """The characters of a string."""
+
+    def __init__(self, text: SymbolicText) -> None:
+        self.text = text
+        self.length = characters.count(text)
+
+    def item(self, frame: Frame, index: Any) -> Any:
+        return self.text[index]
 
 
 class Counts(StagedIterable):
@@ -202,6 +214,8 @@ def staged(frame: Frame, value: Any) -> StagedIterable | None:
     buffer = growable_of(value)
     if buffer is not None:
         return Items(buffer, value)
+    if isinstance(value, SymbolicText):
+        return Characters(value)
     if table_of(value) is None:
         return None
     from tfc.tracing import tables

@@ -18,8 +18,8 @@ from tfc.core.tensor import Tensor
 from tfc.gradients.tape import GradientTape
 from tfc.tracing import (
     attributes,
+    characters,
     comprehension_staging,
-    effects,
     iterables,
     list_methods,
     loop_staging,
@@ -82,6 +82,9 @@ def _number_class(kind: type) -> Intrinsic:
                 return (
                     value.truncated() if kind is int else SymbolicNumber(kind, value.as_kind(kind))
                 )
+            if isinstance(value, SymbolicText):
+                value.require_numbers()
+                return characters.answer(kind, kind, value)
             method = _operations().user_method(value, f"__{kind.__name__}__")
             if method is not None:
                 return _operations().call(frame, method, (value,), {})
@@ -303,45 +306,6 @@ def _quantifier(stops_at: bool) -> Intrinsic:
 
 define(any, _quantifier(True))
 define(all, _quantifier(False))
-
-
-# -- strings and printing ------------------------------------------------------------------------
-
-
-@defines(print)
-def _print(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """`print` happens at each call, whether or not its values are known now."""
-    from tfc.tracing import formatting
-
-    shown = [formatting.shown(frame, item) for item in arguments]
-    effects.staged_call(frame.trace, print, tuple(shown), keywords)
-
-
-def _format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
-    from tfc.tracing import formatting
-
-    return formatting.format_value(frame, value, conversion, style)
-
-
-@defines(str)
-def _str(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    if len(arguments) == 1 and not keywords:
-        value = arguments[0]
-        if isinstance(value, SymbolicText):
-            return value
-        return _format_value(frame, value, "s", "")
-    return str(*arguments, **keywords)
-
-
-@defines(repr)
-def _repr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    return _format_value(frame, arguments[0], "r", "")
-
-
-@defines(format)
-def _format(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    style = _second(arguments, "")
-    return _format_value(frame, arguments[0], "", style)
 
 
 # -- iteration -----------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from tfc.tracing.frame import (
     Statement,
 )
 from tfc.tracing.graph import Region
+from tfc.tracing.held_text import joined_in_loop
 from tfc.tracing.inputs import DeadPath, Internal
 from tfc.tracing.iterables import StagedIterable
 from tfc.tracing.journal import Place
@@ -102,7 +103,7 @@ class Carried:
     it crosses as the very object that it is, and its contents are a place of their own.
     """
 
-    __slots__ = ("end", "initial", "kept", "place", "shared", "skeleton")
+    __slots__ = ("end", "initial", "kept", "place", "shared", "skeleton", "widened")
 
     def __init__(
         self, place: Place, initial: Any, skeleton: Skeleton, kept: frozenset[int] = frozenset()
@@ -111,6 +112,8 @@ class Carried:
         self.initial = initial
         self.skeleton = skeleton
         self.kept = kept
+        self.widened = 0
+        """How often the skeleton has changed."""
         self.end: Origins = frozenset()
         """What its tensors may be at the end of an iteration."""
         self.shared: Origins = frozenset()
@@ -123,7 +126,9 @@ class Carried:
     def joined(self, trace: Trace, value: Any) -> Skeleton:
         """The skeleton that fits another value, too."""
         with keeping(self.kept):
-            return staging.join_at(trace, self.place, self.skeleton, abstract(value))
+            wider = staging.join_at(trace, self.place, self.skeleton, abstract(value))
+        self.widened += wider != self.skeleton
+        return joined_in_loop(self.skeleton, value, wider, self.widened)
 
     def origins(self, aliases: Aliases) -> Origins:
         """What its tensors may be at the beginning of an iteration."""

@@ -6,7 +6,7 @@ import operator
 from collections import deque
 from typing import Any, cast
 
-from tfc.tracing import list_methods, mappings, operations, primitives, staging, tables
+from tfc.tracing import characters, list_methods, mappings, operations, primitives, staging, tables
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import growable_of
@@ -14,6 +14,7 @@ from tfc.tracing.iterables import SymbolicRange
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.outer_arrays import underlying
 from tfc.tracing.symbolic import Choice, SymbolicTensor
+from tfc.tracing.text import SymbolicText
 from tfc.tracing.truth import truth
 
 
@@ -45,6 +46,10 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
         if tables.involves(container, item) or mappings.has_partial(container):
             return mappings.contains(frame, container, item)
     container = operations.whole(frame, container)
+    if isinstance(container, SymbolicText) or (
+        isinstance(container, str) and isinstance(item, SymbolicText)
+    ):
+        return characters.answer(bool, operator.contains, container, item)
     if growable_of(container) is not None or isinstance(container, SymbolicRange):
         return list_methods.contains(frame, container, item)
     if isinstance(item, SymbolicNumber) and isinstance(container, range):
@@ -81,4 +86,4 @@ def _in_range(frame: Frame, container: range, item: SymbolicNumber) -> Any:
 
 
 def _is_run_time(value: Any) -> bool:
-    return isinstance(value, SymbolicTensor | SymbolicNumber)
+    return isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText)

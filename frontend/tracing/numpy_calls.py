@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.dtypes import can_hold
+from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import without_gradient
@@ -181,6 +182,8 @@ def _as_ops(
     except TypeError:
         raise Unfit from None
     result = version(*arguments, **keywords)
+    if result.__class__ is Tensor:  # of known values
+        return new_array(trace.as_symbolic(result))
     if not isinstance(result, SymbolicTensor):
         return result
     if function.__name__ not in VIEWING:

@@ -16,6 +16,7 @@ from tfc.core.variable import Variable
 from tfc.tracing import (
     aliases,
     array_updates,
+    characters,
     iterating,
     list_items,
     list_methods,
@@ -36,6 +37,7 @@ from tfc.tracing.operators import DUNDERS
 from tfc.tracing.outer_arrays import OuterArray, has_tensor
 from tfc.tracing.shapes import length_of
 from tfc.tracing.symbolic import Choice, SymbolicTensor
+from tfc.tracing.text import SymbolicText
 from tfc.tracing.truth import truth, user_method
 from tfc.tracing.unpacking import unpack_staged
 
@@ -97,7 +99,16 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
     if isinstance(x, set | frozenset) and (is_staged_set(x) or is_staged_set(y)):
         x, y = (set(item) if isinstance(item, frozenset) else item for item in (x, y))
         return mappings.combine_sets(frame, apply, x, y)
+    if x.__class__ is SymbolicNumber and isinstance(y, np.ndarray | np.generic):
+        return apply(x, _array_of(frame, y))
+    if y.__class__ is SymbolicNumber and isinstance(x, np.ndarray | np.generic):
+        return apply(_array_of(frame, x), y)
     return apply(x, y)
+
+
+def _array_of(frame: Frame, value: Any) -> SymbolicArray:
+    """An array or scalar of NumPy that is known, as one of run time."""
+    return new_array(frame.trace.as_symbolic(convert(value)))
 
 
 def is_staged_set(value: Any) -> bool:
@@ -275,7 +286,7 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
     if owner.__class__ is OuterArray:
         return owner[tensor_key(key)]
     if owner.__class__ is np.ndarray and has_tensor(key):
-        return new_array(frame.trace.as_symbolic(convert(owner))[tensor_key(key)])
+        return new_array(_array_of(frame, owner)[tensor_key(key)])
     return frame.trace.guards.load_item(owner, key, owner[key])
 
 
@@ -387,6 +398,8 @@ def length(frame: Frame, value: Any) -> Any:
         return value.size(frame)
     if isinstance(value, dict | set) and (table_of(value) or mappings.has_partial(value)):
         return mappings.length(frame, value)
+    if isinstance(value, SymbolicText):
+        return characters.count(value)
     return len(whole(frame, value))
 
 

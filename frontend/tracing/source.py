@@ -48,6 +48,7 @@ INTERPRETED = frozenset(
         "tfc.ops.tensor_array",
         "tfc.tracing.algorithms",
         "tfc.tracing.iterating",
+        "tfc.tracing.string_io",
     )
 )
 """Modules of tfc whose functions and classes are written as the Python that they stand for."""

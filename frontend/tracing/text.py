@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
+from tfc.tracing import characters
 from tfc.tracing.abstract import (
     Const,
     Skeleton,
@@ -222,10 +223,10 @@ class SymbolicText:
         for piece in flat_pieces(self):
             if isinstance(piece, Piece) and isinstance(piece.value, SymbolicNumber):
                 number = piece.value.tensor
-                number._scope.trace.known_value(number, "the text")
+                number._scope.trace.restart_with(number, "the text")
 
     def require_characters(self, *arguments: Any) -> Any:
-        """What needs the characters."""
+        """What needs the characters while compiling."""
         self.require_numbers()
         raise CompileError(
             "TFC001",
@@ -234,15 +235,53 @@ class SymbolicText:
             because="tensors have values only when the compiled code runs",
         )
 
-    __lt__ = __le__ = __gt__ = __ge__ = __len__ = __iter__ = __getitem__ = __contains__ = (
-        require_characters
-    )
-    __mul__ = __rmul__ = __mod__ = __eq__ = __ne__ = __hash__ = require_characters
+    __iter__ = __mod__ = require_characters
+
+    def __hash__(self) -> int:
+        return self.require_characters()
+
+    def __len__(self) -> Any:
+        return self.require_characters()
+
+    def __getitem__(self, key: Any) -> SymbolicText:
+        self.require_numbers()
+        return characters.derived(self, "__getitem__", key)
+
+    def __mul__(self, count: Any) -> SymbolicText:
+        self.require_numbers()
+        return characters.derived(self, "__mul__", count)
+
+    __rmul__ = __mul__
+
+    def _compared(self, name: str, other: Any) -> Any:
+        self.require_numbers()
+        if not isinstance(other, str | SymbolicText):
+            return NotImplemented
+        return characters.answer(bool, getattr(str, name), self, other)
+
+    def __eq__(self, other: Any) -> Any:
+        return self._compared("__eq__", other)
+
+    def __ne__(self, other: Any) -> Any:
+        return self._compared("__ne__", other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compared("__lt__", other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compared("__le__", other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compared("__gt__", other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compared("__ge__", other)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(str, name):
             raise AttributeError(f"'str' object has no attribute '{name}'")
-        return self.require_characters()
+        self.require_numbers()
+        return characters.method_of(self, name) or self.require_characters()
 
     def __add__(self, other: Any) -> Any:
         if isinstance(other, str | SymbolicText):
@@ -312,10 +351,21 @@ HOST_TEXT, HOST_CLASS = "text of error ", "class of error"
 """Instead of a conversion, for a value that is the ticket of an exception; a conversion follows the former."""
 
 
+HELD = "held"
+"""Instead of a conversion, for a value that is the ticket of a string."""
+
+METHOD = "method"
+"""Instead of a conversion: the value is a string and arguments for its method, which the style names."""
+
+
 def format_piece(value: Any, conversion: str, style: Any) -> str:
     """`{value!conversion:style}` of an f-string; "%" stands for `style % value`, "join" for `style.join(value)`."""
     if conversion.startswith(HOST_TEXT):
         return format_piece(_error_of(value), conversion.removeprefix(HOST_TEXT), style)
+    if conversion == HELD:
+        return _held(value)
+    if conversion == METHOD:
+        return getattr(str, style)(*value)
     if conversion == HOST_CLASS:
         return format(type(_error_of(value)).__name__, style)
     if conversion == "%":
@@ -323,6 +373,12 @@ def format_piece(value: Any, conversion: str, style: Any) -> str:
     if conversion == "join":
         return style.join(value)
     return format(_CONVERSIONS[conversion](value), style)
+
+
+def _held(ticket: int) -> str:
+    from tfc.tracing.held_text import held
+
+    return held(ticket)
 
 
 def _error_of(ticket: int) -> BaseException:
@@ -406,16 +462,17 @@ def join_strings(frame: Frame, separator: str, items: Any) -> Any:
             items = list(operations.iterate(frame, items))
     buffer = growable_of(items)
     if buffer is not None:
-        if buffer.item is not None and not _is_text(buffer.item):
+        if buffer.item is not None and not is_text(buffer.item):
             raise TypeError("sequence item 0: expected str instance")
     elif not any(item.__class__ in (SymbolicText, Choice) for item in items):
         return separator.join(items)
     return SymbolicText([Piece(items, "join", separator)])
 
 
-def _is_text(skeleton: Skeleton) -> bool:
+def is_text(skeleton: Skeleton) -> bool:
+    """Whether a skeleton is that of strings."""
     if isinstance(skeleton, Union):
-        return all(map(_is_text, skeleton.alternatives))
+        return all(map(is_text, skeleton.alternatives))
     return isinstance(skeleton, TextSkeleton) or (
         isinstance(skeleton, Const) and isinstance(skeleton.value, str)
     )

@@ -520,15 +520,21 @@ class Trace(Raising):
 
         A number that comes from Python arguments alone makes the trace start again with those as constants.
         """
-        from tfc.tracing.origins import evaluate_constant, origins_of
+        from tfc.tracing.origins import evaluate_constant
 
         known, value = evaluate_constant(tensor._value)
         if known:
             return value
+        self.restart_with(tensor, what)
+        return self.refuse_value(tensor, what)
+
+    def restart_with(self, tensor: SymbolicTensor, what: str) -> None:
+        """Start again with Python's arguments as constants where a number comes from those alone."""
+        from tfc.tracing.origins import origins_of
+
         numbers = origins_of(tensor._value, self.graph)
         if numbers is not None:
             raise Restart(static=numbers, location=self.location, reason=what)
-        return self.refuse_value(tensor, what)
 
     def require_known(self, tensor: Tensor, what: str) -> None:
         """Start again with outer values as constants where a tensor depends on nothing else."""

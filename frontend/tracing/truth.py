@@ -33,7 +33,7 @@ def truth(frame: Frame, value: Any) -> Any:
         from tfc.tracing.calls import call_value
 
         return truth(frame, call_value(frame, method, (value,), {}))
-    if isinstance(value, list | dict | set | tuple | deque):
+    if isinstance(value, list | dict | set | tuple | deque) or kind.__name__ == "SymbolicText":
         from tfc.tracing import operations
 
         return truth(frame, operations.length(frame, value) != 0)

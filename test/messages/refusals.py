@@ -71,18 +71,18 @@ step(tf.constant(1.0))
         ),
     ),
     Refusal(
-        "The characters of strings",
+        "Strings of run time taken apart",
         "TFC001",
-        "Strings that hold values of tensors can be printed, raised and formatted; nothing can depend on their characters.",
+        "Strings that hold values of tensors can be compared, searched, iterated and changed; they are no keys and no lists.",
         """\
 @tf.function
-def is_three(x):
-    return f"{x}" == "3"
+def words(x):
+    return len(f"{int(x)} items".split())
 
 
-is_three(tf.constant(3))
+words(tf.constant(3))
 """,
-        ('f"{x}" == "3"', "x == 3"),
+        ('len(f"{int(x)} items".split())', 'f"{int(x)} items".count(" ") + 1'),
     ),
     Refusal(
         "Tensors that outlive their function",

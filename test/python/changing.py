@@ -155,7 +155,7 @@ def exception_as_text(n):
         return repr(error), str(error), error.args
 
 
-@row(t(2), t(-2), refused="TFC011")
+@row(t(2), t(-2))
 def written_on_some_paths(n):
     text = io.StringIO()
     if n > 0:

@@ -90,6 +90,7 @@ def same(left: Any, right: Any, where: str = "result") -> None:
         a, b = np.asarray(left), np.asarray(right)
         assert a.shape == b.shape, f"{where}: {left!r} against {right!r}"
         if isinstance(left, arrays) and isinstance(right, arrays):
+            assert isinstance(left, np.ndarray) is isinstance(right, np.ndarray), where
             assert a.dtype == b.dtype, f"{where}: {a.dtype} against {b.dtype}"
         np.testing.assert_allclose(b, a, rtol=1e-6, atol=1e-6, err_msg=where)
         return

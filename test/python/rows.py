@@ -26,12 +26,12 @@ def rows_of_a_size_of_run_time_behind_a_first_one(x, n):
     return tf.stack(rows)
 
 
-@table.row(t(3), refused="TFC001")
+@row(t(3))
 def comparing_a_text_of_run_time(x):
     return f"{x}" == "3"
 
 
-@table.row(t(3), refused="TFC001")
+@row(t(3))
 def searching_a_text_of_run_time(x):
     return "3" in f"{x}"
 

@@ -43,6 +43,7 @@ TABLES = (
     "flow",
     "context_managers",
     "exceptions",
+    "texts",
     "tensors",
     "assignment",
     "assignment_gradients",

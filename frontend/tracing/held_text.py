@@ -1,0 +1,78 @@
+"""Strings that get longer in a loop: Python holds them, and the compiled code carries their tickets."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from tfc.dialects.tfc.semantics import host
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing.abstract import TAG, Skeleton, abstract
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.text import HELD, Piece, SymbolicText, Template, is_text
+from tfc.tracing.trace import Trace
+
+MOST_HELD = 10_000
+"""Strings that a thread holds: the latest of running programs."""
+
+
+MOST_FORMS = 5
+"""How often the form of a string in a loop may change before the string is held."""
+
+
+class _Held(threading.local):
+    def __init__(self) -> None:
+        self.texts: OrderedDict[int, str] = OrderedDict()
+
+
+_HELD = _Held()
+_tickets = itertools.count()
+
+
+def hold(text: str) -> int:
+    """A ticket for a string."""
+    ticket = next(_tickets)
+    _HELD.texts[ticket] = text
+    if len(_HELD.texts) > MOST_HELD:
+        _HELD.texts.popitem(last=False)
+    return ticket
+
+
+def held(ticket: int) -> str:
+    """The string of a ticket."""
+    try:
+        return _HELD.texts[ticket]
+    except KeyError:
+        raise RuntimeError(f"more than {MOST_HELD} strings are in use at run time") from None
+
+
+class HeldText(Skeleton):
+    """The skeleton of any string."""
+
+    def types(self) -> list[ArrayType]:
+        return [ArrayType(TAG, ())]
+
+    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        values: list[Any] = []
+        whole = Template.of(value, values)
+
+        def run(*arrays: np.ndarray) -> np.ndarray:
+            return np.array(hold(whole.fill(arrays)), TAG)
+
+        attributes = {"function": host.register(run), "result_types": ((TAG, ()),)}
+        out.append(trace.append(host.pure_host_call, tuple(values), attributes))
+
+    def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        return SymbolicText([Piece(SymbolicNumber(int, next(tensors)), HELD, "")])
+
+
+def joined_in_loop(skeleton: Skeleton, value: Any, wider: Skeleton, widened: int) -> Skeleton:
+    """What a loop carries for a value that has had `skeleton` and needs `wider`: strings that go on changing are held."""
+    if isinstance(skeleton, HeldText):
+        return skeleton if is_text(abstract(value)) else wider
+    return HeldText() if widened > MOST_FORMS and is_text(wider) else wider
