@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from types import CellType
 from typing import TYPE_CHECKING, Any
 
-from tfc.tracing import list_items, loop_staging, producers, staging
+from tfc.core.errors import CompileError
+from tfc.tracing import iterating, list_items, loop_staging, producers, staging
 from tfc.tracing.frame import UNBOUND, Expression, Frame
 from tfc.tracing.iterables import staged
 from tfc.tracing.journal import Place
@@ -111,6 +112,27 @@ def fold(frame: Frame, source: Any, start: Any, combine: Callable[[Any, Any], An
 
 def search(frame: Frame, source: Any, stops_at: bool) -> Any:
     """`any` (stops at True) or `all` (stops at False) of a staged iterable."""
+    attempt = loop_staging.Attempt(frame)
+    try:
+        found = _search_all(frame, source, stops_at)
+    except CompileError:
+        attempt.keep()
+        raise
+    except BaseException:
+        found = None
+    if found is not None and not attempt.has_effects(source):
+        attempt.keep()
+        return found
+    attempt.forget()
+    from tfc.tracing import operations
+
+    return operations.call(
+        frame, iterating.find_any if stops_at else iterating.find_all, (source,), {}
+    )
+
+
+def _search_all(frame: Frame, source: Any, stops_at: bool) -> Any:
+    """`search` that looks at every item."""
     start = SymbolicNumber(bool, frame.trace.constant(not stops_at, KIND_DTYPES[bool]))
 
     def test(found: Any, item: Any) -> Any:

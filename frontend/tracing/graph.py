@@ -70,6 +70,12 @@ class Node:
         self.is_certain = False
         """Whether its operands have been found to be those for which it cannot fail: they are not checked again."""
 
+    def has_effect(self) -> bool:
+        """Whether it, or a node in its regions, does more than compute its results."""
+        if not self.spec.effect.is_removable and not self.is_certain:
+            return True
+        return any(node.has_effect() for region in self.regions for node in region.nodes)
+
     def __repr__(self) -> str:
         return f"<Node {self.spec.name} at {self.location}>"
 

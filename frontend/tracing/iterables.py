@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from tfc.core.convert import convert
+from tfc.core.errors import CompileError
+from tfc.core.recording import STATE
 from tfc.dialects.tfc.semantics.creation import range_
 from tfc.tracing import characters, primitives, staging
 from tfc.tracing.array_updates import note_item
@@ -15,6 +17,7 @@ from tfc.tracing.columns import Growable, View
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Value
 from tfc.tracing.growable import growable_of, table_of
+from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.origins import is_constant
 from tfc.tracing.shapes import length_of
@@ -38,7 +41,9 @@ class StagedIterable:
         raise NotImplementedError
 
     def __iter__(self) -> Any:
-        raise TypeError("the number of iterations is known only at run time")
+        from tfc.tracing.iterators import UNKNOWN_POSITION
+
+        raise CompileError(*UNKNOWN_POSITION, site_of_frame(cast(Any, STATE.recorder).frame))
 
 
 class SymbolicRange(StagedIterable):

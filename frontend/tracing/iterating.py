@@ -33,6 +33,22 @@ def numbered_items(sequence: Any) -> Iterator[Any]:
         index += 1
 
 
+def find_any(items: Iterable[Any]) -> bool:
+    """`any`."""
+    for item in items:  # noqa: SIM110 - a loop, which is staged
+        if item:
+            return True
+    return False
+
+
+def find_all(items: Iterable[Any]) -> bool:
+    """`all`."""
+    for item in items:  # noqa: SIM110 - a loop, which is staged
+        if not item:
+            return False
+    return True
+
+
 def takewhile(predicate: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
     """The items before the first for which `predicate` does not hold."""
     for item in items:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from tfc.core.errors import CompileError
 from tfc.tracing.journal import Place
@@ -49,7 +49,7 @@ class KeptIterator:
     def __next__(self) -> Any:
         position = self.position
         if position.__class__ is not int:
-            return self._item_of_run_time()
+            return self.item_of_run_time()
         if position == len(self._taken):
             self._taken.append(next(self.source))
         self._step()
@@ -60,7 +60,8 @@ class KeptIterator:
             self._trace.journal.touch_attribute(self, "position")
         self.position = self.position + 1
 
-    def _item_of_run_time(self) -> Any:
+    def item_of_run_time(self, *default: Any) -> Any:
+        """`next(iterator, *default)` where it stands at a position of run time."""
         from tfc.tracing import operations, staging
 
         frame = self._trace.frame
@@ -70,6 +71,8 @@ class KeptIterator:
         self._taken.extend(self.source)
 
         def end() -> Any:
+            if default:
+                return default[0]
             raise StopIteration
 
         def following() -> Any:
@@ -104,7 +107,7 @@ class EndlessIterator(KeptIterator):
         return item
 
 
-def is_somewhere(value: Any) -> bool:
+def is_somewhere(value: Any) -> TypeGuard[KeptIterator]:
     """Whether a value is an iterator whose position is known at run time only: a loop over it is a staged one."""
     return isinstance(value, KeptIterator) and value.position.__class__ is not int
 

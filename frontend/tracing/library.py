@@ -34,6 +34,7 @@ from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.host_errors import ClassOfError, HostError, class_of, is_instance
 from tfc.tracing.intrinsics import Intrinsic, define, defines
+from tfc.tracing.iterators import is_somewhere
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import PLAIN
 from tfc.tracing.outer_arrays import underlying
@@ -542,6 +543,8 @@ def _next(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
     method = _operations().user_method(source, "__next__")
     if method is not None:
         return _operations().call(frame, method, (source,), {})
+    if is_somewhere(source):
+        return source.item_of_run_time(*arguments[1:])
     if not isinstance(source, Producer) or not source.is_fresh:
         return next(*arguments)
     attempt = loop_staging.Attempt(frame)

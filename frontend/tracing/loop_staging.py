@@ -88,6 +88,20 @@ class Attempt:
     def keep(self) -> None:
         self.frame.trace.journal.close(self.mark, undo=False)
 
+    def has_effects(self, source: Any) -> bool:
+        """Whether more has happened since than that items were taken of `source`."""
+        trace = self.frame.trace
+        if any(
+            place.owner is not source for _, place, _ in trace.journal.changed_places(self.mark)
+        ):
+            return True
+        for node in reversed(trace.nodes):
+            if node is self.last:
+                break
+            if node.has_effect():
+                return True
+        return False
+
     def forget(self) -> None:
         trace = self.frame.trace
         trace.journal.close(self.mark)

@@ -384,7 +384,7 @@ def test_what_an_update_means_for_tensors_and_arrays():
         return x
 
     tensor, array = tf.constant([1.0]), np.ones(1, np.float32)
-    assert f(tensor).numpy() == f(array).numpy() == [2.0]
+    assert f(tensor).numpy() == f(array) == [2.0]
     assert tensor.numpy() == [1.0]
     assert array == [2.0]
 
