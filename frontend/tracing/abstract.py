@@ -15,6 +15,8 @@ from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
+from tfc.core.convert import convert
+from tfc.core.dtypes import can_hold
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.records import Record
@@ -108,7 +110,8 @@ class Array(Skeleton):
         else:
             if value.__class__ is SymbolicArray and trace.frame is not None:
                 trace.outer.arrays.leave(value)
-            out.append(trace.as_symbolic(value).snapshot())
+            tensor = convert(value) if value.__class__ is np.ndarray else value
+            out.append(trace.as_symbolic(tensor).snapshot())
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
         return new_array(next(tensors)) if self.is_numpy else next(tensors)
@@ -333,6 +336,8 @@ def abstract(value: Any) -> Skeleton:
         if value.trace.frame is None:
             require_values(value)  # the function has returned it: the array itself, not a tensor
         return Array(value.tensor.type)
+    if kind is np.ndarray and _is_made_by_each_call(value):
+        return Array(ArrayType(value.dtype, value.shape), is_numpy=True)
     if kind is SymbolicNumber:
         return Number(value.kind)
     if kind is Choice:
@@ -409,6 +414,14 @@ def _is_outer(value: Any) -> bool:
         return True
     recorder = STATE.recorder
     return recorder is not None and id(value) in recorder.guards.paths  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _is_made_by_each_call(array: np.ndarray) -> bool:
+    """Whether a known array leaves the function, which made it: each call gives one of its own."""
+    recorder: Any = STATE.recorder
+    if recorder is None or recorder.frame is not None:
+        return False
+    return id(array) not in recorder.guards.outer_arrays and can_hold(array.dtype)
 
 
 def _into_union(left: Skeleton, right: Skeleton) -> Skeleton:

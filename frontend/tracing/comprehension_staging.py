@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.errors import CompileError
 from tfc.tracing import iterating, list_items, loop_staging, producers, staging
 from tfc.tracing.frame import UNBOUND, Expression, Frame
+from tfc.tracing.inputs import AlreadyRaised, DeadPath, Restart
 from tfc.tracing.iterables import staged
 from tfc.tracing.journal import Place
 from tfc.tracing.loop_staging import Loop
@@ -115,10 +116,10 @@ def search(frame: Frame, source: Any, stops_at: bool) -> Any:
     attempt = loop_staging.Attempt(frame)
     try:
         found = _search_all(frame, source, stops_at)
-    except CompileError:
+    except (CompileError, Restart):
         attempt.keep()
         raise
-    except BaseException:
+    except (Exception, DeadPath, AlreadyRaised):  # where it stops before, nothing may be raised
         found = None
     if found is not None and not attempt.has_effects(source):
         attempt.keep()

@@ -61,6 +61,8 @@ class Guards:
         """Numbers, by path in the user's words, that have been seen to change: they are read at each call."""
         self.constant: frozenset[str] = frozenset()
         """Arrays, by path in the user's words, whose values a trace needed."""
+        self.outer_arrays: dict[int, np.ndarray | np.generic] = {}
+        """Those arrays, by identity."""
         self.reads: dict[str, SymbolicTensor] = {}
         self.arrays: dict[str, OuterArray] = {}
         self._names: dict[int, str] = {}
@@ -402,6 +404,7 @@ class Guards:
 
     def _require_contents(self, value: np.ndarray | np.generic, path: str, about: str) -> None:
         """An outer array whose values the trace uses."""
+        self.outer_arrays[id(value)] = value
         constant = value.copy() if isinstance(value, np.ndarray) else value
         self.require(f"same_array({path}, {self.name_of(constant, 'A')})", about)
 

@@ -100,6 +100,10 @@ class EndlessIterator(KeptIterator):
         return self.position.__class__ is int and self.position == 0
 
     def __next__(self) -> Any:
+        return self.item_of_run_time()
+
+    def item_of_run_time(self, *default: Any) -> Any:
+        """`next(iterator)`: there is always one."""
         frame = self._trace.frame
         assert frame is not None
         item = self._item_at(frame, self.position)

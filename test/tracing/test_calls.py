@@ -72,7 +72,7 @@ def test_other_dtypes_of_one_size_are_traced_again():
     f = tf.function(lambda x: x + x)
     for _ in range(3):
         assert f(X).dtype == tf.float32
-        assert f(np.array([1, 2, 3], np.int32)).numpy().tolist() == [2, 4, 6]
+        assert f(np.array([1, 2, 3], np.int32)).tolist() == [2, 4, 6]
         assert f(np.array([2**31, 2, 3], np.uint32)).dtype == tf.uint32
 
 
@@ -86,8 +86,8 @@ def test_rows_of_a_transposed_array():
     f = tf.function(lambda x: x * 2.0)
     array = np.arange(6, dtype=np.float32).reshape(2, 3)
     for _ in range(3):
-        assert f(array.T).numpy().tolist() == (array.T * 2).tolist()
-        assert f(np.ascontiguousarray(array.T)).numpy().tolist() == (array.T * 2).tolist()
+        assert f(array.T).tolist() == (array.T * 2).tolist()
+        assert f(np.ascontiguousarray(array.T)).tolist() == (array.T * 2).tolist()
 
 
 class Pair(NamedTuple):
