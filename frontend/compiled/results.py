@@ -18,6 +18,7 @@ from tfc.tracing.abstract import (
 from tfc.tracing.columns import row_of
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.growable import Grow
+from tfc.tracing.journal import fill
 from tfc.tracing.structures import (
     make_struct,
     new_container,
@@ -115,7 +116,7 @@ def _build_growing(skeleton: Grow, arrays: Iterator[np.ndarray]) -> Any:
         _build(skeleton.item, row_of(skeleton.item, buffers, index)) for index in range(length)
     ]
     if isinstance(made, dict):
-        dict.update(made, items)
+        fill(made, items)
         return made
     return skeleton.cls(items)
 

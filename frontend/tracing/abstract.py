@@ -376,7 +376,7 @@ def abstract_key(key: Any) -> Skeleton:
     return abstract(key) if kind is None else Number(kind)
 
 
-_GROWING = (list, deque, dict, set)
+_GROWING = (list, deque, tuple, dict, set)
 """Classes of what may grow at run time."""
 
 _KEPT: set[int] = set()
@@ -520,7 +520,7 @@ def _merge_growing(left: Skeleton, right: Skeleton) -> Skeleton | None:
         return right.merged(left)
     if not (isinstance(left, Struct) and isinstance(right, Struct)) or left.cls not in SEQUENCES:
         return None
-    if left.keys == right.keys or left.cls is not right.cls:
+    if left.keys == right.keys or left.cls is not right.cls or left.cls is tuple:
         return None
     item: Skeleton | None = None
     for skeleton in (*left.items, *right.items):

@@ -134,6 +134,44 @@ def insort_right(
     a.insert(bisect_right(a, x if key is None else key(x), lo, hi, key=key), x)
 
 
+# -- containers ----------------------------------------------------------------------------------
+
+
+def ordered(apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
+    """`x < y` and the like for lists and tuples: the first items that differ decide."""
+    for a, b in zip(x, y, strict=False):
+        if a == b:
+            continue
+        return apply(a, b)
+    return apply(len(x), len(y))
+
+
+def fromkeys(cls: type, iterable: Iterable[Any], value: Any = None, /) -> Any:
+    """`dict.fromkeys`."""
+    made: Any = cls()
+    for key in iterable:
+        made[key] = value
+    return made
+
+
+def elements(counts: Any, /) -> Any:
+    """`Counter.elements`."""
+    for item, count in counts.items():
+        for _ in range(count):
+            yield item
+
+
+def move_to_end(entries: Any, key: Any, last: bool = True) -> None:
+    """`OrderedDict.move_to_end`."""
+    value = entries.pop(key)
+    others = [] if last else list(entries.items())
+    if not last:
+        entries.clear()
+    entries[key] = value
+    for name, other in others:
+        entries[name] = other
+
+
 # -- numbers -------------------------------------------------------------------------------------
 
 

@@ -193,8 +193,10 @@ def _call_builtin(
         made = callee(*arguments, **keywords)
         frame.trace.journal.created(made)
         return made
-    if owner is not None and isinstance(owner, _MUTABLE):
+    if isinstance(owner, _MUTABLE) or growable.growable_of(owner) is not None:
         return _call_container_method(frame, owner, callee, arguments, keywords)
+    if callee.__name__ == "fromkeys" and isinstance(owner, type):
+        return call_value(frame, algorithms.fromkeys, (owner, *arguments), keywords)
     if isinstance(owner, str) and callee.__name__ == "format":
         return format_text(frame, owner, arguments, keywords)
     if isinstance(owner, str) and callee.__name__ == "join" and len(arguments) == 1:
@@ -383,9 +385,9 @@ def call_native(
     if not is_own:
         require_values((arguments, keywords))
     for item in arguments:
-        if isinstance(item, _MUTABLE):
-            if growable.growable_of(item) is not None:
-                return list_items.call_library(frame, callee, item, arguments, keywords)
+        if growable.growable_of(item) is not None and not is_exception(callee):
+            return list_items.call_library(frame, callee, item, arguments, keywords)
+        if isinstance(item, _MUTABLE) and not is_exception(callee):
             mappings.require_whole(frame, item)
             if not is_own:
                 guards.require_all(item)
@@ -393,7 +395,7 @@ def call_native(
         elif not is_own:
             guards.require_all(item)
     for item in keywords.values():
-        if isinstance(item, _MUTABLE) and growable.growable_of(item) is not None:
+        if growable.growable_of(item) is not None:
             list_items.known_items(frame, item)
         if not is_own:
             guards.require_all(item)
@@ -422,6 +424,11 @@ def call_native(
         if "SymbolicText" in str(error):
             refuse_text(frame, callee, (*arguments, *keywords.values()))
         raise
+
+
+def is_exception(callee: Any) -> bool:
+    """Whether it is a class of exceptions: those keep what they are given."""
+    return isinstance(callee, type) and issubclass(callee, BaseException)
 
 
 def _own_result(frame: Frame, result: Any, given: Any) -> Any:

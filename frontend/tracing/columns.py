@@ -61,6 +61,12 @@ class View(Growable):
     __slots__ = ()
 
 
+class Entries(View):
+    """The entries of a dict: no two have the same key."""
+
+    __slots__ = ()
+
+
 class Lists:
     """A column of containers that grow: their items are segments of `rows`."""
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import operator
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 
 import tfc.tracing.library  # noqa: F401  # pyright: ignore[reportUnusedImport] - has `sorted`
-from tfc.tracing import list_items, list_methods, mappings, operations, producers, tables
+from tfc.tracing import (
+    algorithms,
+    list_items,
+    list_methods,
+    mappings,
+    operations,
+    producers,
+    rows,
+    tables,
+)
 from tfc.tracing.frame import Frame
+from tfc.tracing.growable import table_of
 from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, intrinsic
+from tfc.tracing.truth import truth
 
 
 def _intrinsic(function: Any) -> Intrinsic:
@@ -40,7 +51,7 @@ def _list_sort(
 
 
 def _search(name: str) -> ContainerMethod:
-    native, staged = getattr(list, name), getattr(list_methods, name)
+    staged = getattr(list_methods, name)
 
     def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if name == "remove":
@@ -48,7 +59,7 @@ def _search(name: str) -> ContainerMethod:
         known = frame.trace.guards.load_all(owner)
         if list_methods.is_run_time(known, arguments):
             return staged(frame, owner, *arguments)
-        return native(owner, *arguments)
+        return getattr(owner, name)(*arguments)
 
     return run
 
@@ -60,7 +71,17 @@ def _list_reverse(
     list_methods.reverse(frame, owner)
 
 
+def _list_copy(
+    frame: Frame, owner: list[Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> list[Any]:
+    made = list(frame.trace.guards.load_all(owner))
+    frame.trace.journal.created(made)
+    rows.share(frame.trace, owner, made)
+    return made
+
+
 METHODS[list] = {
+    "copy": _list_copy,
     "append": _list_method("append"),
     "extend": _list_method("extend"),
     "insert": _list_method("insert"),
@@ -73,9 +94,34 @@ METHODS[list] = {
 }
 
 
+METHODS[tuple] = {"index": _search("index"), "count": _search("count")}
+
+
+def _deque_extendleft(
+    frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> None:
+    tables.visit(
+        frame,
+        arguments[0],
+        lambda item: list_items.call_method(frame, owner, "appendleft", (item,)),
+    )
+
+
+def _deque_rotate(
+    frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> None:
+    operations.touch(frame, owner)
+    list_methods.rotate(frame, owner, *arguments)
+
+
 METHODS[deque] = {
-    name: _list_method(name)
-    for name in ("append", "appendleft", "pop", "popleft", "extend", "insert")
+    **{
+        name: _list_method(name)
+        for name in ("append", "appendleft", "pop", "popleft", "extend", "insert")
+    },
+    **{name: METHODS[list][name] for name in ("reverse", "index", "count", "remove")},
+    "extendleft": _deque_extendleft,
+    "rotate": _deque_rotate,
 }
 
 
@@ -90,7 +136,26 @@ def _dict_view(name: str) -> ContainerMethod:
     return lambda frame, owner, arguments, keywords: mappings.view(frame, owner, name)
 
 
+def _popitem(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    if table_of(owner) is None:
+        mappings.require_whole(frame, owner)
+        operations.touch(frame, owner)
+        return owner.popitem(*arguments, **keywords)
+    is_ordered = isinstance(owner, OrderedDict)
+    last = bool(keywords.get("last", arguments[0] if arguments else True))
+    message = "dictionary is empty" if is_ordered else "popitem(): dictionary is empty"
+    return tables.pop_item(frame, owner, last, message)
+
+
+def _move_to_end(
+    frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    return operations.call(frame, algorithms.move_to_end, (owner, *arguments), keywords)
+
+
 METHODS[dict] = {
+    "popitem": _popitem,
+    "move_to_end": _move_to_end,
     "get": _dict_method(mappings.get),
     "setdefault": _dict_method(mappings.set_default),
     "pop": _dict_method(mappings.pop),
@@ -147,6 +212,13 @@ def _set_operator(name: str) -> ContainerMethod:
     )
 
 
-METHODS[set] = {name: _set_change(name) for name in _SET_CHANGES} | {
-    name: _set_operator(name) for name in _SET_OPERATORS
-}
+def _is_disjoint(frame: Frame, owner: Any, arguments: tuple[Any, ...]) -> Any:
+    common = mappings.combine_sets(frame, operator.and_, owner, set(*arguments))
+    return operations.logical_not(truth(frame, common))
+
+
+METHODS[set] = (
+    {"isdisjoint": _set_method("isdisjoint", _is_disjoint)}
+    | {name: _set_change(name) for name in _SET_CHANGES}
+    | {name: _set_operator(name) for name in _SET_OPERATORS}
+)

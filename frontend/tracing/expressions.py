@@ -5,10 +5,22 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from tfc.tracing import attributes, formatting, mappings, membership, operations, staging, tables
+from tfc.tracing import (
+    attributes,
+    formatting,
+    list_items,
+    list_methods,
+    mappings,
+    membership,
+    operations,
+    producers,
+    staging,
+    tables,
+)
 from tfc.tracing.calls import call_value
 from tfc.tracing.failing_ops import after_operands, record_unless_raised
 from tfc.tracing.frame import Expression, Frame
+from tfc.tracing.growable import growable_of
 from tfc.tracing.operators import BINARY, COMPARISONS, PLAIN, UNARY
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import Choice
@@ -276,7 +288,10 @@ class ExpressionCompiler(ScopeCompiler):
             for part, star in mixed:
                 value = part(frame)
                 if star is None:
-                    values.append(value)
+                    list_items.call_method(frame, values, "append", (value,))
+                elif producers.is_staged(frame, value):
+                    frame.node = star
+                    list_items.extend(frame, values, value)
                 else:
                     frame.node = star
                     values.extend(operations.iterate(frame, value))
@@ -359,6 +374,9 @@ class ExpressionCompiler(ScopeCompiler):
                 values = tuple([argument(frame) for argument in arguments])
             else:
                 values = tuple(starred(frame))  # pyright: ignore[reportOptionalCall]
+                if growable_of(values) is not None:
+                    frame.node = node
+                    return list_methods.call_with(frame, callee, values)
             named = _keywords(frame, keywords)
             frame.node = node
             return after_operands(

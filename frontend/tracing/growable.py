@@ -42,6 +42,7 @@ from tfc.tracing.columns import (
     row_buffers,
 )
 from tfc.tracing.frame import Frame
+from tfc.tracing.journal import fill
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.shapes import dynamic_size
 from tfc.tracing.structures import (
@@ -51,7 +52,7 @@ from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
 from tfc.tracing.widening import widen
 
-SEQUENCES = (list, deque)
+SEQUENCES = (list, deque, tuple)
 """What may grow at run time."""
 
 
@@ -67,7 +68,7 @@ TABLE = _Table()
 
 
 def growable_of(value: Any) -> Growable | None:
-    """What a list or deque that grows at run time holds; None for any other value."""
+    """What a list, deque or tuple of a length of run time holds; None for any other value."""
     if value.__class__ in SEQUENCES and len(value) == 1 and isinstance(value[0], Growable):
         return value[0]
     return None
@@ -85,13 +86,23 @@ def table_of(value: Any) -> Growable | None:
 
 def hold(owner: Any, buffer: Growable) -> None:
     """Make a container one that grows at run time."""
-    owner.clear()
     if isinstance(owner, dict):
-        dict.__setitem__(owner, TABLE, buffer)
-    elif isinstance(owner, set):
+        fill(owner, [(TABLE, buffer)])
+        return
+    owner.clear()
+    if isinstance(owner, set):
         owner.add(buffer)
     else:
         owner.append(buffer)
+
+
+def holding(cls: type, items: Growable, factory: Any = None) -> Any:
+    """A container of class `cls` that grows at run time, or a tuple of a length of run time."""
+    if cls is tuple:
+        return (items,)
+    made = new_container(cls, factory)
+    hold(made, items)
+    return made
 
 
 def item_at(frame: Frame, source: Growable, index: Any) -> Any:
@@ -495,9 +506,7 @@ class Grow(Skeleton):
         first: Any = next(tensors)
         if not isinstance(first, Growable):
             first = growable_from(self, itertools.chain([first], tensors))
-        made = new_container(self.cls, self.factory)
-        hold(made, first)
-        return made
+        return holding(self.cls, first, self.factory)
 
     def merged(self, other: Skeleton) -> Skeleton | None:
         """The skeleton for this container or another one."""

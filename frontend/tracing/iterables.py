@@ -13,7 +13,7 @@ from tfc.dialects.tfc.semantics.creation import range_
 from tfc.tracing import characters, primitives, staging
 from tfc.tracing.array_updates import note_item
 from tfc.tracing.arrays import SymbolicArray, as_array
-from tfc.tracing.columns import Growable, View
+from tfc.tracing.columns import Growable
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Value
 from tfc.tracing.growable import growable_of, table_of
@@ -168,7 +168,7 @@ class Items(StagedIterable):
         from tfc.tracing import rows
 
         held = growable_of(self.owner) or self.buffer
-        return rows.item_of(frame, None if isinstance(held, View) else self.owner, held, index)
+        return rows.item_of(frame, self.owner, held, index)
 
 
 class Fixed(StagedIterable):

@@ -244,6 +244,8 @@ class Journal:
         self.aliases = Aliases()
         self.rows: dict[int, Row] = {}
         """Objects that stand for rows of growing containers, by identity."""
+        self.shared: dict[int, Any] = {}
+        """Containers, by identity, some of whose rows another one holds too."""
         self.cached: dict[Any, tuple[list[Mark], Any]] = {}
         """Results of functions with a cache, with the marks that were open: they hold until the last of these is closed."""
 

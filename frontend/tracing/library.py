@@ -26,6 +26,7 @@ from tfc.tracing import (
     mappings,
     primitives,
     producers,
+    rows,
     staging,
     tables,
 )
@@ -250,7 +251,10 @@ def _unless_empty(frame: Frame, best: Any, function: Any, keywords: dict[str, An
     """The item of `best`, or what `function` gives for no items."""
 
     def item(value: Any) -> Any:
-        return function((), **keywords) if value is UNBOUND else value[0]
+        if value is UNBOUND:
+            return function((), **keywords)
+        rows.note(frame.trace, value[0])
+        return value[0]
 
     return staging.over_choices(frame, item, best)
 
@@ -273,10 +277,11 @@ def _sum(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
         nonlocal total
         total = operations.binary(frame, operator.add, total, item)
 
-    if producers.is_staged(frame, arguments[0]):
+    source = tables.unordered(arguments[0]) if total.__class__ is int else arguments[0]
+    if producers.is_staged(frame, source):
         return comprehension_staging.fold(
             frame,
-            arguments[0],
+            source,
             total,
             lambda total, item: operations.binary(frame, operator.add, total, item),
         )
@@ -321,11 +326,9 @@ def _sequence_class(kind: type) -> Intrinsic:
                 )
             if producers.is_staged(frame, arguments[0]):
                 collected = comprehension_staging.collect_items(frame, arguments[0])
-                if kind is list:
-                    return collected
-                if growable_of(collected) is not None:
-                    return _operations().refuse_growing_tuple(frame)
-                return tuple(collected)
+                made = collected if kind is list else tuple(collected)
+                rows.share(frame.trace, arguments[0], made)
+                return made
             made = kind(_operations().iterate(frame, arguments[0]))
         else:
             made = kind(*arguments, **keywords)
@@ -445,7 +448,9 @@ def _sorted(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
                 )
                 keys = growable_of(comprehension_staging.collect_items(frame, of_items))
             reverse = bool(keywords.get("reverse"))
-            return [list_methods.sorted_rows(frame, buffer, keys or buffer, reverse)]
+            ordered = [list_methods.sorted_rows(frame, buffer, keys or buffer, reverse)]
+            rows.share(frame.trace, ordered, arguments[0])
+            return ordered
     items = list(operations.iterate(frame, source))
     keys = [item if key is None else operations.call(frame, key, (item,), {}) for item in items]
     if not any(_is_compared(item) for item in keys):

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+from tfc.core.dtypes import DType
 from tfc.core.errors import CompileError
 from tfc.tracing import primitives, rows, staging
 from tfc.tracing.abstract import (
+    Array,
     Const,
+    Number,
     Skeleton,
+    Struct,
     Union,
     abstract,
     describe,
+    is_number,
 )
-from tfc.tracing.columns import Growable, rearranged
+from tfc.tracing.columns import Column, Growable, joined, rearranged
 from tfc.tracing.failing_ops import after_operands
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import (
@@ -23,14 +29,20 @@ from tfc.tracing.growable import (
     from_items,
     growable_of,
     hold,
+    holding,
     item_at,
     join_items,
     replace,
+    trace_value,
     without_row,
+    without_rows,
 )
 from tfc.tracing.messages import appends, name_of_value, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.outer_arrays import has_tensor
+from tfc.tracing.shapes import dynamic_size
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
+from tfc.tracing.widening import widen
 
 
 def index_of(frame: Frame, key: Any) -> SymbolicNumber | None:
@@ -87,19 +99,19 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
     buffer = growable_of(owner)
     if buffer is not None:
         if isinstance(key, slice):
-            return _slice(frame, buffer, key)
+            return _slice(frame, owner, buffer, key)
         return at_checked_place(
             frame,
             buffer.length,
             key if index is None else index,
-            "list index out of range",
+            f"{type(owner).__name__} index out of range",
             lambda place: rows.item_of(frame, owner, buffer, place),
         )
     if isinstance(key, slice) and any(
         isinstance(part, SymbolicNumber | SymbolicTensor)
         for part in (key.start, key.stop, key.step)
     ):
-        return _slice(frame, made_growable(frame, owner), key)
+        return _slice(frame, owner, made_growable(frame, owner), key)
     if index is None:
         if isinstance(key, slice):
             return frame.trace.guards.load_all(owner)[key]
@@ -131,7 +143,10 @@ _BRANCHES = 8
 
 
 def made_growable(frame: Frame, owner: Any) -> Growable:
-    """A list of known items as one of run time."""
+    """A list as one of run time."""
+    held = growable_of(owner)
+    if held is not None:
+        return held
     values = frame.trace.guards.load_all(owner)
     skeleton: Skeleton | None = None
     for value in values:
@@ -139,37 +154,84 @@ def made_growable(frame: Frame, owner: Any) -> Growable:
     return from_items(frame.trace, list(values), skeleton or Const(None))
 
 
-def _slice(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
-    """`items[a:b]` as a list of run time; a step other than 1 only over all of them."""
-    if key.step not in (None, 1):
-        return _strided(frame, buffer, key)
-    length = buffer.length
+def _places(frame: Frame, length: SymbolicNumber, key: slice) -> tuple[SymbolicNumber, ...]:
+    """Where a slice begins, and behind which place it ends, which is not before; its step is known."""
+    step = 1 if key.step is None else key.step
+    if step.__class__ is not int:
+        return known_items(frame, key)
+    if step == 0:
+        raise ValueError("slice step cannot be zero")
+    function = primitives.function_named
+    zero, one = (frame.trace.constant(number, KIND_DTYPES[int]) for number in (0, 1))
+    low, high = (zero, length.tensor) if step > 0 else (-one, length.tensor - one)
 
     def bound(value: Any, default: Any) -> Any:
         if value is None:
             return default
-        number = number_of(frame, value)
-        place = staging.branch(
-            frame, frame.node, number < 0, lambda: number + length, lambda: number
-        )
-        zero = as_number(frame, 0)
-        place = staging.branch(frame, frame.node, place < 0, lambda: zero, lambda: place)
-        return staging.branch(frame, frame.node, place > length, lambda: length, lambda: place)
+        number = number_of(frame, value).tensor
+        place = function("where")(number < 0, number + length.tensor, number)
+        return function("minimum")(function("maximum")(place, low), high)
 
-    start, stop = bound(key.start, as_number(frame, 0)), bound(key.stop, length)
-    stop = staging.branch(frame, frame.node, stop < start, lambda: start, lambda: stop)
-    return [rearranged(buffer, lambda rows: rows[start.tensor : stop.tensor], stop - start)]
+    start, stop = (
+        bound(key.start, low if step > 0 else high),
+        bound(key.stop, high if step > 0 else low),
+    )
+    limit = function("maximum" if step > 0 else "minimum")
+    ends = (start, limit(start, stop))
+    return tuple([SymbolicNumber(int, trace_value(frame, end)) for end in ends])
 
 
-def _strided(frame: Frame, buffer: Growable, key: slice) -> list[Any]:
-    """`items[::step]`."""
-    if key.start is not None or key.stop is not None or key.step.__class__ is not int:
-        return known_items(frame, buffer)
-    if key.step == 0:
-        raise ValueError("slice step cannot be zero")
-    stride, end = abs(key.step), buffer.length.tensor
-    length = (buffer.length + (stride - 1)) // stride
-    return [rearranged(buffer, lambda rows: rows[:end][key], length)]
+def _slice(frame: Frame, owner: Any, buffer: Growable, key: slice) -> Any:
+    """`items[a:b:step]`."""
+    start, stop = _places(frame, buffer.length, key)
+    step = 1 if key.step is None else key.step
+    if step == 1:
+        length = SymbolicNumber(int, trace_value(frame, stop.tensor - start.tensor))
+        part = rearranged(buffer, lambda rows: rows[start.tensor : stop.tensor], length)
+    else:
+        function, by = primitives.function_named, frame.trace.constant(step, KIND_DTYPES[int])
+        places = function("range")(start.tensor, stop.tensor, by)
+        length = dynamic_size(places, 0)
+        part = rearranged(buffer, lambda rows: function("gather")(rows, places), length)
+    made = holding(tuple if isinstance(owner, tuple) else list, part)
+    rows.share(frame.trace, owner, made)
+    return made
+
+
+def _store_slice(frame: Frame, owner: list[Any], key: slice, value: Any) -> None:
+    """`items[a:b] = value`."""
+    if key.step not in (None, 1):
+        known_items(frame, owner)
+    given: list[Any] = []
+    extend(frame, given, value)
+    new, held = made_growable(frame, given), made_growable(frame, owner)
+    start, stop = _places(frame, held.length, key)
+    item = new.item if held.item is None else join_items(held.item, new.item or Const(None))
+    if item is None:
+        return
+    new, held = widen(frame.trace, new, item), widen(frame.trace, held, item)
+    rest = SymbolicNumber(int, trace_value(frame, held.length.tensor - stop.tensor))
+    end = held.length.tensor
+    tail = rearranged(held, lambda rows: rows[stop.tensor : end], rest)
+    hold(owner, joined(frame.trace, item, [held.of_length(start), new, tail]))
+
+
+def delete_item(frame: Frame, owner: list[Any], key: Any) -> None:
+    """`del items[key]`."""
+    frame.trace.guards.take(owner)
+    held = made_growable(frame, owner)
+    if isinstance(key, slice):
+        if key.step not in (None, 1):
+            known_items(frame, owner)
+        hold(owner, without_rows(held, *_places(frame, held.length, key)))
+        return
+
+    def take_out(place: SymbolicNumber) -> None:
+        frame.trace.journal.touch(owner)
+        hold(owner, without_row(frame, held, place))
+
+    message = "list assignment index out of range"
+    at_checked_place(frame, held.length, index_of(frame, key) or key, message, take_out)
 
 
 def _pick(
@@ -236,9 +298,10 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
     index = index_of(frame, key)
     frame.trace.guards.take(owner)
     buffer = growable_of(owner)
+    if isinstance(key, slice) and (buffer is not None or has_tensor(key)):
+        _store_slice(frame, owner, key, value)
+        return
     if buffer is not None:
-        if isinstance(key, slice):
-            known_items(frame, owner)
 
         def put(place: SymbolicNumber) -> None:
             frame.trace.journal.touch(owner)
@@ -272,9 +335,14 @@ def extend(frame: Frame, owner: list[Any], source: Any) -> None:
     """`owner += items`."""
     from tfc.tracing import operations, producers
 
+    held = growable_of(source)
+    if held is not None and not owner and not rows.can_change(held):
+        hold(owner, held)
+        return
     if not producers.is_staged(frame, source):
         source = list(operations.iterate(frame, source))
     producers.visit(frame, source, lambda item: call_method(frame, owner, "append", (item,)))
+    rows.share(frame.trace, source, owner)
 
 
 def known_items(frame: Frame, value: Any) -> Any:
@@ -314,7 +382,8 @@ def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, 
         )
 
     last = buffer.length - 1
-    return _where(frame, last >= 0, "pop from empty list", from_some, last)
+    empty = "an empty deque" if isinstance(owner, deque) else "empty list"
+    return _where(frame, last >= 0, f"pop from {empty}", from_some, last)
 
 
 def insert(frame: Frame, buffer: Growable, index: Any, value: Any) -> Growable:
@@ -340,9 +409,33 @@ def insert(frame: Frame, buffer: Growable, index: Any, value: Any) -> Growable:
 
 def stacked(frame: Frame, buffer: Growable) -> Any:
     """The items as one tensor."""
-    if buffer.item is None or len(buffer.buffers) != 1:
-        return _refuse_mixed(frame, buffer)
-    return buffer.buffers[0][: buffer.length.tensor]
+    whole: Any = None
+    if buffer.item is not None:
+        held = widen(frame.trace, buffer, _with_numbers(buffer.item))
+        whole = _whole(_with_numbers(buffer.item), iter(held.columns))
+    return _refuse_mixed(frame, buffer) if whole is None else whole[: buffer.length.tensor]
+
+
+def _with_numbers(item: Skeleton) -> Skeleton:
+    """A skeleton in which numbers that are the same in all items are held natively, too."""
+    if isinstance(item, Const) and is_number(item.value):
+        return Number(type(item.value))
+    if isinstance(item, Struct):
+        return Struct(item.cls, item.keys, tuple(map(_with_numbers, item.items)), item.factory)
+    return item
+
+
+def _whole(item: Skeleton, columns: Iterator[Column]) -> Any:
+    """The columns of items as one tensor; None when the items are no rows of one."""
+    if isinstance(item, Array | Number):
+        return next(columns)
+    if not isinstance(item, Struct) or item.cls not in (list, tuple):
+        return None
+    parts = [_whole(part, columns) for part in item.items]
+    kinds = [None if part is None else (part.type.dtype, part.type.shape[1:]) for part in parts]
+    if not kinds or None in kinds or kinds.count(kinds[0]) < len(kinds):
+        return None
+    return primitives.function_named("stack")(parts, 1)
 
 
 def _refuse_mixed(frame: Frame, buffer: Growable) -> Any:
@@ -359,23 +452,26 @@ def _refuse_mixed(frame: Frame, buffer: Growable) -> Any:
     )
 
 
-_STACKING = ("stack", "convert_to_tensor", "constant", "concat", "add_n")
+_OF_STRUCTURES = ("tuple", "group", "is_tensor", "identity_n", "no_op")
+"""Functions that do not take a list for a tensor, in modules whose others do."""
 
 
 def call_library(
     frame: Frame, callee: Any, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
-    """A library function called with a list that grows at run time: those of tfc that join tensors take it as one."""
+    """A library function called with a list that grows at run time: those of tfc that take tensors take it as one."""
     name = getattr(callee, "__name__", "")
-    if name not in _STACKING or not str(getattr(callee, "__module__", "")).startswith("tfc"):
+    module = str(getattr(callee, "__module__", ""))
+    is_of_tensors = module.startswith(("tfc.ops.", "tfc.core.convert", "tfc.core.tensor"))
+    if arguments[0] is not owner or not is_of_tensors or name in _OF_STRUCTURES:
         return known_items(frame, owner)
     buffer = growable_of(owner)
     assert buffer is not None
-    whole = stacked(frame, buffer)
+    whole = _in_default_dtype(stacked(frame, buffer), buffer, (*arguments[1:], *keywords.values()))
     axis = keywords.get("axis", arguments[1] if len(arguments) > 1 else 0)
     if name == "add_n":
         return primitives.function_named("reduce_sum")(whole, 0)
-    if name in ("constant", "convert_to_tensor"):
+    if name not in ("stack", "concat"):
         return callee(whole, *arguments[1:], **keywords)
     if axis != 0:
         rank = len(whole.type.shape)
@@ -388,6 +484,18 @@ def call_library(
         return known_items(frame, owner)
     merged = primitives.function_named("concat")([[-1], shape[2:]], 0)
     return primitives.function_named("reshape")(whole, merged)
+
+
+def _in_default_dtype(whole: Any, buffer: Growable, arguments: tuple[Any, ...]) -> Any:
+    """A tensor of Python's numbers in the dtype that TensorFlow gives them, unless the call names one."""
+    item = buffer.item
+    while isinstance(item, Struct):
+        item = item.items[0]
+    if not isinstance(item, Number) or any(item.__class__ is DType for item in arguments):
+        return whole
+    if item.kind is bool:
+        return whole
+    return primitives.cast(whole, np.dtype(np.int32 if item.kind is int else np.float32))
 
 
 def _drop_beyond(frame: Frame, owner: Any, end: int) -> None:
@@ -432,8 +540,5 @@ def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any,
     if name == "insert":
         hold(owner, insert(frame, buffer, *arguments))
         rows.note(frame.trace, arguments[1])
-        return None
-    if name == "clear":
-        owner.clear()
         return None
     return known_items(frame, owner)

@@ -6,14 +6,24 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from tfc.tracing import comprehension_staging, growable, list_items, primitives, producers, staging
+from tfc.tracing import (
+    algorithms,
+    comprehension_staging,
+    growable,
+    list_items,
+    primitives,
+    producers,
+    rows,
+    staging,
+)
 from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct
-from tfc.tracing.columns import Growable, View, rearranged
+from tfc.tracing.columns import Entries, Growable, flat, rearranged
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.producers import Enumerated, Filtered, Mapped
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
+from tfc.tracing.text import Piece, SymbolicText
 from tfc.tracing.truth import truth
 
 
@@ -27,15 +37,17 @@ def _equals(frame: Frame, value: Any) -> Any:
     return lambda item: truth(frame, _operations().binary(frame, operator.eq, item, value))
 
 
-def index(frame: Frame, owner: list[Any], value: Any, *bounds: Any) -> Any:
-    """`owner.index(value)`."""
+def index(frame: Frame, owner: Any, value: Any, *bounds: Any, message: str | None = None) -> Any:
+    """`owner.index(value)`; `message` is that of the `ValueError`."""
+    if isinstance(owner, tuple):
+        message = "tuple.index(x): x not in tuple"
     if bounds:
         owner = list_items.load_item(frame, owner, slice(*bounds))
     equal = _equals(frame, value)
     pairs = Filtered(frame, Enumerated(frame, owner, 0), lambda pair: equal(pair[1]))
 
     def missing() -> Any:
-        raise ValueError("the value is not in the list")
+        raise ValueError(message or SymbolicText([Piece(value, "r", ""), " is not in list"]))
 
     found = producers.first(frame, pairs, missing)[0]
     return found + bounds[0] if bounds else found
@@ -47,9 +59,11 @@ def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> A
     if apply is operator.eq or apply is operator.ne:
         same = _equal_items(frame, x, y, grows)
         return same if apply is operator.eq else _operations().logical_not(same)
-    if apply in _ORDER and not grows:
+    if apply in _ORDER:
+        if grows:
+            return _operations().call(frame, algorithms.ordered, (apply, x, y), {})
         return _ordered(frame, apply, x, y, 0)
-    if apply is operator.add and grows:
+    if apply is operator.add and grows and x.__class__ is y.__class__:
         return _joined(frame, [x, y])
     if apply is operator.mul and grows:
         items, times = (x, y) if growable_of(x) is not None else (y, x)
@@ -62,12 +76,46 @@ def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> A
 _ORDER = (operator.lt, operator.le, operator.gt, operator.ge)
 
 
-def _joined(frame: Frame, parts: list[Any]) -> list[Any]:
+def call_with(frame: Frame, callee: Any, arguments: tuple[Any, ...]) -> Any:
+    """`callee(*arguments)` with as many arguments as are known at run time: `zip` of rows of one length."""
+    held = growable_of(arguments)
+    assert held is not None
+    item = held.item
+    if callee is not zip or not isinstance(item, Struct) or item.cls not in (tuple, list):
+        return list_items.known_items(frame, arguments)
+
+    def turned() -> list[Any]:
+        rest, columns = iter(held.columns), list[Any]()
+        for part in item.items:
+            tensors = flat([next(rest) for _ in part.leaves()])
+            columns.append((Growable(part, tensors, held.length),))
+        return columns
+
+    return staging.branch(frame, frame.node, held.length > 0, turned, list)
+
+
+def rotate(frame: Frame, owner: Any, steps: Any = 1) -> None:
+    """`owner.rotate(steps)` for a deque."""
+    if growable_of(owner) is None and steps.__class__ is int:
+        owner.rotate(steps)
+        return
+    held = list_items.made_growable(frame, owner)
+    count = list_items.number_of(frame, steps)
+    length, function = held.length, primitives.function_named
+    zero, one = (frame.trace.constant(number, KIND_DTYPES[int]) for number in (0, 1))
+    places = function("range")(zero, length.tensor, one) - count.tensor
+    order = function("floormod")(places, function("maximum")(length.tensor, one))
+    growable.hold(owner, rearranged(held, lambda rows: function("gather")(rows, order), length))
+
+
+def _joined(frame: Frame, parts: list[Any]) -> Any:
     joined: list[Any] = []
     frame.trace.journal.created(joined)
     for part in parts:
         list_items.extend(frame, joined, part)
-    return joined
+    whole = tuple(joined) if isinstance(parts[0], tuple) else joined
+    rows.share(frame.trace, whole, *parts)
+    return whole
 
 
 def _equal_items(frame: Frame, x: Any, y: Any, grows: bool) -> Any:
@@ -124,7 +172,9 @@ def count(frame: Frame, owner: list[Any], value: Any) -> Any:
 
 def remove(frame: Frame, owner: list[Any], value: Any) -> None:
     """`owner.remove(value)`."""
-    list_items.call_method(frame, owner, "pop", (index(frame, owner, value),))
+    kind = type(owner).__name__
+    message = f"{kind}.remove(x): x not in {kind}"
+    list_items.call_method(frame, owner, "pop", (index(frame, owner, value, message=message),))
 
 
 def reversed_rows(frame: Frame, buffer: Growable) -> Growable:
@@ -156,7 +206,7 @@ def sorted_rows(frame: Frame, source: Growable, keys: Growable, descending: bool
 def _compared_columns(frame: Frame, keys: Growable) -> list[SymbolicTensor] | None:
     """The numbers that decide the order of some keys, most important first; None when something else does."""
     item = keys.item
-    if isinstance(keys, View) and isinstance(item, Struct):
+    if isinstance(keys, Entries) and isinstance(item, Struct):
         item = item.items[0]  # of the entries of a dict no two have the same key
     if item is None or not _is_ordered(item):
         return None if item is not None else []

@@ -305,16 +305,6 @@ def tensor_key(key: Any) -> Any:
     return key
 
 
-def refuse_growing_tuple(frame: Frame) -> Any:
-    """`tuple(...)` of items whose number is known at run time only."""
-    return refuse(
-        frame,
-        "TFC010",
-        "a tuple of items whose number is known at run time only",
-        "make a list of them",
-    )
-
-
 def _range_item(frame: Frame, owner: range, key: SymbolicNumber) -> Any:
     def fail() -> Any:
         raise IndexError("range object index out of range")
@@ -361,8 +351,8 @@ def delete_item(frame: Frame, owner: Any, key: Any) -> None:
     if method is not None:
         call_value(frame, method, (owner, key), {})
         return
-    if isinstance(owner, list) and growable_of(owner) is not None:
-        list_items.call_method(frame, owner, "pop", (key,))
+    if isinstance(owner, list) and (growable_of(owner) is not None or has_tensor(key)):
+        list_items.delete_item(frame, owner, key)
     elif isinstance(owner, dict):
         mappings.delete(frame, owner, key)
     else:

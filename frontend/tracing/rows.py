@@ -20,7 +20,7 @@ from tfc.tracing.abstract import (
     Struct,
     Union,
 )
-from tfc.tracing.columns import Growable
+from tfc.tracing.columns import Growable, View
 from tfc.tracing.growable import Grow, growable_of, table_of
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.structures import (
@@ -68,14 +68,17 @@ def note(
     for part in _changing_parts(item):
         if isinstance(part, Tensor) and id(part) in noted:
             owner = buffer = None  # it is an item twice
+        old = noted.get(id(part))
+        if owner is not None and old is not None and old.owner is not owner:
+            share(trace, owner, old.owner)
         noted[id(part)] = Row(part, item, owner, buffer, place)
 
 
 def item_of(frame: Frame, owner: Any, buffer: Growable, place: Any) -> Any:
     """Item number `place`, which is in range; a change of it is one of `owner`."""
     item = growable.item_at(frame, buffer, place)
-    if buffer.item is not None and _can_change(buffer.item):
-        note(frame.trace, item, owner, buffer, place)
+    if can_change(buffer):
+        note(frame.trace, item, None if isinstance(buffer, View) else owner, buffer, place)
         for part in _changing_parts(item):
             frame.trace.journal.created(part)
     return item
@@ -87,13 +90,35 @@ def changed(frame: Frame, part: Any) -> Any:
     if row is None or row.part is not part:
         return None
     held = growable_of(row.owner) or table_of(row.owner)
-    if held is None or held is not row.buffer:
+    is_shared = id(row.owner) in frame.trace.journal.shared or isinstance(row.owner, tuple)
+    if held is None or held is not row.buffer or is_shared:
         return _refuse(frame, part)
     frame.trace.guards.take(row.owner)
     written = growable.replace(frame, held, row.place, row.item)
     row.buffer = written
     growable.hold(row.owner, written)
+    _read_again(frame, row, held)
     return changed(frame, row.owner)
+
+
+def _read_again(frame: Frame, changed_row: Row, before: Growable) -> None:
+    """Other variables that name rows of the container may name the one that has changed."""
+    journal, written = frame.trace.journal, changed_row.buffer
+    assert written is not None
+    for step in frame.trace.open_frames(frame):
+        for value in list(step.vars.values()):
+            row = journal.rows.get(id(value))
+            if (
+                row is None
+                or row is changed_row
+                or row.item is not value
+                or row.buffer is not before
+            ):
+                continue
+            if row.owner is changed_row.owner and value.__class__ is list:
+                journal.touch(value)
+                value[:] = growable.item_at(frame, written, row.place)
+                row.buffer = written
 
 
 def require_fresh_items(frame: Frame, mark: Mark) -> None:
@@ -113,7 +138,11 @@ def require_unchanged_items(
     frame: Frame, skeleton: Skeleton, values: list[Any], places: Iterable[Place | None]
 ) -> None:
     """Refuse that a container starts to grow on one path while an item of it changes on another."""
-    if not isinstance(skeleton, Grow) or skeleton.item is None or not _can_change(skeleton.item):
+    if (
+        not isinstance(skeleton, Grow)
+        or skeleton.item is None
+        or not can_change_item(skeleton.item)
+    ):
         return
     changing = {id(place.owner) for place in places if place is not None and place.kind in _CHANGES}
     for part in itertools.chain.from_iterable(map(_changing_parts, values)):
@@ -131,12 +160,25 @@ def _refuse(frame: Frame, part: Any) -> Any:
     )
 
 
-def _can_change(skeleton: Skeleton) -> bool:
+def can_change(held: Growable) -> bool:
+    """Whether items are, or hold, objects that can be changed."""
+    return held.item is not None and can_change_item(held.item)
+
+
+def share(trace: Trace, *containers: Any) -> None:
+    """Some containers hold the same items: those that could be changed are refused to, as they are copies of each other."""
+    for owner in containers:
+        held = growable_of(owner)
+        if held is not None and can_change(held):
+            trace.journal.shared[id(owner)] = owner
+
+
+def can_change_item(skeleton: Skeleton) -> bool:
     """Whether values of a skeleton are, or hold, objects that can be changed."""
     if isinstance(skeleton, Struct):
-        return not issubclass(skeleton.cls, tuple) or any(map(_can_change, skeleton.items))
+        return not issubclass(skeleton.cls, tuple) or any(map(can_change_item, skeleton.items))
     if isinstance(skeleton, Union):
-        return any(map(_can_change, skeleton.alternatives))
+        return any(map(can_change_item, skeleton.alternatives))
     return isinstance(skeleton, Grow | Array)
 
 

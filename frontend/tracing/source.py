@@ -54,7 +54,14 @@ INTERPRETED = frozenset(
 """Modules of tfc whose functions and classes are written as the Python that they stand for."""
 
 _INTERPRETED_LIBRARY = {
-    "collections": ("ChainMap.", "UserDict.", "UserList."),
+    "collections": (
+        "ChainMap.", "UserDict.", "UserList.", "Counter._keep_positive", "Counter.most_common", "Counter.subtract",
+        "Counter.total", "Counter.update", *(
+            f"Counter.__{name}__" for name in (
+                "add", "sub", "or", "and", "iadd", "isub", "ior", "iand", "eq", "ne", "le", "lt", "ge", "gt", "pos", "neg",
+            )
+        ),
+    ),
     "collections.abc": ("",),
     "contextlib": (
         "ContextDecorator.", "ExitStack.__enter__", "ExitStack.close", "_BaseExitStack.", "_GeneratorContextManager.",

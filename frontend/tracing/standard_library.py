@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import collections
 import contextlib
 import copy
 import dataclasses
@@ -13,7 +14,7 @@ import math
 import operator
 from typing import Any
 
-from tfc.tracing import algorithms, iterating, membership, operations, producers
+from tfc.tracing import algorithms, iterating, membership, operations, producers, tables
 from tfc.tracing.calls import call_native
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import Intrinsic, define, defines, intrinsic
@@ -101,7 +102,7 @@ for _function in _INTERPRETED_WHERE_STAGED:
 for _function in (
     heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop, heapq.nsmallest,
     heapq.nlargest, bisect.bisect_left, bisect.bisect_right, bisect.insort_left, bisect.insort_right,
-    math.dist, math.modf,
+    collections.Counter.elements, math.dist, math.modf,
 ):  # fmt: skip
     define(_function, _interpreted(_function, algorithms))
 
@@ -109,6 +110,12 @@ for _function in (
 @defines(contextlib.ExitStack.__exit__)
 def _leave_stack(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     return operations.call(frame, algorithms.leave_stack, arguments, keywords)
+
+
+@defines(collections._count_elements)  # pyright: ignore[reportAttributeAccessIssue]
+def _count_elements(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    counts, items = arguments
+    tables.visit(frame, items, lambda item: tables.add_item(frame, counts, item))
 
 
 # -- operators -----------------------------------------------------------------------------------

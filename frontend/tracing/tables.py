@@ -22,7 +22,7 @@ from tfc.tracing.abstract import (
     abstract_key,
     same_constant,
 )
-from tfc.tracing.columns import Growable, View, column_types, empty
+from tfc.tracing.columns import Entries, Growable, View, column_types, empty
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import hold, item_at, join_items, put, table_of
 from tfc.tracing.messages import site_of_frame
@@ -50,7 +50,7 @@ def is_run_time_key(key: Any) -> bool:
     """Whether a key is a number, or a tuple with a number in it, that is known at run time only."""
     if isinstance(key, tuple):
         return any(map(is_run_time_key, key))
-    return isinstance(key, SymbolicNumber)
+    return isinstance(key, SymbolicNumber | Growable)
 
 
 def involves(owner: Any, *keys: Any) -> bool:
@@ -302,6 +302,24 @@ def remove(frame: Frame, owner: Any, key: Any, missing: Callable[[], Any]) -> No
     _at(frame, place, lambda at: _take_out(frame, owner, table, at), missing)
 
 
+def pop_item(frame: Frame, owner: dict[Any, Any], last: bool, message: str) -> Any:
+    """`owner.popitem(last)`."""
+    table = make_table(frame, owner)
+    end = table.length - 1
+
+    def take(_: SymbolicNumber) -> Any:
+        place = end if last else SymbolicNumber(int, frame.trace.constant(0, KIND_DTYPES[int]))
+        entry = item_at(frame, table, place)
+        _operations().touch(frame, owner)
+        hold(owner, table.of_length(end) if last else growable.without_row(frame, table, place))
+        return entry
+
+    def missing() -> Any:
+        raise KeyError(message)
+
+    return _at(frame, end, take, missing)
+
+
 def _take_out(frame: Frame, owner: Any, table: Growable, place: SymbolicNumber) -> None:
     _operations().touch(frame, owner)
     hold(owner, growable.without_row(frame, table, place))
@@ -317,7 +335,8 @@ def view(owner: Any, name: str) -> list[Any]:
         count = len(column_types(key))
         is_keys = name == "keys"
         item, buffers = (key, buffers[:count]) if is_keys else (value, buffers[count:])
-    return [View(item, buffers, table.length)]
+    kind = Entries if name == "items" and isinstance(owner, dict) else View
+    return [kind(item, buffers, table.length)]
 
 
 def equal(frame: Frame, x: Any, y: Any) -> Any:

@@ -20,6 +20,7 @@ from tfc.tracing.abstract import (
 from tfc.tracing.arrays import SymbolicArray, as_array
 from tfc.tracing.columns import Growable, Lists, row_of
 from tfc.tracing.frame import UNBOUND
+from tfc.tracing.journal import fill
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.structures import (
     factory_of,
@@ -161,7 +162,7 @@ def _filled(kind: type, factory: Any, items: Any) -> Any:
     if not issubclass(kind, dict):
         return kind(items)
     made = new_container(kind, factory)
-    dict.update(made, items)
+    fill(made, items.items() if isinstance(items, dict) else items)
     return made
 
 

@@ -18,7 +18,7 @@ from tfc.tracing.list_items import made_growable
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
 
-_LIST_ITERATOR = type(iter([]))
+_LIST_ITERATOR, _REVERSED = type(iter([])), type(reversed([]))
 
 
 class Grown(Internal):
@@ -31,7 +31,7 @@ def lists_in(value: Any) -> list[list[Any]]:
         return [value]
     if value.__class__ is KeptIterator:
         return lists_in(value.source) if value.is_new else []
-    if value.__class__ in (enumerate, zip, _LIST_ITERATOR):
+    if value.__class__ in (enumerate, zip, _LIST_ITERATOR, _REVERSED):
         return [item for part in value.__reduce__()[1] for item in lists_in(part)]
     return []
 
@@ -64,9 +64,9 @@ def maker(frame: Frame, value: Any) -> Callable[[], Any]:
     if value.__class__ is _LIST_ITERATOR:
         owner = value.__reduce__()[1][0]
         return lambda: owner
-    if value.__class__ in (enumerate, zip):
-        parts = [maker(frame, part) for part in value.__reduce__()[1]]
-        made = value.__class__
+    if value.__class__ in (enumerate, zip, _REVERSED):
+        made, arguments, *_ = value.__reduce__()
+        parts = [maker(frame, part) for part in arguments]
         return lambda: operations.call(frame, made, tuple([part() for part in parts]), {})
     return lambda: value
 

@@ -251,18 +251,22 @@ digits(tf.constant(3))
         ("in found]", "in sorted(found)]"),
     ),
     Refusal(
-        "Tuples of a length that is known at run time only",
+        "As many arguments as a tensor says",
         "TFC010",
-        "Lists grow at run time. Tuples, and the arguments of a call, have a fixed number of items.",
+        "Lists and tuples may have a length that is known at run time only. A call has a fixed number of arguments.",
         """\
+def total(*items):
+    return sum(items)
+
+
 @tf.function
 def squares(n):
-    return tuple(i * i for i in tf.range(n))
+    return total(*[i * i for i in tf.range(n)])
 
 
 squares(tf.constant(3))
 """,
-        ("tuple(i * i for i in tf.range(n))", "[i * i for i in tf.range(n)]"),
+        ("total(*[i * i for i in tf.range(n)])", "sum([i * i for i in tf.range(n)])"),
     ),
     Refusal(
         "Clocks, random numbers and questions",

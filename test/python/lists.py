@@ -101,7 +101,7 @@ def dict_grow(n):
     return len(s)
 
 
-@row(t(4), t(7), refused="TFC010")
+@row(t(4), t(7))
 def tuple_of_list(n):
     a = []
     for i in tf.range(n):
@@ -156,7 +156,7 @@ def list_del(n):
     return a
 
 
-@row(t(4), t(7), refused="TFC010")
+@row(t(4), t(7))
 def list_slice_assign(n):
     a = []
     for i in tf.range(n):

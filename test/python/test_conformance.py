@@ -32,6 +32,7 @@ TABLES = (
     "lists",
     "rows",
     "uneven_rows",
+    "run_time_containers",
     "tables",
     "everyday",
     "objects",
