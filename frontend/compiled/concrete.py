@@ -36,7 +36,7 @@ class ConcreteFunction:
         self.name = function.__name__
         values = function._bound(*map_structure(_sample, (args, kwargs)))
         patterns = tensor_shapes(values)
-        patterns |= signature_patterns(function._arguments(args, kwargs), 0, patterns)
+        patterns |= signature_patterns(dict(enumerate(function._arguments(args, kwargs))), patterns)
         self.program = function._trace(values, patterns)
         self.structured_input_signature = (args, kwargs)
         self._fixed = {

@@ -44,7 +44,8 @@ def function(
 
     Args:
         func: the function, method or callable object.
-        input_signature: `TensorSpec`s, one per argument (nested as the arguments are): one trace for all calls that fit.
+        input_signature: `TensorSpec`s, one per argument (nested as the arguments are; the last ones with defaults may have none):
+            one trace for all calls that fit.
         reduce_retracing: sizes that differ between calls become unknown at once.
         on_retrace: `"allow"`, `"warn"` or `"error"` when a call needs another trace.
         autograph, jit_compile, experimental_*: accepted for TensorFlow's sake; every function is interpreted and compiled.

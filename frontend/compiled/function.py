@@ -27,7 +27,7 @@ from tfc.compiled.shape_patterns import (
     rank_key,
     tensor_shapes,
 )
-from tfc.compiled.signature import checked_signature, conform, signature_patterns
+from tfc.compiled.signature import by_parameter, checked_signature, conform, signature_patterns
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.boundary import inside
 from tfc.core.errors import CompileError, TFCTypeError
@@ -122,6 +122,7 @@ class Function:
                 "use 'allow', 'warn' or 'error'",
             )
         self.on_retrace = on_retrace
+        self.__name__ = self.__qualname__ = type(python_function).__name__  # of what has no name
         functools.update_wrapper(self, python_function)
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
         self._require_constants(frozenset())
@@ -155,13 +156,12 @@ class Function:
             self._prefix, target = (target,), forward
         self._target: FunctionType = inside(target)
         code = self._target.__code__
-        self._names = code.co_varnames[: code.co_argcount]
+        named = code.co_argcount + code.co_kwonlyargcount
+        flags = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+        self._names = code.co_varnames[: named + flags.bit_count()]
         self._unsigned = len(self._prefix) or int(self._names[:1] == ("self",))
         """How many of the first parameters an `input_signature` leaves out."""
-        flags = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
-        self._positional = (
-            code.co_argcount - len(self._prefix) if not flags and not code.co_kwonlyargcount else -1
-        )
+        self._positional = named - len(self._prefix) if len(self._names) == code.co_argcount else -1
 
     # -- calling ----------------------------------------------------------------------------------
 
@@ -237,7 +237,8 @@ class Function:
         """What the Python function is to be called with: where there is a signature, all parameters as it wants them."""
         if self.input_signature is None:
             return args, kwargs
-        return self._bound(args, kwargs)[len(self._prefix) :], {}
+        positional, keywords = self._unit().call_form(self._bound(args, kwargs))
+        return positional[len(self._prefix) :], keywords
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The values of all parameters in order; the extra ones of `*args` and `**kwargs` as one tuple and dict."""
@@ -246,11 +247,12 @@ class Function:
     def _bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The values of all parameters, as the signature wants them."""
         values = self._arguments(args, kwargs)
-        return self._conform(values) if self.input_signature is not None else values
+        if self.input_signature is None:
+            return values
+        return conform(self.__name__, self._target, self._specs(), values, self._unsigned)
 
-    def _conform(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        assert self.input_signature is not None
-        return conform(self.__name__, self._names, self.input_signature, values, self._unsigned)
+    def _specs(self) -> dict[int, Any]:
+        return by_parameter(self._target, self.input_signature or (), self._unsigned)
 
     def _require_constants(self, paths: frozenset[Path]) -> None:
         """Arguments and outer values that are constants of each trace; guards compare the outer ones, the key the others."""
@@ -434,7 +436,7 @@ class Function:
                 for path, shape in shapes.items()
             }
         if self.input_signature is not None:
-            shapes |= signature_patterns(self.input_signature, self._unsigned, shapes)
+            shapes |= signature_patterns(self._specs(), shapes)
         self._shapes[ranks] = shapes
         return shapes
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from types import FunctionType
 from typing import Any
 
 from tfc import nest
@@ -30,25 +32,48 @@ def _no_signature(found: Any, wanted: str) -> TFCTypeError:
     )
 
 
+def by_parameter(function: FunctionType, signature: tuple[Any, ...], skip: int) -> dict[int, Any]:
+    """The specs of the parameters behind the first `skip`, by number as `Unit.bind` counts; those of `*args` as a tuple."""
+    code = function.__code__
+    specs = dict(enumerate(signature, skip))
+    if code.co_flags & inspect.CO_VARARGS:
+        further = range(code.co_argcount, skip + len(signature))
+        rest = tuple([specs.pop(index) for index in further])
+        specs[code.co_argcount + code.co_kwonlyargcount] = rest
+    return specs
+
+
 def conform(
-    name: str,
-    names: tuple[str, ...],
-    signature: tuple[Any, ...],
-    values: tuple[Any, ...],
-    skip: int,
+    name: str, function: FunctionType, specs: dict[int, Any], values: tuple[Any, ...], skip: int
 ) -> tuple[Any, ...]:
-    """The arguments as the signature wants them; raises `TypeError` TFC025 naming the one that does not fit."""
-    if len(values) - skip != len(signature):
+    """The arguments as their specs want them; parameters with defaults may have none.
+
+    Raises `TypeError` TFC025 naming the one that does not fit.
+    """
+    names = function.__code__.co_varnames
+    if not _required(function, skip) <= specs.keys() <= set(range(len(values))):
         raise TFCTypeError(
             "TFC025",
-            f"'{name}' takes {len(values) - skip} arguments, its input_signature has {len(signature)}",
+            f"'{name}' takes {len(values) - skip} arguments, its input_signature has {len(specs)}",
             "give one TensorSpec per argument",
         )
-    converted = [
-        _convert(name, names[index + skip], spec, value)
-        for index, (spec, value) in enumerate(zip(signature, values[skip:], strict=True))
-    ]
-    return (*values[:skip], *converted)
+    converted = list(values)
+    for index, spec in specs.items():
+        converted[index] = _convert(name, names[index], spec, values[index])
+    return tuple(converted)
+
+
+def _required(function: FunctionType, skip: int) -> set[int]:
+    """The parameters without defaults behind the first `skip`."""
+    code, keywords = function.__code__, function.__kwdefaults__ or {}
+    count = code.co_argcount
+    required = set(range(skip, count - len(function.__defaults__ or ())))
+    required.update(
+        index
+        for index in range(count, count + code.co_kwonlyargcount)
+        if code.co_varnames[index] not in keywords
+    )
+    return required
 
 
 def _convert(function: str, name: str, spec: Any, value: Any) -> Any:
@@ -82,7 +107,7 @@ def _mismatch(function: str, name: str, spec: Any, got: str) -> TFCTypeError:
     )
 
 
-def signature_patterns(signature: tuple[Any, ...], skip: int, shapes: Patterns) -> Patterns:
+def signature_patterns(specs: dict[int, Any], shapes: Patterns) -> Patterns:
     """The shapes of the specs, by path; a size of 1 that came in stays known."""
     found: Patterns = {}
 
@@ -101,6 +126,6 @@ def signature_patterns(signature: tuple[Any, ...], skip: int, shapes: Patterns) 
             for key, item in spec.items():
                 visit(item, (*path, key))
 
-    for index, spec in enumerate(signature):
-        visit(spec, (index + skip,))
+    for index, spec in specs.items():
+        visit(spec, (index,))
     return found

@@ -254,12 +254,18 @@ def _range_size(start: Tensor, limit: Tensor, delta: Tensor) -> Size:
             return max(0, -((first - last) // step))
         if not all(map(math.isfinite, (first, last, step))):
             raise InvalidArgumentError("TFC107", "range: expected finite numbers", "check them")
-        return max(0, math.ceil((last - first) / step))
+        return as_size(max(0, math.ceil((last - first) / step)), "range")
     from tfc.ops.arithmetic import maximum
+    from tfc.ops.assertion import require
+    from tfc.ops.comparison import is_finite
     from tfc.ops.rounding import ceil
 
+    if known[2] is None:
+        require(delta != 0, "range: delta is 0")
     if is_float(start.type.dtype):
-        return maximum(cast(ceil((limit - start) / delta), dtypes.int64), 0)
+        steps = (limit - start) / delta
+        require(is_finite(steps), "range: expected finite numbers")
+        return maximum(cast(ceil(steps), dtypes.int64), 0)
     wide = [cast(tensor, dtypes.int64) for tensor in (start, limit, delta)]
     if known[2] is not None and known[2] == 1:
         return maximum(wide[1] if known[0] == 0 else wide[1] - wide[0], 0)

@@ -49,11 +49,8 @@ class _Recording:
         self.constants[value] = tensor._array
         return value
 
-    def require_known(self, tensor: Tensor, what: str) -> None:
-        """Sizes that operands give are computed at each call."""
-
     def __getattr__(self, name: str) -> NoReturn:
-        """Whatever else is asked of a trace: values, variables, where it is."""
+        """Whatever else is asked of a trace: values, sizes that operands give, variables, where it is."""
         raise _NoPlanError
 
     def stand_in(self, item: Any) -> Any:
@@ -87,8 +84,8 @@ def make_plan(
         return None, False  # called as it is, the function gives its result or its message
     finally:
         STATE.recorder = None
-    [first, *others] = recording.nodes
-    return plan, first.spec.is_elementwise and not first.attributes and not others
+    nodes = recording.nodes
+    return plan, len(nodes) == 1 and nodes[0].spec.is_elementwise and not nodes[0].attributes
 
 
 class _Writer:
@@ -98,6 +95,7 @@ class _Writer:
         self.recording = recording
         self.names: dict[Value, str] = {}
         self.globals: dict[str, Any] = {
+            "__name__": __name__,  # whose warnings are ignored
             "_asarray": np.asarray, "_ndarray": np.ndarray, "_new": object.__new__, "_Tensor": Tensor,
         }  # fmt: skip
         self.lines: list[str] = []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +32,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "einsum": lambda: tf.einsum("ij,jk->ik", M, M),
     "a constant": lambda: tf.zeros_like(A),
     "rank 0": lambda: tf.reduce_logsumexp(A),
+    "no results": lambda: tf.unstack(tf.zeros([0, 2])),
 }
 
 
@@ -88,6 +91,24 @@ def test_errors_stay() -> None:
                 tf.gather(A, tf.constant([0, 4]))
             texts.add(str(caught.value))
     assert len(texts) == 1
+
+
+def test_checks_of_values_stay() -> None:
+    start, limit = tf.constant(0.0), tf.constant(5.0)
+    for _ in range(5):
+        assert tf.range(start, limit, tf.constant(2.0)).shape == (3,)
+        with pytest.raises(ValueError, match="delta is 0"):
+            tf.range(start, limit, tf.constant(0.0))
+
+
+def test_nothing_warns() -> None:
+    program = """
+import tfc as tf
+for _ in range(5):
+    tf.nn.l2_normalize(tf.constant([1e30, float("inf")]))
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert not run.stderr
 
 
 def test_random_numbers_stay_random() -> None:

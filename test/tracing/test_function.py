@@ -1,5 +1,6 @@
 """`tf.function`: straight code, structures, specialisation."""
 
+import functools
 import threading
 
 import numpy as np
@@ -294,6 +295,53 @@ def test_an_input_signature_converts_arguments_wherever_the_function_is_called_f
     assert through(3).numpy().tolist() == [6.0, 2.0]
     with pytest.raises(TypeError, match="does not fit its input_signature"):
         tf.function(double)(tf.zeros([2, 2]))
+
+
+class Scale:
+    """A callable object."""
+
+    def __call__(self, x, factor=2.0):
+        return x * factor
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        Scale(),
+        functools.partial(lambda factor, x: x * factor, 2.0),
+        lambda x, factor=2.0: x * factor,
+        lambda x, *, factor=2.0: x * factor,
+        lambda *x: x[0] * 2.0,
+        lambda x, *more, **other: x * 2.0,
+    ],
+    ids=["object", "partial", "default", "keyword", "any number", "more"],
+)
+def test_an_input_signature_may_leave_out_what_has_defaults(target):
+    double = tf.function(target, input_signature=[tf.TensorSpec([None], tf.float32)])
+    assert double([1, 2]).numpy().tolist() == [2.0, 4.0]
+    assert tf.function(lambda n: double([n, 1]))(3).numpy().tolist() == [6.0, 2.0]
+    assert double([1, 2, 3]).numpy().tolist() == [2.0, 4.0, 6.0]
+    assert double.trace_count == 1
+    assert "[0]=" in double.explain() or "x=" in double.explain()
+    with pytest.raises(TypeError, match="does not fit its input_signature"):
+        double([[1.0]])
+
+
+def test_an_input_signature_has_what_has_no_default():
+    with pytest.raises(TypeError, match="takes 2 arguments, its input_signature has 1"):
+        tf.function(lambda x, y: x, input_signature=[tf.TensorSpec([])])(1.0, 2.0)
+
+
+def test_range_checks_the_numbers_of_run_time():
+    f = tf.function(tf.range)
+    assert f(tf.constant(5.0), tf.constant(0.0), tf.constant(-2.0)).shape == (3,)
+    for delta, message in ((0.0, "delta is 0"), (np.nan, "expected finite numbers")):
+        with pytest.raises(ValueError, match=message):
+            f(tf.constant(0.0), tf.constant(5.0), tf.constant(delta))
+    with pytest.raises(ValueError, match="delta is 0"):
+        f(tf.constant(0), tf.constant(5), tf.constant(0))
+    with pytest.raises(ValueError, match="larger than any memory"):
+        tf.range(0.0, 1e30)
 
 
 def test_the_input_signature_of_a_method_says_nothing_about_self():
