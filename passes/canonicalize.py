@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from tfc.passes.rewriting import Pattern, apply_patterns, walk
+from tfc.passes.rewriting import Pattern, Rewriter, apply_patterns, walk
+from xdsl.dialects import arith, scf
+from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
@@ -42,7 +44,27 @@ class CanonicalizePass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         dialects = {inner.dialect_name() for inner in walk(op)}
-        apply_patterns(op, _patterns(dialects), fold=_fold(dialects))
+        patterns, fold = _patterns(dialects), _fold(dialects)
+        apply_patterns(op, patterns, fold=fold)
+        if "scf" in dialects and _decide_by_loops(op):
+            apply_patterns(op, patterns, fold=fold)
+
+
+def _decide_by_loops(root: Operation) -> bool:
+    """Decide comparisons by what loops carry, which is known once nothing in a loop changes any more; True if any were."""
+    from tfc.passes.canonicalization.arith import compare
+
+    inside = {
+        inner: None
+        for loop in walk(root)
+        if isinstance(loop, scf.ForOp)
+        and any(isinstance(r.type, IntegerType) for r in loop.results)
+        for inner in walk(loop)
+        if isinstance(inner, arith.CmpiOp)
+    }
+    rewriter = Rewriter()
+    decided = [compare(comparison, rewriter) for comparison in inside]
+    return True in decided
 
 
 def _fold(dialects: set[str]) -> Pattern | None:

@@ -5,7 +5,7 @@ A bound is a number, or a number beyond another value: of `for i in range(1, n -
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 from tfc.passes.builders import constant_int
@@ -38,16 +38,20 @@ class Bounds:
 
     def __init__(self) -> None:
         self._known: dict[SSAValue, Interval | None] = {}
+        self._changes: dict[tuple[SSAValue, SSAValue], Interval | None] = {}
 
     def of(self, value: SSAValue) -> Interval | None:
         """The interval that holds a value; None where there is nothing to say."""
         known = constant_int(value)
         if known is not None:
             return known, known
-        if value not in self._known and len(self._known) < LOOKED_AT:
+        if value not in self._known and self._may_look():
             self._known[value] = None
             self._known[value] = self._find(value)
         return self._known.get(value)
+
+    def _may_look(self) -> bool:
+        return len(self._known) + len(self._changes) < LOOKED_AT
 
     def _find(self, value: SSAValue) -> Interval | None:
         limits = _range_of(value.type)
@@ -55,7 +59,11 @@ class Bounds:
         if limits is None:
             return None
         if isinstance(owner, Block):
-            found = self._counter(value)
+            found = self._counter(value) or self._carried(value)
+        elif isinstance(owner, scf.IfOp):
+            found = _either(self.of(arm) for arm in _yielded(owner, value))
+        elif isinstance(owner, scf.ForOp):
+            found = self._after(owner, owner.results.index(value), 0)
         else:
             rule = _RULES.get(type(owner))
             found = None if rule is None else rule(self, owner)
@@ -73,6 +81,85 @@ class Bounds:
         if first is None:
             return None
         return first[0], max(first[0], last[1] - 1) if last is not None else 2**63 - 2
+
+    def _carried(self, value: SSAValue) -> Interval | None:
+        """What a loop carries has changed in each iteration but the one that it is seen in."""
+        block = cast(Block, value.owner)
+        loop = block.parent_op()
+        if not isinstance(loop, scf.ForOp) or value is block.args[0]:
+            return None
+        return self._after(loop, block.args.index(value) - 1, 1)
+
+    def _after(self, loop: scf.ForOp, index: int, missing: int) -> Interval | None:
+        """What a loop carries after all of its iterations but the `missing` last ones, and before these."""
+        start, change = self.of(loop.iter_args[index]), self._changes_of(loop, index, missing)
+        if start is not None and change is not None:
+            return _sum(start, change)
+        return _either((start, self.of(_next(loop, index))))
+
+    def _changes_of(self, loop: scf.ForOp, index: int, missing: int) -> Interval | None:
+        """What all iterations but the `missing` last ones add to what a loop carries."""
+        change = self._change(_next(loop, index), loop.body.block.args[index + 1])
+        step, limits = constant_int(loop.step), _range_of(loop.lb.type)
+        first, last = self.of(loop.lb) or limits, self.of(loop.ub) or limits
+        if change is None or step is None or step <= 0 or first is None or last is None:
+            return None
+        times = max(0, -(-(last[1] - first[0]) // step) - missing)
+        return min(0, change[0]) * times, max(0, change[1]) * times
+
+    def _change(self, value: SSAValue, start: SSAValue) -> Interval | None:
+        """What is added to `start` to give `value`."""
+        if value is start:
+            return 0, 0
+        key = value, start
+        if key not in self._changes and self._may_look():
+            self._changes[key] = None
+            self._changes[key] = self._find_change(value, start)
+        return self._changes.get(key)
+
+    def _find_change(self, value: SSAValue, start: SSAValue) -> Interval | None:
+        owner = value.owner
+        if isinstance(owner, scf.IfOp):
+            return _either(self._change(arm, start) for arm in _yielded(owner, value))
+        if isinstance(owner, arith.SelectOp):
+            return _either(self._change(arm, start) for arm in owner.operands[1:])
+        if isinstance(owner, arith.AddiOp | arith.SubiOp):
+            change, other = self._change(owner.lhs, start), self.of(owner.rhs)
+            if change is not None and other is not None:
+                combine = _sum if isinstance(owner, arith.AddiOp) else _difference
+                return combine(change, other)
+        if isinstance(owner, scf.ForOp):
+            index = owner.results.index(value)
+            before = self._change(owner.iter_args[index], start)
+            inside = self._changes_of(owner, index, 0)
+            return None if before is None or inside is None else _sum(before, inside)
+        return None
+
+
+def _next(loop: scf.ForOp, index: int) -> SSAValue:
+    """What a loop hands to its next iteration."""
+    yielded = loop.body.block.last_op
+    assert yielded is not None
+    return yielded.operands[index]
+
+
+def _yielded(op: scf.IfOp, result: SSAValue) -> list[SSAValue]:
+    """What the arms of a branch give for one of its results."""
+    index = op.results.index(result)
+    return [
+        region.block.last_op.operands[index]
+        for region in op.regions
+        if region.block.last_op is not None
+    ]
+
+
+def _either(intervals: Iterable[Interval | None]) -> Interval | None:
+    """What holds the values of all intervals."""
+    found = list(intervals)
+    known = [interval for interval in found if interval is not None]
+    if len(known) < len(found):
+        return None
+    return min(least for least, _ in known), max(greatest for _, greatest in known)
 
 
 def counted_by(value: SSAValue) -> scf.ForOp | None:
@@ -99,10 +186,7 @@ def _product(a: Interval, b: Interval) -> Interval:
 
 
 def _chosen(bounds: Bounds, op: Operation) -> Interval | None:
-    one, other = bounds.of(op.operands[1]), bounds.of(op.operands[2])
-    if one is None or other is None:
-        return None
-    return min(one[0], other[0]), max(one[1], other[1])
+    return _either(map(bounds.of, op.operands[1:]))
 
 
 def _same(bounds: Bounds, op: Operation) -> Interval | None:
@@ -145,9 +229,17 @@ def _size(bounds: Bounds, op: Operation) -> Interval:
     return 0, _LARGEST_SIZE
 
 
+def _sum(a: Interval, b: Interval) -> Interval:
+    return a[0] + b[0], a[1] + b[1]
+
+
+def _difference(a: Interval, b: Interval) -> Interval:
+    return a[0] - b[1], a[1] - b[0]
+
+
 _RULES: dict[type[Operation], Rule] = {
-    arith.AddiOp: _of_both(lambda a, b: (a[0] + b[0], a[1] + b[1])),
-    arith.SubiOp: _of_both(lambda a, b: (a[0] - b[1], a[1] - b[0])),
+    arith.AddiOp: _of_both(_sum),
+    arith.SubiOp: _of_both(_difference),
     arith.MuliOp: _of_both(_product),
     arith.MinSIOp: _of_both(lambda a, b: (min(a[0], b[0]), min(a[1], b[1]))),
     arith.MaxSIOp: _of_both(lambda a, b: (max(a[0], b[0]), max(a[1], b[1]))),

@@ -231,3 +231,125 @@ func.func @transposed_products(%x: tensor<2x5x3x8xf32>, %y: tensor<2x3x7x8xf32>,
   %4 = tfc.matmul %3, %y {transpose_x = false, transpose_y = true} : (tensor<2x3x5x8xf32>, tensor<2x3x7x8xf32>) -> tensor<2x3x5x7xf32>
   return %2, %4 : tensor<2x5x3x7xf32>, tensor<2x3x5x7xf32>
 }
+
+// -----
+
+// What a loop adds to a number in each iteration says where it ends: ten times nothing or one, from zero.
+
+// CHECK-LABEL: @carried
+// CHECK: scf.for
+// CHECK: scf.if
+// CHECK: memref.store %b
+// CHECK-NOT: scf.if
+// CHECK: return
+func.func @carried(%x: memref<10xi1>, %seen: memref<10xi1>, %b: i1) -> i64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c10 = arith.constant 10 : index
+  %zero = arith.constant 0 : i64
+  %one = arith.constant 1 : i64
+  %size = arith.constant 10 : i64
+  %last = scf.for %i = %c0 to %c10 step %c1 iter_args(%n = %zero) -> (i64) {
+    %p = memref.load %x[%i] : memref<10xi1>
+    %next = scf.if %p -> (i64) {
+      memref.store %b, %seen[%i] : memref<10xi1>
+      %m = arith.addi %n, %one : i64
+      scf.yield %m : i64
+    } else {
+      scf.yield %n : i64
+    }
+    %low = arith.cmpi sge, %n, %zero : i64
+    %high = arith.cmpi slt, %n, %size : i64
+    %inside = arith.andi %low, %high : i1
+    scf.if %inside {
+    } else {
+      memref.store %p, %seen[%i] : memref<10xi1>
+    }
+    scf.yield %next : i64
+  }
+  return %last : i64
+}
+
+// -----
+
+// Not where the number may also be doubled, nor that it is below ten after ten iterations.
+
+// CHECK-LABEL: @not_decided
+// CHECK: arith.cmpi sge
+// CHECK: arith.cmpi slt
+func.func @not_decided(%x: memref<10xi64>) -> (i64, i1) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c10 = arith.constant 10 : index
+  %zero = arith.constant 0 : i64
+  %one = arith.constant 1 : i64
+  %size = arith.constant 10 : i64
+  %last, %count = scf.for %i = %c0 to %c10 step %c1 iter_args(%n = %one, %m = %zero) -> (i64, i64) {
+    %twice = arith.addi %n, %n : i64
+    %low = arith.cmpi sge, %n, %zero : i64
+    %next = arith.select %low, %twice, %one : i64
+    memref.store %next, %x[%i] : memref<10xi64>
+    %more = arith.addi %m, %one : i64
+    scf.yield %next, %more : i64, i64
+  }
+  %high = arith.cmpi slt, %count, %size : i64
+  return %last, %high : i64, i1
+}
+
+// -----
+
+// A count in two loops ends at the product of their lengths, one in a loop of unknown length is not negative.
+
+// CHECK-LABEL: @nested
+// CHECK-NOT: arith.cmpi sge
+// CHECK: arith.cmpi slt, %{{.*}}, %c29
+// CHECK-NOT: arith.cmpi
+// CHECK: return
+func.func @nested(%x: memref<5x6xi1>, %n: index) -> (i64, i1, i1, i1) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %c6 = arith.constant 6 : index
+  %zero = arith.constant 0 : i64
+  %one = arith.constant 1 : i64
+  %c29 = arith.constant 29 : i64
+  %c31 = arith.constant 31 : i64
+  %all = scf.for %i = %c0 to %c5 step %c1 iter_args(%m = %zero) -> (i64) {
+    %row = scf.for %j = %c0 to %c6 step %c1 iter_args(%k = %m) -> (i64) {
+      %p = memref.load %x[%i, %j] : memref<5x6xi1>
+      %more = arith.addi %k, %one : i64
+      %next = arith.select %p, %more, %k : i64
+      scf.yield %next : i64
+    }
+    scf.yield %row : i64
+  }
+  %below_29 = arith.cmpi slt, %all, %c29 : i64
+  %below_31 = arith.cmpi slt, %all, %c31 : i64
+  %some = scf.for %i = %c0 to %n step %c1 iter_args(%m = %zero) -> (i64) {
+    %p = memref.load %x[%c0, %c0] : memref<5x6xi1>
+    %more = arith.addi %m, %one : i64
+    %next = arith.select %p, %more, %m : i64
+    scf.yield %next : i64
+  }
+  %natural = arith.cmpi sge, %some, %zero : i64
+  return %all, %below_29, %below_31, %natural : i64, i1, i1, i1
+}
+
+// -----
+
+// Not where steps of two could go around: the loop may run 2 ** 63 - 1 times.
+
+// CHECK-LABEL: @around
+// CHECK: arith.cmpi sge
+func.func @around(%n: index) -> i1 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0 : i64
+  %two = arith.constant 2 : i64
+  %some = scf.for %i = %c0 to %n step %c1 iter_args(%m = %zero) -> (i64) {
+    %more = arith.addi %m, %two : i64
+    scf.yield %more : i64
+  }
+  %natural = arith.cmpi sge, %some, %zero : i64
+  return %natural : i1
+}
