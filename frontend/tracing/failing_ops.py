@@ -16,7 +16,9 @@ from tfc.dialects.tfc.semantics import arithmetic, indexing
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.tracing import primitives
+from tfc.tracing.control import CONSTANT
 from tfc.tracing.inputs import NOT_RAISED, AlreadyRaised
+from tfc.tracing.symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.tracing.trace import Trace
@@ -29,11 +31,18 @@ Check = Callable[..., tuple[Any, Callable[[], OpError]] | None]
 
 def _division(spec: OpSpec) -> Check:
     def check(x: Tensor, y: Tensor) -> tuple[Any, Callable[[], OpError]] | None:
-        if y.type.dtype.kind not in "iu":
+        if y.type.dtype.kind not in "iu" or _is_never_zero(y):
             return None
         return y != 0, lambda: arithmetic.division_by_zero(spec.name)
 
     return check
+
+
+def _is_never_zero(y: Tensor) -> bool:
+    if not isinstance(y, SymbolicTensor):
+        return bool(y.numpy().all())
+    node = y._value.node
+    return node is not None and node.spec is CONSTANT and bool(np.all(node.attributes["value"]))
 
 
 def _along_axis(

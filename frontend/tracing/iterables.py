@@ -21,6 +21,7 @@ from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.origins import is_constant
 from tfc.tracing.shapes import length_of
+from tfc.tracing.structures import Record
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.text import SymbolicText
 
@@ -46,12 +47,11 @@ class StagedIterable:
         raise CompileError(*UNKNOWN_POSITION, site_of_frame(cast(Any, STATE.recorder).frame))
 
 
-class SymbolicRange(StagedIterable):
-    """`range` with a bound that is known at run time."""
+class SymbolicRange(Record, StagedIterable):
+    """`range` with a bound that is known at run time; it has no length before a loop asks for one."""
 
     def __init__(self, start: Any, stop: Any, step: Any) -> None:
         self.start, self.stop, self.step = start, stop, step
-        self._length: Any = None
 
     def size(self, frame: Frame) -> Any:
         """`len(range)`."""
@@ -88,6 +88,17 @@ class SymbolicRange(StagedIterable):
         step = self.step
         scaled = index if step.__class__ is int and step == 1 else index * step
         return scaled if _is_zero(self.start) else scaled + self.start
+
+
+class _Counted(StagedIterable):
+    """The items of a range, with their number."""
+
+    def __init__(self, frame: Frame, source: SymbolicRange) -> None:
+        self.source = source
+        self.length = source.count(frame)
+
+    def item(self, frame: Frame, index: Any) -> Any:
+        return self.source.item(frame, index)
 
 
 def _is_zero(value: Any) -> bool:
@@ -209,9 +220,9 @@ class Combined(StagedIterable):
 
 def staged(frame: Frame, value: Any) -> StagedIterable | None:
     """The value as a staged iterable; None when its items are known one by one."""
+    if isinstance(value, SymbolicRange):
+        return _Counted(frame, value)
     if isinstance(value, StagedIterable):
-        if isinstance(value, SymbolicRange) and value._length is None:
-            value.length = value._length = value.count(frame)
         return value
     if isinstance(value, SymbolicTensor):
         shape = value.type.shape

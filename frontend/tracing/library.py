@@ -498,8 +498,9 @@ def _sort_network(frame: Frame, items: list[Any], keys: list[Any], reverse: bool
 @defines(enumerate)
 def _enumerate(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     start = keywords.get("start", _second(arguments, 0))
-    if isinstance(arguments[0], Producer):
-        return producers.Enumerated(frame, arguments[0], start)
+    producer = producers.producer_of(frame, arguments[0])
+    if producer is not None:
+        return producers.Enumerated(frame, producer, start)
     staged = iterables.staged(frame, arguments[0])
     if staged is None:
         return enumerate(_operations().iterate(frame, arguments[0]), start)
@@ -523,6 +524,8 @@ def _zip(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> 
 @defines(reversed)
 def _reversed(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     (value,) = arguments
+    if value.__class__ is Choice:
+        value = comprehension_staging.collect_items(frame, value)
     staged = iterables.staged(frame, value)
     if staged is not None:
         return iterables.Combined(

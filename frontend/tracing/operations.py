@@ -17,6 +17,7 @@ from tfc.tracing import (
     aliases,
     array_updates,
     characters,
+    comprehension_staging,
     iterating,
     list_items,
     list_methods,
@@ -408,6 +409,8 @@ def iterate(frame: Frame, value: Any) -> Iterable[Any]:
             return list_items.known_items(frame, value)
         mappings.require_whole(frame, value)
         return whole(frame, value)
+    if kind is Choice:
+        return iterate(frame, comprehension_staging.collect_items(frame, value))
     if isinstance(value, mappings.Keys) and value.is_fresh:
         mappings.require_whole(frame, value.entries)
     iterator = iterator_of(frame, value)

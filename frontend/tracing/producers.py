@@ -15,6 +15,7 @@ from tfc.tracing.iterables import Combined, StagedIterable, as_staged, shortest,
 from tfc.tracing.iterators import Progress, is_somewhere
 from tfc.tracing.loop_staging import Loop
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.symbolic import Choice
 
 if TYPE_CHECKING:
     from tfc.tracing.trace import Trace
@@ -111,9 +112,11 @@ def visit(frame: Frame, source: Any, emit: Emit) -> Any:
 
 
 def producer_of(frame: Frame, value: Any) -> Producer | None:
-    """The value as a producer, when it is one, iterates by the user's own code, or has keys that differ from path to path."""
+    """The value as a producer, when it is one, iterates by the user's own code, or differs from path to path."""
     if isinstance(value, Producer):
         return value
+    if value.__class__ is Choice:
+        return _AnyOf(frame, value)
     if is_user_iterable(value):
         return _UserItems(frame, value)
     if isinstance(value, dict | set):
@@ -330,6 +333,15 @@ class _UserItems(_Iterated):
         return visit(frame, iterator_of(frame, self.source), emit)
 
 
+class _AnyOf(_Iterated):
+    """The items of whichever of several iterables a value is."""
+
+    def run(self, frame: Frame, emit: Emit) -> Any:
+        return staging.decode_over_choices(
+            frame, self.source, lambda items: visit(frame, items, emit)
+        )
+
+
 def iterator(frame: Frame, source: Any) -> Producer:
     """`iter(source)` where the items are visited at run time."""
     return source if isinstance(source, Producer) else _Items(frame, source)
@@ -337,7 +349,8 @@ def iterator(frame: Frame, source: Any) -> Producer:
 
 def indexed(frame: Frame, value: Any) -> Any:
     """Any iterable as a staged iterable with a length; what a producer makes is collected first."""
-    if is_staged(frame, value) and isinstance(value, Producer):
+    value = producer_of(frame, value) or value
+    if isinstance(value, Producer) and value.is_fresh:
         from tfc.tracing.comprehension_staging import collect_items
 
         value = collect_items(frame, value)

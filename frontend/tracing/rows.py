@@ -145,7 +145,7 @@ def require_unchanged_items(
     ):
         return
     changing = {id(place.owner) for place in places if place is not None and place.kind in _CHANGES}
-    for part in itertools.chain.from_iterable(map(_changing_parts, values)):
+    for part in itertools.chain.from_iterable(map(_changing_items, values)):
         if id(part) in changing:
             _refuse(frame, part)
 
@@ -184,24 +184,26 @@ def can_change_item(skeleton: Skeleton) -> bool:
 
 def _changing_parts(value: Any) -> Iterator[Any]:
     """A value and what it holds, as far as they are objects that can be changed."""
-    if isinstance(value, Tensor):
-        yield value
-        return
     if value.__class__ is Choice:
-        inner = value.alternatives
-    elif isinstance(value, tuple):
-        inner = value
-    elif isinstance(value, list | deque):
+        for item in value.alternatives:
+            yield from _changing_parts(item)
+        return
+    if isinstance(value, Tensor | list | deque | dict | set) or is_record(type(value)):
         yield value
+    yield from _changing_items(value)
+
+
+def _changing_items(value: Any) -> Iterator[Any]:
+    """What a value holds, as far as it can be changed."""
+    if value.__class__ is Choice:
+        for item in value.alternatives:
+            yield from _changing_items(item)
+        return
+    if isinstance(value, tuple | list | deque):
         inner = value
     elif isinstance(value, dict):
-        yield value
         inner = value.values()
-    elif isinstance(value, set):
-        yield value
-        return
     elif is_record(type(value)) and hasattr(value, "__dict__"):
-        yield value
         inner = vars(value).values()
     else:
         return

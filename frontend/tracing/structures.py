@@ -12,6 +12,10 @@ from tfc.tracing.journal import fill
 from tfc.tracing.source import INTERPRETED
 
 
+class Record:
+    """Base of this package's own values that are their attributes and nothing else."""
+
+
 def struct_keys(value: Any) -> tuple[Any, ...] | None:
     """The keys of a container that can cross a region by its items; None when it is no such container."""
     kind = type(value)
@@ -39,7 +43,7 @@ def _members_of(value: Any) -> dict[Any, Any]:
 
 def is_record(kind: type) -> bool:
     """Whether instances of a class are their attributes and nothing else: dataclasses and plain user classes."""
-    if kind is SimpleNamespace:
+    if kind is SimpleNamespace or issubclass(kind, Record):
         return True
     if kind.__module__ in ("builtins", "collections") or issubclass(
         kind, Enum | BaseException | type

@@ -397,3 +397,52 @@ def not_of_tensor(x):
 def xor_flags(x):
     a, b = x > 0, x < 5
     return (a and not b) or (b and not a)
+
+
+def one_of(x):
+    items = (1, 2, 7)
+    if x > 0:
+        items = [x, x + 1]
+    return items
+
+
+@row(*SIGNS)
+def elements_of_either(x):
+    return [e for e in one_of(x)], [e * 2 for e in one_of(x) if e > 1], {e for e in one_of(1)}
+
+
+@row(*SIGNS)
+def generated_from_either(x):
+    total = 0
+    for e in (e + 1 for e in one_of(x)):
+        total += e
+    return total, all(e < 7 for e in one_of(x)), any(e > 1.5 for e in one_of(x))
+
+
+@row(*SIGNS)
+def numbered_from_either(x):
+    total = 0
+    for i, e in enumerate(one_of(x), 1):
+        total += e * i
+    for a, b in zip(one_of(x), range(2)):
+        total += a * b
+    return total
+
+
+@row(*SIGNS)
+def pairs_of_either(x):
+    return [a * b for a in one_of(x) for b in one_of(-x)]
+
+
+@row(*SIGNS)
+def functions_of_either(x):
+    turned = list(reversed(one_of(x)))
+    return turned, sum(one_of(x)), max(one_of(x)), sorted(one_of(x)), list(map(abs, one_of(x)))
+
+
+@row(*SIGNS)
+def left_early(x):
+    for i, e in enumerate(one_of(x)):
+        if e > 1.5:
+            return i, e
+    return -1, 0

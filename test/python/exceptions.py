@@ -501,3 +501,17 @@ def finally_returns(x):
             return 2
 
     return f()
+
+
+@row((t(7), t(2)), (t(7), t(0)), (t(-5), t(3)))
+def range_of_what_may_fail(a, b):
+    total = 0
+    try:
+        for i in range(a % b):
+            total += i
+        steps = range(a // b)
+        for i in steps:
+            total -= i
+    except ZeroDivisionError as error:
+        print(error)
+    return total

@@ -466,3 +466,13 @@ def stored_in_a_grown_list(i):
     except IndexError:
         items.append(-1)
     return items
+
+
+@row((t(7), t(1)), (t(7), t(0)), (t(7), t(9)))
+def filtered_after_a_return(a, b):
+    items = [a, b]
+    if b > 5:
+        return items
+    items.append(b)
+    items = [item for item in items if item > 0]
+    return items
