@@ -124,6 +124,8 @@ class Function:
         self.on_retrace = on_retrace
         self.__name__ = self.__qualname__ = type(python_function).__name__  # of what has no name
         functools.update_wrapper(self, python_function)
+        named = python_function if hasattr(python_function, "__name__") else type(python_function)
+        self.__name__, self.__qualname__ = named.__name__, named.__qualname__
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
         self._require_constants(frozenset())
         self._static_reasons: dict[Path, Restart] = {}

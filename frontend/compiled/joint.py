@@ -74,11 +74,11 @@ class Joint:
         last = body.nodes[-1] if body.nodes else None
         seeds = [make_symbolic(value, trace.root_scope) for value in self.seeds]
         trace.frame = trace.entry
-        self.gradients: list[Value | None] = []
-        for gradient in (
-            tape.gradient(targets, sources, seeds) if targets else [None] * len(sources)
-        ):
-            self.gradients.append(None if gradient is None else trace.value_of(gradient))
+        try:
+            gradients = tape.gradient(targets, sources, seeds) if targets else [None] * len(sources)
+        except Exception as error:
+            raise PlainPython(f"its gradient raises {type(error).__name__}") from error
+        self.gradients = [None if item is None else trace.value_of(item) for item in gradients]
         trace.frame = None
         start = 0 if last is None else body.nodes.index(last) + 1
         self._nodes = set(body.nodes[start:])

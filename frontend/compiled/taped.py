@@ -20,7 +20,7 @@ from tfc.compiled.fastpath import missed
 from tfc.compiled.function import SPECIALIZATIONS, Function
 from tfc.compiled.specialization import Specialization, TracedProgram
 from tfc.core import nest
-from tfc.core.errors import CompileError
+from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
@@ -130,7 +130,11 @@ class TapedSpecialization(Specialization):
             return None
         blank = np.zeros((), np.int64)
         made = [Tensor._wrap(blank) if kept else blank for kept in self.joint.kept]
-        places = {id(leaf): place for place, leaf in enumerate(nest.flatten(self.rebuild(made)))}
+        try:
+            leaves = nest.flatten(self.rebuild(made))
+        except TFCTypeError:  # keys without an order
+            return None
+        places = {id(leaf): place for place, leaf in enumerate(leaves)}
         found = [places.get(id(made[number])) for number in self.joint.outputs]
         return None if None in found else cast("tuple[int, ...]", tuple(found))
 

@@ -11,7 +11,7 @@ import pytest
 import tfc as tf
 from tfc.core.settings import SETTINGS
 
-from gradients.programs import call_effects, calls
+from gradients.programs import call_effects, call_training, calls
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,11 @@ def plain(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(case, id=case.__name__) for case in (*calls.rows, *call_effects.rows)]
+    "case",
+    [
+        pytest.param(case, id=case.__name__)
+        for case in (*calls.rows, *call_effects.rows, *call_training.rows)
+    ],
 )
 def test_compiled_is_eager(case: calls.Case) -> None:
     made: list[Any] = []

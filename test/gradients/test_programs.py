@@ -20,6 +20,7 @@ from gradients.programs import (
     edges,
     smooth_algebra,
     smooth_control_flow,
+    smooth_mixtures,
     smooth_ops,
     smooth_recursion,
     smooth_staged,
@@ -48,6 +49,7 @@ def named(rows: Iterable[Any]) -> list[Any]:
             *smooth_ops.table.rows,
             *smooth_algebra.table.rows,
             *smooth_control_flow.table.rows,
+            *smooth_mixtures.table.rows,
             *smooth_recursion.table.rows,
             *smooth_staged.table.rows,
         ]

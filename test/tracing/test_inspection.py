@@ -1,5 +1,6 @@
 """`f.debug`, `tf.verify`, `f.explain`, tracebacks."""
 
+import functools
 import subprocess
 import sys
 
@@ -46,6 +47,13 @@ def test_explain_names_the_number_and_the_line():
     text = f.explain()
     assert "'n' is a constant" in text
     assert "tf.reshape(x, [n, 2])" in text
+
+
+def test_explain_of_what_has_no_name():
+    f = tf.function(functools.partial(lambda k, x: k * x, 2.0))
+    f(tf.constant(3.0))
+    assert f.explain().startswith("partial: 1 traces")
+    assert repr(f) == "<tf.function partial>"
 
 
 def test_on_retrace_error():

@@ -10,7 +10,7 @@ from gradients.programs.calls import Case, X
 
 rows: list[Case] = []
 
-AS_PLAIN_PYTHON = {"setitem_arg", "growing", "uses_outer_tape"}
+AS_PLAIN_PYTHON = {"setitem_arg", "growing", "uses_outer_tape", "gradient_that_raises"}
 """Cases whose calls are not recorded as one."""
 
 
@@ -439,3 +439,31 @@ def loss_is_call(function):
         v.assign_sub(0.1 * g)
         out.append(l)
     return out, v.numpy()
+
+
+@row
+def gradient_that_raises(function):
+    @tf.custom_gradient
+    def double(x):
+        def gradient(dy):
+            raise ValueError("no gradient")
+
+        return x * 2.0, gradient
+
+    f, x = function(lambda x: double(x) + 1.0), tf.constant(X)
+    with tf.GradientTape() as t:
+        t.watch(x)
+        y = f(x)
+    try:
+        t.gradient(y, x)
+    except ValueError as error:
+        return y, str(error)
+
+
+@row
+def keys_without_an_order(function):
+    f, x = function(lambda x: {"a": x * x, 1: x}), tf.constant(X)
+    with tf.GradientTape() as t:
+        t.watch(x)
+        y = f(x)["a"]
+    return t.gradient(y, x)
