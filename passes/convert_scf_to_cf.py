@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tfc.passes.builders import INDEX, compare, segments
+from tfc.passes.builders import INDEX, compare, integer_attr, segments
 from tfc.passes.rewriting import Rewriter, append, new_op, walk
 from xdsl.dialects import arith, cf, scf
 from xdsl.dialects.builtin import (
@@ -25,6 +25,12 @@ from xdsl.utils.exceptions import PassFailedException
 if TYPE_CHECKING:
     from xdsl.context import Context
     from xdsl.dialects.builtin import ModuleOp
+
+UNROLLED = 4
+"""Iterations of a short loop that follow each other without a jump."""
+
+SHORT = 64
+"""The ops of a loop up to which it is short."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,9 @@ class ConvertScfToCfPass(ModulePass):
           cf.br ^head(%next, %y : index, f32)
         ^exit:
 
-    The attributes of a loop go to the branch that closes it. Linear in the number of ops: each is
-    moved once. Post-condition: no `scf` ops in functions.
+    The attributes of a loop go to the branch that closes it. Short loops with branches in them, which LLVM hardly vectorises,
+    are marked to be unrolled (`tfc.unroll`). Linear in the number of ops: each is moved once. Post-condition: no `scf` ops in
+    functions.
     """
 
     name = "convert-scf-to-cf"
@@ -187,6 +194,7 @@ class _Flattener:
 
     def lower_for(self, op: Operation, block: Block) -> Block:
         """`scf.for`."""
+        attributes = _hints(op)
         lower, upper, step, *initial = op.operands
         body = op.regions[0].block
         head = self.add(self.new_block(body.args))
@@ -200,7 +208,7 @@ class _Flattener:
         self.rewriter.at_end(last, op.location)
         following = self.rewriter.value(arith.AddiOp, (head.args[0], step), head.args[0].type)
         latch = self.branch(last, head, (following, *terminator.operands), op.location)
-        latch.attributes.update(op.attributes)
+        latch.attributes.update(attributes)
         terminator.erase()
         self.add(exit_block)
         _erase(op, head.args[1:])
@@ -208,6 +216,7 @@ class _Flattener:
 
     def lower_while(self, op: Operation, block: Block) -> Block:
         """`scf.while`."""
+        attributes = _hints(op)
         before, after = (region.block for region in op.regions)
         head = self.add(self.new_block(before.args))
         self.branch(block, head, op.operands, op.location)
@@ -220,7 +229,7 @@ class _Flattener:
         _rename(after.args, forwarded)
         last, terminator = self.emit(_take_ops(after), first)
         latch = self.branch(last, head, terminator.operands, op.location)
-        latch.attributes.update(op.attributes)
+        latch.attributes.update(attributes)
         terminator.erase()
         self.add(exit_block)
         _erase(op, forwarded)
@@ -256,6 +265,21 @@ class _Flattener:
             last = self.add(exit_block)
         _erase(op, ())
         return last
+
+
+def _hints(loop: Operation) -> dict[str, Attribute]:
+    """The attributes for the branch that closes a loop."""
+    inside = walk(loop)[1:]
+    if (
+        len(inside) > SHORT
+        or any(isinstance(op, _LOOPS) for op in inside)
+        or not (isinstance(loop, scf.WhileOp) or any(op.regions for op in inside))
+    ):
+        return loop.attributes
+    return {"tfc.unroll": integer_attr(UNROLLED, i64), **loop.attributes}
+
+
+_LOOPS = (scf.ForOp, scf.WhileOp, scf.ParallelOp)
 
 
 def _take_ops(block: Block) -> list[Operation]:

@@ -67,3 +67,32 @@ func.func @while(%a: i32, %n: i32) -> i32 {
   }
   return %r : i32
 }
+
+// -----
+
+// A short loop with a branch in it is marked for LLVM to unroll, the loop around it is not.
+
+// CHECK-LABEL: @branches
+// CHECK: tfc.unroll = 4
+// CHECK-NOT: tfc.unroll
+// CHECK: return
+func.func @branches(%x: memref<?xi64>, %n: index) -> i64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0 : i64
+  %all = scf.for %i = %c0 to %n step %c1 iter_args(%outer = %zero) -> (i64) {
+    %sum = scf.for %j = %c0 to %n step %c1 iter_args(%s = %outer) -> (i64) {
+      %v = memref.load %x[%j] : memref<?xi64>
+      %ok = arith.cmpi sge, %v, %zero : i64
+      scf.if %ok {
+      } else {
+        %false = arith.constant false
+        cf.assert %false, "RAISE|example.py:1:1|0"
+      }
+      %t = arith.addi %s, %v : i64
+      scf.yield %t : i64
+    }
+    scf.yield %sum : i64
+  }
+  return %all : i64
+}
