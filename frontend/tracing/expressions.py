@@ -18,7 +18,7 @@ from tfc.tracing import (
     tables,
 )
 from tfc.tracing.calls import call_value
-from tfc.tracing.failing_ops import after_operands, record_unless_raised
+from tfc.tracing.failing_ops import record_unless_raised
 from tfc.tracing.frame import Expression, Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.operators import BINARY, COMPARISONS, PLAIN, UNARY
@@ -80,7 +80,7 @@ class ExpressionCompiler(ScopeCompiler):
                 and not (formats and x.__class__ is str)
             ):
                 return apply(x, y)
-            return operations.binary(frame, apply, x, y)
+            return frame.trace.journal.received(operations.binary(frame, apply, x, y))
 
         return run
 
@@ -230,7 +230,7 @@ class ExpressionCompiler(ScopeCompiler):
             owner = value(frame)
             key = index(frame)
             frame.node = node
-            return operations.load_item(frame, owner, key)
+            return frame.trace.journal.received(operations.load_item(frame, owner, key))
 
         return run
 
@@ -352,6 +352,7 @@ class ExpressionCompiler(ScopeCompiler):
         arguments = self.expressions(node.args) if plain else None
         starred = None if plain else self._items(node.args)
         keywords = [(item.arg, self.expression(item.value)) for item in node.keywords]
+
         if arguments is not None and not keywords:
 
             def run_positional(frame: Frame) -> Any:
@@ -359,11 +360,7 @@ class ExpressionCompiler(ScopeCompiler):
                 before = frame.trace.raised.cell_contents
                 values = tuple([argument(frame) for argument in arguments])
                 frame.node = node
-                if frame.trace.raised.cell_contents is before:
-                    return call_value(frame, callee, values, {})
-                return record_unless_raised(
-                    frame.trace, lambda: call_value(frame, callee, values, {})
-                )
+                return _called(frame, before, callee, values, {})
 
             return run_positional
 
@@ -379,9 +376,7 @@ class ExpressionCompiler(ScopeCompiler):
                     return list_methods.call_with(frame, callee, values)
             named = _keywords(frame, keywords)
             frame.node = node
-            return after_operands(
-                frame.trace, before, lambda: call_value(frame, callee, values, named)
-            )
+            return _called(frame, before, callee, values, named)
 
         return run
 
@@ -470,3 +465,13 @@ def _cell_loader(name: str, node: ast.AST, free: bool) -> Expression:
         return value
 
     return load
+
+
+def _called(
+    frame: Frame, before: Any, callee: Any, values: tuple[Any, ...], named: dict[str, Any]
+) -> Any:
+    """What a call gives, on the paths on which none of its operands has raised since `before`."""
+    trace = frame.trace
+    if trace.raised.cell_contents is before:
+        return trace.journal.received(call_value(frame, callee, values, named))
+    return record_unless_raised(trace, lambda: call_value(frame, callee, values, named))

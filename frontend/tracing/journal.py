@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
+from sys import getrefcount
 from types import CellType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -236,6 +237,14 @@ class Changes:
         self.after[identity] = after
 
 
+def _references(value: Any) -> int:
+    return getrefcount(value)
+
+
+_ALONE = _references([])
+"""The references to the argument of a function that nothing outside of it refers to."""
+
+
 class Journal:
     """The marks that are open, innermost last."""
 
@@ -259,6 +268,26 @@ class Journal:
         """A container or object was made by interpreted code."""
         if self.marks:
             self.marks[-1].fresh[id(made)] = made
+
+    def received(self, value: Any) -> Any:
+        """An expression gave a value: what nothing else refers to yet was made by it, on this path."""
+        if self.marks and getrefcount(value) == _ALONE:
+            self._note_new(value)
+        return value
+
+    def _note_new(self, value: Any) -> None:
+        if isinstance(value, list | tuple | set | deque):
+            parts: Iterable[Any] = value
+        elif isinstance(value, dict):
+            parts = value.values()
+        elif hasattr(value, "__dict__"):
+            parts = vars(value).values()
+        else:
+            return
+        self.created(value)
+        for part in parts:
+            if getrefcount(part) == _ALONE + 1:  # the container holds it as well
+                self._note_new(part)
 
     def is_fresh(self, made: Any) -> bool:
         """Whether an object was made on the innermost path."""

@@ -8,7 +8,7 @@ change, the join of both is carried and the body is interpreted again. A loop wi
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 import numpy as np
@@ -113,14 +113,15 @@ class Attempt:
 class Carried:
     """A place that changes from one iteration to the next, and the skeleton that its values fit.
 
-    What the values before and after an iteration hold in common, such as an object in a tuple that is made anew, is `kept`:
-    it crosses as the very object that it is, and its contents are a place of their own.
+    What the values before and after an iteration hold in common, such as an object in a tuple that is made anew, and what another
+    variable names from before the loop, is `kept`: it crosses as the very object that it is, and its contents are a place of their
+    own.
     """
 
     __slots__ = ("end", "initial", "kept", "place", "shared", "skeleton", "widened")
 
     def __init__(
-        self, place: Place, initial: Any, skeleton: Skeleton, kept: frozenset[int] = frozenset()
+        self, place: Place, initial: Any, skeleton: Skeleton, kept: Set[int] = frozenset()
     ) -> None:
         self.place = place
         self.initial = initial
@@ -235,7 +236,8 @@ class Recording:
             if identity in self.state or self._is_temporary(place):
                 continue
             after = place.get()
-            kept = frozenset(containers_in(before).keys() & containers_in(after).keys())
+            older = staging.aliased(self.frame, [after], place).difference(mark.fresh)
+            kept = older | (containers_in(before).keys() & containers_in(after).keys())
             with keeping(kept):
                 carried = Carried(place, before, abstract(before), kept)
             carried.skeleton = carried.joined(self.trace, after)

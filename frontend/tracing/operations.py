@@ -458,7 +458,9 @@ def unpack(frame: Frame, value: Any, count: int, star: int | None) -> list[Any]:
         )
     after = count - star - 1
     end = len(items) - after
-    return [*items[:star], items[star:end], *items[end:]]
+    middle = items[star:end]
+    frame.trace.journal.created(middle)
+    return [*items[:star], middle, *items[end:]]
 
 
 # -- frames ----------------------------------------------------------------------------------------

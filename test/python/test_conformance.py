@@ -44,6 +44,7 @@ TABLES = (
     "flow",
     "context_managers",
     "exceptions",
+    "identity",
     "texts",
     "tensors",
     "assignment",

@@ -1,0 +1,182 @@
+"""Objects with several names, and objects made on one path: a change by one name is seen by the others, and only there."""
+
+import collections
+import copy
+import json
+
+import tfc as tf
+
+from python.harness import Table, t
+
+table = Table("Identity")
+row = table.row
+COUNTS = ((t(-2), t(0)), (t(3), t(2)), (t(0), t(1)), (t(0), t(4)))
+
+
+class Box:
+    def __init__(self, item):
+        self.item = item
+
+
+def rest(items):
+    _, *others = items
+    return others
+
+
+@row(*COUNTS)
+def changed_after_a_cut(a, b):
+    xs = [a, b]
+    if b > 3:
+        return xs
+    xs = xs[1:]
+    xs.append(b)
+    return xs
+
+
+@row(*COUNTS)
+def changed_by_a_closure(a, b):
+    xs = [a, b]
+
+    def add(item):
+        xs.append(item)
+
+    if b > 3:
+        return xs
+    xs = xs + [b]
+    add(a)
+    return xs
+
+
+@row(*COUNTS)
+def made_on_one_path(a, b):
+    xs = [a, b]
+    made = []
+    if b > 1:
+        made = [
+            xs[1:], xs + [a], xs * 2, sorted(xs), copy.copy(xs), copy.deepcopy(xs), xs[::-1], rest(xs),
+            xs.copy(), list.copy(xs), tf.unstack(tf.stack(xs)), tf.nest.flatten([xs, b]), [0] * 2,
+            "a b".split(), json.loads("[1, 2]"), collections.OrderedDict(x=xs[:])["x"], sum([[a], [b]], []),
+        ]  # fmt: skip
+        for one in made:
+            one.append(b)
+    return made, xs
+
+
+@row(*COUNTS)
+def returned_in_a_with(a, b):
+    xs = [a, b]
+    try:
+        for _ in range(b):
+            return xs
+    finally:
+        xs.pop()
+    return a
+
+
+@row(*COUNTS)
+def named_in_a_loop(a, b):
+    best, xs = None, [a]
+    for i in range(b):
+        if best is None:
+            best = xs
+        xs.append(i)
+    return best, xs, best is xs
+
+
+@row(*COUNTS)
+def one_of_two_objects(a, b):
+    first, second = Box(a), Box(b)
+    best = first
+    for i in range(b):
+        if i % 2 == 0:
+            best = second
+        else:
+            best = first
+        best.item += 1
+    return first.item, second.item, best.item, best is first
+
+
+@row(*COUNTS)
+def one_of_two_rows(a, b):
+    rows = [[a], [b]]
+    current = rows[0]
+    for i in range(b):
+        current[0] += 1
+        current = rows[1] if i > 1 else rows[0]
+    return rows, current
+
+
+@row(*COUNTS)
+def entry_of_a_dict(a, b):
+    entries, current = {"x": [a]}, None
+    i = 0
+    while i < b:
+        i += 1
+        current = entries["x"]
+        current[0] = current[0] + i
+        if current[0] > 5:
+            break
+    return entries, current
+
+
+@row(*COUNTS)
+def returned_by_a_helper(a, b):
+    xs = [a, a]
+
+    def get(i):
+        for k in range(b):
+            if k == i:
+                return xs
+        return [0, 0]
+
+    found = get(1)
+    found[0] += 7
+    return found, xs
+
+
+@row(*COUNTS)
+def returned_after_a_change(a, b):
+    log = []
+
+    def add(items, item):
+        for k in range(b):
+            items.append(item)
+            if k > 1:
+                return items
+        return items
+
+    found = add(log, a)
+    found.append(9)
+    return log, found
+
+
+@row(*COUNTS)
+def swapped(a, b):
+    xs, ys = [a, a], [b, b]
+    for i in range(b):
+        xs, ys = ys, xs
+        xs[0] += i
+    return xs, ys
+
+
+@row(*COUNTS)
+def the_one_before(a, b):
+    before = [0]
+    for i in range(b):
+        current = [i]
+        if i > 1:
+            before.append(i)
+        before = current
+        current[0] += a
+    return before
+
+
+@row(*COUNTS)
+def kept_of_many(a, b):
+    best = None
+    for i in range(b):
+        candidate = [a, i]
+        if best is None or i % 2:
+            best = candidate
+        candidate[0] = candidate[0] + 10
+    return best
