@@ -113,9 +113,9 @@ class Attempt:
 class Carried:
     """A place that changes from one iteration to the next, and the skeleton that its values fit.
 
-    What the values before and after an iteration hold in common, such as an object in a tuple that is made anew, and what another
-    variable names from before the loop, is `kept`: it crosses as the very object that it is, and its contents are a place of their
-    own.
+    What the values before and after an iteration hold in common, such as an object in a tuple that is made anew, is `kept`, as is
+    what another variable names from before the loop: it crosses as the very object that it is, and its contents are a place of
+    their own.
     """
 
     __slots__ = ("end", "initial", "kept", "place", "shared", "skeleton", "widened")
