@@ -67,15 +67,23 @@ def reference_executor(program: TracedProgram) -> Execute:
         evaluator = Evaluator(functions=program.graph.functions)
         try:
             with np.errstate(all="ignore"):
-                return evaluator.run(program.graph.body, [*arrays, *cells])
+                results = evaluator.run(program.graph.body, [*arrays, *cells])
         except RunTimeFailure as failure:
             record = trace.failures[failure.failure]
             raise record.raised(failure.values) from None
         finally:
             for variable, cell in zip(variables, cells, strict=True):
                 variable._array = cell[0]
+        if program.write_backs:  # which change the arguments
+            results = [_apart(result, arrays) for result in results]
+        return results
 
     return execute
+
+
+def _apart(result: np.ndarray, arrays: list[np.ndarray]) -> np.ndarray:
+    """A result that shares no memory with these arrays."""
+    return result.copy() if any(np.may_share_memory(result, x) for x in arrays) else result
 
 
 def native_executor(program: TracedProgram) -> Executor:

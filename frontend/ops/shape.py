@@ -20,7 +20,7 @@ from tfc.dialects.tfc.semantics.axes import normalize_axis
 from tfc.dialects.tfc.semantics.broadcasting import broadcast_shapes
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.ops.sizes import Size, as_sizes, elements, is_dim_of, split_sizes
+from tfc.ops.sizes import Size, as_sizes, dim, elements, is_dim_of, split_sizes
 
 
 def _tensor(x: Any) -> Tensor:
@@ -192,6 +192,9 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
     axes = () if axis is None else static_ints(axis, "squeeze: axis")
     if not axes:
         axes = tuple([position for position, size in enumerate(shape) if size == 1])
+        for position, size in enumerate(shape):
+            if size is None:
+                _require_not_one(x, position)
     elif any(position < 0 for position in axes):
         axes = tuple(
             sorted(position + len(shape) if position < 0 else position for position in axes)
@@ -199,6 +202,15 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
     else:
         axes = tuple(sorted(axes))
     return apply(semantics.squeeze, x, axes=axes)
+
+
+def _require_not_one(x: Tensor, axis: int) -> None:
+    """The rank of the result has been decided."""
+    from tfc.ops.assertion import require
+    from tfc.ops.comparison import not_equal
+
+    message = f"squeeze: the size of axis {axis} is known at run time only, and is 1; give the axes: axis=[{axis}]"
+    require(not_equal(dim(x, axis), 1), message)
 
 
 def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:

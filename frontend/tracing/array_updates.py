@@ -32,15 +32,19 @@ MADE = "made"
 """Among what a trace can need: that the array which a call at some location makes is held natively."""
 
 
+Write = Callable[[Any, Any], None]
+"""Assigns to an array the value that a view of it has now."""
+
+
 class View(NamedTuple):
     """A view of an array."""
 
     item: weakref.ref[SymbolicArray]
     owner: Tensor
     read: Callable[[Any], Any]
-    """Makes it of its owner."""
-    key: Any
-    """It is `owner[key]`; None where what is assigned to the view cannot be assigned to its owner."""
+    """Makes it of its owner, and a view of an ndarray in its owner's place."""
+    write: Write | None
+    """Assigns what it has become to its owner; None where that cannot be done."""
 
 
 class KnownArrays:
@@ -84,7 +88,7 @@ class KnownArrays:
 
 
 def note_view(
-    frame: Frame, owner: Any, item: Any, read: Callable[[Any], Any], key: Any = None
+    frame: Frame, owner: Any, item: Any, read: Callable[[Any], Any], write: Write | None
 ) -> None:
     """`item` is `read(owner)`, which is a view in NumPy where `owner` is an array."""
     known = frame.trace.outer.arrays
@@ -92,12 +96,17 @@ def note_view(
     if not isinstance(item, SymbolicArray) or not item.type.shape or known.array_of(owner) is None:
         return
     name = id(item)
-    views[name] = View(weakref.ref(item, lambda _: views.pop(name, None)), owner, read, key)
+    known.arrays.pop(name, None)
+    views[name] = View(weakref.ref(item, lambda _: views.pop(name, None)), owner, read, write)
 
 
 def note_item(frame: Frame, owner: Any, item: Any, key: Any) -> None:
     """`item` is `owner[key]`, which is a view in NumPy where `owner` is an array."""
-    note_view(frame, owner, item, lambda owner: owner[key], key)
+
+    def write(owner: Any, value: Any) -> None:
+        owner[key] = value
+
+    note_view(frame, owner, item, lambda owner: owner[key], write)
 
 
 def note_made(frame: Frame, made: np.ndarray) -> Any:
@@ -126,7 +135,7 @@ def is_changed_in_place(frame: Frame, tensor: Any) -> bool:
         return False
     known.changed.add(array)
     views = [known.views[id(owner)] for owner in known.owners(tensor) if id(owner) in known.views]
-    if array in known.frozen or any(view.key is None for view in views):
+    if array in known.frozen or any(view.write is None for view in views):
         _refuse(frame, _VIEWED)
     return True
 
@@ -137,7 +146,8 @@ def propagate(frame: Frame, tensor: Any) -> None:
     current = {id(tensor)}
     while id(tensor) in known.views:
         view = known.views[id(tensor)]
-        view.owner[view.key] = tensor.snapshot()
+        assert view.write is not None
+        view.write(view.owner, tensor.snapshot())
         tensor = view.owner
         current.add(id(tensor))
     for name, view in tuple(known.views.items()):  # owners come before their views

@@ -61,11 +61,17 @@ class SymbolicArray(SymbolicTensor):
 
     @property
     def flat(self) -> Any:
-        return self._call("ravel")
+        from tfc.tracing.array_views import flat_view
+
+        return flat_view(self)
 
     @property
-    def real(self) -> SymbolicArray:
-        return self
+    def mT(self) -> Any:
+        return self._call("matrix_transpose")
+
+    @property
+    def real(self) -> Any:
+        return self._call("asarray")
 
     # -- methods: those not here are NumPy's functions, see below ------------------------------------------
 
@@ -86,8 +92,8 @@ class SymbolicArray(SymbolicTensor):
     def flatten(self) -> Any:
         return self._call("ravel")._call("copy")
 
-    def view(self) -> SymbolicArray:
-        return self
+    def view(self) -> Any:
+        return self._call("asarray")
 
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         return self._call("array", dtype, copy=copy or None)

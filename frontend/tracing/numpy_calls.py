@@ -19,17 +19,18 @@ from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import without_gradient
 from tfc.tracing import primitives
-from tfc.tracing.array_updates import change_plain_array, note_view
-from tfc.tracing.arrays import SymbolicArray, as_array, new_array
+from tfc.tracing.array_updates import change_plain_array
+from tfc.tracing.array_views import VIEWING, note_views
+from tfc.tracing.arrays import SymbolicArray, new_array
 from tfc.tracing.growable import growable_of
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.numpy_functions import (
     VERSIONS,
-    VIEWING,
     Unfit,
     Version,
     apply_ufunc,
     full_like,
+    ravel,
     tensor_of,
 )
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
@@ -82,6 +83,18 @@ def call_numpy(
         arguments, keywords = arguments[:-1], {**keywords, "out": arguments[-1]}
     if isinstance(keywords.get("out"), SymbolicArray):
         return _into(trace, function, arguments, keywords)
+
+    def compute(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        return _computed(trace, function, arguments, keywords)
+
+    if function.__name__ in VIEWING:
+        return note_views(trace, function, arguments, keywords, compute)
+    return compute(arguments, keywords)
+
+
+def _computed(
+    trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
     tensors: list[Any] = []
     whole = Template.of((arguments, keywords), tensors)
 
@@ -135,10 +148,29 @@ def _add_at(trace: Trace, a: Any, indices: Any, b: Any) -> None:
     _assign(trace, a, ..., scatter(a.snapshot(), inside[:, None], updates))
 
 
+def _put(trace: Trace, a: Any, ind: Any, v: Any) -> None:
+    """The items of the flattened array."""
+    if None in a.type.shape:
+        raise Unfit
+    places = ravel(tensor_of(ind))
+    flat = ravel(a.snapshot())
+    there = flat[places]  # whose indices are checked
+    updates = full_like(there, v, a.type.dtype)
+    inside = primitives.select(places < 0, places + flat.type.shape[0], places)
+    changed = primitives.function_named("tensor_scatter_nd_update")(flat, inside[:, None], updates)
+    _assign(trace, a, ..., primitives.function_named("reshape")(changed, a.type.shape))
+
+
+def _putmask(trace: Trace, a: Any, mask: Any, values: Any) -> None:
+    _assign(trace, a, ..., VERSIONS[np.where](mask, full_like(a, values), a.snapshot()))
+
+
 _CHANGES: dict[Any, Callable[..., None]] = {
     np.fill_diagonal: _fill_diagonal,
     np.copyto: _copyto,
     np.add.at: _add_at,
+    np.put: _put,
+    np.putmask: _putmask,
 }
 
 
@@ -186,12 +218,7 @@ def _as_ops(
         return new_array(trace.as_symbolic(result))
     if not isinstance(result, SymbolicTensor):
         return result
-    if function.__name__ not in VIEWING:
-        return new_array(result)
-    view = as_array(result)
-    owner, *rest = arguments
-    note_view(trace.running, owner, view, lambda owner: version(owner, *rest, **keywords))
-    return view
+    return new_array(result)
 
 
 @functools.cache
@@ -259,7 +286,7 @@ def _outcome(call: Callable[..., Any], kinds: Sequence[ArrayType]) -> _Outcome |
     """What is common to the results for all samples that the function takes. Raises what it raises for all."""
     found: _Outcome | None = None
     failure: Exception | None = None
-    for unknown in (5, 6) if any(None in kind.shape for kind in kinds) else (5,):
+    for unknown in _UNKNOWN if any(None in kind.shape for kind in kinds) else _UNKNOWN[:1]:
         for sample in _SAMPLES:
             arrays = [
                 sample(tuple([unknown if n is None else n for n in kind.shape]), kind.dtype, number)
@@ -281,6 +308,10 @@ def _outcome(call: Callable[..., Any], kinds: Sequence[ArrayType]) -> _Outcome |
     if found is None and failure is not None:
         raise failure
     return found
+
+
+_UNKNOWN = (5, 6, 12, 24)
+"""Samples of a size that is known at run time only: several can be divided by two, three, four and six."""
 
 
 def _rising(shape: tuple[int, ...], dtype: np.dtype, number: int) -> np.ndarray:

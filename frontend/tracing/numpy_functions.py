@@ -471,9 +471,3 @@ _BY_NAME: dict[str, Version] = {
 
 VERSIONS: dict[Any, Version] = {getattr(np, name): version for name, version in _BY_NAME.items()}
 """The versions by NumPy's functions."""
-
-VIEWING = frozenset(
-    ("reshape", "transpose", "squeeze", "expand_dims", "ravel", "swapaxes", "flip", "asarray", "moveaxis",
-     "broadcast_to", "permute_dims", "diagonal")
-)  # fmt: skip
-"""Functions that give views of arrays."""

@@ -51,6 +51,7 @@ TABLES = (
     "assignment_gradients",
     "longer_programs",
     "numpy_programs",
+    "numpy_views",
 )
 
 

@@ -344,6 +344,17 @@ def test_range_checks_the_numbers_of_run_time():
         tf.range(0.0, 1e30)
 
 
+def test_squeeze_does_not_guess_the_rank():
+    @tf.function
+    def first(x, n):
+        return tf.squeeze(x[:n])
+
+    x = tf.ones([3, 4])
+    assert [first(x, n).shape for n in (3, 2)] == [(3, 4), (2, 4)]
+    with pytest.raises(ValueError, match=r"axis 0 is known at run time only, and is 1"):
+        first(x, 1)
+
+
 def test_the_input_signature_of_a_method_says_nothing_about_self():
     class Scale:
         factor = 3.0
