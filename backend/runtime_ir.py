@@ -11,7 +11,8 @@ Threads. One loop runs at a time; whoever finds the pool busy does its loop alon
 says the loop is open. A worker joins by adding one to an open gate; the caller takes pieces like
 everyone else, closes the gate when none are left and waits for those inside. Workers who come late
 find the gate closed, so nobody waits for a thread that the kernel has not woken. Workers look for
-work for a while, then sleep on `@wake`.
+work for a while, then sleep on `@wake`. A worker leaves the gate by a locked instruction, which also makes what it has
+stored past the caches seen (x86 orders such stores by these and by fences only).
 """
 
 from __future__ import annotations
