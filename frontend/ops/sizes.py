@@ -31,7 +31,7 @@ def as_sizes(value: Any, what: str) -> list[Size]:
     Raises `TypeError` TFC108 for anything else; `what` names the argument in messages.
     """
     if isinstance(value, TensorShape):
-        return [_known(size, what) for size in value.as_tuple()]
+        return [as_size(_known(size, what), what) for size in value.as_tuple()]
     if is_tensor_like(value) or is_array(value):
         return elements(convert(value), what)
     if isinstance(value, list | tuple):
@@ -69,7 +69,7 @@ def _addressable(size: int, what: str) -> int:
     raise InvalidArgumentError("TFC107", f"{what}: {size} is larger than any memory")
 
 
-def _known(size: int | None, what: str) -> int:
+def _known(size: Any, what: str) -> Any:
     if size is None:
         raise InvalidArgumentError(
             "TFC107",

@@ -26,6 +26,7 @@ from tfc.tracing.arrays import SymbolicArray, new_array
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.outer_arrays import OuterArray, require_values
+from tfc.tracing.shapes import TracedShape
 from tfc.tracing.structures import (
     children_at,
     factory_of,
@@ -391,7 +392,7 @@ def containers_in(value: Any) -> dict[int, Any]:
         item = pending.pop()
         if id(item) in found or struct_keys(item) is None:
             continue
-        if not isinstance(item, tuple):
+        if not isinstance(item, tuple | TracedShape):
             found[id(item)] = item
         pending.extend(struct_children(item))
     return found

@@ -14,6 +14,7 @@ from tfc.tracing.control import FAIL, REPORTED
 from tfc.tracing.failing_state import keep_state
 from tfc.tracing.messages import add_site, facts_of, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.shapes import TracedShape
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.text import SymbolicText, Template, exception_template
 from tfc.tracing.trace import Trace
@@ -92,7 +93,7 @@ def is_symbolic(value: Any) -> bool:
     """Whether printing `value` has to wait for run time."""
     from tfc.tracing.growable import growable_of, table_of
 
-    if isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText | Choice):
+    if isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText | Choice | TracedShape):
         return True
     if growable_of(value) is not None or table_of(value) is not None:
         return True

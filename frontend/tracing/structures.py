@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.journal import fill
+from tfc.tracing.shapes import TracedShape, shape_of_sizes
 from tfc.tracing.source import INTERPRETED
 
 
@@ -29,6 +30,8 @@ def struct_keys(value: Any) -> tuple[Any, ...] | None:
         return tuple(value)
     if kind is set:
         return tuple(_members_of(value)) or None
+    if kind is TracedShape:
+        return tuple(range(len(value)))
     if is_record(kind):
         return tuple(vars(value)) if hasattr(value, "__dict__") else None
     return None
@@ -66,7 +69,7 @@ def children_at(value: Any, keys: tuple[Any, ...]) -> list[Any]:
 
 
 def struct_children(value: Any) -> list[Any]:
-    if isinstance(value, list | tuple | deque):
+    if isinstance(value, list | tuple | deque | TracedShape):
         return list(value)
     if isinstance(value, dict):
         return list(value.values())
@@ -81,6 +84,8 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: An
         return values
     if cls is tuple or cls is deque:
         return cls(values)
+    if issubclass(cls, TracedShape):
+        return shape_of_sizes(values)
     if issubclass(cls, tuple):
         return cls(*values)
     if cls is set:

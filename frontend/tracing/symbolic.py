@@ -81,9 +81,9 @@ class SymbolicTensor(Tensor):
     def shape(self) -> TensorShape:
         shape = self._value.type.shape
         if None in shape:
-            from tfc.tracing.shapes import TracedShape
+            from tfc.tracing.shapes import shape_of
 
-            return TracedShape(self)
+            return shape_of(self)
         return TensorShape(shape)
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.core.errors import CompileError
+from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
 from tfc.tracing import characters
 from tfc.tracing.abstract import (
@@ -22,6 +23,7 @@ from tfc.tracing.columns import Growable, Lists, row_of
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.journal import fill
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.shapes import TracedShape
 from tfc.tracing.structures import (
     factory_of,
     is_record,
@@ -81,6 +83,9 @@ class Template:
         if isinstance(value, tuple) and hasattr(value, "_make"):
             parts = _container([], [Template.of(item, tensors) for item in value])
             return Template(parts.count, lambda given: value._make(parts.build(given)))  # pyright: ignore[reportAttributeAccessIssue]
+        if isinstance(value, TracedShape):
+            sizes = Template.of(list(value), tensors)
+            return Template(sizes.count, lambda given: TensorShape(sizes.build(given)))
         if isinstance(value, BaseException):
             return exception_template(value, tensors)
         if is_record(type(value)) and getattr(value, "__dict__", None):

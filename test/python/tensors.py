@@ -532,3 +532,27 @@ def dq_outer():
         return sum(q) / len(q)
 
     return f
+
+
+SIZED = (tf.ones([3, 2]), tf.ones([4, 2]), tf.ones([5, 2]), tf.ones([1, 2]))
+
+
+@row(*SIZED)
+def sizes_of_run_time(x):
+    shape = x.shape
+    print(shape, f"{shape!r}")
+    return shape, shape.as_list(), shape.num_elements(), tf.zeros(shape), shape[1:], [1, *shape]
+
+
+@row(*SIZED)
+def compared_shapes(x):
+    if x.shape == (4, 2):
+        return "four"
+    pairs = {tuple(x.shape): x.shape != [5, 2]}
+    return pairs, x.shape == x.shape, x.shape.is_compatible_with([None, 2]), 5 in x.shape
+
+
+@row(*SIZED)
+def joined_shapes(x):
+    shape = x.shape + [1] if x.shape[0] > 3 else x.shape.concatenate([1, 1])
+    return shape, tf.reshape(x, shape).shape, max(x.shape)
