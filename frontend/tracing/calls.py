@@ -30,6 +30,7 @@ from tfc.tracing import (
 from tfc.tracing.aliases import tensors_in
 from tfc.tracing.array_updates import note_made
 from tfc.tracing.arrays import SymbolicArray
+from tfc.tracing.failing_ops import after_operands
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
 from tfc.tracing.iterators import kept
@@ -107,6 +108,10 @@ def run_function(
     keywords: dict[str, Any],
 ) -> Any:
     """Interpret a call of a user's function."""
+    if trace.is_raising:
+        return after_operands(
+            trace, lambda: run_function(trace, parent, unit, function, arguments, keywords)
+        )
     variables = unit.bind(function, arguments, keywords)
     if trace.inside_arm and not unit.is_generator:
 

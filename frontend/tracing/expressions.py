@@ -357,16 +357,14 @@ class ExpressionCompiler(ScopeCompiler):
 
             def run_positional(frame: Frame) -> Any:
                 callee = function(frame)
-                before = frame.trace.raised.cell_contents
                 values = tuple([argument(frame) for argument in arguments])
                 frame.node = node
-                return _called(frame, before, callee, values, {})
+                return _called(frame, callee, values, {})
 
             return run_positional
 
         def run(frame: Frame) -> Any:
             callee = function(frame)
-            before = frame.trace.raised.cell_contents
             if arguments is not None:
                 values = tuple([argument(frame) for argument in arguments])
             else:
@@ -376,7 +374,7 @@ class ExpressionCompiler(ScopeCompiler):
                     return list_methods.call_with(frame, callee, values)
             named = _keywords(frame, keywords)
             frame.node = node
-            return _called(frame, before, callee, values, named)
+            return _called(frame, callee, values, named)
 
         return run
 
@@ -468,10 +466,10 @@ def _cell_loader(name: str, node: ast.AST, free: bool) -> Expression:
 
 
 def _called(
-    frame: Frame, before: Any, callee: Any, values: tuple[Any, ...], named: dict[str, Any]
+    frame: Frame, callee: Any, values: tuple[Any, ...], named: dict[str, Any]
 ) -> Any:
-    """What a call gives, on the paths on which none of its operands has raised since `before`."""
+    """What a call gives, on the paths on which the statement has not raised yet."""
     trace = frame.trace
-    if trace.raised.cell_contents is before:
-        return trace.journal.received(call_value(frame, callee, values, named))
-    return record_unless_raised(trace, lambda: call_value(frame, callee, values, named))
+    if trace.is_raising:
+        return record_unless_raised(trace, lambda: call_value(frame, callee, values, named))
+    return trace.journal.received(call_value(frame, callee, values, named))

@@ -137,9 +137,9 @@ def record_checked(
         trace.is_certain = False
 
 
-def after_operands(trace: Trace, before: Any, act: Callable[[], Any]) -> Any:
-    """What a statement does after its operands: on the paths on which none of these has raised since `before`."""
-    return act() if trace.raised.cell_contents is before else record_unless_raised(trace, act)
+def after_operands(trace: Trace, act: Callable[[], Any]) -> Any:
+    """What a statement does after its operands: on the paths on which none of these has raised."""
+    return record_unless_raised(trace, act) if trace.is_raising else act()
 
 
 def record_unless_raised(trace: Trace, record: Callable[[], Any]) -> Any:

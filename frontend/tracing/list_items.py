@@ -67,9 +67,8 @@ def _where(
     def fail() -> Any:
         raise IndexError(message)
 
-    before = frame.trace.raised.cell_contents
     staging.branch(frame, frame.node, condition, lambda: None, fail)
-    return after_operands(frame.trace, before, lambda: use(place))
+    return after_operands(frame.trace, lambda: use(place))
 
 
 def at_checked_place(

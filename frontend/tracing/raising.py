@@ -10,6 +10,9 @@ from tfc.tracing.graph import Location
 from tfc.tracing.inputs import NOT_RAISED
 from tfc.tracing.journal import Journal
 from tfc.tracing.messages import facts_of, frame_locations, site_of_frame
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.primitives import select
+from tfc.tracing.symbolic import KIND_DTYPES
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
@@ -58,7 +61,13 @@ class Raising:
             self.exceptions.append((error, cell, lines))
             if id(error) not in self.sites:
                 self.sites[id(error)] = site_of_frame(self.frame, facts_of(error))
+        earlier = self.raised.cell_contents
         self.journal.touch_cell(self.raised, "what is raised")
+        if self.is_raising:  # what an operand before this one has raised is what the handler gets
+            own = self.constant(number, KIND_DTYPES[int])
+            number = SymbolicNumber(
+                int, select((earlier == NOT_RAISED).tensor, own, earlier.tensor)
+            )
         self.raised.cell_contents = number
 
     def _raised_before(self, lines: Any) -> tuple[int, CellType] | None:

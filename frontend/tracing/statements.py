@@ -304,12 +304,10 @@ class StatementCompiler(ScopeCompiler):
                 holder = owner(frame)
                 frame.node = target
                 old = attributes.load_attribute(frame, holder, name)
-                before = frame.trace.raised.cell_contents
                 new = update(frame, old)
                 frame.node = target
                 after_operands(
                     frame.trace,
-                    before,
                     lambda: attributes.store_attribute(frame, holder, name, new),
                 )
 
@@ -320,12 +318,9 @@ class StatementCompiler(ScopeCompiler):
             if at_known_places(frame, holder, key, lambda place: change(frame, holder, place)):
                 return
             old = operations.load_item(frame, holder, key, is_updated=True)
-            before = frame.trace.raised.cell_contents
             new = update(frame, old)
             frame.node = target
-            after_operands(
-                frame.trace, before, lambda: operations.store_item(frame, holder, key, new)
-            )
+            after_operands(frame.trace, lambda: operations.store_item(frame, holder, key, new))
 
         visit = self._item_change(target)
         return lambda frame: visit(frame, change)
@@ -531,8 +526,7 @@ def _assigned_unless_raised(value: Expression, assign: Assigner) -> Statement:
     """An assignment to what is seen elsewhere: on the paths on which the value has not raised."""
 
     def run(frame: Frame) -> None:
-        before = frame.trace.raised.cell_contents
         result = value(frame)
-        after_operands(frame.trace, before, lambda: assign(frame, result))
+        after_operands(frame.trace, lambda: assign(frame, result))
 
     return run

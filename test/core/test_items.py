@@ -40,7 +40,7 @@ def test_run_time_sizes_keep_what_is_known():
     @tf.function(input_signature=[tf.TensorSpec([None, 2, 4])])
     def flatten(x):
         y = tf.reshape(x, [tf.shape(x)[0], -1])
-        seen.append(y.shape.as_tuple())
+        seen.append(y.type.shape)
         return y
 
     assert flatten(tf.zeros([3, 2, 4])).shape == (3, 8)
