@@ -175,6 +175,14 @@ def move_to_end(entries: Any, key: Any, last: bool = True) -> None:
 # -- numbers -------------------------------------------------------------------------------------
 
 
+def repeated(items: Iterable[Any], times: int) -> list[Any]:
+    """`list(items) * times`."""
+    out: list[Any] = []
+    for _ in range(times):
+        out.extend(items)
+    return out
+
+
 def dist(p: Iterable[Any], q: Iterable[Any], /) -> float:
     """`math.dist`."""
     return math.hypot(*[a - b for a, b in zip(p, q, strict=True)])

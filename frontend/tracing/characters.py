@@ -46,7 +46,7 @@ def answer(kind: type, question: Callable[..., Any], text: SymbolicText | str, *
     return SymbolicNumber(kind, trace.record(host.pure_host_call, tuple(values), attributes))
 
 
-def derived(text: SymbolicText, name: str, *others: Any) -> SymbolicText:
+def derived(text: SymbolicText | str, name: str, *others: Any) -> SymbolicText:
     """What the method `name` of the string gives, another string."""
     from tfc.tracing.text import METHOD, Piece, SymbolicText
 

@@ -79,7 +79,8 @@ def emit_raise(trace: Trace, error: BaseException, where: Site | None = None) ->
     trace.failures.append(Failure(error, template, values, where))
     false = trace.constant(False, np.dtype(np.bool_))
     inputs = [trace.value_of(tensor) for tensor in (false, *values)]
-    text = f"{type(error).__name__}: {error}"
+    name = type(error).__name__
+    text = name if is_symbolic(error.args) else f"{name}: {error}"
     trace.emit(FAIL, inputs, {"failure": len(trace.failures) - 1, "text": text}, [])
 
 

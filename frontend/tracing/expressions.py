@@ -68,7 +68,7 @@ class ExpressionCompiler(ScopeCompiler):
     def compile_BinOp(self, node: ast.BinOp) -> Expression:
         left, right = self.expression(node.left), self.expression(node.right)
         apply = BINARY[type(node.op)]
-        formats = isinstance(node.op, ast.Mod)
+        takes_text = isinstance(node.op, ast.Mod | ast.Mult)
 
         def run(frame: Frame) -> Any:
             x = left(frame)
@@ -77,7 +77,7 @@ class ExpressionCompiler(ScopeCompiler):
             if (
                 x.__class__ in PLAIN
                 and y.__class__ in PLAIN
-                and not (formats and x.__class__ is str)
+                and not (takes_text and (x.__class__ is str or y.__class__ is str))
             ):
                 return apply(x, y)
             return frame.trace.journal.received(operations.binary(frame, apply, x, y))

@@ -8,6 +8,7 @@ from typing import Any
 
 from tfc.tracing import (
     algorithms,
+    characters,
     comprehension_staging,
     growable,
     list_items,
@@ -16,7 +17,7 @@ from tfc.tracing import (
     rows,
     staging,
 )
-from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct
+from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, containers_in
 from tfc.tracing.columns import Entries, Growable, flat, rearranged
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import growable_of
@@ -71,6 +72,17 @@ def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> A
     if grows:
         return list_items.known_items(frame, x)
     return apply(x, y)
+
+
+def repeated(frame: Frame, items: list[Any] | tuple[Any, ...] | str, times: SymbolicNumber) -> Any:
+    """`items * times`; a known list where the number comes from Python's arguments alone."""
+    frame.trace.restart_with(times.tensor, "a number of items")
+    if isinstance(items, str):
+        return characters.derived(items, "__mul__", times)
+    if any(map(containers_in, items)):
+        return items * times  # the same object many times
+    result = _operations().call(frame, algorithms.repeated, (items, times), {})
+    return _operations().call(frame, tuple, (result,), {}) if isinstance(items, tuple) else result
 
 
 _ORDER = (operator.lt, operator.le, operator.gt, operator.ge)

@@ -93,6 +93,10 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
         return format_percent(frame, x, y)
     if isinstance(x, list | tuple) and isinstance(y, list | tuple):
         return list_methods.combine(frame, apply, x, y)
+    if apply is operator.mul and SymbolicNumber in (x.__class__, y.__class__):
+        items, times = (y, x) if x.__class__ is SymbolicNumber else (x, y)
+        if isinstance(items, list | tuple | str) and times.kind is not float:
+            return list_methods.repeated(frame, items, times)
     if growable_of(x) is not None or growable_of(y) is not None:
         return list_methods.combine(frame, apply, x, y)
     if isinstance(x, dict) and isinstance(y, dict):
@@ -216,6 +220,9 @@ def _update_container(
 ) -> Any:
     if isinstance(old, list) and inplace is operator.iadd:
         list_items.extend(frame, old, increment)
+        return old
+    if isinstance(old, list) and increment.__class__ is SymbolicNumber:
+        list_items.store_item(frame, old, slice(None), binary(frame, plain, old, increment))
         return old
     if isinstance(old, dict) and inplace is operator.ior:
         mappings.update(frame, old, increment)

@@ -476,3 +476,17 @@ def filtered_after_a_return(a, b):
     items.append(b)
     items = [item for item in items if item > 0]
     return items
+
+
+@row(t(3), t(0), t(-1))
+def times_a_number_of_run_time(n):
+    k = int(n)
+    flags, text = [True] * (k + 1), "ab" * k
+    for i in range(n):
+        flags[i] = not flags[i]
+    grid = [[0] * k for _ in range(n)]
+    for i in range(n):
+        grid[i][i] = 1
+    pairs, more = k * [1, n], [n]
+    more *= k
+    return flags, text, grid, pairs * 2, more, len(pairs)

@@ -45,6 +45,7 @@ TABLES = (
     "context_managers",
     "exceptions",
     "identity",
+    "raising",
     "texts",
     "tensors",
     "assignment",

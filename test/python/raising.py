@@ -1,0 +1,103 @@
+"""What is raised in the middle of a statement, and what follows it there."""
+
+from python.harness import Table, t
+
+table = Table("Raising")
+row = table.row
+
+
+class Purse:
+    def __init__(self):
+        self.held = 0
+
+    def put(self, n):
+        if n <= 0:
+            raise ValueError(f"bad amount {n}")
+        self.held += n
+        return self
+
+    def take(self, n):
+        if n > self.held:
+            raise RuntimeError("not enough")
+        self.held -= n
+        return self
+
+    def __add__(self, other):
+        try:
+            self.put(other)
+        except ValueError:
+            return t(-1)
+        return self.held
+
+
+PAIRS = ((t(5), t(3)), (t(5), t(9)), (t(-1), t(3)), (t(-1), t(-3)))
+
+
+@row(*PAIRS)
+def raised_in_a_chain_of_calls(a, b):
+    purse = Purse()
+    try:
+        purse.put(a).take(b)
+    except ValueError as error:
+        return "value", str(error), purse.held
+    except RuntimeError as error:
+        return "run time", str(error), purse.held
+    return purse.held
+
+
+@row(*PAIRS)
+def raised_before_another_handler(a, b):
+    log, purse = [], Purse()
+
+    def guarded(n):
+        try:
+            return Purse().put(n).held
+        except ValueError:
+            return t(7)
+
+    try:
+        log.append((purse.put(a).held + guarded(b), purse + b, log.append("last")))
+    except ValueError:
+        return "value", log
+    return log
+
+
+@row(*PAIRS)
+def raised_before_what_always_raises(a, b):
+    def fails():
+        raise KeyError("always")
+
+    try:
+        return max(Purse().put(a).held, fails())
+    except (ValueError, KeyError) as error:
+        return repr(error), b
+
+
+@row(t(0), t(2))
+def the_first_of_two_divisions(n):
+    k = int(n)
+    try:
+        return 10 / k, 10 // k, 10 % k
+    except ZeroDivisionError as error:
+        return str(error)
+
+
+class CodedError(Exception):
+    def __init__(self, code, *others):
+        super().__init__(code, *others)
+        self.code = code
+
+
+@row(t(1), t(-2), t(0))
+def raised_with_a_number(n):
+    try:
+        if n < 0:
+            raise CodedError(int(n), "below")
+        if n == 0:
+            raise CodedError(n)
+    except CodedError as error:
+        print(error.code)
+        raise
+    if n == 1:
+        raise KeyError(int(n))
+    return n
