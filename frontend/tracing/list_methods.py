@@ -76,6 +76,8 @@ def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> A
 
 def repeated(frame: Frame, items: list[Any] | tuple[Any, ...] | str, times: SymbolicNumber) -> Any:
     """`items * times`; a known list where the number comes from Python's arguments alone."""
+    if times.kind is float:
+        raise TypeError("can't multiply sequence by non-int of type 'float'")
     frame.trace.restart_with(times.tensor, "a number of items")
     if isinstance(items, str):
         return characters.derived(items, "__mul__", times)

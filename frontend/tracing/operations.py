@@ -93,9 +93,9 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
         return format_percent(frame, x, y)
     if isinstance(x, list | tuple) and isinstance(y, list | tuple):
         return list_methods.combine(frame, apply, x, y)
-    if apply is operator.mul and SymbolicNumber in (x.__class__, y.__class__):
-        items, times = (y, x) if x.__class__ is SymbolicNumber else (x, y)
-        if isinstance(items, list | tuple | str) and times.kind is not float:
+    if apply is operator.mul:
+        items, times = (y, x) if isinstance(x, SymbolicNumber) else (x, y)
+        if isinstance(times, SymbolicNumber) and isinstance(items, list | tuple | str):
             return list_methods.repeated(frame, items, times)
     if growable_of(x) is not None or growable_of(y) is not None:
         return list_methods.combine(frame, apply, x, y)

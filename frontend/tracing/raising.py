@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import CellType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tfc.core.errors import Site
 from tfc.tracing.graph import Location
@@ -16,6 +16,7 @@ from tfc.tracing.symbolic import KIND_DTYPES
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
+    from tfc.tracing.trace import Trace
 
 _VALUES = "values of an exception"
 
@@ -64,7 +65,7 @@ class Raising:
         earlier = self.raised.cell_contents
         self.journal.touch_cell(self.raised, "what is raised")
         if self.is_raising:  # what an operand before this one has raised is what the handler gets
-            own = self.constant(number, KIND_DTYPES[int])
+            own = cast("Trace", self).constant(number, KIND_DTYPES[int])
             number = SymbolicNumber(
                 int, select((earlier == NOT_RAISED).tensor, own, earlier.tensor)
             )

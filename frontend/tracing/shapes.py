@@ -6,13 +6,10 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
-from tfc.core.errors import CompileError
-from tfc.core.recording import STATE
 from tfc.core.shape import TensorShape
 from tfc.tracing import primitives
-from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -78,14 +75,8 @@ class TracedShape(TensorShape):
     def __ne__(self, other: object) -> Any:
         return (self == other) ^ True
 
-    def __hash__(self) -> NoReturn:
-        raise CompileError(
-            "TFC001",
-            "the sizes of a shape are needed while compiling, as a key",
-            "use a tuple of sizes as the key: tuple(x.shape)",
-            site_of_frame(cast(Any, STATE.recorder).frame),
-            "they are known only when the compiled code runs",
-        )
+    def __hash__(self) -> int:
+        return hash(tuple(map(operator.index, self)))  # which needs to know the sizes
 
 
 def shape_of(tensor: SymbolicTensor) -> TensorShape:
