@@ -37,18 +37,18 @@ spread(tf.constant([[3.0, 1.0], [2.0, 5.0]]))
         ),
     ),
     Refusal(
-        "Python lists of a length that is known at run time only",
+        "One list many times, as often as is known at run time only",
         "TFC001",
-        "`[0] * n` makes a list while compiling. A tensor of that size is made at run time.",
+        "`[[0]] * n` is one list under many names. Lists of their own can be made in a loop.",
         """\
 @tf.function
-def zeros(n):
-    return [0] * int(n)
+def rows(n):
+    return [[0]] * int(n)
 
 
-zeros(tf.constant(3))
+rows(tf.constant(3))
 """,
-        ("[0] * int(n)", "tf.zeros([n], tf.int32)"),
+        ("[[0]] * int(n)", "[[0] for _ in range(n)]"),
     ),
     Refusal(
         "Iterators from outside, asked under a condition on a tensor",
