@@ -141,14 +141,14 @@ def numpy_method_of_a_tensor():
 @mistake(
     tf.errors.CompileError,
     "TFC001",
-    "[0] * int(x)",
+    "[[0]] * int(x)",
     "tf.zeros",
-    edit=("[0] * int(x)", "tf.zeros([x])"),
+    edit=("[[0]] * int(x)", "tf.zeros([x])"),
 )
 def length_known_at_run_time():
     @tf.function
     def f(x):
-        return [0] * int(x)
+        return [[0]] * int(x)
 
     return f(tf.constant(3))
 
