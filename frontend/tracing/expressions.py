@@ -465,9 +465,7 @@ def _cell_loader(name: str, node: ast.AST, free: bool) -> Expression:
     return load
 
 
-def _called(
-    frame: Frame, callee: Any, values: tuple[Any, ...], named: dict[str, Any]
-) -> Any:
+def _called(frame: Frame, callee: Any, values: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """What a call gives, on the paths on which the statement has not raised yet."""
     trace = frame.trace
     if trace.is_raising:
