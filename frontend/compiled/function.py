@@ -122,7 +122,6 @@ class Function:
                 "use 'allow', 'warn' or 'error'",
             )
         self.on_retrace = on_retrace
-        self.__name__ = self.__qualname__ = type(python_function).__name__  # of what has no name
         functools.update_wrapper(self, python_function)
         named = python_function if hasattr(python_function, "__name__") else type(python_function)
         self.__name__, self.__qualname__ = named.__name__, named.__qualname__
@@ -560,6 +559,11 @@ class Function:
             return self
         self._unsigned = 1
         return BoundFunction(self, instance)
+
+    def __reduce__(self) -> Any:
+        from tfc.compiled.pickling import reduced
+
+        return reduced(self)
 
     def __repr__(self) -> str:
         return f"<tf.function {self.__qualname__}>"

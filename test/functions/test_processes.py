@@ -1,6 +1,8 @@
 """Compiled functions in long-running programs: memory, threads, forks."""
 
+import copy
 import gc
+import pickle
 import subprocess
 import sys
 import threading
@@ -63,7 +65,9 @@ def test_threads_call_one_function_with_mixed_shapes_while_it_compiles():
 
 
 FORK = """
+import copy
 import os
+import pickle
 import numpy as np
 import tfc as tf
 
@@ -115,3 +119,45 @@ for _ in range(3):
 
 def test_results_that_outlive_the_modules_of_the_library(tmp_path: Path):
     run_program(tmp_path, KEPT_TO_THE_END)
+
+
+def scaled(x: tf.Tensor) -> tf.Tensor:
+    return x * 3.0
+
+
+@tf.function
+def doubled(x: tf.Tensor) -> tf.Tensor:
+    return x * 2.0
+
+
+class Layer:
+    """A compiled method, and one of the instance."""
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+        self.step = tf.function(self.apply)
+
+    def apply(self, x: tf.Tensor) -> tf.Tensor:
+        return x * self.factor
+
+    @tf.function
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        return x + self.factor
+
+
+def test_compiled_functions_are_pickled_and_copied():
+    x = tf.ones([2])
+    made = tf.function(scaled, input_signature=[tf.TensorSpec([None])])
+    layer = Layer(5.0)
+    made(x)
+    assert pickle.loads(pickle.dumps(doubled)) is doubled
+    assert copy.deepcopy(doubled) is doubled
+    for again in (pickle.loads(pickle.dumps(made)), copy.deepcopy(made), copy.copy(made)):
+        assert again(x).numpy().tolist() == [3.0, 3.0]
+        assert again.input_signature == made.input_signature
+        assert again.trace_count == made.trace_count == 1
+    for other in (pickle.loads(pickle.dumps(layer)), copy.deepcopy(layer)):
+        other.factor = 7.0
+        assert other(x).numpy().tolist() == [8.0, 8.0]
+        assert other.step(x).numpy().tolist() == [7.0, 7.0]
+        assert layer.step(x).numpy().tolist() == [5.0, 5.0]

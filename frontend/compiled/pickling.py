@@ -1,0 +1,25 @@
+"""Compiled functions in pickles and deep copies: by name, as Python's functions, or as what they were made of."""
+
+from __future__ import annotations
+
+import operator
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tfc.compiled.function import Function
+
+
+def reduced(function: Function) -> Any:
+    """What `__reduce__` is to give. A function that is made again has no traces yet."""
+    name = function.__qualname__
+    try:
+        named = operator.attrgetter(name)(sys.modules[function.__module__])
+    except (AttributeError, KeyError):
+        named = None
+    if named is function:
+        return name
+    from tfc.compiled.function import Function
+
+    options = (function.input_signature, function.reduce_retracing, function.on_retrace)
+    return Function, (function.python_function, *options)
