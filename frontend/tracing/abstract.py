@@ -390,6 +390,9 @@ def containers_in(value: Any) -> dict[int, Any]:
     pending = [value]
     while pending:
         item = pending.pop()
+        if item.__class__ is Choice:
+            pending.extend(item.alternatives)
+            continue
         if id(item) in found or struct_keys(item) is None:
             continue
         if not isinstance(item, tuple | TracedShape):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.tensor import Tensor
 from tfc.tracing.aliases import Aliases
 from tfc.tracing.frame import UNBOUND, Frame
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.symbolic import Choice, SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.tracing.rows import Row
@@ -276,8 +276,10 @@ class Journal:
         return value
 
     def _note_new(self, value: Any) -> None:
-        if isinstance(value, list | tuple | set | deque):
-            parts: Iterable[Any] = value
+        if value.__class__ is Choice:
+            parts: Iterable[Any] = value.alternatives
+        elif isinstance(value, list | tuple | set | deque):
+            parts = value
         elif isinstance(value, dict):
             parts = value.values()
         elif hasattr(value, "__dict__"):

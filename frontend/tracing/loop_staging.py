@@ -153,8 +153,7 @@ class Carried:
 
     def assign(self, trace: Trace, tensors: Iterator[SymbolicTensor], origins: Origins) -> None:
         """Give the place the value that some tensors carry."""
-        value = self.skeleton.rebuild(tensors)
-        staging.note_made(trace, value, [self.initial])
+        value = trace.journal.received(self.skeleton.rebuild(tensors))
         if self.place.kind != "value":
             trace.journal.aliases.merged(value, origins)
         staging.assign_place(trace, self.place, value)

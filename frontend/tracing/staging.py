@@ -183,8 +183,7 @@ def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
     """The containers among some values that a variable other than `place` names: changes of them are seen elsewhere."""
     wanted: set[int] = set()
     for value in values:
-        for item in value.alternatives if value.__class__ is Choice else (value,):
-            wanted |= containers_in(item).keys()
+        wanted |= containers_in(value).keys()
     found: set[int] = set()
     for step in frame.trace.live_frames(frame) if wanted else ():
         for name, value in step.vars.items():
@@ -200,6 +199,9 @@ def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
 def _note_containers(value: Any, wanted: set[int], found: set[int], depth: int) -> None:
     if id(value) in wanted:
         found.add(id(value))
+    if value.__class__ is Choice:
+        for item in value.alternatives:
+            _note_containers(item, wanted, found, depth)
     if depth == 0:
         return
     if isinstance(value, list | tuple):
@@ -224,10 +226,8 @@ def _apply(
     for place, skeleton, value in plans:
         merged = value
         if skeleton is not None:
-            merged = skeleton.rebuild(outputs)
-            values = next(given)
-            note_made(trace, merged, values)
-            origins = trace.journal.aliases.of(values)
+            merged = trace.journal.received(skeleton.rebuild(outputs))
+            origins = trace.journal.aliases.of(next(given))
             if place is None or place.kind != "value":
                 trace.journal.aliases.merged(merged, origins)
         if place is None:
@@ -235,14 +235,6 @@ def _apply(
         else:
             assign_place(trace, place, merged)
     return result
-
-
-def note_made(trace: Trace, made: Any, values: Sequence[Any]) -> None:
-    """Containers in `made` that are in none of the `values` it stands for are new on this path."""
-    crossed = {identity for value in values for identity in containers_in(value)}
-    for identity, container in containers_in(made).items():
-        if identity not in crossed:
-            trace.journal.created(container)
 
 
 def _merge_single(
