@@ -35,7 +35,7 @@ from tfc.core.recording import ACTIVE, STATE
 from tfc.core.settings import SETTINGS
 from tfc.core.tracebacks import trim
 from tfc.tracing.array_updates import MADE
-from tfc.tracing.inputs import PlainPython, Restart
+from tfc.tracing.inputs import SHARED, PlainPython, Restart
 from tfc.tracing.messages import show_location
 from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.outer_iterators import Drawn
@@ -491,7 +491,7 @@ class Function:
         for number, event in enumerate(self._events, self._traces - len(self._events) + 1):
             lines.append(f"  {number}. {event.reason}: ({event.signature})")
         for path, restart in self._static_reasons.items():
-            if path[0] == MADE:
+            if path[0] in (MADE, SHARED):
                 continue
             lines.append(
                 f"  '{format_path(self._names, path)}' is a constant: {restart.reason} is needed at"

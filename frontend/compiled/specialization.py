@@ -31,7 +31,7 @@ from tfc.tracing.effects import emit_raise
 from tfc.tracing.failing_state import has_state, keep_variables, take_kept, target_of
 from tfc.tracing.graph import Graph, Value
 from tfc.tracing.guards import GONE
-from tfc.tracing.inputs import IDENTITIES, DeadPath, PlainPython, Restart
+from tfc.tracing.inputs import IDENTITIES, SHARED, DeadPath, PlainPython, Restart
 from tfc.tracing.journal import Place, contents_of
 from tfc.tracing.messages import add_site, facts_of, site_of
 from tfc.tracing.number_checks import BeyondNativeError, is_repeatable
@@ -128,6 +128,7 @@ def trace_program(
     trace.outer.unites = IDENTITIES in static
     trace.outer.tape = tape
     trace.outer.arrays.held = frozenset(path[1] for path in static if path[0] == MADE)
+    trace.shared_in = frozenset(path[1] for path in static if path[0] == SHARED)
     program = TracedProgram(trace)
     program.static = static
     inputs: list[Value] = []

@@ -51,6 +51,9 @@ class PlainPython(Internal):
     """A call under tapes is not recorded as one op: its ops are recorded one by one, while it runs as plain Python."""
 
 
+SHARED = "shared"
+"""Among what a trace can need: that a loop carries objects that have several names as themselves, not as copies."""
+
 IDENTITIES = ("outer", "which tensors are the same object")
 """Among what a trace can need: tensors that are assigned, and passed in or found under several names, are one."""
 

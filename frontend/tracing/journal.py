@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.tensor import Tensor
 from tfc.tracing.aliases import Aliases
 from tfc.tracing.frame import UNBOUND, Frame
+from tfc.tracing.graph import Location
+from tfc.tracing.inputs import SHARED, Restart
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 
 if TYPE_CHECKING:
@@ -255,6 +257,8 @@ class Journal:
         """Objects that stand for rows of growing containers, by identity."""
         self.shared: dict[int, Any] = {}
         """Containers, by identity, some of whose rows another one holds too."""
+        self.copied: dict[int, tuple[Any, Location]] = {}
+        """Objects with several names before a loop that carries a copy of them, and the copies, by identity, with the loop."""
         self.cached: dict[Any, tuple[list[Mark], Any]] = {}
         """Results of functions with a cache, with the marks that were open: they hold until the last of these is closed."""
 
@@ -322,10 +326,23 @@ class Journal:
 
     def touch_place(self, place: Place) -> None:
         """What `place` holds is about to change."""
+        if id(place.owner) in self.copied:
+            self.require_identity(place.owner)
         if not self.marks or place.kind == "variable" or self.is_fresh(place.owner):
             return
         if place.identity not in self.marks[-1].saved:
             self.marks[-1].saved[place.identity] = (place, place.get())
+
+    def copies(self, objects: Iterable[Any], loop: Location) -> None:
+        """A loop carries copies of these objects, or has made these as copies."""
+        for item in objects:
+            self.copied[id(item)] = (item, loop)
+
+    def require_identity(self, owner: Any) -> None:
+        """An object is changed or compared by identity: a loop that has made copies of it must not do so."""
+        _, loop = self.copied.get(id(owner), (None, None))
+        if loop is not None:
+            raise Restart(frozenset(((SHARED, loop),)), loop, "which names are one object")
 
     def adopt(self, place: Place, value: Any) -> None:
         """Put what the trace holds in place of an outer value, for all of the trace."""

@@ -37,11 +37,11 @@ from tfc.tracing.frame import (
     Mixed,
     Statement,
 )
-from tfc.tracing.graph import Region
+from tfc.tracing.graph import Location, Region
 from tfc.tracing.held_text import joined_in_loop
 from tfc.tracing.inputs import DeadPath, Internal
 from tfc.tracing.iterables import StagedIterable
-from tfc.tracing.journal import Place
+from tfc.tracing.journal import Mark, Place
 from tfc.tracing.messages import assignments, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
@@ -115,10 +115,11 @@ class Carried:
 
     What the values before and after an iteration hold in common, such as an object in a tuple that is made anew, is `kept`, as is
     what another variable names from before the loop: it crosses as the very object that it is, and its contents are a place of
-    their own.
+    their own. Where that object is the initial value only, it crosses as a copy, until a change of either shows the difference:
+    then the trace starts again and keeps it.
     """
 
-    __slots__ = ("end", "initial", "kept", "place", "shared", "skeleton", "widened")
+    __slots__ = ("copied_by", "end", "initial", "kept", "place", "shared", "skeleton", "widened")
 
     def __init__(
         self, place: Place, initial: Any, skeleton: Skeleton, kept: Set[int] = frozenset()
@@ -129,6 +130,8 @@ class Carried:
         self.kept = kept
         self.widened = 0
         """How often the skeleton has changed."""
+        self.copied_by: Location | None = None
+        """The loop, when it carries copies of objects that have other names."""
         self.end: Origins = frozenset()
         """What its tensors may be at the end of an iteration."""
         self.shared: Origins = frozenset()
@@ -154,6 +157,8 @@ class Carried:
     def assign(self, trace: Trace, tensors: Iterator[SymbolicTensor], origins: Origins) -> None:
         """Give the place the value that some tensors carry."""
         value = trace.journal.received(self.skeleton.rebuild(tensors))
+        if self.copied_by is not None:
+            trace.journal.copies(containers_in(value).values(), self.copied_by)
         if self.place.kind != "value":
             trace.journal.aliases.merged(value, origins)
         staging.assign_place(trace, self.place, value)
@@ -235,16 +240,28 @@ class Recording:
             if identity in self.state or self._is_temporary(place):
                 continue
             after = place.get()
-            older = staging.aliased(self.frame, [after], place).difference(mark.fresh)
-            kept = older | (containers_in(before).keys() & containers_in(after).keys())
-            with keeping(kept):
-                carried = Carried(place, before, abstract(before), kept)
+            carried = self._carry(place, before, after, mark)
             carried.skeleton = carried.joined(self.trace, after)
             if isinstance(carried.skeleton, Const):
                 continue
             self.state[identity] = carried
             settled = self.settled = False
         return settled
+
+    def _carry(self, place: Place, before: Any, after: Any, mark: Mark) -> Carried:
+        common = containers_in(before).keys() & containers_in(after).keys()
+        kept = common | staging.aliased(self.frame, [after], place).difference(mark.fresh)
+        named = staging.aliased(self.frame, [before], place).difference(kept, mark.fresh)
+        location = self.frame.unit.location(self.loop.node)
+        if location in self.trace.shared_in:
+            kept |= named
+        with keeping(kept):
+            carried = Carried(place, before, abstract(before), kept)
+        if named and location not in self.trace.shared_in:
+            carried.copied_by = location
+            originals = containers_in(before)
+            self.trace.journal.copies([originals[identity] for identity in named], location)
+        return carried
 
     def _note_ends(self) -> None:
         aliases = self.trace.journal.aliases

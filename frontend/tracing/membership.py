@@ -30,6 +30,8 @@ def is_same(frame: Frame, x: Any, y: Any) -> Any:
         return x == y if x.kind is bool else False
     if isinstance(y, SymbolicNumber) and isinstance(x, bool):
         return y == x if y.kind is bool else False
+    frame.trace.journal.require_identity(x)
+    frame.trace.journal.require_identity(y)
     return underlying(x) is underlying(y)
 
 

@@ -89,6 +89,8 @@ class Trace(Raising):
         self.frame: Frame | None = None
         self.entry: Frame | None = None
         """The frame of the traced function itself."""
+        self.shared_in: frozenset[Location] = frozenset()
+        """Loops that carry objects with several names as themselves."""
         self.unfinished: dict[int, Frame] = {}
         """Frames of generators that may go on, by the identity of these."""
         self.depth = 0

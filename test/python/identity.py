@@ -180,3 +180,94 @@ def kept_of_many(a, b):
             best = candidate
         candidate[0] = candidate[0] + 10
     return best
+
+
+@row(*COUNTS)
+def either_of_two_lists(a, b):
+    xs = [a, b]
+    first = xs
+    if b > 1:
+        xs = list(xs)
+    if a > -1:
+        found = xs
+    else:
+        found = [1]
+    xs.append(5)
+    found.append(6)
+    return xs, found, first
+
+
+@row(*COUNTS)
+def either_returned_in_a_try(a, b):
+    xs = [a, b]
+    first = xs
+    if b > 1:
+        xs = list(xs)
+    try:
+        if a > -1:
+            return xs
+    finally:
+        xs.pop()
+    return first
+
+
+@row(*COUNTS)
+def put_into_a_list(a, b):
+    xs = [a, b]
+    rows = [xs, [a]]
+    for i in range(b):
+        rows[i % 2] = xs
+    rows[1].append(6)
+    return xs, rows
+
+
+@row(*COUNTS)
+def replaced_in_a_loop(a, b):
+    xs = [a, b]
+    first = xs
+    for _ in range(b):
+        xs = list(xs)
+    xs.append(7)
+    return xs, first
+
+
+@row(*COUNTS)
+def replaced_in_a_loop_by_another_name(a, b):
+    xs = [a, b]
+    other, pair = xs, (xs, b)
+    for i in range(b):
+        other, pair = [i], ([i], i)
+    xs.append(7)
+    return xs, other, pair
+
+
+@row(*COUNTS)
+def changed_before_it_is_replaced(a, b):
+    xs = [a, b]
+    other = xs
+    for i in range(b):
+        other[0] += 1
+        other = [i, i]
+    return xs, other, xs is other
+
+
+@row(*COUNTS)
+def argument_that_a_helper_replaces(a, b):
+    def run(state):
+        for i in range(b):
+            state = [item + i for item in state]
+        state[0] = state[0] + 1
+        return state
+
+    given = [a, a]
+    return run(given), given
+
+
+@row(*COUNTS)
+def object_that_is_replaced(a, b):
+    box = Box(a)
+    other = box
+    for _ in range(b):
+        other = Box(other.item + 1)
+    other.item = other.item + 5
+    return box.item, other.item
