@@ -13,7 +13,7 @@ from tfc.tracing.growable import growable_of
 from tfc.tracing.iterables import SymbolicRange
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.outer_arrays import underlying
-from tfc.tracing.symbolic import Choice, SymbolicTensor
+from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.text import SymbolicText
 from tfc.tracing.truth import truth
 
@@ -54,8 +54,10 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
         return characters.answer(bool, operator.contains, container, item)
     if growable_of(container) is not None or isinstance(container, SymbolicRange):
         return list_methods.contains(frame, container, item)
-    if isinstance(item, SymbolicNumber) and isinstance(container, range):
-        return _in_range(frame, container, item)
+    if isinstance(container, range):
+        number = _as_number(item)
+        if number is not None:
+            return _in_range(container, number)
     if isinstance(container, list | tuple | deque) and (
         _is_run_time(item) or any(map(_is_run_time, container))
     ):
@@ -77,12 +79,22 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
     return operator.contains(cast(Any, container), item)
 
 
-def _in_range(frame: Frame, container: range, item: SymbolicNumber) -> Any:
+def _as_number(item: Any) -> SymbolicNumber | None:
+    """A number of run time, or a tensor of rank 0, as a Python number."""
+    if isinstance(item, SymbolicNumber):
+        return item
+    if not isinstance(item, SymbolicTensor) or item.type.shape or item.type.dtype.kind not in "iuf":
+        return None
+    kind = float if item.type.dtype.kind == "f" else int
+    return SymbolicNumber(kind, primitives.cast(item, KIND_DTYPES[kind]))
+
+
+def _in_range(container: range, item: SymbolicNumber) -> Any:
     if not container:
         return False
     low, high = min(container[0], container[-1]), max(container[0], container[-1])
     inside = (item >= low) & (item <= high)
-    if abs(container.step) == 1:
+    if abs(container.step) == 1 and item.kind is not float:
         return inside
     return inside & ((item - container.start) % abs(container.step) == 0)
 

@@ -389,3 +389,8 @@ def round_neg(n):
 @row(t(1.23456), t(2.675))
 def round_t(x):
     return round(float(x), 2), round(x, 2)
+
+
+@row(t(3), t(-1), t(2.5), t(8.0), t(9), 2.5, 8, 9)
+def in_a_range(x):
+    return x in range(9), x in range(8, -1, -2), x in range(0), x not in range(2, 20, 3)
