@@ -77,7 +77,7 @@ def apply(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:
         outputs = _new(Tensor)
         outputs._array = result if result.__class__ is np.ndarray else np.asarray(result)
     if ACTIVE and STATE.tapes:
-        _note(spec, inputs, attributes, outputs)
+        tell_tapes(spec, inputs, attributes, outputs)
     return outputs
 
 
@@ -105,9 +105,10 @@ def evaluator(
     return partial(spec.evaluate, **attributes) if attributes else spec.evaluate
 
 
-def _note(
+def tell_tapes(
     spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any], outputs: Any
 ) -> None:
+    """The active tapes see an op with its result, or the tuple of them."""
     listed = outputs if outputs.__class__ is tuple else (outputs,)
     for tape in STATE.tapes:
         tape.record(spec, inputs, attributes, listed)
@@ -147,19 +148,15 @@ def _inference_error(spec: OpSpec, *arrays: np.ndarray) -> Exception:
 
 
 def _record(spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
-    state = STATE
-    recorder = state.recorder
+    recorder = STATE.recorder
     if recorder is None:
         from tfc.core.leaks import raise_leaked
 
         raise_leaked(inputs)
     try:
-        outputs = recorder.record(spec, inputs, attributes)
+        return recorder.record(spec, inputs, attributes)
     except OpError as error:
         raise recorder.blame(user_error(error), inputs) from None
-    if state.tapes:
-        _note(spec, inputs, attributes, outputs)
-    return outputs
 
 
 def apply_late(spec: OpSpec, *inputs: Tensor, **attributes: Any) -> Any:

@@ -58,7 +58,7 @@ def add(known: Tensor, gradient: Tensor) -> Tensor:
 def _tensors(like: Any, values: list[Any]) -> list[Tensor]:
     from tfc.tracing.symbolic import make_symbolic
 
-    return [make_symbolic(value, like._scope) for value in values]
+    return [make_symbolic(value, like._scope.home_of(value)) for value in values]
 
 
 def _is_zeros(value: Any) -> bool:

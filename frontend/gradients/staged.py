@@ -226,8 +226,8 @@ class StagedEntry:
             yield edge._replace(in_arm=edge.in_arm or staged.is_branch)
 
     def result(self, value: Value) -> SymbolicTensor:
-        """A result of a region as a tensor: its key, and its type."""
-        return make_symbolic(value, self.staged.scope)
+        """A result of a region as a tensor; where it is made inside, its key and its type."""
+        return make_symbolic(value, self.staged.scope.home_of(value))
 
 
 def activate_all(entries: Iterable[TapeEntry], active: Active) -> None:

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tfc.core.dispatch import tell_tapes
 from tfc.core.errors import CompileError, user_error
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import assertion, factorization, host
@@ -103,9 +104,10 @@ def record_attempt(
             return np.array(0, _INT64), *listed
         return np.array(ticket, _INT64), *zeros
 
+    call = host.host_call if spec is host.host_call else host.pure_host_call
     types = ((_INT64, ()), *[(kind.dtype, kind.shape) for kind in kinds])
     results = trace.append(
-        host.host_call, inputs, {"function": host.register(attempt), "result_types": types}
+        call, inputs, {"function": host.register(attempt), "result_types": types}
     )
     number, *values = results if kinds else (results,)
     ticket = SymbolicNumber(int, number)
@@ -114,7 +116,12 @@ def record_attempt(
         raise HostError(ticket)
 
     found = values[0] if isinstance(inferred, ArrayType) else tuple(values)
-    return staging.branch(frame, frame.node, ticket == 0, lambda: found, fail)
+
+    def succeed() -> Any:
+        tell_tapes(spec, inputs, attributes, found)
+        return found
+
+    return staging.branch(frame, frame.node, ticket == 0, succeed, fail)
 
 
 def is_instance(frame: Frame, error: BaseException, kinds: Any) -> Any:

@@ -36,6 +36,13 @@ class Scope:
         self.adopted: list[Scope] = []
         """Those of regions whose ops went on in straight line here."""
 
+    def home_of(self, value: Value) -> Scope:
+        """This scope, or the one around it in which a value is made that may be used here."""
+        scope = self
+        while scope.parent is not None and not scope.region.owns(value):
+            scope = scope.parent
+        return scope
+
     def set_alive(self, alive: bool) -> None:
         """Begin or end the time in which the values may be used."""
         self.alive = alive

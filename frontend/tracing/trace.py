@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import CellType
 from typing import Any, NoReturn, cast
 
 import numpy as np
+from tfc.core.dispatch import tell_tapes
 from tfc.core.errors import CompileError, TFCError
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
@@ -128,24 +130,31 @@ class Trace(Raising):
 
     def record(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
         """Append an op to the open region; its symbolic results. Raises `OpError`."""
+        append = partial(self.append, spec, inputs, attributes, for_tapes=True)
         if self.try_depth and self.frame is not None:
             found = catchable(self, spec, inputs, attributes)
             if found is not None:
-                return record_or_raise(self, *found, lambda: self.append(spec, inputs, attributes))
+                return record_or_raise(self, *found, append)
             from tfc.tracing.host_errors import calls_host, record_attempt
 
             if calls_host(spec):
                 return record_attempt(self, spec, inputs, attributes)
         elif spec.effect is Effect.FAIL and not self.is_certain and has_state(self):
-            return record_checked(
-                self, spec, inputs, attributes, lambda: self.append(spec, inputs, attributes)
-            )
-        return self.append(spec, inputs, attributes)
+            return record_checked(self, spec, inputs, attributes, append)
+        return append()
 
-    def append(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
-        """Append an op that no handler has to know of."""
+    def append(
+        self,
+        spec: OpSpec,
+        inputs: tuple[Tensor, ...],
+        attributes: dict[str, Any],
+        *,
+        for_tapes: bool = False,
+    ) -> Any:
+        """Append an op that no handler has to know of; tapes see it on the paths on which it is reached."""
         if self.try_depth and self.is_raising and not spec.effect.is_removable and self.frame:
-            return record_unless_raised(self, lambda: self.append(spec, inputs, attributes))
+            append = partial(self.append, spec, inputs, attributes, for_tapes=for_tapes)
+            return record_unless_raised(self, append)
         if spec is shape.dim:
             known = self._known_dim(inputs[0], attributes)
             if known is not None:
@@ -166,9 +175,14 @@ class Trace(Raising):
             self.checks.setdefault(location[:3], frame_locations(frame))
         self.nodes.append(node)
         scope = self.scope
+        results: Any
         if single:
-            return make_symbolic(node.outputs[0], scope)
-        return tuple([make_symbolic(output, scope) for output in node.outputs])
+            results = make_symbolic(node.outputs[0], scope)
+        else:
+            results = tuple([make_symbolic(output, scope) for output in node.outputs])
+        if for_tapes and STATE.tapes:
+            tell_tapes(spec, inputs, attributes, results)
+        return results
 
     def blame(self, error: TFCError, operands: tuple[Tensor, ...]) -> TFCError:
         """The error of an op with its line, and where its operands come from."""

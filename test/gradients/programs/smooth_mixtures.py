@@ -191,3 +191,74 @@ def return_from_a_loop(x):
         if x[i] > 1.0:
             return x[i] ** 3 * x[0]
     return tf.reduce_sum(x)
+
+
+@row([[2.0, 0.3], [0.3, 1.0]], [[-2.0, 0.3], [0.3, 1.0]])
+def factor_or_itself(x):
+    y = (x + tf.transpose(x)) * 0.5
+    try:
+        y = tf.linalg.cholesky(y) * x
+    except tf.errors.InvalidArgumentError:
+        y = y * y
+    return tf.reduce_sum(y)
+
+
+@row([1.4, 2.0, -0.3], [7.4, 2.0, -0.3])
+def item_or_square(x):
+    i = tf.cast(x[0], tf.int32)
+    try:
+        return x[i] * tf.reduce_sum(x**2)
+    except IndexError:
+        return x[0] ** 2
+
+
+@row([1.4, 0.3, -1.6])
+def quotients_where_there_are_any(x):
+    y = x[0]
+    for i in tf.range(3):
+        n = tf.cast(x[i], tf.int32)
+        try:
+            y = y * x[i] + tf.cast(7 // n, tf.float64) * y
+            y = tf.sin(y)
+        except ZeroDivisionError:
+            y = y * y * x[i]
+    return y
+
+
+@row([1.5, -0.7])
+def python_that_raises(x):
+    def root(v):
+        if v < 0:
+            raise ValueError
+        return v**0.5 * v
+
+    y = x[1]
+    for i in tf.range(2):
+        try:
+            y += tf.py_function(root, [x[i]], tf.float64) * x[0]
+        except ValueError:
+            y *= x[i]
+    return y
+
+
+@row([1.4, 2.0, -0.3], [7.4, 2.0, -0.3])
+def item_in_a_branch(x):
+    i = tf.cast(x[0], tf.int32)
+    if i < 3:
+        return x[i] * x[1]
+    return x[0] ** 2
+
+
+@row(V)
+def two_handlers_and_a_list(x):
+    out = []
+    for i in tf.range(4):
+        try:
+            if x[i] > 1.0:
+                raise KeyError
+            out.append(x[tf.cast(x[i] * 9, tf.int32)] * x[i])
+        except KeyError:
+            out.append(x[i] * x[0])
+        except IndexError:
+            out.append(x[i] ** 3)
+    return tf.reduce_sum(tf.stack(out) ** 2)
