@@ -20,6 +20,7 @@ from tfc.core.dtypes import can_hold
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.records import Record
+from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import primitives
 from tfc.tracing.arrays import SymbolicArray, new_array
@@ -66,16 +67,24 @@ class Skeleton(Record):
 
     def zeros(self, trace: Trace, out: list[SymbolicTensor]) -> None:
         """Append tensors for a value that is never looked at."""
+        self._fill(trace, out, 0)
+
+    def ones(self, trace: Trace, out: list[SymbolicTensor]) -> None:
+        """`zeros`, but ones for floats: what follows in a statement that has raised may have no derivative at zero."""
+        self._fill(trace, out, 1)
+
+    def _fill(self, trace: Trace, out: list[SymbolicTensor], real: int) -> None:
         for kind in self.types():
             shape = tuple(0 if size is None else size for size in kind.shape)
-            out.append(trace.as_symbolic(zeros_of(trace, kind.dtype, shape)))
+            value = real if is_float(kind.dtype) else 0
+            out.append(trace.as_symbolic(filled(trace, kind.dtype, shape, value)))
 
 
-def zeros_of(trace: Trace, dtype: np.dtype, shape: tuple[int, ...]) -> Tensor:
-    """A tensor of zeros."""
+def filled(trace: Trace, dtype: np.dtype, shape: tuple[int, ...], value: int) -> Tensor:
+    """A tensor of equal elements."""
     if int(np.prod(shape)) <= 16:
-        return Tensor._wrap(np.zeros(shape, dtype))
-    scalar = trace.constant(0, dtype)
+        return Tensor._wrap(np.full(shape, value, dtype))
+    scalar = trace.constant(value, dtype)
     return primitives.function_named("broadcast_to")(scalar, shape)
 
 

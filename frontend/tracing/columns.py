@@ -255,10 +255,10 @@ def _joined_column(trace: Trace, columns: tuple[Column, ...]) -> Column:
 
 def empty(trace: Trace, item: Skeleton | None) -> Growable:
     """A container without items."""
-    from tfc.tracing.abstract import zeros_of
+    from tfc.tracing.abstract import filled
 
     buffers = [
-        trace.as_symbolic(zeros_of(trace, kind.dtype, tuple([size or 0 for size in kind.shape])))
+        trace.as_symbolic(filled(trace, kind.dtype, tuple([size or 0 for size in kind.shape]), 0))
         for kind in ([] if item is None else column_types(item))
     ]
     return Growable(item, buffers, SymbolicNumber(int, trace.constant(0, KIND_DTYPES[int])))

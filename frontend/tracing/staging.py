@@ -168,8 +168,10 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
         with trace.inside(outcome.region, outcome.scope), outcome.assigned():
             tensors: list[SymbolicTensor] = []
             for skeleton, values, kept in zip(skeletons, values_of, kept_of, strict=True):
-                if position < 0 or values[position] is _NO_VALUE:
+                if position < 0:
                     skeleton.zeros(trace, tensors)
+                elif values[position] is _NO_VALUE:
+                    skeleton.ones(trace, tensors)
                 else:
                     with keeping(kept):
                         skeleton.flatten(trace, values[position], tensors)

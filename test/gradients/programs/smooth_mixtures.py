@@ -262,3 +262,11 @@ def two_handlers_and_a_list(x):
         except IndexError:
             out.append(x[i] ** 3)
     return tf.reduce_sum(tf.stack(out) ** 2)
+
+
+@row([1.4, 2.0, -0.3], [7.4, 2.0, -0.3])
+def quotient_by_an_item(x):
+    try:
+        return tf.reduce_sum(tf.math.log(x**2 / x[tf.cast(x[0], tf.int32)] ** 2))
+    except IndexError:
+        return tf.reduce_sum(x**3)
