@@ -35,7 +35,7 @@ from tfc.ops.shape import (
     shape,
     static_int,
 )
-from tfc.ops.sizes import Size, as_size, as_sizes, constant_value, dims, split_sizes
+from tfc.ops.sizes import Size, as_size, as_sizes, constant_value, dims, scalar, split_sizes
 
 CONSTANT_ELEMENTS = 16
 """Up to this many elements a constant stays a constant in a trace, so that its values are known there."""
@@ -151,12 +151,23 @@ def eye(
     array([[1., 0.],
            [0., 1.]], dtype=float32)
     """
-    rows = as_size(num_rows, "eye: num_rows")
-    columns = rows if num_columns is None else as_size(num_columns, "eye: num_columns")
+    rows = _count(num_rows, "eye: num_rows")
+    columns = rows if num_columns is None else _count(num_columns, "eye: num_columns")
     matrix = cast(equal(expand_dims(indices_of(rows), 1), indices_of(columns)), dtype)
     if batch_shape is None:
         return matrix
     return broadcast_to(matrix, [*as_sizes(batch_shape, "eye: batch_shape"), rows, columns])
+
+
+def _count(value: Any, what: str) -> Size:
+    """A size that the user gives; one that is known at run time only is checked then, as `indices_of` does not."""
+    from tfc.ops.assertion import require
+    from tfc.ops.comparison import greater_equal
+
+    size = as_size(value, what)
+    if isinstance(size, Tensor):
+        require(greater_equal(size, 0), f"{what}: expected a size >= 0")
+    return size
 
 
 def indices_of(size: Size, dtype: np.dtype = INT32) -> Tensor:
@@ -310,9 +321,9 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: Any
         [count if place == position % rank else 1 for place in builtins.range(rank)],
     )
     dtype = first.type.dtype
-    intervals = cast(convert(count) - 1 if isinstance(count, Tensor) else convert(count - 1), dtype)
-    distance = (last - first) / intervals
-    end = equal(steps, count - 1)
+    intervals = maximum(convert(count) - 1, 1)  # one number is the first
+    distance = (last - first) / cast(intervals, dtype)
+    end = equal(steps, cast(intervals, steps.type.dtype))
     return select(end, last, first + cast(steps, dtype) * distance)
 
 
@@ -353,7 +364,7 @@ def one_hot(
     place = -1 if axis is None else static_int(axis, "one_hot: axis")
     wide = expand_dims(positions, place)
     behind = rank - (place % (rank + 1))
-    classes = indices_of(as_size(depth, "one_hot: depth"), kind)
+    classes = indices_of(_count(depth, "one_hot: depth"), kind)
     if behind:
         classes = apply(shapes.expand_dims, classes, axes=tuple(builtins.range(behind + 1)[1:]))
     return select(equal(wide, classes), on, off)
@@ -383,8 +394,12 @@ def sequence_mask(
         raise TFCTypeError(
             "TFC102", f"sequence_mask: expected integers, got {counts.type.dtype.name}", "tf.cast"
         )
-    longest = maximum(reduce_max(counts), 0) if maxlen is None else maxlen
-    size = as_size(longest, "sequence_mask: maxlen")
+    longest = maximum(reduce_max(counts), 0)
+    size = (
+        scalar(longest, "sequence_mask")
+        if maxlen is None
+        else _count(maxlen, "sequence_mask: maxlen")
+    )
     kind = counts.type.dtype
     if kind.itemsize < 4:
         counts, kind = cast(counts, dtypes.int64), INT64

@@ -344,6 +344,31 @@ def test_range_checks_the_numbers_of_run_time():
         tf.range(0.0, 1e30)
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: tf.one_hot([0, 1], n),
+        tf.eye,
+        lambda n: tf.eye(2, n),
+        lambda n: tf.sequence_mask([1, 2], n),
+    ],
+    ids=["one_hot", "eye", "columns", "sequence_mask"],
+)
+def test_sizes_of_run_time_are_not_negative(make):
+    f = tf.function(make)
+    for n in (3, 0):
+        np.testing.assert_array_equal(f(tf.constant(n)).numpy(), make(n).numpy())
+    with pytest.raises(ValueError, match="expected a size >= 0"):
+        f(tf.constant(-1))
+
+
+def test_linspace_of_a_number_of_run_time():
+    f = tf.function(tf.linspace)
+    for n in (1, 2, 5, 0):
+        expected = tf.linspace(0.5, 3.0, n).numpy()
+        np.testing.assert_array_equal(f(0.5, 3.0, tf.constant(n)).numpy(), expected)
+
+
 def test_squeeze_does_not_guess_the_rank():
     @tf.function
     def first(x, n):
