@@ -23,6 +23,11 @@ class SymbolicArray(SymbolicTensor):
 
     stands_for_array = True
 
+    def __hash__(self) -> int:
+        if self.type.shape:
+            raise TypeError("unhashable type: 'numpy.ndarray'")
+        return self._need_value("a hashable value")
+
     def become(self, other: Tensor) -> None:
         value = self._scope.trace.as_symbolic(other)
         self._value, self._scope = value._value, value._scope
@@ -207,4 +212,3 @@ for _name, _ufunc in {
     "neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert",
 }.items():  # fmt: skip
     setattr(SymbolicArray, f"__{_name}__", _unary(_ufunc))
-SymbolicArray.__hash__ = SymbolicTensor.__hash__

@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
+from tfc.gradients.custom import stop_gradient
 from tfc.gradients.tape import GradientTape
 from tfc.tracing import (
     attributes,
@@ -30,7 +31,7 @@ from tfc.tracing import (
     staging,
     tables,
 )
-from tfc.tracing.arrays import SymbolicArray, class_of_array
+from tfc.tracing.arrays import SymbolicArray, class_of_array, new_array
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.host_errors import ClassOfError, HostError, class_of, is_instance
@@ -312,6 +313,14 @@ def _quantifier(stops_at: bool) -> Intrinsic:
 
 define(any, _quantifier(True))
 define(all, _quantifier(False))
+
+
+@defines(SymbolicTensor.numpy)
+def _numpy(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """`x.numpy()`: the values as an array, which gradients do not reach through."""
+    if isinstance(arguments[0], SymbolicArray):
+        raise AttributeError("'numpy.ndarray' object has no attribute 'numpy'")
+    return new_array(stop_gradient(*arguments, **keywords))
 
 
 # -- iteration -----------------------------------------------------------------------------------

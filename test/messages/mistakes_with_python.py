@@ -126,21 +126,6 @@ def numpy_function_on_a_tensor():
 @mistake(
     tf.errors.CompileError,
     "TFC001",
-    "x.numpy()",
-    "'x' (int32[])",
-    edit=("x.numpy() + 1", "x + 1"),
-)
-def numpy_method_of_a_tensor():
-    @tf.function
-    def f(x):
-        return x.numpy() + 1
-
-    return f(tf.constant(3))
-
-
-@mistake(
-    tf.errors.CompileError,
-    "TFC001",
     "[[0]] * int(x)",
     "tf.zeros",
     edit=("[[0]] * int(x)", "tf.zeros([x])"),

@@ -556,3 +556,16 @@ def compared_shapes(x):
 def joined_shapes(x):
     shape = x.shape + [1] if x.shape[0] > 3 else x.shape.concatenate([1, 1])
     return shape, tf.reshape(x, shape).shape, max(x.shape)
+
+
+@row(t([1.0, 2.0, 3.0]), t([4.0]), t([0.5, 0.5]))
+def values_of_a_tensor(x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.reduce_sum(x * x.numpy())
+    total = tf.reduce_sum(x).numpy()
+    if total > 2:
+        print(x.numpy(), total)
+    doubled = [v * 2 for v in x.numpy()]
+    parts = x.numpy().tolist(), x.numpy().mean(), math.sqrt(total), f"{total:.2f}"
+    return tape.gradient(y, x), doubled, parts, x.numpy(), tf.constant(x.numpy()) + 1
