@@ -10,6 +10,7 @@ from tfc.backend.arrays import POOLED_BYTES, pooled_empty
 from tfc.core.recording import STATE, living_tapes
 from tfc.core.tensor import Tensor, unshared
 from tfc.core.variable import Variable
+from tfc.tracing.number_checks import BeyondNativeError
 
 Saved = list[tuple[np.ndarray, np.ndarray]]
 """Arrays of the caller with what was in them."""
@@ -18,9 +19,10 @@ Saved = list[tuple[np.ndarray, np.ndarray]]
 class InPlace:
     """The arrays that a call hands to the program for the arguments which it assigns.
 
-    An array of the caller's is handed over itself when it can be written to and shares no memory with another one, that of a
-    tensor when nothing else refers to it. What may fail keeps a copy: a call that is done again, or that ends before Python
-    would have come to an assignment, leaves everything as it was.
+    An array of the caller's is handed over itself when it can be written to, that of a tensor when nothing else refers to it.
+    A call with one that shares memory with another is plain Python: native code takes arrays to be distinct. What may fail
+    keeps a copy: a call that is done again, or that ends before Python would have come to an assignment, leaves everything as
+    it was.
     """
 
     __slots__ = ("can_fail", "targets", "variables")
@@ -53,11 +55,15 @@ class InPlace:
         return saved
 
     def _is_writable(self, target: np.ndarray, others: list[np.ndarray]) -> bool:
-        """Whether the program may write to an array of the caller's, as far as it is concerned."""
-        if not (target.flags.carray and target.dtype.isnative):
-            return False
+        """Whether the program may write to an array of the caller's."""
+        if any(np.shares_memory(target, other) for other in others):
+            raise BeyondNativeError("an array that is assigned shares memory with another one")
         variables = [variable.array() for variable in self.variables]
-        return not any(np.may_share_memory(target, other) for other in (*others, *variables))
+        return (
+            target.flags.carray
+            and target.dtype.isnative
+            and not any(np.may_share_memory(target, other) for other in variables)
+        )
 
 
 def _copied(array: np.ndarray) -> np.ndarray:
