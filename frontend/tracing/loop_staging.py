@@ -41,7 +41,7 @@ from tfc.tracing.graph import Location, Region
 from tfc.tracing.held_text import joined_in_loop
 from tfc.tracing.inputs import DeadPath, Internal
 from tfc.tracing.iterables import StagedIterable
-from tfc.tracing.journal import Mark, Place
+from tfc.tracing.journal import Place
 from tfc.tracing.messages import assignments, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
@@ -240,7 +240,7 @@ class Recording:
             if identity in self.state or self._is_temporary(place):
                 continue
             after = place.get()
-            carried = self._carry(place, before, after, mark)
+            carried = self._carry(place, before, after)
             carried.skeleton = carried.joined(self.trace, after)
             if isinstance(carried.skeleton, Const):
                 continue
@@ -248,10 +248,14 @@ class Recording:
             settled = self.settled = False
         return settled
 
-    def _carry(self, place: Place, before: Any, after: Any, mark: Mark) -> Carried:
+    def _older(self, value: Any, place: Place) -> set[int]:
+        """What a value holds that another variable names from before the loop."""
+        return staging.aliased(self.frame, [value], place).difference(self.mark.fresh)
+
+    def _carry(self, place: Place, before: Any, after: Any) -> Carried:
         common = containers_in(before).keys() & containers_in(after).keys()
-        kept = common | staging.aliased(self.frame, [after], place).difference(mark.fresh)
-        named = staging.aliased(self.frame, [before], place).difference(kept, mark.fresh)
+        kept = common | self._older(after, place)
+        named = self._older(before, place) - kept
         location = self.frame.unit.location(self.loop.node)
         if location in self.trace.shared_in:
             kept |= named
@@ -290,7 +294,9 @@ class Recording:
     def widen_carried(self) -> bool:
         """Widen the skeletons of carried places to their current values; whether they have always been wide enough."""
         for carried in self.state.values():
-            wider = carried.joined(self.trace, carried.place.get())
+            value = carried.place.get()
+            carried.kept |= self._older(value, carried.place)
+            wider = carried.joined(self.trace, value)
             if wider != carried.skeleton:
                 carried.skeleton = wider
                 self.settled = False

@@ -271,3 +271,15 @@ def object_that_is_replaced(a, b):
         other = Box(other.item + 1)
     other.item = other.item + 5
     return box.item, other.item
+
+
+@row(*COUNTS)
+def none_or_a_list(a, b):
+    log, found, number = [1], None, b
+    for _ in range(b):
+        found = log
+        number = log
+    if found is not None:
+        found.append(a)
+        number.append(b)
+    return log, found is log
