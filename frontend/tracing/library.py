@@ -458,6 +458,7 @@ def _sorted(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
                 keys = growable_of(comprehension_staging.collect_items(frame, of_items))
             reverse = bool(keywords.get("reverse"))
             ordered = [list_methods.sorted_rows(frame, buffer, keys or buffer, reverse)]
+            frame.trace.journal.created(ordered)
             rows.share(frame.trace, ordered, arguments[0])
             return ordered
     items = list(operations.iterate(frame, source))

@@ -193,6 +193,7 @@ def _slice(frame: Frame, owner: Any, buffer: Growable, key: slice) -> Any:
         length = dynamic_size(places, 0)
         part = rearranged(buffer, lambda rows: function("gather")(rows, places), length)
     made = holding(tuple if isinstance(owner, tuple) else list, part)
+    frame.trace.journal.created(made)
     rows.share(frame.trace, owner, made)
     return made
 

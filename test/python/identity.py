@@ -283,3 +283,16 @@ def none_or_a_list(a, b):
         found.append(a)
         number.append(b)
     return log, found is log
+
+
+@row(*COUNTS)
+def parts_of_a_growing_list(a, b):
+    items = [a, b]
+    if b > 3:
+        return items
+    items = [item for item in items if item > 0]
+    items = items[1:]
+    items.append(tf.constant(3))
+    ordered = sorted(items)
+    ordered.append(a)
+    return items, ordered
