@@ -38,7 +38,7 @@ def copies_see_nothing(x):
         x[:, ::2].reshape(-1),
         np.asarray(x, np.float32),
         x.flatten(),
-        x.astype(int),
+        x.astype(bool),
     )
     x.T.ravel()[0] = 50
     x.T.reshape(-1)[1] = 60
