@@ -108,7 +108,7 @@ def require_alone(frame: Frame, tensor: Tensor) -> None:
     trace.journal.aliases.assignments += 1
     others = trace.journal.aliases.others(tensor)
     if trace.journal.aliases.is_pinned(tensor) or (
-        others and any(id(item) in others for item in _reachable(frame))
+        others and any(id(item) in others for item in reachable(frame))
     ):
         raise CompileError(
             "TFC008",
@@ -119,8 +119,8 @@ def require_alone(frame: Frame, tensor: Tensor) -> None:
         )
 
 
-def _reachable(frame: Frame) -> Iterator[Tensor]:
-    """The tensors that the program can still reach, those of its caller included."""
+def reachable(frame: Frame) -> Iterator[Any]:
+    """What the program can still reach, that of its caller included."""
     trace = frame.trace
     pending: list[Any] = [owner for owner, _ in trace.outer.owners.values()]
     pending += [inner for _, inner, _ in trace.outer.tensors]
@@ -132,9 +132,8 @@ def _reachable(frame: Frame) -> Iterator[Tensor]:
         if id(value) in seen:
             continue
         seen[id(value)] = value
-        if isinstance(value, Tensor):
-            yield value
-        else:
+        yield value
+        if not isinstance(value, Tensor):
             pending += _held_by(value)
 
 

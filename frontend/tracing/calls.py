@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 import types
 from collections import deque
@@ -20,6 +21,7 @@ from tfc.tracing import (
     growable,
     hazards,
     intrinsics,
+    iterating,
     list_items,
     mappings,
     numpy_calls,
@@ -202,6 +204,8 @@ def _call_builtin(
         return _call_container_method(frame, owner, callee, arguments, keywords)
     if callee.__name__ == "fromkeys" and isinstance(owner, type):
         return call_value(frame, algorithms.fromkeys, (owner, *arguments), keywords)
+    if callee == itertools.chain.from_iterable:
+        return call_value(frame, iterating.from_iterable, arguments, keywords)
     if isinstance(owner, str) and callee.__name__ == "format":
         return format_text(frame, owner, arguments, keywords)
     if isinstance(owner, str) and callee.__name__ == "join" and len(arguments) == 1:
@@ -406,6 +410,8 @@ def call_native(
             guards.require_all(item)
     if is_own:
         arguments = tuple([guards.load_deep(item) for item in arguments])
+        if list_items.takes_tensors(callee):
+            arguments = list_items.joined_lists(frame, arguments)
         keywords = {name: guards.load_deep(item) for name, item in keywords.items()}
     frame.trace.refused = None
     try:

@@ -56,15 +56,14 @@ class Growable:
 
 
 class View(Growable):
-    """What the view of a dict shows: its items are copies."""
+    """What the view of a dict shows: keys, values or, if it `has_pairs`, entries, no two of which have the same key."""
 
-    __slots__ = ()
+    __slots__ = ("has_pairs", "source")
 
-
-class Entries(View):
-    """The entries of a dict: no two have the same key."""
-
-    __slots__ = ()
+    def __init__(self, shown: Growable, source: Any = None, has_pairs: bool = False) -> None:
+        super().__init__(shown.item, shown.buffers, shown.length)
+        self.source = source
+        self.has_pairs = has_pairs
 
 
 class Lists:

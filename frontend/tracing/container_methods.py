@@ -76,7 +76,7 @@ def _list_copy(
 ) -> list[Any]:
     made = list(frame.trace.guards.load_all(owner))
     frame.trace.journal.created(made)
-    rows.share(frame.trace, owner, made)
+    rows.note_same(frame.trace, made, owner)
     return made
 
 

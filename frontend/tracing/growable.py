@@ -462,7 +462,7 @@ def note_items(trace: Trace, items: Any) -> None:
     from tfc.tracing import rows
 
     for item in items:
-        rows.note(trace, item)
+        rows.note_lost(trace, item)
 
 
 class Grow(Skeleton):

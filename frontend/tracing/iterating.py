@@ -102,6 +102,13 @@ def accumulate(
         yield total
 
 
+def from_iterable(sources: Iterable[Iterable[Any]]) -> Iterator[Any]:
+    """`itertools.chain.from_iterable`."""
+    for source in sources:
+        for item in source:  # noqa: UP028 - as in `chain`
+            yield item
+
+
 def chain(*sources: Iterable[Any]) -> Iterator[Any]:
     """The items of one source after the other."""
     for source in sources:

@@ -10,17 +10,15 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from sys import getrefcount
 from types import CellType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tfc.core.tensor import Tensor
 from tfc.tracing.aliases import Aliases
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.graph import Location
 from tfc.tracing.inputs import SHARED, Restart
+from tfc.tracing.sharing import Sharing
 from tfc.tracing.symbolic import Choice, SymbolicTensor
-
-if TYPE_CHECKING:
-    from tfc.tracing.rows import Row
 
 
 class Place:
@@ -253,10 +251,7 @@ class Journal:
     def __init__(self) -> None:
         self.marks: list[Mark] = []
         self.aliases = Aliases()
-        self.rows: dict[int, Row] = {}
-        """Objects that stand for rows of growing containers, by identity."""
-        self.shared: dict[int, Any] = {}
-        """Containers, by identity, some of whose rows another one holds too."""
+        self.sharing = Sharing()
         self.copied: dict[int, tuple[Any, Location]] = {}
         """Objects with several names before a loop that carries a copy of them, and the copies, by identity, with the loop."""
         self.cached: dict[Any, tuple[list[Mark], Any]] = {}
@@ -301,6 +296,7 @@ class Journal:
 
     def touch(self, owner: Any) -> None:
         """The contents of a container are about to change."""
+        self.sharing.moved(owner)
         self.touch_place(Place("contents", owner))
 
     def touch_value(self, tensor: Tensor) -> None:
@@ -328,7 +324,7 @@ class Journal:
         """What `place` holds is about to change."""
         if id(place.owner) in self.copied:
             self.require_identity(place.owner)
-        if not self.marks or place.kind == "variable" or self.is_fresh(place.owner):
+        if not self.marks or place.kind in ("variable", "row") or self.is_fresh(place.owner):
             return
         if place.identity not in self.marks[-1].saved:
             self.marks[-1].saved[place.identity] = (place, place.get())

@@ -22,6 +22,7 @@ from tfc.tracing import (
     characters,
     comprehension_staging,
     iterables,
+    list_items,
     list_methods,
     loop_staging,
     mappings,
@@ -252,10 +253,7 @@ def _unless_empty(frame: Frame, best: Any, function: Any, keywords: dict[str, An
     """The item of `best`, or what `function` gives for no items."""
 
     def item(value: Any) -> Any:
-        if value is UNBOUND:
-            return function((), **keywords)
-        rows.note(frame.trace, value[0])
-        return value[0]
+        return function((), **keywords) if value is UNBOUND else value[0]
 
     return staging.over_choices(frame, item, best)
 
@@ -336,7 +334,7 @@ def _sequence_class(kind: type) -> Intrinsic:
             if producers.is_staged(frame, arguments[0]):
                 collected = comprehension_staging.collect_items(frame, arguments[0])
                 made = collected if kind is list else tuple(collected)
-                rows.share(frame.trace, arguments[0], made)
+                rows.note_same(frame.trace, made, arguments[0])
                 return made
             made = kind(_operations().iterate(frame, arguments[0]))
         else:
@@ -352,7 +350,9 @@ define(tuple, _sequence_class(tuple))
 
 
 def _keyed_class(kind: type) -> Intrinsic:
-    """`set`, `dict` and `Counter` of items that may be known at run time only."""
+    """`set`, classes of dicts and `Counter` of items that may be known at run time only."""
+
+    is_mapping = kind in (dict, collections.OrderedDict)
 
     def make(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if len(arguments) == 1 and not keywords:
@@ -361,11 +361,11 @@ def _keyed_class(kind: type) -> Intrinsic:
                 return staging.over_choices(frame, lambda item: make(frame, (item,), {}), source)
             if not isinstance(source, dict):
                 is_staged = isinstance(source, set) or producers.is_staged(frame, source)
-                if kind is dict and hasattr(type(source), "keys"):
+                if is_mapping and hasattr(type(source), "keys"):
                     source, is_staged = mappings.pairs_of(frame, source), False
                 items = source if is_staged else list(_operations().iterate(frame, source))
                 return tables.make(frame, kind, items)
-            if kind is dict:
+            if is_mapping:
                 return tables.make(frame, kind, mappings.view(frame, source, "items"))
         made = kind(*arguments, **keywords)
         frame.trace.journal.created(made)
@@ -374,8 +374,21 @@ def _keyed_class(kind: type) -> Intrinsic:
     return make
 
 
+@defines(collections.deque)
+def _deque(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    limit = keywords.get("maxlen", arguments[1] if len(arguments) > 1 else None)
+    if limit is not None:
+        limit = operator.index(limit)
+    made: Any = collections.deque(maxlen=limit)
+    frame.trace.journal.created(made)
+    if arguments:
+        list_items.extend(frame, made, arguments[0])
+    return made
+
+
 define(set, _keyed_class(set))
 define(dict, _keyed_class(dict))
+define(collections.OrderedDict, _keyed_class(collections.OrderedDict))
 define(collections.Counter, _keyed_class(collections.Counter))
 
 
@@ -459,7 +472,7 @@ def _sorted(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
             reverse = bool(keywords.get("reverse"))
             ordered = [list_methods.sorted_rows(frame, buffer, keys or buffer, reverse)]
             frame.trace.journal.created(ordered)
-            rows.share(frame.trace, ordered, arguments[0])
+            rows.note_same(frame.trace, ordered, source)
             return ordered
     items = list(operations.iterate(frame, source))
     keys = [item if key is None else operations.call(frame, key, (item,), {}) for item in items]

@@ -104,7 +104,9 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
             buffer.length,
             key if index is None else index,
             f"{type(owner).__name__} index out of range",
-            lambda place: rows.item_of(frame, owner, buffer, place),
+            lambda place: rows.item_of(
+                frame, owner, buffer, place, key if index is None else index
+            ),
         )
     if isinstance(key, slice) and any(
         isinstance(part, SymbolicNumber | SymbolicTensor)
@@ -134,7 +136,7 @@ def _hold_long(frame: Frame, owner: Any, index: SymbolicNumber | None) -> None:
         return
     if all(isinstance(item, _CHANGING) for item in owner):
         frame.trace.guards.take(owner)
-        hold(owner, made_growable(frame, owner))
+        grow(frame, owner)
 
 
 _BRANCHES = 8
@@ -151,6 +153,18 @@ def made_growable(frame: Frame, owner: Any) -> Growable:
     for value in values:
         skeleton = join_items(skeleton, abstract(value))
     return from_items(frame.trace, list(values), skeleton or Const(None))
+
+
+def grow(frame: Frame, owner: Any) -> Growable:
+    """Make a list one of run time."""
+    held = growable_of(owner)
+    if held is not None:
+        return held
+    values, made = list(frame.trace.guards.load_all(owner)), made_growable(frame, owner)
+    hold(owner, made)
+    for place, value in enumerate(values):
+        rows.note_put(frame.trace, value, owner, place)
+    return made
 
 
 def _places(frame: Frame, length: SymbolicNumber, key: slice) -> tuple[SymbolicNumber, ...]:
@@ -194,7 +208,7 @@ def _slice(frame: Frame, owner: Any, buffer: Growable, key: slice) -> Any:
         part = rearranged(buffer, lambda rows: function("gather")(rows, places), length)
     made = holding(tuple if isinstance(owner, tuple) else list, part)
     frame.trace.journal.created(made)
-    rows.share(frame.trace, owner, made)
+    rows.note_same(frame.trace, made, owner)
     return made
 
 
@@ -204,7 +218,7 @@ def _store_slice(frame: Frame, owner: list[Any], key: slice, value: Any) -> None
         known_items(frame, owner)
     given: list[Any] = []
     extend(frame, given, value)
-    new, held = made_growable(frame, given), made_growable(frame, owner)
+    new, held = grow(frame, given), grow(frame, owner)
     start, stop = _places(frame, held.length, key)
     item = new.item if held.item is None else join_items(held.item, new.item or Const(None))
     if item is None:
@@ -214,12 +228,13 @@ def _store_slice(frame: Frame, owner: list[Any], key: slice, value: Any) -> None
     end = held.length.tensor
     tail = rearranged(held, lambda rows: rows[stop.tensor : end], rest)
     hold(owner, joined(frame.trace, item, [held.of_length(start), new, tail]))
+    rows.note_same(frame.trace, owner, given)
 
 
 def delete_item(frame: Frame, owner: list[Any], key: Any) -> None:
     """`del items[key]`."""
     frame.trace.guards.take(owner)
-    held = made_growable(frame, owner)
+    held = grow(frame, owner)
     if isinstance(key, slice):
         if key.step not in (None, 1):
             known_items(frame, owner)
@@ -231,7 +246,8 @@ def delete_item(frame: Frame, owner: list[Any], key: Any) -> None:
         hold(owner, without_row(frame, held, place))
 
     message = "list assignment index out of range"
-    at_checked_place(frame, held.length, index_of(frame, key) or key, message, take_out)
+    index = index_of(frame, key)
+    at_checked_place(frame, held.length, key if index is None else index, message, take_out)
 
 
 def _pick(
@@ -296,6 +312,7 @@ def _at_index(
 def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
     """`owner[key] = value` for a list."""
     index = index_of(frame, key)
+    moves = frame.trace.journal.sharing.moves.get(id(owner), 0)
     frame.trace.guards.take(owner)
     buffer = growable_of(owner)
     if isinstance(key, slice) and (buffer is not None or has_tensor(key)):
@@ -306,7 +323,9 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
         def put(place: SymbolicNumber) -> None:
             frame.trace.journal.touch(owner)
             hold(owner, replace(frame, buffer, place, value))
-            rows.note(frame.trace, value, owner, growable_of(owner), place)
+            rows.note_stored(
+                frame.trace, value, owner, place, key if index is None else index, moves
+            )
 
         at_checked_place(
             frame,
@@ -342,7 +361,6 @@ def extend(frame: Frame, owner: list[Any], source: Any) -> None:
     if not producers.is_staged(frame, source):
         source = list(operations.iterate(frame, source))
     producers.visit(frame, source, lambda item: call_method(frame, owner, "append", (item,)))
-    rows.share(frame.trace, source, owner)
 
 
 def known_items(frame: Frame, value: Any) -> Any:
@@ -363,14 +381,16 @@ def pop(frame: Frame, owner: list[Any], buffer: Growable, arguments: tuple[Any, 
     journal = frame.trace.journal
 
     def from_end(last: SymbolicNumber) -> Any:
-        journal.touch(owner)
         value = item_at(frame, buffer, last)
+        rows.note_taken(frame.trace, value, owner, last)
+        journal.touch(owner)
         hold(owner, buffer.of_length(last))
         return value
 
     def from_anywhere(place: SymbolicNumber) -> Any:
-        journal.touch(owner)
         value = item_at(frame, buffer, place)
+        rows.note_taken(frame.trace, value, owner, place)
+        journal.touch(owner)
         hold(owner, without_row(frame, buffer, place))
         return value
 
@@ -456,14 +476,19 @@ _OF_STRUCTURES = ("tuple", "group", "is_tensor", "identity_n", "no_op")
 """Functions that do not take a list for a tensor, in modules whose others do."""
 
 
+def takes_tensors(callee: Any) -> bool:
+    """Whether lists are tensors for a library function."""
+    module = str(getattr(callee, "__module__", ""))
+    is_of_tensors = module.startswith(("tfc.ops.", "tfc.core.convert", "tfc.core.tensor"))
+    return is_of_tensors and getattr(callee, "__name__", "") not in _OF_STRUCTURES
+
+
 def call_library(
     frame: Frame, callee: Any, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """A library function called with a list that grows at run time: those of tfc that take tensors take it as one."""
     name = getattr(callee, "__name__", "")
-    module = str(getattr(callee, "__module__", ""))
-    is_of_tensors = module.startswith(("tfc.ops.", "tfc.core.convert", "tfc.core.tensor"))
-    if arguments[0] is not owner or not is_of_tensors or name in _OF_STRUCTURES:
+    if arguments[0] is not owner or not takes_tensors(callee):
         return known_items(frame, owner)
     buffer = growable_of(owner)
     assert buffer is not None
@@ -486,6 +511,20 @@ def call_library(
     return primitives.function_named("reshape")(whole, merged)
 
 
+def joined_lists(frame: Frame, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments of a function of tensors: lists that grow, in a list of known items, as tensors."""
+
+    def whole(item: Any) -> Any:
+        held = growable_of(item)
+        return item if held is None else _in_default_dtype(stacked(frame, held), held, arguments)
+
+    def joined_items(value: Any) -> Any:
+        has_growing = value.__class__ is list and any(map(growable_of, value))
+        return list(map(whole, value)) if has_growing else value
+
+    return tuple(map(joined_items, arguments))
+
+
 def _in_default_dtype(whole: Any, buffer: Growable, arguments: tuple[Any, ...]) -> Any:
     """A tensor of Python's numbers in the dtype that TensorFlow gives them, unless the call names one."""
     item = buffer.item
@@ -506,7 +545,6 @@ def _drop_beyond(frame: Frame, owner: Any, end: int) -> None:
         return
 
     def drop() -> None:
-        frame.trace.journal.touch(owner)
         pop(frame, owner, buffer, (end,))
 
     staging.branch(frame, frame.node, buffer.length > limit, drop, lambda: None)
@@ -514,24 +552,24 @@ def _drop_beyond(frame: Frame, owner: Any, end: int) -> None:
 
 def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any, ...]) -> Any:
     """A method of a list that changes it."""
-    frame.trace.guards.take(owner)
+    with rows.places_kept(frame.trace, owner):
+        frame.trace.guards.take(owner)
     buffer = growable_of(owner)
     if buffer is None:
-        if name in ("pop", "insert") and arguments and index_of(frame, arguments[0]) is not None:
-            skeleton: Skeleton | None = None
-            for value in owner:
-                skeleton = join_items(skeleton, abstract(value))
-            if skeleton is not None:
-                hold(owner, from_items(frame.trace, owner, skeleton))
-                return call_method(frame, owner, name, arguments)
+        index = index_of(frame, arguments[0]) if name in ("pop", "insert") and arguments else None
+        if index is not None and owner:
+            grow(frame, owner)
+            return call_method(frame, owner, name, arguments)
         return getattr(owner, name)(*arguments)
     if name == "append":
         hold(owner, append(frame, buffer, *arguments))
-        rows.note(frame.trace, arguments[0], owner, growable_of(owner), buffer.length)
+        rows.note_added(frame.trace, arguments[0], owner, buffer.length)
         return _drop_beyond(frame, owner, 0)
+    if name in ("appendleft", "insert"):
+        frame.trace.journal.touch(owner)
     if name == "appendleft":
         hold(owner, insert(frame, buffer, 0, *arguments))
-        rows.note(frame.trace, arguments[0])
+        rows.note_added(frame.trace, arguments[0], owner, 0)
         return _drop_beyond(frame, owner, -1)
     if name == "popleft":
         name, arguments = "pop", (0,)
@@ -539,6 +577,6 @@ def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any,
         return pop(frame, owner, buffer, arguments)
     if name == "insert":
         hold(owner, insert(frame, buffer, *arguments))
-        rows.note(frame.trace, arguments[1])
+        rows.note_put(frame.trace, arguments[1], owner)
         return None
     return known_items(frame, owner)

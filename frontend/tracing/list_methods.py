@@ -18,7 +18,7 @@ from tfc.tracing import (
     staging,
 )
 from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, containers_in
-from tfc.tracing.columns import Entries, Growable, flat, rearranged
+from tfc.tracing.columns import Growable, View, flat, rearranged
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.numbers import SymbolicNumber
@@ -91,10 +91,12 @@ _ORDER = (operator.lt, operator.le, operator.gt, operator.ge)
 
 
 def call_with(frame: Frame, callee: Any, arguments: tuple[Any, ...]) -> Any:
-    """`callee(*arguments)` with as many arguments as are known at run time: `zip` of rows of one length."""
+    """`callee(*arguments)` with as many arguments as are known at run time: `zip` of rows of one length, `max` and `min`."""
     held = growable_of(arguments)
     assert held is not None
     item = held.item
+    if callee in (max, min):
+        return _operations().call(frame, callee, (list(arguments),), {})
     if callee is not zip or not isinstance(item, Struct) or item.cls not in (tuple, list):
         return list_items.known_items(frame, arguments)
 
@@ -103,6 +105,7 @@ def call_with(frame: Frame, callee: Any, arguments: tuple[Any, ...]) -> Any:
         for part in item.items:
             tensors = flat([next(rest) for _ in part.leaves()])
             columns.append((Growable(part, tensors, held.length),))
+            rows.note_same(frame.trace, columns[-1], arguments)
         return columns
 
     return staging.branch(frame, frame.node, held.length > 0, turned, list)
@@ -113,7 +116,7 @@ def rotate(frame: Frame, owner: Any, steps: Any = 1) -> None:
     if growable_of(owner) is None and steps.__class__ is int:
         owner.rotate(steps)
         return
-    held = list_items.made_growable(frame, owner)
+    held = list_items.grow(frame, owner)
     count = list_items.number_of(frame, steps)
     length, function = held.length, primitives.function_named
     zero, one = (frame.trace.constant(number, KIND_DTYPES[int]) for number in (0, 1))
@@ -127,8 +130,10 @@ def _joined(frame: Frame, parts: list[Any]) -> Any:
     frame.trace.journal.created(joined)
     for part in parts:
         list_items.extend(frame, joined, part)
-    whole = tuple(joined) if isinstance(parts[0], tuple) else joined
-    rows.share(frame.trace, whole, *parts)
+    if isinstance(parts[0], list):
+        return joined
+    whole = tuple(joined)
+    rows.note_same(frame.trace, whole, joined)
     return whole
 
 
@@ -220,7 +225,7 @@ def sorted_rows(frame: Frame, source: Growable, keys: Growable, descending: bool
 def _compared_columns(frame: Frame, keys: Growable) -> list[SymbolicTensor] | None:
     """The numbers that decide the order of some keys, most important first; None when something else does."""
     item = keys.item
-    if isinstance(keys, Entries) and isinstance(item, Struct):
+    if isinstance(keys, View) and keys.has_pairs and isinstance(item, Struct):
         item = item.items[0]  # of the entries of a dict no two have the same key
     if item is None or not _is_ordered(item):
         return None if item is not None else []

@@ -8,7 +8,7 @@ change, the join of both is carried and the body is interpreted again. A loop wi
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,12 @@ from tfc.tracing import effects, rows, staging
 from tfc.tracing.abstract import (
     Const,
     Number,
-    Skeleton,
     abstract,
     containers_in,
     is_number,
     keeping,
 )
-from tfc.tracing.aliases import Aliases, Origins
+from tfc.tracing.carried import Carried, CarriedRow, State
 from tfc.tracing.control import FOR, WHILE
 from tfc.tracing.frame import (
     BREAK,
@@ -37,13 +36,15 @@ from tfc.tracing.frame import (
     Mixed,
     Statement,
 )
-from tfc.tracing.graph import Location, Region
-from tfc.tracing.held_text import joined_in_loop
+from tfc.tracing.graph import Region
+from tfc.tracing.growable import SEQUENCES, Grow
 from tfc.tracing.inputs import DeadPath, Internal
 from tfc.tracing.iterables import StagedIterable
 from tfc.tracing.journal import Place
 from tfc.tracing.messages import assignments, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
+from tfc.tracing.sharing import Origins as Sharings
+from tfc.tracing.sharing import Sharing, renamed
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.trace import Trace
 from tfc.tracing.truth import truth
@@ -77,13 +78,14 @@ class Loop:
 class Attempt:
     """Work that may have to be forgotten: ops recorded and state changed since it began."""
 
-    __slots__ = ("frame", "last", "mark")
+    __slots__ = ("frame", "last", "mark", "sharing")
 
     def __init__(self, frame: Frame) -> None:
         trace = frame.trace
         self.frame = frame
         self.last = trace.nodes[-1] if trace.nodes else None
         self.mark = trace.journal.open(*trace.open_frames(frame))
+        self.sharing = trace.journal.sharing.copy()
 
     def keep(self) -> None:
         self.frame.trace.journal.close(self.mark, undo=False)
@@ -105,66 +107,10 @@ class Attempt:
     def forget(self) -> None:
         trace = self.frame.trace
         trace.journal.close(self.mark)
+        trace.journal.sharing = self.sharing
         while trace.nodes and trace.nodes[-1] is not self.last:
             trace.nodes.pop()
         trace.frame = self.frame
-
-
-class Carried:
-    """A place that changes from one iteration to the next, and the skeleton that its values fit.
-
-    What the values before and after an iteration hold in common, such as an object in a tuple that is made anew, is `kept`, as is
-    what another variable names from before the loop: it crosses as the very object that it is, and its contents are a place of
-    their own. Where that object is the initial value only, it crosses as a copy, until a change of either shows the difference:
-    then the trace starts again and keeps it.
-    """
-
-    __slots__ = ("copied_by", "end", "initial", "kept", "place", "shared", "skeleton", "widened")
-
-    def __init__(
-        self, place: Place, initial: Any, skeleton: Skeleton, kept: Set[int] = frozenset()
-    ) -> None:
-        self.place = place
-        self.initial = initial
-        self.skeleton = skeleton
-        self.kept = kept
-        self.widened = 0
-        """How often the skeleton has changed."""
-        self.copied_by: Location | None = None
-        """The loop, when it carries copies of objects that have other names."""
-        self.end: Origins = frozenset()
-        """What its tensors may be at the end of an iteration."""
-        self.shared: Origins = frozenset()
-        """What else they may be at the beginning of one: the same as those of another place."""
-
-    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
-        with keeping(self.kept):
-            self.skeleton.flatten(trace, value, out)
-
-    def joined(self, trace: Trace, value: Any) -> Skeleton:
-        """The skeleton that fits another value, too."""
-        with keeping(self.kept):
-            wider = staging.join_at(trace, self.place, self.skeleton, abstract(value))
-        self.widened += wider != self.skeleton
-        return joined_in_loop(self.skeleton, value, wider, self.widened)
-
-    def origins(self, aliases: Aliases) -> Origins:
-        """What its tensors may be at the beginning of an iteration."""
-        if self.place.kind == "value":
-            return aliases.of(self.place.owner)
-        return aliases.of(self.initial) | self.shared | {aliases.name(self)}
-
-    def assign(self, trace: Trace, tensors: Iterator[SymbolicTensor], origins: Origins) -> None:
-        """Give the place the value that some tensors carry."""
-        value = trace.journal.received(self.skeleton.rebuild(tensors))
-        if self.copied_by is not None:
-            trace.journal.copies(containers_in(value).values(), self.copied_by)
-        if self.place.kind != "value":
-            trace.journal.aliases.merged(value, origins)
-        staging.assign_place(trace, self.place, value)
-
-
-State = dict[tuple[str, int, str], Carried]
 
 
 def _guess(frame: Frame, loop: Loop) -> State:
@@ -200,14 +146,22 @@ class Recording:
         self.state = state
         self.settled = True
         self.assignments = self.trace.journal.aliases.assignments
+        self.scope = self.trace.scope
+        """The last region that was recorded."""
         self.mark: Any = None
         """Where the journal stood before this interpretation."""
+
+    @property
+    def sharing(self) -> Sharing:
+        """Where objects are now."""
+        return self.trace.journal.sharing
 
     def enter(self, region: Region, skip: int = 0) -> None:
         """Give every carried place the value that the region's arguments stand for."""
         tensors = iter(
             [make_symbolic(value, self.trace.scope) for value in region.arguments[skip:]]
         )
+        self.scope = self.trace.scope
         for carried in self.state.values():
             self.trace.journal.touch_place(carried.place)
             carried.assign(self.trace, tensors, carried.origins(self.trace.journal.aliases))
@@ -246,7 +200,32 @@ class Recording:
                 continue
             self.state[identity] = carried
             settled = self.settled = False
-        return settled
+        return self._carry_rows() and settled
+
+    def _carry_rows(self) -> bool:
+        """Places whose values are rows of a container carry the number of the row; whether that was known."""
+        journal, known = self.trace.journal, self.settled
+        for (kind, owner, key), carried in tuple(self.state.items()):
+            if kind in ("row", "value", "contents"):
+                continue
+            values = [carried.initial, carried.place.get()]
+            parts = [part for value in values for part in rows.changing_parts(value)]
+            origins = Sharings().union(*map(journal.sharing.of, parts))
+            sharing = renamed(origins, self.mark.fresh.keys(), self.loop)
+            if not sharing <= carried.sharing:
+                carried.sharing |= sharing
+                known = self.settled = False
+            container = rows.common_owner(journal.sharing, values, [self, self])
+            identity = ("row", owner, key)
+            row = self.state.get(identity)
+            if row is None and container is not None:
+                self.state[identity] = CarriedRow(carried, container)
+            elif isinstance(row, CarriedRow) and row.container not in (None, container):
+                row.forget()
+            else:
+                continue
+            known = self.settled = False
+        return known
 
     def _older(self, value: Any, place: Place) -> set[int]:
         """What a value holds that another variable names from before the loop."""
@@ -302,6 +281,19 @@ class Recording:
                 self.settled = False
         return self.settled
 
+    def note_grown(self) -> None:
+        """Items of lists that become ones that grow are rows of them from the beginning."""
+        for carried in self.state.values():
+            place, skeleton = carried.place, carried.skeleton
+            if (
+                place.kind == "contents"
+                and isinstance(skeleton, Grow)
+                and skeleton.cls in SEQUENCES
+            ):
+                if not carried.is_noted:
+                    rows.note_grown(self.trace, place.owner, [carried.initial])
+                carried.is_noted = True
+
     def finish(self, outputs: list[SymbolicTensor]) -> None:
         """Make the results of the loop the current state."""
         tensors = iter(outputs)
@@ -320,14 +312,19 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
             for _ in range(ATTEMPTS):
                 recording = Recording(frame, loop, state)
                 mark = recording.mark = trace.journal.open(*trace.open_frames(frame))
+                before = trace.journal.sharing
+                trace.journal.sharing, lost = before.copy(), before.lost()
                 try:
                     result = record(recording)
                     settled = recording.widen(mark)
-                    if settled:
-                        rows.require_fresh_items(frame, mark)
+                    changed = {id(item[1].owner) for item in trace.journal.changed_places(mark)}
                 finally:
                     trace.journal.close(mark)
+                    before.meet_iteration(trace.journal.sharing, mark.fresh.keys(), loop)
+                    trace.journal.sharing = before
                     trace.frame = frame
+                settled = settled and not changed & before.lost() - lost
+                recording.note_grown()
                 if settled:
                     return recording, result
         except CompileError as error:

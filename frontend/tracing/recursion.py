@@ -29,11 +29,12 @@ from tfc.tracing.abstract import (
     join,
     keeping,
 )
+from tfc.tracing.carried import Carried, State
 from tfc.tracing.control import DEEPEST_CALLS, Function
 from tfc.tracing.graph import Region
 from tfc.tracing.inputs import DeadPath
 from tfc.tracing.journal import Place
-from tfc.tracing.loop_staging import ATTEMPTS, Attempt, Carried, State
+from tfc.tracing.loop_staging import ATTEMPTS, Attempt
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.structures import (

@@ -1,137 +1,416 @@
 """Items of growing containers that can be changed themselves: lists of lists, dicts of objects.
 
 A growing container holds copies: such an item is made anew where it is read. A change of it is written back to its row, as long
-as the container still holds what it held when the item was read or put in; else it is refused.
+as it is known to be there still, and other names for rows of the container are read again. Where paths meet, the number of the
+row is merged with the item. A change is refused where something in use may have the same object, and it is not known where.
 """
 
 from __future__ import annotations
 
 import itertools
+import operator
 from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
-from tfc.tracing import growable
+from tfc.tracing import growable, staging
 from tfc.tracing.abstract import (
     Array,
+    Number,
     Skeleton,
     Struct,
     Union,
 )
+from tfc.tracing.aliases import reachable
 from tfc.tracing.columns import Growable, View
+from tfc.tracing.graph import Value
 from tfc.tracing.growable import Grow, growable_of, table_of
+from tfc.tracing.journal import Place, contents_of, set_contents
 from tfc.tracing.messages import site_of_frame
+from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.sharing import NOWHERE, Row, Sharing
 from tfc.tracing.structures import (
     is_record,
 )
-from tfc.tracing.symbolic import Choice
+from tfc.tracing.symbolic import KIND_DTYPES, Choice, Scope, SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
-    from tfc.tracing.journal import Mark, Place
-    from tfc.tracing.numbers import SymbolicNumber
     from tfc.tracing.trace import Trace
 
 
-class Row:
-    """The row that an object stands for, or is part of."""
+class PathEnd(Protocol):
+    """The end of a path that was recorded."""
 
-    __slots__ = ("buffer", "item", "owner", "part", "place")
+    scope: Scope
 
-    def __init__(
-        self, part: Any, item: Any, owner: Any, buffer: Growable | None, place: Any
-    ) -> None:
-        self.part = part
-        self.item = item
-        """What is in the row: `part`, or what holds it."""
-        self.owner = owner
-        self.buffer = buffer
-        """What `owner` holds when `item` is what the row says."""
-        self.place = place
+    @property
+    def sharing(self) -> Sharing: ...
 
 
 _CHANGES = ("contents", "attribute", "value")
 """The kinds of places of objects that are items."""
 
 
-def note(
-    trace: Trace,
-    item: Any,
-    owner: Any = None,
-    buffer: Growable | None = None,
-    place: SymbolicNumber | None = None,
-) -> None:
-    """`item` was read from, or put into, row `place` of `owner`; without an owner it must not change any more."""
-    noted = trace.journal.rows
-    for part in _changing_parts(item):
-        if isinstance(part, Tensor) and id(part) in noted:
-            owner = buffer = None  # it is an item twice
-        old = noted.get(id(part))
-        if owner is not None and old is not None and old.owner is not owner:
-            share(trace, owner, old.owner)
-        noted[id(part)] = Row(part, item, owner, buffer, place)
+def note_put(trace: Trace, item: Any, owner: Any = None, place: Any = None) -> None:
+    """`item` was put into row `place` of `owner`; without a place it is not known where."""
+    sharing = trace.journal.sharing
+    for part in changing_parts(item):
+        old = sharing.rows.get(id(part))
+        is_twice = old is not None and old.part is part and old.place is not None
+        if owner is not None and not isinstance(part, Tensor):
+            before = sharing.of(part)
+            sharing.add(part, sharing.of_items(owner))
+            sharing.add_to_items(owner, before)
+        moves = NOWHERE if is_twice else sharing.moves.setdefault(id(owner), 0)
+        sharing.rows[id(part)] = Row(part, item, None if place is None else owner, place, moves)
 
 
-def item_of(frame: Frame, owner: Any, buffer: Growable, place: Any) -> Any:
-    """Item number `place`, which is in range; a change of it is one of `owner`."""
+def note_stored(trace: Trace, item: Any, owner: Any, place: Any, index: Any, moves: int) -> None:
+    """`item` has replaced the one in row `place`: where it was in another row it is in two, until that one is replaced."""
+    sharing = trace.journal.sharing
+    if any(True for _ in changing_parts(item)):
+        sharing.note_replaced(owner, _name_of(index), moves, sharing.rows.get(id(item)))
+    note_put(trace, item, owner, place)
+
+
+def _name_of(index: Any) -> Any:
+    """What two indices have in common that are the same number."""
+    return _name_of_value(index.tensor._value, 4) if isinstance(index, SymbolicNumber) else index
+
+
+def _name_of_value(value: Value, depth: int) -> Any:
+    node = value.node
+    if node is None or node.regions or depth == 0:
+        return value
+    attributes = tuple([(name, repr(item)) for name, item in sorted(node.attributes.items())])
+    inputs = [_name_of_value(item, depth - 1) for item in node.inputs]
+    return (node.spec.name, value.index, value.type, attributes, *inputs)
+
+
+def note_added(trace: Trace, item: Any, owner: Any, place: Any) -> None:
+    """The same for a new row: an object that has one in `owner` is in it twice."""
+    sharing = trace.journal.sharing
+    for part in changing_parts(item):
+        old = sharing.rows.get(id(part))
+        if old is not None and old.part is part and old.owner is owner and old.place is not None:
+            sharing.doubled[id(owner)] = owner
+    note_put(trace, item, owner, place)
+
+
+def item_of(
+    frame: Frame,
+    owner: Any,
+    buffer: Growable,
+    place: Any,
+    index: SymbolicNumber | int | None = None,
+) -> Any:
+    """Item number `place`, which is in range and may have been asked for by an `index`; a change of it is one of `owner`."""
+    if not can_change(buffer):
+        return growable.item_at(frame, buffer, place)
+    if isinstance(buffer, View):
+        table = table_of(buffer.source)
+        if table is not None:
+            entry = item_of(frame, buffer.source, table, place)
+            return entry if buffer.has_pairs else entry[1]
     item = growable.item_at(frame, buffer, place)
-    if can_change(buffer):
-        note(frame.trace, item, None if isinstance(buffer, View) else owner, buffer, place)
-        for part in _changing_parts(item):
-            frame.trace.journal.created(part)
+    _note_read(frame.trace, item, owner, place)
+    row = frame.trace.journal.sharing.rows.get(id(item))
+    if row is not None:
+        row.index = _name_of(place if index is None else index)
+    for part in changing_parts(item):
+        frame.trace.journal.created(part)
     return item
 
 
-def changed(frame: Frame, part: Any) -> Any:
-    """An object was changed: if it stands for a row, that row changes."""
-    row = frame.trace.journal.rows.get(id(part))
-    if row is None or row.part is not part:
+def _note_read(
+    trace: Trace, item: Any, owner: Any, place: Any, may_be_missing: bool = False
+) -> None:
+    sharing = trace.journal.sharing
+    moves, origins = sharing.moves.setdefault(id(owner), 0), sharing.of_items(owner)
+    for part in changing_parts(item):
+        sharing.rows[id(part)] = Row(part, item, owner, place, moves, may_be_missing)
+        if not isinstance(part, Tensor):
+            sharing.add(part, origins)
+
+
+def note_lost(trace: Trace, item: Any) -> None:
+    """`item` was put into a container that is not known."""
+    known = trace.journal.sharing.rows
+    for part in changing_parts(item):
+        if id(part) not in known:
+            known[id(part)] = Row(part, item, None, None, NOWHERE)
+
+
+def note_grown(trace: Trace, owner: Any, contents: Sequence[Any]) -> None:
+    """`owner` has become a container that grows: where it is a list of the known `contents` on some paths, they are its rows."""
+    for place, items in enumerate(zip(*contents, strict=False)):
+        if all(item is items[0] for item in items):
+            note_put(trace, items[0], owner, place)
+
+
+def note_taken(trace: Trace, item: Any, owner: Any, place: SymbolicNumber) -> None:
+    """`item` is taken out of row `place` of `owner`: others may have it still."""
+    sharing = trace.journal.sharing
+    moves = sharing.moves.setdefault(id(owner), 0)
+    for part in changing_parts(item):
+        if not isinstance(part, Tensor):
+            sharing.add(part, sharing.of_items(owner))
+            sharing.rows[id(part)] = Row(part, item, owner, None, NOWHERE, taken=(place, moves))
+            trace.journal.created(part)
+
+
+def note_same(trace: Trace, made: Any, *sources: Any) -> None:
+    """`made` is a new container of items that some others hold."""
+    held, sharing = growable_of(made), trace.journal.sharing
+    if held is None or not can_change(held):
+        return
+    for source in sources:
+        other = growable_of(source)
+        owner = other.source if isinstance(other, View) else source
+        if isinstance(owner, list | deque | dict | tuple):
+            sharing.add_to_items(made, sharing.of_items(owner))
+
+
+@contextmanager
+def places_kept(trace: Trace, owner: Any) -> Generator[None]:
+    """A context in which `owner` changes, but its items stay where they are."""
+    moves = trace.journal.sharing.moves.get(id(owner))
+    yield
+    if moves is not None:
+        trace.journal.sharing.moves[id(owner)] = moves
+
+
+# -- changes -------------------------------------------------------------------------------------
+
+
+def changed(frame: Frame, part: Any, seen: Sequence[Any] = ()) -> None:
+    """An object was changed: if it stands for a row, that row changes, and other names for it; it is known to be `seen`."""
+    sharing = frame.trace.journal.sharing
+    origins, row = sharing.of(part), sharing.rows.get(id(part))
+    row = row if row is not None and row.part is part else None
+    if row is None and not origins:
+        return
+    held = None if row is None else _current(sharing, row)
+    if row is not None and held is None and (row.owner is None or isinstance(part, Tensor)):
+        _refuse(frame, part)
+    if row is not None and held is not None:
+        _write(frame, row, held)
+    if origins:
+        sharing = frame.trace.journal.sharing
+        own = {id(item) for item in (part, *seen, *_own_parts(sharing, row, held is not None))}
+        for item in reachable(frame):
+            if id(item) in own or not sharing.has(item, origins):
+                continue
+            if row is not None and _are_different(sharing, row, sharing.rows.get(id(item))):
+                continue
+            if row is None or not _read_again(frame, item, row, held is not None):
+                _refuse(frame, part)
+    if row is not None and held is not None:
+        changed(frame, row.owner, (part, *seen))
+
+
+def _current(sharing: Sharing, row: Row, end: PathEnd | None = None) -> Growable | None:
+    """What holds a row, whose number can be used here or at the end of a path; None when it is not known to be there."""
+    place = row.place.tensor if isinstance(row.place, SymbolicNumber) else row.place
+    scope = place._scope if isinstance(place, SymbolicTensor) else None
+    ended = () if end is None else end.scope.with_adopted
+    if scope is not None and not scope.alive and scope not in ended:
         return None
     held = growable_of(row.owner) or table_of(row.owner)
-    is_shared = id(row.owner) in frame.trace.journal.shared or isinstance(row.owner, tuple)
-    if held is None or held is not row.buffer or is_shared:
-        return _refuse(frame, part)
-    frame.trace.guards.take(row.owner)
-    written = growable.replace(frame, held, row.place, row.item)
-    row.buffer = written
-    growable.hold(row.owner, written)
-    _read_again(frame, row, held)
-    return changed(frame, row.owner)
+    if held is None or row.place is None or isinstance(row.owner, tuple):
+        return None
+    is_there = row.moves == sharing.moves.get(id(row.owner)) and not sharing.twice.get(
+        id(row.owner)
+    )
+    own = held.length.tensor._scope
+    is_alive = own.alive or own in ended
+    return held if is_there and is_alive and id(row.owner) not in sharing.doubled else None
 
 
-def _read_again(frame: Frame, changed_row: Row, before: Growable) -> None:
-    """Other variables that name rows of the container may name the one that has changed."""
-    journal, written = frame.trace.journal, changed_row.buffer
-    assert written is not None
-    for step in frame.trace.open_frames(frame):
-        for value in list(step.vars.values()):
-            row = journal.rows.get(id(value))
-            if (
-                row is None
-                or row is changed_row
-                or row.item is not value
-                or row.buffer is not before
-            ):
+def _own_parts(sharing: Sharing, row: Row | None, is_there: bool) -> Iterator[Any]:
+    """What a change of a row is seen by anyway: what holds it, and what is in the same item."""
+    while row is not None:
+        yield from changing_parts(row.item)
+        if is_there or row.place is None:
+            yield row.owner
+        row = sharing.rows.get(id(row.owner)) if is_there else None
+
+
+def _are_different(sharing: Sharing, row: Row, other: Row | None) -> bool:
+    """Whether two objects are known to be different: one was taken out of a container, and the other one was not in its place."""
+    if other is None or row.owner is not other.owner or id(row.owner) in sharing.doubled:
+        return False
+    taken = [item.place is None and item.owner is not None for item in (row, other)]
+    there = [_current(sharing, item) is not None for item in (row, other)]
+    if all(there) and row.place.__class__ is int and other.place.__class__ is int:
+        return row.place != other.place
+    return any(taken) and all(map(operator.or_, taken, there))
+
+
+def _write(frame: Frame, row: Row, held: Growable) -> None:
+    """Put what has changed into its row."""
+
+    place = _number_of(frame.trace, row)
+
+    def written() -> list[Growable]:
+        item = row.item
+        if item is None:
+            item = (growable.item_at(frame, held, place)[0], row.part)
+        return [growable.replace(frame, held, place, item)]
+
+    with places_kept(frame.trace, row.owner):
+        frame.trace.guards.take(row.owner)
+        (new,) = _where_it_is(frame, row, written, [held])
+        growable.hold(row.owner, new)
+
+
+def _number_of(trace: Trace, row: Row) -> SymbolicNumber:
+    """The number of a row."""
+    place = row.place
+    if isinstance(place, SymbolicNumber):
+        return place
+    tensor = trace.constant(place, KIND_DTYPES[int]) if place.__class__ is int else place
+    return SymbolicNumber(int, trace.as_symbolic(tensor))
+
+
+def _where_it_is(frame: Frame, row: Row, there: Callable[[], Any], otherwise: Any) -> Any:
+    """What `there` gives, on the paths on which an object is in a row."""
+    if not row.may_be_missing:
+        return there()
+    return staging.branch(frame, frame.node, row.place >= 0, there, lambda: otherwise)
+
+
+def _read_again(frame: Frame, item: Any, changed_row: Row, is_there: bool) -> bool:
+    """Another name for a row of a container one of whose rows has changed; False when it is not known which it is."""
+    journal = frame.trace.journal
+    row = journal.sharing.rows.get(id(item))
+    if row is None or row.owner is not changed_row.owner or row.place is None:
+        return False
+    if not _is_value(row) or len(list(changing_parts(item))) > 1:
+        return False
+    place = _number_of(frame.trace, row)
+    if is_there:
+        held = _current(journal.sharing, row)
+        if held is None:
+            return False
+
+        def read() -> Any:
+            new = growable.item_at(frame, held, place)
+            return new[1] if isinstance(row.owner, dict) else new
+
+        new = _where_it_is(frame, row, read, item)
+    else:
+        if changed_row.taken is None or changed_row.taken[1] != row.moves:
+            return False
+        same, part = place == changed_row.taken[0], changed_row.part
+        new = staging.branch(frame, frame.node, same, lambda: part, lambda: item)
+    if new.__class__ is not item.__class__:
+        return False
+    if is_record(type(item)):
+        for name, value in vars(new).items():
+            journal.touch_attribute(item, name)
+            object.__setattr__(item, name, value)
+        return True
+    journal.touch(item)
+    set_contents(item, contents_of(new))
+    return True
+
+
+# -- where paths meet ----------------------------------------------------------------------------
+
+
+class RowNumber(Skeleton):
+    """The skeleton of the number of the row of a container that a value is; -1 for what is in none."""
+
+    owner: int
+    """The container, by identity."""
+
+    def leaves(self) -> list[Any]:
+        return Number(int).leaves()
+
+    def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        frame = trace.frame or trace.entry
+        assert frame is not None
+        number = staging.over_choices(frame, lambda item: self._number(trace, item), value)
+        out.append(number.tensor)
+
+    def _number(self, trace: Trace, item: Any) -> SymbolicNumber:
+        row = trace.journal.sharing.rows.get(id(item))
+        if row is None or row.part is not item or row.place is None:
+            return SymbolicNumber(int, trace.constant(-1, KIND_DTYPES[int]))
+        return _number_of(trace, row)
+
+    def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        return SymbolicNumber(int, next(tensors))
+
+
+class Standing(Place):
+    """Which row of `container` the value of a place stands for."""
+
+    __slots__ = ("container", "place")
+
+    def __init__(self, place: Place | None, container: Any) -> None:
+        super().__init__(
+            "row", None if place is None else place.owner, "" if place is None else place.key
+        )
+        self.place = place
+        self.container = container
+
+    def get(self) -> Any:
+        return None if self.place is None else self.place.get()
+
+
+def stand(
+    trace: Trace, value: Any, values: Sequence[Any], owner: Any, number: SymbolicNumber
+) -> None:
+    """`value`, which stands for one of `values`, is in that row of `owner`, or in none."""
+    crossed = {id(item) for value in values for item in _alternatives(value)}
+    for item in _alternatives(value):
+        if _is_changing(item) and id(item) not in crossed:
+            _note_read(trace, item, owner, number, True)
+            if isinstance(owner, dict):
+                trace.journal.sharing.rows[id(item)].item = None
+
+
+def common_owner(
+    sharing: Sharing, values: Sequence[Any], ends: Sequence[PathEnd | None] = ()
+) -> Any:
+    """The container of which some values are rows, other than new objects; None if there is no such, or several.
+
+    `ends` are the paths that the values are from, for those that have ended.
+    """
+    owner: Any = None
+    for value, end in itertools.zip_longest(values, ends):
+        own = sharing if end is None else end.sharing
+        for item in _alternatives(value):
+            row = own.rows.get(id(item)) if _is_changing(item) else None
+            if row is None and not (_is_changing(item) and own.of(item)):
                 continue
-            if row.owner is changed_row.owner and value.__class__ is list:
-                journal.touch(value)
-                value[:] = growable.item_at(frame, written, row.place)
-                row.buffer = written
+            if row is None or row.part is not item or not _is_value(row):
+                return None
+            if _current(own, row, end) is None or (owner is not None and owner is not row.owner):
+                return None
+            owner = row.owner
+    return owner
 
 
-def require_fresh_items(frame: Frame, mark: Mark) -> None:
-    """Refuse a loop whose body changes an object from before the loop and puts it into a growing container."""
-    changed_objects = {
-        identity[1]
-        for identity, place, _ in frame.trace.journal.changed_places(mark)
-        if place.kind in _CHANGES
-    }
-    for row in frame.trace.journal.rows.values():
-        both = id(row.part) in changed_objects and id(row.owner) in changed_objects
-        if both and id(row.part) not in mark.fresh:
-            _refuse(frame, row.part)
+def _is_value(row: Row) -> bool:
+    """Whether a part is all of an item, or the value of an entry."""
+    if row.item is row.part or row.item is None:
+        return True
+    return isinstance(row.owner, dict) and row.item[1] is row.part
+
+
+def _alternatives(value: Any) -> Sequence[Any]:
+    return value.alternatives if value.__class__ is Choice else (value,)
+
+
+def _is_changing(item: Any) -> bool:
+    return isinstance(item, list | deque | dict | set) or is_record(type(item))
 
 
 def require_unchanged_items(
@@ -165,14 +444,6 @@ def can_change(held: Growable) -> bool:
     return held.item is not None and can_change_item(held.item)
 
 
-def share(trace: Trace, *containers: Any) -> None:
-    """Some containers hold the same items: those that could be changed are refused to, as they are copies of each other."""
-    for owner in containers:
-        held = growable_of(owner)
-        if held is not None and can_change(held):
-            trace.journal.shared[id(owner)] = owner
-
-
 def can_change_item(skeleton: Skeleton) -> bool:
     """Whether values of a skeleton are, or hold, objects that can be changed."""
     if isinstance(skeleton, Struct):
@@ -182,11 +453,11 @@ def can_change_item(skeleton: Skeleton) -> bool:
     return isinstance(skeleton, Grow | Array)
 
 
-def _changing_parts(value: Any) -> Iterator[Any]:
+def changing_parts(value: Any) -> Iterator[Any]:
     """A value and what it holds, as far as they are objects that can be changed."""
     if value.__class__ is Choice:
         for item in value.alternatives:
-            yield from _changing_parts(item)
+            yield from changing_parts(item)
         return
     if isinstance(value, Tensor | list | deque | dict | set) or is_record(type(value)):
         yield value
@@ -208,4 +479,4 @@ def _changing_items(value: Any) -> Iterator[Any]:
     else:
         return
     for item in inner:
-        yield from _changing_parts(item)
+        yield from changing_parts(item)

@@ -7,11 +7,12 @@ straight line after the check.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
 from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
 from tfc.tracing import effects, primitives
 from tfc.tracing.abstract import (
     Skeleton,
@@ -30,6 +31,7 @@ from tfc.tracing.journal import Changes, Place
 from tfc.tracing.messages import assignments, site_of_frame, with_facts
 from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.sharing import Origins, Sharing
 from tfc.tracing.structures import (
     is_record,
 )
@@ -48,21 +50,24 @@ _NO_VALUE = object()
 class Outcome:
     """What one arm did: its ops, its value, its changes of state."""
 
-    __slots__ = ("changes", "dead", "missing", "region", "scope", "value")
+    __slots__ = ("changes", "dead", "missing", "region", "scope", "sharing", "value")
 
     def __init__(self, region: Region, scope: Scope) -> None:
         self.region = region
         self.scope = scope
         self.value: Any = None
         self.changes = Changes()
+        self.sharing = Sharing()
+        """Where objects are at its end."""
         self.dead = False
         self.missing = False
         """It has no value: an exception is on its way to a handler."""
 
     @contextmanager
-    def assigned(self) -> Generator[None]:
-        """A context in which tensors have the values that the arm gave them."""
-        changes = self.changes
+    def assigned(self, trace: Trace) -> Generator[None]:
+        """A context in which tensors have the values that the arm gave them, and objects are where it left them."""
+        changes, sharing = self.changes, trace.journal.sharing
+        trace.journal.sharing = self.sharing
         places = [(key, place) for key, place in changes.places.items() if place.kind == "value"]
         for key, place in places:
             place.set(changes.after[key])
@@ -71,6 +76,7 @@ class Outcome:
         finally:
             for key, place in places:
                 place.set(changes.before[key])
+            trace.journal.sharing = sharing
 
     def at(self, identity: tuple[str, int, str], place: Place | None) -> Any:
         """The value of a place at the end of the arm."""
@@ -84,7 +90,8 @@ def run_arm(frame: Frame, thunk: Thunk, region: Region | None = None) -> Outcome
     """Interpret an arm into a region of its own and undo its changes of state."""
     trace = frame.trace
     region = region or Region()
-    mark = trace.journal.open(*trace.open_frames(frame))
+    mark, sharing = trace.journal.open(*trace.open_frames(frame)), trace.journal.sharing
+    trace.journal.sharing = sharing.copy()
     with trace.inside(region) as scope:
         outcome = Outcome(region, scope)
         node = frame.node
@@ -108,6 +115,7 @@ def run_arm(frame: Frame, thunk: Thunk, region: Region | None = None) -> Outcome
         trace.frame = frame
         frame.node = node
     outcome.changes = trace.journal.close(mark)
+    outcome.sharing, trace.journal.sharing = trace.journal.sharing, sharing
     return outcome
 
 
@@ -133,7 +141,7 @@ def switch(frame: Frame, tag: SymbolicTensor, arms: Sequence[Thunk]) -> Any:
 
 def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Outcome]) -> Any:
     """Append the branch to the program and make the merged state the current one."""
-    from tfc.tracing.rows import require_unchanged_items
+    from tfc.tracing import rows
 
     trace = frame.trace
     live = [outcome for outcome in outcomes if not outcome.dead]
@@ -157,15 +165,20 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
         kept = aliased(frame, there, place)
         with keeping(kept):
             skeleton = _join_values(trace, there, place)
-        require_unchanged_items(frame, skeleton, there, places.values())
+        rows.require_unchanged_items(frame, skeleton, there, places.values())
         plans.append((place, skeleton, None))
         values_of.append(values)
         kept_of.append(kept)
+        owner = rows.common_owner(trace.journal.sharing, values, live)
+        if owner is not None:
+            plans.append((rows.Standing(place, owner), rows.RowNumber(id(owner)), None))
+            values_of.append(values)
+            kept_of.append(kept)
     skeletons = [skeleton for _, skeleton, _ in plans if skeleton is not None]
     types = [kind for skeleton in skeletons for kind in skeleton.types()]
     for outcome in outcomes:
         position = live.index(outcome) if not outcome.dead else -1
-        with trace.inside(outcome.region, outcome.scope), outcome.assigned():
+        with trace.inside(outcome.region, outcome.scope), outcome.assigned(trace):
             tensors: list[SymbolicTensor] = []
             for skeleton, values, kept in zip(skeletons, values_of, kept_of, strict=True):
                 if position < 0:
@@ -178,14 +191,16 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
             outcome.region.results = [trace.value_of(tensor) for tensor in tensors]
     regions = [outcome.region for outcome in outcomes]
     outputs = trace.emit_control(spec, [selector], {}, types, regions)
-    return _apply(trace, plans, values_of, iter(outputs))
+    ends = [outcome.sharing for outcome in live]
+    trace.journal.sharing.meet(ends)
+    return _apply(trace, plans, values_of, iter(outputs), ends)
 
 
 def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
     """The containers among some values that a variable other than `place` names: changes of them are seen elsewhere."""
     wanted: set[int] = set()
     for value in values:
-        wanted |= containers_in(value).keys()
+        wanted |= containers_in(value).keys() - frame.trace.journal.sharing.rows.keys()
     found: set[int] = set()
     for step in frame.trace.live_frames(frame) if wanted else ():
         for name, value in step.vars.items():
@@ -222,21 +237,56 @@ def _apply(
     plans: list[tuple[Place | None, Skeleton | None, Any]],
     values_of: list[list[Any]],
     outputs: Any,
+    ends: list[Sharing],
 ) -> Any:
-    result = None
+    from tfc.tracing import rows
+    from tfc.tracing.growable import SEQUENCES, Grow
+
+    result, values = None, list[Any]()
     given = iter(values_of)
     for place, skeleton, value in plans:
         merged = value
         if skeleton is not None:
-            merged = trace.journal.received(skeleton.rebuild(outputs))
-            origins = trace.journal.aliases.of(next(given))
-            if place is None or place.kind != "value":
+            merged, values = trace.journal.received(skeleton.rebuild(outputs)), next(given)
+            note_made(trace, merged, values, ends)
+            origins = trace.journal.aliases.of(values)
+            if place is None or place.kind not in ("value", "row"):
                 trace.journal.aliases.merged(merged, origins)
         if place is None:
             result = merged
+        elif place.kind == "row":
+            assert isinstance(place, rows.Standing)
+            made = result if place.place is None else place.get()
+            rows.stand(trace, made, values, place.container, merged)
         else:
             assign_place(trace, place, merged)
+            if (
+                place.kind == "contents"
+                and isinstance(skeleton, Grow)
+                and skeleton.cls in SEQUENCES
+            ):
+                rows.note_grown(trace, place.owner, values)
     return result
+
+
+def note_made(
+    trace: Trace,
+    made: Any,
+    values: Sequence[Any],
+    ends: Sequence[Sharing],
+    others: Origins = frozenset(),
+    kept: Set[int] = frozenset(),
+) -> None:
+    """Containers in `made` that are in none of the `values` it stands for, nor `kept`, are new here, and may be theirs."""
+    from tfc.tracing.rows import changing_parts
+
+    pairs = zip(ends, values, strict=True)
+    crossed = [(end, part) for end, value in pairs for part in changing_parts(value)]
+    known = {id(part) for _, part in crossed} | kept
+    for container in changing_parts(made):
+        if id(container) not in known and not isinstance(container, Tensor):
+            trace.journal.created(container)
+            trace.journal.sharing.stand_for(container, crossed, others)
 
 
 def _merge_single(
@@ -252,6 +302,7 @@ def _merge_single(
     if not live:
         raise DeadPath
     outcome = live[0]
+    trace.journal.sharing = outcome.sharing
     trace.adopt(outcome.region, outcome.scope)
     for identity, place in outcome.changes.places.items():
         place.set(outcome.changes.after[identity])

@@ -49,6 +49,11 @@ class Scope:
         for scope in self.adopted:
             scope.alive = alive
 
+    @property
+    def with_adopted(self) -> list[Scope]:
+        """Those whose values may be used here."""
+        return [self, *self.adopted]
+
     def adopt(self, other: Scope) -> None:
         """Go on with the values of a finished region inside, as if they had been made here."""
         self.adopted += [other, *other.adopted]

@@ -22,7 +22,7 @@ from tfc.tracing.abstract import (
     abstract_key,
     same_constant,
 )
-from tfc.tracing.columns import Entries, Growable, View, column_types, empty
+from tfc.tracing.columns import Growable, View, column_types, empty
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import hold, item_at, join_items, put, table_of
 from tfc.tracing.messages import site_of_frame
@@ -261,14 +261,14 @@ def _put(frame: Frame, owner: Any, key: Any, row: Any) -> None:
     _operations().touch(frame, owner)
     if found is None:
         hold(owner, growable.append(frame, table, row, skeleton))
-        rows.note(frame.trace, row, owner, table_of(owner), table.length)
+        rows.note_put(frame.trace, row, owner, table.length)
         return
     length = table.length
     place = SymbolicNumber(int, primitives.select((found >= 0).tensor, found.tensor, length.tensor))
     longer = primitives.apply_named("maximum", length.tensor, (place + 1).tensor)
     written = put(frame, table, place, row, skeleton).of_length(SymbolicNumber(int, longer))
     hold(owner, written)
-    rows.note(frame.trace, row, owner, written, place)
+    rows.note_put(frame.trace, row, owner, place)
 
 
 def get(frame: Frame, owner: dict[Any, Any], key: Any, default: Any) -> Any:
@@ -289,6 +289,7 @@ def pop(frame: Frame, owner: dict[Any, Any], key: Any, missing: Callable[[], Any
 
     def take(place: SymbolicNumber) -> Any:
         value = item_at(frame, table, place)[1]
+        rows.note_taken(frame.trace, value, owner, place)
         _take_out(frame, owner, table, place)
         return value
 
@@ -310,6 +311,7 @@ def pop_item(frame: Frame, owner: dict[Any, Any], last: bool, message: str) -> A
     def take(_: SymbolicNumber) -> Any:
         place = end if last else SymbolicNumber(int, frame.trace.constant(0, KIND_DTYPES[int]))
         entry = item_at(frame, table, place)
+        rows.note_taken(frame.trace, entry, owner, place)
         _operations().touch(frame, owner)
         hold(owner, table.of_length(end) if last else growable.without_row(frame, table, place))
         return entry
@@ -335,8 +337,8 @@ def view(owner: Any, name: str) -> list[Any]:
         count = len(column_types(key))
         is_keys = name == "keys"
         item, buffers = (key, buffers[:count]) if is_keys else (value, buffers[count:])
-    kind = Entries if name == "items" and isinstance(owner, dict) else View
-    return [kind(item, buffers, table.length)]
+    shown = Growable(item, buffers, table.length)
+    return [View(shown, owner, name == "items" and isinstance(owner, dict))]
 
 
 def equal(frame: Frame, x: Any, y: Any) -> Any:

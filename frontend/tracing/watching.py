@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 from tfc.tracing import operations, staging
-from tfc.tracing.growable import growable_of, hold
+from tfc.tracing.growable import growable_of
 from tfc.tracing.inputs import Internal
 from tfc.tracing.iterators import KeptIterator
-from tfc.tracing.list_items import made_growable
+from tfc.tracing.list_items import grow as grow_list
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
@@ -54,7 +54,7 @@ def grow(frame: Frame, lists: list[list[Any]]) -> None:
     """Make lists ones that grow at run time."""
     for owner in lists:
         frame.trace.guards.take(owner)
-        hold(owner, made_growable(frame, owner))
+        grow_list(frame, owner)
 
 
 def maker(frame: Frame, value: Any) -> Callable[[], Any]:

@@ -31,10 +31,15 @@ def widen(trace: Trace, source: Growable, item: Skeleton) -> Growable:
     if source.item is None:
         return empty(trace, item).of_length(source.length)
     given = Growable(source.item, source.buffers, source.length)
-    if len(given.columns) != len(item.leaves()):  # new columns have as many rows as there are items
+    if _kinds(source.item) != _kinds(item):  # new columns have as many rows as there are items
         given = rearranged(given, lambda rows: rows[: source.length.tensor], source.length)
     columns = _converted(trace, source.item, item, iter(given.columns), source.length)
     return Growable(item, flat(columns), source.length)
+
+
+def _kinds(item: Skeleton) -> list[bool]:
+    """Which columns of items are tensors."""
+    return [isinstance(leaf, ArrayType) for leaf in item.leaves()]
 
 
 def _converted(

@@ -98,7 +98,7 @@ def _cast(lowering: Lowering, op: TfcOp) -> SSAValue:
 
     def body(rewriter: Rewriter, scalars: Scalars, dtypes: tuple[np.dtype, ...]) -> SSAValue:
         source, target = dtypes
-        if is_certain and is_float(source) and not is_unsigned_int(target):  # it is in range
+        if is_certain and is_float(source) and target.kind == "i":  # it is in range
             return rewriter.value(arith.FPToSIOp, scalars, scalar_type(target))
         return cast_scalar(rewriter, scalars[0], source, target)
 

@@ -300,9 +300,9 @@ chain(tf.constant(3))
         ("s = (s, i)", "s = s + i"),
     ),
     Refusal(
-        "Objects inside containers that grow, changed elsewhere",
+        "One object several times in containers that grow",
         "TFC012",
-        "A container that grows holds its items natively. `items[i].append(x)` changes the row; other names stand for copies.",
+        "Items of containers that grow are held natively. A change of one is written to its row; what is in two rows must stay.",
         """\
 @tf.function
 def history(n):

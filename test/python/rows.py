@@ -165,7 +165,7 @@ def copies_of_rows(n):
     return out, e, q, [r[0] for r in out]
 
 
-@row(t(3), refused="TFC012")
+@row(t(3))
 def known_then_grows(n):
     a = [1, 2]
     out = [a]

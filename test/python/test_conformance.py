@@ -33,6 +33,8 @@ TABLES = (
     "rows",
     "uneven_rows",
     "run_time_containers",
+    "sharing",
+    "container_programs",
     "tables",
     "everyday",
     "objects",
