@@ -355,6 +355,9 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
 
 def delete_item(frame: Frame, owner: Any, key: Any) -> None:
     """`del owner[key]`."""
+    if owner.__class__ is Choice or key.__class__ is Choice:
+        staging.over_choices(frame, lambda o, k: delete_item(frame, o, k), owner, key)
+        return
     method = user_method(owner, "__delitem__")
     if method is not None:
         call_value(frame, method, (owner, key), {})
