@@ -46,6 +46,9 @@ _RESULT = ("result", 0, "")
 
 _NO_VALUE = object()
 
+_OBJECTS = ("value", "contents", "attribute")
+"""The kinds of places that belong to an object."""
+
 
 class Outcome:
     """What one arm did: its ops, its value, its changes of state."""
@@ -65,10 +68,10 @@ class Outcome:
 
     @contextmanager
     def assigned(self, trace: Trace) -> Generator[None]:
-        """A context in which tensors have the values that the arm gave them, and objects are where it left them."""
+        """A context in which tensors have the values that the arm gave them, and objects are where and what it left."""
         changes, sharing = self.changes, trace.journal.sharing
         trace.journal.sharing = self.sharing
-        places = [(key, place) for key, place in changes.places.items() if place.kind == "value"]
+        places = [(key, place) for key, place in changes.places.items() if place.kind in _OBJECTS]
         for key, place in places:
             place.set(changes.after[key])
         try:
@@ -158,13 +161,18 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
             _NO_VALUE if place is None and outcome.missing else outcome.at(identity, place)
             for outcome in live
         ]
-        there = [value for value in values if value is not _NO_VALUE]
+        given = [
+            (outcome, value)
+            for outcome, value in zip(live, values, strict=True)
+            if value is not _NO_VALUE
+        ]
+        there = [value for _, value in given]
         if not there or (len(there) == len(values) and all(value is there[0] for value in there)):
             plans.append((place, None, there[0] if there else None))
             continue
         kept = aliased(frame, there, place)
         with keeping(kept):
-            skeleton = _join_values(trace, there, place)
+            skeleton = _join_values(trace, given, place)
         rows.require_unchanged_items(frame, skeleton, there, places.values())
         plans.append((place, skeleton, None))
         values_of.append(values)
@@ -326,10 +334,17 @@ def assign_place(trace: Trace, place: Place, value: Any) -> None:
     place.set(value)
 
 
-def _join_values(trace: Trace, values: list[Any], place: Place | None) -> Skeleton:
-    skeleton = abstract(values[0])
-    for value in values[1:]:
-        skeleton = join_at(trace, place, skeleton, abstract(value))
+def _join_values(trace: Trace, given: list[tuple[Outcome, Any]], place: Place | None) -> Skeleton:
+    """The skeleton for the values of a place at the ends of some arms."""
+    skeleton: Skeleton | None = None
+    for outcome, value in given:
+        if containers_in(value):
+            with outcome.assigned(trace):
+                this = abstract(value)
+        else:
+            this = abstract(value)
+        skeleton = this if skeleton is None else join_at(trace, place, skeleton, this)
+    assert skeleton is not None
     return skeleton
 
 

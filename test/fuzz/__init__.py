@@ -9,5 +9,6 @@
 | `generation.py` | a program from a seed |
 | `running.py` | the ways to run one, how much rounding may change its results, and the comparison |
 | `shrinking.py` | a small program that fails in the same way |
+| `python_programs.py` | random Python instead: names, containers, exceptions, closures; it runs by itself |
 | `found/` | what was found, kept as tests |
 """

@@ -140,7 +140,7 @@ class PythonGenerator:
         if depth == 0:
             return v
         return self.one(
-            v, f"{v}[1:]", f"{v}[:{self.integer(1)}]", f"{v} * {self.float()}", f"{v}[::-1]", f"{v}[{v} > {self.float()}]",
+            v, f"{v}[1:]", f"{v}[:{self.integer(1)}]", f"({v} * {self.float()})", f"{v}[::-1]", f"{v}[{v} > {self.float()}]",
             f"tf.concat([{self.vector(depth - 1)}, {self.vector(depth - 1)}], 0)[:6]", f"({v} + 1.0)",
         )  # fmt: skip
 

@@ -296,3 +296,14 @@ def parts_of_a_growing_list(a, b):
     ordered = sorted(items)
     ordered.append(a)
     return items, ordered
+
+
+@row(*COUNTS)
+def changed_or_replaced(a, b):
+    box, items = Box(a), [a]
+    if b > 1:
+        box.item = box.item + 1
+        items[0] = items[0] + 1
+    else:
+        box, items = Box(b), [b]
+    return box.item, items
