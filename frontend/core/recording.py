@@ -21,7 +21,7 @@ class Recorder(Protocol):
     """A trace in progress."""
 
     def record(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
-        """Append the op and return its symbolic results: a tensor, or a tuple of them."""
+        """Append the op, tell the active tapes (`tell_tapes`), and return its symbolic results: a tensor, or a tuple of them."""
         ...
 
     def blame(self, error: TFCError, operands: tuple[Tensor, ...]) -> TFCError:

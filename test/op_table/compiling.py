@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import llvmlite
 import numpy as np
 import tfc as tf
+from tfc.core.dispatch import tell_tapes
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.attributes import dense_attribute, tensor_type
@@ -80,6 +81,7 @@ class BlockRecorder:
         )
         self.block.add_op(op)
         made = tuple(Probe.make(k, r) for k, r in zip(kinds, op.results, strict=True))
+        tell_tapes(spec, inputs, attributes, made)
         return made[0] if isinstance(inferred, ArrayType) else made
 
     def require_known(self, tensor: Tensor, what: str) -> None:
