@@ -285,6 +285,7 @@ class ExpressionCompiler(ScopeCompiler):
 
         def run(frame: Frame) -> list[Any]:
             values: list[Any] = []
+            frame.trace.journal.created(values)
             for part, star in mixed:
                 value = part(frame)
                 if star is None:

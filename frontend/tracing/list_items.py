@@ -217,6 +217,7 @@ def _store_slice(frame: Frame, owner: list[Any], key: slice, value: Any) -> None
     if key.step not in (None, 1):
         known_items(frame, owner)
     given: list[Any] = []
+    frame.trace.journal.created(given)
     extend(frame, given, value)
     new, held = grow(frame, given), grow(frame, owner)
     start, stop = _places(frame, held.length, key)

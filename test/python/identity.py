@@ -307,3 +307,21 @@ def changed_or_replaced(a, b):
     else:
         box, items = Box(b), [b]
     return box.item, items
+
+
+@row(*COUNTS)
+def best_of_a_display(a, b):
+    items, count = [a, b], 0
+    while count < 3 and b > a:
+        count += 1
+        b = max([count, *items], key=lambda item: -item)
+    return b
+
+
+@row(*COUNTS)
+def parts_assigned_in_a_loop(a, b):
+    items = [a, b]
+    for i in range(b):
+        items[i % 2 :] = [i, *items[:1]]
+        del items[3:]
+    return items
