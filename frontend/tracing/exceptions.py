@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing import operations, staging
-from tfc.tracing.frame import Frame, Mixed, Statement
+from tfc.tracing.frame import RAISED, Frame, Mixed, Statement
 from tfc.tracing.host_errors import is_instance
 from tfc.tracing.inputs import Internal
 
@@ -128,14 +128,17 @@ def _with_finally(guarded: Statement, final: Statement) -> Statement:
             raise
         except BaseException as error:
             trace.note_error(error, frame)
-            trace.try_depth -= 1
-            try:
-                override = final(frame)
-            finally:
-                trace.try_depth += 1
-            if override is not None:
-                return override
-            raise
+            if trace.try_depth == 1:
+                trace.try_depth = 0
+                try:
+                    override = final(frame)
+                finally:
+                    trace.try_depth = 1
+                if override is not None:
+                    return override
+                raise
+            trace.raise_later(error)  # the handler around may get what `final` raises instead
+            signal = RAISED
         finally:
             trace.try_depth -= 1
         signal = staging.run_finally(frame, signal, lambda: final(frame))

@@ -515,7 +515,7 @@ def run_finally(frame: Frame, signal: Any, final: Thunk) -> Any:
     trace = frame.trace
     returned, raised = frame.vars.get(RETURNED, UNBOUND), trace.raised.cell_contents
     not_raised(trace)
-    override = final()
+    override = run_guarded(frame, lambda _: final()) if trace.try_depth else final()
 
     def ended() -> Any:
         if returned is UNBOUND:

@@ -515,3 +515,31 @@ def range_of_what_may_fail(a, b):
     except ZeroDivisionError as error:
         print(error)
     return total
+
+
+@row((t(7), t(0)), (t(7), t(1)), (t(7), t(5)))
+def finally_raises_instead(a, i):
+    items = [a, a]
+    try:
+        try:
+            raise KeyError("first")
+        finally:
+            items[i] = a + 1
+    except IndexError as error:
+        print(error)
+        return items, 1
+    except KeyError as error:
+        print(error)
+        return items, 2
+
+
+@row((t(7), t(0)), (t(7), t(1)), (t(7), t(5)))
+def finally_raises_on_one_path(a, i):
+    try:
+        try:
+            raise KeyError("first")
+        finally:
+            if i > 0:
+                raise IndexError("second")
+    except LookupError as error:
+        return type(error).__name__, i
