@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
-from tfc.gradients.custom import stop_gradient
+from tfc.gradients.custom import stop_gradient, without_gradient
 from tfc.gradients.tape import GradientTape
 from tfc.tracing import (
     attributes,
@@ -102,13 +102,15 @@ define(float, _number_class(float))
 
 
 def as_scalar(tensor: SymbolicTensor, dtype: np.dtype) -> Any:
-    """A tensor of one element as a rank-0 tensor of `dtype`."""
-    shape = tensor.type.shape
-    if any(size != 1 for size in shape):
+    """A tensor of one element as a rank-0 tensor of `dtype`: a number of Python's, which gradients do not reach through."""
+    if any(size != 1 for size in tensor.type.shape):
         raise TypeError("only tensors of one element can be converted to Python numbers")
-    if shape:
-        tensor = primitives.function_named("reshape")(tensor, ())
-    return primitives.cast(tensor, dtype)
+
+    def converted() -> Any:
+        scalar = primitives.function_named("reshape")(tensor, ()) if tensor.type.shape else tensor
+        return primitives.cast(scalar, dtype)
+
+    return without_gradient("a number", "Python's numbers have no gradients", (tensor,), converted)
 
 
 @defines(isinstance)

@@ -1,5 +1,7 @@
 """Uses of tapes: what they follow, what they are asked."""
 
+import math
+
 import numpy as np
 import tfc as tf
 
@@ -388,3 +390,15 @@ def hessian_of_many(x):
                 y = tf.sin(y) * tf.reverse(x, [0])
         j = t.jacobian(y, x)
     return j, outer.jacobian(j, x)
+
+
+@table.row((np.array(2.0, f32),))
+def through_python_numbers(x):
+    with tf.GradientTape() as t:
+        t.watch(x)
+        y = x * float(x) + x * math.sin(x) + x * int(x)
+        for _ in tf.range(3):
+            y = y * float(x) + x
+        if x > 1:
+            y = y * round(float(y), 1)
+    return t.gradient(y, x)
