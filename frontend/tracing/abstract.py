@@ -363,7 +363,7 @@ def abstract(value: Any) -> Skeleton:
         from tfc.tracing.text import abstract_text
 
         return abstract_text(value)
-    if isinstance(value, _GROWING) and len(value) == 1 and id(value) not in _KEPT:
+    if isinstance(value, _GROWING) and len(value) == 1 and not _is_outer(value):
         from tfc.tracing.growable import Grow, growable_of, table_of
 
         buffer = growable_of(value) or table_of(value)

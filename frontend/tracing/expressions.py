@@ -18,7 +18,7 @@ from tfc.tracing import (
     tables,
 )
 from tfc.tracing.calls import call_value
-from tfc.tracing.failing_ops import record_unless_raised
+from tfc.tracing.failing_ops import after_operands
 from tfc.tracing.frame import Expression, Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.operators import BINARY, COMPARISONS, PLAIN, UNARY
@@ -467,8 +467,8 @@ def _cell_loader(name: str, node: ast.AST, free: bool) -> Expression:
 
 
 def _called(frame: Frame, callee: Any, values: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    """What a call gives, on the paths on which the statement has not raised yet."""
+    """What a call gives."""
     trace = frame.trace
-    if trace.is_raising:
-        return record_unless_raised(trace, lambda: call_value(frame, callee, values, named))
-    return trace.journal.received(call_value(frame, callee, values, named))
+    return trace.journal.received(
+        after_operands(trace, lambda: call_value(frame, callee, values, named))
+    )

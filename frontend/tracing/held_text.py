@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +12,7 @@ from tfc.tracing.abstract import TAG, Skeleton, abstract
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.text import HELD, Piece, SymbolicText, Template, is_text
+from tfc.tracing.tickets import Tickets
 from tfc.tracing.trace import Trace
 
 MOST_HELD = 10_000
@@ -25,30 +23,15 @@ MOST_FORMS = 5
 """How often the form of a string in a loop may change before the string is held."""
 
 
-class _Held(threading.local):
-    def __init__(self) -> None:
-        self.texts: OrderedDict[int, str] = OrderedDict()
-
-
-_HELD = _Held()
-_tickets = itertools.count()
-
-
-def hold(text: str) -> int:
-    """A ticket for a string."""
-    ticket = next(_tickets)
-    _HELD.texts[ticket] = text
-    if len(_HELD.texts) > MOST_HELD:
-        _HELD.texts.popitem(last=False)
-    return ticket
+_held = Tickets[str](MOST_HELD)
 
 
 def held(ticket: int) -> str:
     """The string of a ticket."""
-    try:
-        return _HELD.texts[ticket]
-    except KeyError:
-        raise RuntimeError(f"more than {MOST_HELD} strings are in use at run time") from None
+    text = _held.find(ticket)
+    if text is None:
+        raise RuntimeError(f"more than {MOST_HELD} strings are in use at run time")
+    return text
 
 
 class HeldText(Skeleton):
@@ -62,7 +45,7 @@ class HeldText(Skeleton):
         whole = Template.of(value, values)
 
         def run(*arrays: np.ndarray) -> np.ndarray:
-            return np.array(hold(whole.fill(arrays)), TAG)
+            return np.array(_held.keep(whole.fill(arrays)), TAG)
 
         attributes = {"function": host.register(run), "result_types": ((TAG, ()),)}
         out.append(trace.append(host.pure_host_call, tuple(values), attributes))

@@ -6,9 +6,6 @@ The call gives a ticket for what was raised, 0 for nothing, and the results foll
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +20,7 @@ from tfc.tracing import staging
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.text import HOST_CLASS, Piece, SymbolicText
+from tfc.tracing.tickets import Tickets
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
@@ -54,26 +52,12 @@ class ClassOfError:
         return SymbolicText([Piece(self.error.args[0], HOST_CLASS, "")])
 
 
-class _Kept(threading.local):
-    def __init__(self) -> None:
-        self.errors: OrderedDict[int, BaseException] = OrderedDict()
-
-
-_KEPT = _Kept()
-_tickets = itertools.count(1)
-
-
-def _keep(error: BaseException) -> int:
-    ticket = next(_tickets)
-    _KEPT.errors[ticket] = error
-    if len(_KEPT.errors) > MOST_KEPT:
-        _KEPT.errors.popitem(last=False)
-    return ticket
+_kept = Tickets[BaseException](MOST_KEPT)
 
 
 def kept(ticket: int) -> BaseException:
     """The exception of a ticket."""
-    found = _KEPT.errors.get(ticket)
+    found = _kept.find(ticket)
     return RuntimeError("an exception that is not kept any more") if found is None else found
 
 
@@ -96,9 +80,9 @@ def record_attempt(
         try:
             results = spec.evaluate(*arrays, **attributes)
         except OpError as error:
-            ticket = _keep(user_error(error, where))
+            ticket = _kept.keep(user_error(error, where))
         except Exception as error:
-            ticket = _keep(error)
+            ticket = _kept.keep(error)
         else:
             listed = results if isinstance(results, tuple) else (results,)
             return np.array(0, _INT64), *listed

@@ -32,9 +32,7 @@ from tfc.tracing.journal import Place, contents_of, set_contents
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.sharing import NOWHERE, Row, Sharing
-from tfc.tracing.structures import (
-    is_record,
-)
+from tfc.tracing.structures import is_record, parts_of
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, Scope, SymbolicTensor
 
 if TYPE_CHECKING:
@@ -470,13 +468,5 @@ def _changing_items(value: Any) -> Iterator[Any]:
         for item in value.alternatives:
             yield from _changing_items(item)
         return
-    if isinstance(value, tuple | list | deque):
-        inner = value
-    elif isinstance(value, dict):
-        inner = value.values()
-    elif is_record(type(value)) and hasattr(value, "__dict__"):
-        inner = vars(value).values()
-    else:
-        return
-    for item in inner:
+    for item in parts_of(value):
         yield from changing_parts(item)

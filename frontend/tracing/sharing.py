@@ -179,10 +179,6 @@ class Sharing:
         deeper = {(owner, min(depth + 1, _DEEPEST)) for owner, depth in self.of(container)}
         return frozenset(((id(container), 1),)) | deeper | self._extra.get(id(container), _NONE)
 
-    def is_known(self, part: Any) -> bool:
-        """Whether an object has origins, or items that have."""
-        return id(part) in self._kept
-
     def add(self, part: Any, origins: Origins) -> None:
         """An object has more origins."""
         self._kept[id(part)] = part

@@ -32,9 +32,7 @@ from tfc.tracing.messages import assignments, site_of_frame, with_facts
 from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.sharing import Origins, Sharing
-from tfc.tracing.structures import (
-    is_record,
-)
+from tfc.tracing.structures import parts_of
 from tfc.tracing.symbolic import Choice, Scope, SymbolicTensor
 from tfc.tracing.trace import Trace
 
@@ -227,17 +225,8 @@ def _note_containers(value: Any, wanted: set[int], found: set[int], depth: int) 
     if value.__class__ is Choice:
         for item in value.alternatives:
             _note_containers(item, wanted, found, depth)
-    if depth == 0:
-        return
-    if isinstance(value, list | tuple):
-        for item in value:
-            _note_containers(item, wanted, found, depth - 1)
-    elif isinstance(value, dict):
-        for item in value.values():
-            _note_containers(item, wanted, found, depth - 1)
-    elif is_record(type(value)):
-        for item in vars(value).values() if hasattr(value, "__dict__") else ():
-            _note_containers(item, wanted, found, depth - 1)
+    for item in parts_of(value) if depth else ():
+        _note_containers(item, wanted, found, depth - 1)
 
 
 def _apply(
@@ -285,7 +274,7 @@ def note_made(
     others: Origins = frozenset(),
     kept: Set[int] = frozenset(),
 ) -> None:
-    """Containers in `made` that are in none of the `values` it stands for, nor `kept`, are new here, and may be theirs."""
+    """Containers in `made` that are in none of the `values` it stands for, nor `kept`, may be theirs."""
     from tfc.tracing.rows import changing_parts
 
     pairs = zip(ends, values, strict=True)
@@ -293,7 +282,6 @@ def note_made(
     known = {id(part) for _, part in crossed} | kept
     for container in changing_parts(made):
         if id(container) not in known and not isinstance(container, Tensor):
-            trace.journal.created(container)
             trace.journal.sharing.stand_for(container, crossed, others)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Iterable
 from enum import Enum
 from types import SimpleNamespace
 from typing import Any, cast
@@ -76,6 +77,15 @@ def struct_children(value: Any) -> list[Any]:
     if isinstance(value, set):
         return list(_members_of(value).values())
     return list(vars(value).values())
+
+
+def parts_of(value: Any) -> Iterable[Any]:
+    """What a value holds, of known items: those of a list, tuple or deque, the values of a dict, the attributes of a record."""
+    if isinstance(value, list | tuple | deque):
+        return value
+    if isinstance(value, dict):
+        return value.values()
+    return vars(value).values() if is_record(type(value)) and hasattr(value, "__dict__") else ()
 
 
 def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: Any = None) -> Any:

@@ -233,3 +233,20 @@ def _text(value: Any) -> str:
 def test_changes_from_both_sides(make, monkeypatch):
     monkeypatch.setattr(tf.core.settings.SETTINGS, "execution", "reference")
     assert _history(make, compiled=True) == _history(make, compiled=False)
+
+
+SEEN: list[int] = []
+
+
+def test_a_list_from_outside_is_one_of_two_that_grow():
+    """What a loop appends to whichever list a name stands for is in the one from outside."""
+
+    def note(n):
+        for i in range(n):
+            found = SEEN if i == 0 else [5]
+            found.append(1)
+
+    for count, expected in ((0, [0]), (2, [0, 1]), (5, [0, 1])):
+        SEEN[:] = [0]
+        tf.function(note)(tf.constant(count))
+        assert [int(item) for item in SEEN] == expected
