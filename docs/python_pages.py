@@ -111,9 +111,7 @@ ASSIGNMENT_PAGE = """
 
 A list, dict or object is one object by all of its names, across branches and loops of run time and as an item of a container
 that grows ([decision 023](decisions/023-identity.md), [022](decisions/022-items-are-objects.md)). What cannot be followed is
-refused. One program is known that is not: after `d[a] = d[b]`, with keys that are known at run time only, the two entries are
-copies, and a change of one is not one of the other. A Python number that a tensor may be on another path is a tensor, also
-where it is printed.
+refused. A Python number that a tensor may be on another path is a tensor, also where it is printed.
 
 ## Item assignment
 

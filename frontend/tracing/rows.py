@@ -70,13 +70,16 @@ def note_put(trace: Trace, item: Any, owner: Any = None, place: Any = None) -> N
 def note_stored(trace: Trace, item: Any, owner: Any, place: Any, index: Any, moves: int) -> None:
     """`item` has replaced the one in row `place`: where it was in another row it is in two, until that one is replaced."""
     sharing = trace.journal.sharing
-    if any(True for _ in changing_parts(item)):
-        sharing.note_replaced(owner, _name_of(index), moves, sharing.rows.get(id(item)))
+    parts = list(changing_parts(item))
+    if parts:
+        sharing.note_replaced(owner, _name_of(index), moves, parts)
     note_put(trace, item, owner, place)
 
 
 def _name_of(index: Any) -> Any:
-    """What two indices have in common that are the same number."""
+    """What two indices or keys have in common that are equal."""
+    if isinstance(index, tuple):
+        return tuple(map(_name_of, index))
     return _name_of_value(index.tensor._value, 4) if isinstance(index, SymbolicNumber) else index
 
 
@@ -104,9 +107,9 @@ def item_of(
     owner: Any,
     buffer: Growable,
     place: Any,
-    index: SymbolicNumber | int | None = None,
+    index: Any = None,
 ) -> Any:
-    """Item number `place`, which is in range and may have been asked for by an `index`; a change of it is one of `owner`."""
+    """Item number `place`, in range, that an `index` or key may have asked for; a change of it is one of `owner`."""
     if not can_change(buffer):
         return growable.item_at(frame, buffer, place)
     if isinstance(buffer, View):
@@ -115,22 +118,21 @@ def item_of(
             entry = item_of(frame, buffer.source, table, place)
             return entry if buffer.has_pairs else entry[1]
     item = growable.item_at(frame, buffer, place)
-    _note_read(frame.trace, item, owner, place)
-    row = frame.trace.journal.sharing.rows.get(id(item))
-    if row is not None:
-        row.index = _name_of(place if index is None else index)
+    if index is None:
+        index = item[0] if isinstance(owner, dict) else place
+    _note_read(frame.trace, item, owner, place, _name_of(index))
     for part in changing_parts(item):
         frame.trace.journal.created(part)
     return item
 
 
 def _note_read(
-    trace: Trace, item: Any, owner: Any, place: Any, may_be_missing: bool = False
+    trace: Trace, item: Any, owner: Any, place: Any, index: Any, may_be_missing: bool = False
 ) -> None:
     sharing = trace.journal.sharing
     moves, origins = sharing.moves.setdefault(id(owner), 0), sharing.of_items(owner)
     for part in changing_parts(item):
-        sharing.rows[id(part)] = Row(part, item, owner, place, moves, may_be_missing)
+        sharing.rows[id(part)] = Row(part, item, owner, place, moves, may_be_missing, index=index)
         if not isinstance(part, Tensor):
             sharing.add(part, origins)
 
@@ -363,15 +365,30 @@ class Standing(Place):
 
 
 def stand(
-    trace: Trace, value: Any, values: Sequence[Any], owner: Any, number: SymbolicNumber
+    trace: Trace,
+    value: Any,
+    values: Sequence[Any],
+    owner: Any,
+    number: SymbolicNumber,
+    ends: Sequence[Sharing] = (),
 ) -> None:
-    """`value`, which stands for one of `values`, is in that row of `owner`, or in none."""
+    """`value`, which stands for one of `values` at the `ends` of some paths, is in that row of `owner`, or in none."""
+    index = _common_index(values, ends)
     crossed = {id(item) for value in values for item in _alternatives(value)}
     for item in _alternatives(value):
         if _is_changing(item) and id(item) not in crossed:
-            _note_read(trace, item, owner, number, True)
+            _note_read(trace, item, owner, number, index, True)
             if isinstance(owner, dict):
                 trace.journal.sharing.rows[id(item)].item = None
+
+
+def _common_index(values: Sequence[Any], ends: Sequence[Sharing]) -> Any:
+    """What the program has used as the index of those of some values that are rows, where that is the same."""
+    indices: set[Any] = set()
+    for value, end in zip(values, ends, strict=False):
+        found = [end.rows.get(id(item)) for item in _alternatives(value)]
+        indices |= {row.index for row in found if row is not None and row.place is not None}
+    return indices.pop() if len(indices) == 1 else None
 
 
 def common_owner(

@@ -148,15 +148,20 @@ class Sharing:
                     parts[name] = renamed(parts[name], fresh, loop)
         self.meet([self, end])
 
-    def note_replaced(self, container: Any, index: Any, moves: int, row: Row | None) -> None:
-        """The item at an index was replaced by one that had a row, when `moves` was that of the container."""
+    def note_replaced(self, container: Any, index: Any, moves: int, parts: Iterable[Any]) -> None:
+        """The item at an index was replaced by one of some parts, when `moves` was that of the container."""
         name = id(container)
         twice, stores = self.twice.setdefault(name, set()), self.stores.setdefault(name, [])
         twice.discard(index)
-        if row is not None and row.owner is container and row.place is not None:
-            gone = [other for before, other in stores if before >= row.moves]
-            if row.index is None or (row.index != index and row.index not in gone):
-                twice.add(row.index)
+        for part in parts:
+            row = self.rows.get(id(part))
+            if row is None or row.owner is not container:
+                if (name, 1) in self.of(part):
+                    twice.add(None)
+            elif row.place is not None:
+                gone = [other for before, other in stores if before >= row.moves]
+                if row.index is None or (row.index != index and row.index not in gone):
+                    twice.add(row.index)
         stores.append((moves, index))
 
     def lost(self) -> set[int]:

@@ -254,7 +254,7 @@ def _apply(
         elif place.kind == "row":
             assert isinstance(place, rows.Standing)
             made = result if place.place is None else place.get()
-            rows.stand(trace, made, values, place.container, merged)
+            rows.stand(trace, made, values, place.container, merged, ends)
         else:
             assign_place(trace, place, merged)
             if (

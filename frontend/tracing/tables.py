@@ -218,7 +218,7 @@ def load(frame: Frame, owner: dict[Any, Any], key: Any) -> Any:
     return _at(
         frame,
         place_of(frame, owner, table, key),
-        lambda at: _value(frame, owner, table, at),
+        lambda at: _value(frame, owner, table, at, key),
         missing,
     )
 
@@ -239,11 +239,11 @@ def _load_or_add(frame: Frame, owner: Any, key: Any, make: Callable[[], Any]) ->
         staging.branch(frame, frame.node, is_there, lambda: None, add)
         chosen = primitives.select(is_there.tensor, place.tensor, table.length.tensor)
         place = SymbolicNumber(int, chosen)
-    return _value(frame, owner, make_table(frame, owner), place)
+    return _value(frame, owner, make_table(frame, owner), place, key)
 
 
-def _value(frame: Frame, owner: Any, table: Growable, place: SymbolicNumber) -> Any:
-    return rows.item_of(frame, owner, table, place)[1]
+def _value(frame: Frame, owner: Any, table: Growable, place: SymbolicNumber, key: Any) -> Any:
+    return rows.item_of(frame, owner, table, place, key)[1]
 
 
 def store(frame: Frame, owner: dict[Any, Any], key: Any, value: Any) -> None:
@@ -258,24 +258,25 @@ def _put(frame: Frame, owner: Any, key: Any, row: Any) -> None:
     item = join_items(table.item, skeleton)
     _require_keys(frame, item.items[0] if isinstance(owner, dict) else item)  # pyright: ignore[reportAttributeAccessIssue]
     found = place_of(frame, owner, table, key)
+    moves = frame.trace.journal.sharing.moves.get(id(owner), 0)
     _operations().touch(frame, owner)
+    length = place = table.length
     if found is None:
-        hold(owner, growable.append(frame, table, row, skeleton))
-        rows.note_put(frame.trace, row, owner, table.length)
-        return
-    length = table.length
-    place = SymbolicNumber(int, primitives.select((found >= 0).tensor, found.tensor, length.tensor))
-    longer = primitives.apply_named("maximum", length.tensor, (place + 1).tensor)
-    written = put(frame, table, place, row, skeleton).of_length(SymbolicNumber(int, longer))
+        written = growable.append(frame, table, row, skeleton)
+    else:
+        chosen = primitives.select((found >= 0).tensor, found.tensor, length.tensor)
+        place = SymbolicNumber(int, chosen)
+        longer = primitives.apply_named("maximum", length.tensor, (place + 1).tensor)
+        written = put(frame, table, place, row, skeleton).of_length(SymbolicNumber(int, longer))
     hold(owner, written)
-    rows.note_put(frame.trace, row, owner, place)
+    rows.note_stored(frame.trace, row, owner, place, key, moves)
 
 
 def get(frame: Frame, owner: dict[Any, Any], key: Any, default: Any) -> Any:
     """`owner.get(key, default)`."""
     table = make_table(frame, owner)
     place = place_of(frame, owner, table, key)
-    return _at(frame, place, lambda at: _value(frame, owner, table, at), lambda: default)
+    return _at(frame, place, lambda at: _value(frame, owner, table, at, key), lambda: default)
 
 
 def set_default(frame: Frame, owner: dict[Any, Any], key: Any, default: Any) -> Any:

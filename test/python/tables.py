@@ -302,3 +302,54 @@ def order_of_a_set(x):
     for v in x:
         found.add(int(v))
     return list(found)
+
+
+def _lists(n):
+    return {i: [i] for i in range(n)}
+
+
+@row((t(4), 1, 2), (t(6), 2, 1), refused="TFC012")
+def value_under_two_keys(n, a, b):
+    lists = _lists(n)
+    lists[a] = lists[b]
+    lists[a].append(7)
+    return lists
+
+
+@row((t(4), 1, 2), (t(6), 2, 1), refused="TFC012")
+def value_under_two_keys_by_update(n, a, b):
+    lists = _lists(n)
+    lists.update({a: lists[b]})
+    lists[b].append(7)
+    return lists
+
+
+@row((t(4), 1, 2), (t(6), 2, 1), refused="TFC012")
+def part_of_a_value_under_two_keys(n, a, b):
+    pairs = {i: (i, [i]) for i in range(n)}
+    pairs[a] = (b, pairs[b][1])
+    pairs[b][1].append(7)
+    return pairs
+
+
+@row((t(4), 1, 2), (t(5), 0, 0), (t(6), 2, 1))
+def values_exchanged(n, a, b):
+    lists = _lists(n)
+    lists[a], lists[b] = lists[b], lists[a]
+    lists[a].append(7)
+    lists[a] = lists.pop(b)
+    lists[a].append(8)
+    return lists
+
+
+@row(t(0), t(4), t(7))
+def value_put_back(n):
+    groups = {}
+    for i in range(n):
+        group = groups.get((i % 3, 0), [])
+        group.append(i)
+        groups[i % 3, 0] = group
+    for key, group in groups.items():
+        group.append(key[0])
+        groups[key] = group
+    return groups
