@@ -12,7 +12,6 @@ import math
 import sys
 import time
 import timeit
-from collections.abc import Iterator
 
 LIMIT = 2.0
 """Microseconds that an eager call may take above NumPy's."""
@@ -119,7 +118,7 @@ CALLS = {
     "tf.pow(A, B)": "np.power(a, b)",
     "tf.atan2(A, B)": "np.arctan2(a, b)",
     "tf.math.mod(A, B)": "np.mod(a, b)",
-    "tf.math.divide_no_nan(A, B)": "np.divide(a, b, where=b != 0)",
+    "tf.math.divide_no_nan(A, B)": "np.divide(a, b, out=np.zeros_like(a), where=b != 0)",
     "tf.math.squared_difference(A, B)": "np.square(a - b)",
     "tf.add_n([A, B, A])": "a + b + a",
     "tf.equal(A, B)": "np.equal(a, b)",
@@ -232,26 +231,36 @@ CALLS = {
 }  # fmt: skip
 
 
-def microseconds(
-    expressions: tuple[str, str], names: dict[str, object], repeat: int
-) -> tuple[float, float]:
-    """The shortest time of each, by turns."""
-    timers = [timeit.Timer(call, timer=time.process_time, globals=names) for call in expressions]
-    counts = [max(20, int(0.001 / max(timer.timeit(20) / 20, 1e-7))) for timer in timers]
-    best = [math.inf, math.inf]
-    for _ in range(repeat):
-        for k, (timer, count) in enumerate(zip(timers, counts, strict=True)):
-            best[k] = min(best[k], 1e6 * timer.timeit(count) / count)
-    return best[0], best[1]
+class Timed:
+    """An expression, and the shortest time that it has taken so far."""
+
+    def __init__(self, expression: str, names: dict[str, object]) -> None:
+        self.timer = timeit.Timer(expression, timer=time.process_time, globals=names)
+        self.count = max(20, int(0.001 / max(self.timer.timeit(20) / 20, 1e-7)))
+        self.microseconds = math.inf
+
+    def run(self) -> None:
+        once = 1e6 * self.timer.timeit(self.count) / self.count
+        self.microseconds = min(self.microseconds, once)
 
 
-def measure(parts: list[str], repeat: int = 15) -> Iterator[tuple[str, float, float]]:
-    """Expression, microseconds in tfc, microseconds in NumPy."""
+def measure(parts: list[str], repeat: int = 15) -> list[tuple[str, float, float]]:
+    """Expression, microseconds in tfc, microseconds in NumPy.
+
+    All are measured by turns, `repeat` times: so a time when the machine is slow is not that of a few of them.
+    """
     names: dict[str, object] = {}
     exec(SETUP, names)
-    for ours, numpys in CALLS.items():
-        if not parts or any(part in ours for part in parts):
-            yield ours, *microseconds((ours, numpys), names, repeat)
+    rows = [
+        (ours, Timed(ours, names), Timed(numpys, names))
+        for ours, numpys in CALLS.items()
+        if not parts or any(part in ours for part in parts)
+    ]
+    for _ in range(repeat):
+        for _, ours, numpys in rows:
+            ours.run()
+            numpys.run()
+    return [(name, ours.microseconds, numpys.microseconds) for name, ours, numpys in rows]
 
 
 def main() -> int:
