@@ -1,15 +1,15 @@
 """Plans: what a public function came down to, to do it again without asking.
 
 A function that converts, checks and composes takes many times as long as NumPy does for four floats. The third eager call with
-tensors of the same dtypes and shapes and with equal options is recorded, as a trace would (`tfc.tracing.plan`), and what it
-computed is written as one Python function of arrays, which later calls run. A function that looks at values, draws random
+tensors (if any) of the same dtypes and shapes and with equal options is recorded, as a trace would (`tfc.tracing.plan`), and
+what it computed is written as one Python function of arrays, which later calls run. A function that looks at values, draws random
 numbers, assigns variables or has other effects cannot be recorded and is called as ever.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
@@ -26,30 +26,43 @@ _MOST_KINDS = 256
 """Kinds of calls that are known of one function."""
 _ATTEMPTS = 32
 """Kinds of calls after which a function is left alone that has no plan for any of them."""
+_FAILURES = 2
+"""Recordings that gave no plan after which a function is left alone that has none."""
 _LONGEST = 8
 """Items of the lists among arguments that are looked at."""
 
-_OPTIONS = frozenset((int, bool, str, type(None), DType, type))
+#: What stands in a kind behind its class. Tensors are there with dtype and shape, integers as they are.
+_OPTIONS = frozenset((bool, str, type(None), DType, type))
 
 
 def planned(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function` without tfc's frames in its exceptions, and with plans for its eager calls."""
     plans: _Plans | None = _Plans(function)
+    known = plans.known
 
     def call(*args: Any, **kwargs: Any) -> Any:
         nonlocal plans
         try:
             if plans is not None and not (ACTIVE and STATE.is_active):
                 arrays: list[np.ndarray] = []
-                items = (*args, dict, *kwargs, *kwargs.values()) if kwargs else args
-                kind = _kind_of(items, arrays)
-                plan = plans.known.get(kind)
-                if isinstance(plan, FunctionType):
+                if len(args) == 1 and args[0].__class__ is Tensor and not kwargs:  # most calls
+                    array = args[0]._array
+                    arrays.append(array)
+                    kind: tuple[Any, ...] = (array.dtype, array.shape)
+                else:
+                    parts: list[Any] = [*kwargs]
+                    kind = ()
+                    if _collect(args, parts, arrays) and (
+                        not kwargs or _collect(kwargs.values(), parts, arrays)
+                    ):
+                        kind = tuple(parts)
+                plan = known.get(kind)
+                if plan.__class__ is FunctionType:  # quicker than isinstance
                     try:
-                        return plan(*arrays)
+                        return plan(*arrays)  # pyright: ignore[reportOptionalCall]
                     except Exception:
                         pass  # the function itself says what is wrong
-                elif plan is not _NONE and not plans.note(kind if arrays else (), args, kwargs):
+                elif plan is not _NONE and not plans.note(kind, args, kwargs):
                     plans = None
             return function(*args, **kwargs)
         except Exception as error:
@@ -59,29 +72,35 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
     return functools.update_wrapper(call, function)
 
 
-def _kind_of(items: tuple[Any, ...] | list[Any], arrays: list[np.ndarray]) -> tuple[Any, ...]:
-    """What calls with one plan have in common; empty for arguments that calls with a plan do not have. Collects the arrays."""
-    parts: list[Any] = []
+def _collect(items: Iterable[Any], parts: list[Any], arrays: list[np.ndarray]) -> bool:
+    """Collect the arrays, and what calls with one plan have in common; False for arguments that calls with a plan do not have."""
+    append = parts.append
     for item in items:
         kind = item.__class__
-        if kind is Tensor or kind is Variable:
+        if kind is Tensor:
             array = item._array
-            if array is None:  # a deleted variable
-                return ()
             arrays.append(array)
-            parts += kind, array.dtype, array.shape
+            append(array.dtype)
+            append(array.shape)
+        elif kind is int:
+            append(item)
         elif kind in _OPTIONS:
-            parts += kind, item
+            append(kind)
+            append(item)
+        elif kind is list or kind is tuple:
+            append(kind)
+            append(len(item))
+            if len(item) > _LONGEST or not _collect(item, parts, arrays):
+                return False
         elif kind is float:
             parts += kind, item or str(item)  # -0.0 equals 0.0
-        elif (kind is list or kind is tuple) and len(item) <= _LONGEST:
-            inside = _kind_of(item, arrays)
-            if item and not inside:
-                return ()
-            parts += kind, inside
+        elif kind is Variable and item._array is not None:
+            array = item._array
+            arrays.append(array)
+            parts += kind, array.dtype, array.shape
         else:
-            return ()
-    return tuple(parts)
+            return False
+    return True
 
 
 _NONE = -1
@@ -91,12 +110,13 @@ _NONE = -1
 class _Plans:
     """The plans of one function by kind of call; for kinds without one, how often they were called, or `_NONE`."""
 
-    __slots__ = ("attempts", "function", "known", "some")
+    __slots__ = ("attempts", "failures", "function", "known", "some")
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self.known: dict[tuple[Any, ...], Any] = {}
         self.attempts = 0
+        self.failures = 0
         self.some = False
         """Whether there has been a plan."""
 
@@ -121,4 +141,5 @@ class _Plans:
         plan, is_direct = make_plan(self.function, args, kwargs)
         self.known[kind] = plan or _NONE
         self.some |= plan is not None
-        return not is_direct
+        self.failures += plan is None
+        return not is_direct and (self.some or self.failures < _FAILURES)

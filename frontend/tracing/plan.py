@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -14,6 +14,9 @@ from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.graph import Node, Value
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
+
+_LARGEST_CONSTANT = 4096
+"""Bytes of an array that a plan keeps."""
 
 
 class _NoPlanError(Exception):
@@ -32,7 +35,7 @@ class _Recording:
     def record(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
         if spec.effect not in (Effect.NONE, Effect.FAIL):
             raise _NoPlanError
-        values = [self._value_of(tensor) for tensor in inputs]
+        values = [self.value_of(tensor) for tensor in inputs]
         inferred = spec.infer(*[value.type for value in values], **attributes)
         single = inferred.__class__ is ArrayType
         node = Node(spec, values, attributes, (inferred,) if single else inferred)
@@ -40,7 +43,7 @@ class _Recording:
         outputs = tuple(make_symbolic(output, self.scope) for output in node.outputs)
         return outputs[0] if single else outputs
 
-    def _value_of(self, tensor: Tensor) -> Value:
+    def value_of(self, tensor: Any) -> Value:
         if isinstance(tensor, SymbolicTensor):
             return tensor._value
         if tensor.__class__ is not Tensor:
@@ -102,17 +105,19 @@ class _Writer:
 
     def function(self, result: Any) -> Callable[..., Any]:
         """The function that gives `result`: a tensor, or a list, tuple or named tuple of tensors."""
+        if not isinstance(result, Tensor | list | tuple):
+            raise _NoPlanError
         recording = self.recording
-        listed: tuple[Any, ...] = (result,) if isinstance(result, Tensor) else tuple(result)
-        made = {value for node in recording.nodes for value in node.outputs}
-        if not all(isinstance(item, SymbolicTensor) and item._value in made for item in listed):
-            raise _NoPlanError  # an argument itself, or something that was computed without them
+        listed: Sequence[Any] = (result,) if isinstance(result, Tensor) else result
+        values = [recording.value_of(item) for item in listed]
+        if not set(values).isdisjoint(recording.arguments):
+            raise _NoPlanError  # the function gives the very tensor that it gets
         for value in recording.arguments:
             self.names[value] = f"a{len(self.names)}"
         parameters = ", ".join(self.names.values())
-        for node in self._needed([item._value for item in listed]):
+        for node in self._needed(values):
             self._call(node)
-        tensors = [self._tensor(item._value) for item in listed]
+        tensors = [self._tensor(value) for value in values]
         if isinstance(result, Tensor):
             self.lines.append(f"return {tensors[0]}")
         else:
@@ -152,11 +157,14 @@ class _Writer:
     def _name(self, value: Value) -> str:
         name = self.names.get(value)
         if name is None:
+            array = self.recording.constants[value]
+            if array.nbytes > _LARGEST_CONSTANT:
+                raise _NoPlanError
             name = self.names[value] = f"c{len(self.names)}"
-            self.globals[name] = self.recording.constants[value]
+            self.globals[name] = array
         return name
 
     def _tensor(self, value: Value) -> str:
         name = f"t{len(self.lines)}"
-        self.lines += [f"{name} = _new(_Tensor)", f"{name}._array = {self.names[value]}"]
+        self.lines += [f"{name} = _new(_Tensor)", f"{name}._array = {self._name(value)}"]
         return name

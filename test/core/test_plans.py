@@ -32,6 +32,9 @@ CALLS: dict[str, Callable[[], Any]] = {
     "einsum": lambda: tf.einsum("ij,jk->ik", M, M),
     "a constant": lambda: tf.zeros_like(A),
     "rank 0": lambda: tf.reduce_logsumexp(A),
+    "numbers": lambda: tf.linspace(0.0, 1.0, 4),
+    "numbers in lists": lambda: tf.scatter_nd([[1]], [2.0], [4]),
+    "what a plan would have to keep": lambda: tf.eye(100),
     "no results": lambda: tf.unstack(tf.zeros([0, 2])),
 }
 
@@ -128,8 +131,23 @@ def test_tapes_and_traces_see_ops() -> None:
     assert "softplus" in compiled.text(A, stage="tensor")
 
 
+def test_lists_with_other_numbers_are_others() -> None:
+    for _ in range(5):
+        for numbers in ([1], [True], [1.0], [[1]], [1, 1], []):
+            for more in ([], [2]):
+                shape = np.shape(numbers)
+                assert tf.reshape(numbers, [-1, *more][:1]).shape == (math.prod(shape),)
+                assert tf.ones_like(numbers).shape == shape
+                assert tf.zeros(more).shape == tuple(more)
+
+
 def test_results_are_nobody_elses() -> None:
     for _ in range(5):
+        matrix = tf.eye(2)
+        matrix[0, 0] = 5.0
+        state = tf.Variable(tf.eye(2))
+        state.assign_add(matrix)
+        assert tf.eye(2).numpy().tolist() == [[1.0, 0.0], [0.0, 1.0]]
         x = tf.ones_like(A)
         x[0] = 5.0
         assert tf.ones_like(A).numpy().tolist() == [1.0] * 4
