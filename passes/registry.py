@@ -24,6 +24,8 @@ PASSES: dict[str, str] = {
     "fuse-rows": "Make one loop over rows of the ops that share them",
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "split-reductions": "Split the first loop of long reductions in two, so that its pieces can run at the same time",
+    "repeat-operands": "Repeat small operands along a last loop of a few iterations, where that lets it be one with the loop "
+    "before it",
     "loop-interchange": "Exchange a sequential loop with the loops over elements inside it",
     "vectorize-inner-loops": "Turn innermost loops that are marked as independent (`tfc.parallel`) into loops over vectors",
     "vectorize-outer-loops": "Turn parallel loops over elements into loops over vectors of their last dimension",

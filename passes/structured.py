@@ -11,7 +11,13 @@ from typing import Any, cast
 
 from tfc.passes.builders import PARALLEL, array_of_maps
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, MemRefType, TensorType
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    AffineMapAttr,
+    ArrayAttr,
+    MemRefType,
+    TensorType,
+)
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, YieldOp
@@ -174,6 +180,16 @@ def body_cost(ops: Iterable[Operation]) -> int:
 def tensor_shape(value: SSAValue) -> tuple[int, ...]:
     """The sizes of a tensor, `DYNAMIC_INDEX` where unknown."""
     return cast("TensorType[Any]", value.type).get_shape()
+
+
+def loop_sizes(view: Structured) -> dict[int, int]:
+    """The known sizes of loops."""
+    sizes: dict[int, int] = {}
+    for value, map in zip((*view.inputs, *view.outputs), view.maps, strict=True):
+        for size, expr in zip(tensor_shape(value), map.results, strict=True):
+            if isinstance(expr, AffineDimExpr) and size != DYNAMIC_INDEX:
+                sizes[expr.position] = size
+    return sizes
 
 
 # -- any structured op ---------------------------------------------------------------------------

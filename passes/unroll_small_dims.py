@@ -14,6 +14,7 @@ from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import (
     Structured,
     body_cost,
+    loop_sizes,
     map_array,
     plain_dims,
     tensor_shape,
@@ -74,7 +75,7 @@ class UnrollSmallDimsPass(ModulePass):
         """The loops to unroll and how long they are."""
         if all(view.parallel) or view.is_contraction:
             return {}
-        sizes = _loop_sizes(view)
+        sizes = loop_sizes(view)
         small = {dim: size for dim, size in sizes.items() if 0 < size <= self.max_size}
         reductions = [dim for dim, is_parallel in enumerate(view.parallel) if not is_parallel]
         if all(dim in small for dim in reductions):
@@ -87,16 +88,6 @@ class UnrollSmallDimsPass(ModulePass):
         if len(chosen) == view.rank or not _can_be_split(view, chosen):
             return {}
         return chosen
-
-
-def _loop_sizes(view: Structured) -> dict[int, int]:
-    """The known sizes of loops."""
-    sizes: dict[int, int] = {}
-    for value, map in zip((*view.inputs, *view.outputs), view.maps, strict=True):
-        for size, expr in zip(tensor_shape(value), map.results, strict=True):
-            if isinstance(expr, AffineDimExpr) and size != DYNAMIC_INDEX:
-                sizes[expr.position] = size
-    return sizes
 
 
 def _hinders(view: Structured, dim: int) -> bool:

@@ -42,3 +42,29 @@ func.func @stays(%x: tensor<20x30xf32>, %r: tensor<20xf32>, %s: tensor<30xf32>) 
   } -> tensor<30xf32>
   return %0, %1 : tensor<20xf32>, tensor<30xf32>
 }
+
+// -----
+
+// The channels of a group are summed last, so that vectors run over them and the groups; sums of many elements are cut before.
+// CHECK-LABEL: @short_rows
+func.func @short_rows(%x: tensor<8x600x32x4xf32>, %init: tensor<8x32xf32>) -> tensor<8x32xf32> {
+  // CHECK: %[[X:.*]] = tensor.expand_shape %x
+  // CHECK-SAME: tensor<8x2x300x32x4xf32>
+  // CHECK: %[[PARTS:.*]] = linalg.generic
+  // CHECK-SAME: iterator_types = ["parallel", "parallel", "reduction", "parallel", "parallel"]
+  // CHECK-SAME: tensor<2x8x32x4xf32>
+  // CHECK: %[[SUMS:.*]] = linalg.generic
+  // CHECK-SAME: iterator_types = ["parallel", "parallel", "parallel", "reduction"]
+  // CHECK-SAME: ins(%[[PARTS]]
+  // CHECK: linalg.generic
+  // CHECK-SAME: iterator_types = ["reduction", "parallel", "parallel"]
+  // CHECK-SAME: ins(%[[SUMS]] : tensor<2x8x32xf32>) outs(%init
+  %s = linalg.generic {indexing_maps = [affine_map<(n, r, g, c) -> (n, r, g, c)>, affine_map<(n, r, g, c) -> (n, g)>],
+        iterator_types = ["parallel", "reduction", "parallel", "reduction"]}
+      ins(%x : tensor<8x600x32x4xf32>) outs(%init : tensor<8x32xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %t = arith.addf %o, %a fastmath<reassoc> : f32
+    linalg.yield %t : f32
+  } -> tensor<8x32xf32>
+  return %s : tensor<8x32xf32>
+}
