@@ -29,7 +29,7 @@ def compile_module(module: ModuleOp, target: Target | None = None) -> Artifact:
     Example:
         compile_module(module).to_bytes()
     """
-    from tfc.backend.jit import emit_unit
+    from tfc.backend.jit import emit_units
     from tfc.backend.translate import translate_module
 
     translation = translate_module(module)
@@ -37,7 +37,7 @@ def compile_module(module: ModuleOp, target: Target | None = None) -> Artifact:
         raise BackendError("the module has no function @main to enter by")
     chosen = target or host()
     return Artifact(
-        tuple(emit_unit(unit, chosen) for unit in translation.units()),
+        emit_units(translation.units(), chosen),
         translation.entry,
         translation.asserts,
         translation.host_calls,

@@ -60,7 +60,7 @@ def _ready() -> LoadedCode | None:
     global _code  # noqa: PLW0603 - one per process
     if _code is None and known_layouts():
         _code = load_cached("fastcall", FASTCALL)
-        if _code is None and "llvmlite" in sys.modules and cache.directory() is not None:
+        if _code is None and "tfc.backend.llvm" in sys.modules and cache.directory() is not None:
             _code = load_code("fastcall", FASTCALL, "kernels")
     return _code
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tfc.backend import NativeFunction, jit, units
+from tfc.backend import BackendError, NativeFunction, jit, units
 from tfc.backend.jit import LLJITCode, emit_object
 from tfc.backend.loader import LoadedCode, UnsupportedObject
 from tfc.backend.target import TARGETS, host
@@ -144,6 +144,21 @@ def test_a_unit_that_stands_alone_is_compiled_once(monkeypatch: pytest.MonkeyPat
     assert len(made) == 1
     jit.emit_unit(units.Unit(unit.text, work="vectors"), host())
     assert len(made) == 2
+
+
+def test_units_made_side_by_side_are_those_made_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unit(number: int) -> units.Unit:
+        lines = "".join(f" %v{k + 1} = mul i32 %v{k}, {k + number}\n" for k in range(9 * number))
+        return units.Unit(
+            f"define i32 @f{number}(i32 %v0) {{\n{lines} ret i32 %v{9 * number}\n}}\n", "vectors"
+        )
+
+    program = [unit(number) for number in range(1, 9)]
+    monkeypatch.setattr(jit, "threads", lambda: 3)
+    assert jit.emit_units(program, host()) == tuple(jit.emit_unit(u, host()) for u in program)
+    wrong = units.Unit("define i32 @f() {\n", "calls")
+    with pytest.raises(BackendError, match="LLVM does not accept"):
+        jit.emit_units([*program, wrong], host())
 
 
 PARALLEL = """
