@@ -1,18 +1,39 @@
-"""MLIR's `arith` dialect: xDSL's, with `arith.select` in MLIR's form where it chooses lane by lane.
+"""MLIR's `arith` dialect: xDSL's, with comparisons, `arith.select` and casts in MLIR's form where they work lane by lane.
 
+    %condition = arith.cmpf olt, %x, %y : vector<8xf32>
     %r = arith.select %condition, %x, %y : vector<8xi1>, vector<8xf32>
+    %n = arith.fptosi %r : vector<8xf32> to vector<8xi32>
 
-xDSL knows one condition for the whole value only. The class stays xDSL's, since passes and its own folders ask for it; its two
-methods for text are replaced.
+xDSL knows one condition for the whole value only, and most casts of scalars only. The classes stay xDSL's, since passes and its
+own folders ask for them; their methods for text are replaced.
 """
 
 from __future__ import annotations
 
-from xdsl.dialects.arith import Arith, SelectOp
+from collections.abc import Callable
+
+from xdsl.dialects.arith import (
+    Arith,
+    BitcastOp,
+    CmpfOp,
+    CmpiOp,
+    ExtFOp,
+    ExtSIOp,
+    ExtUIOp,
+    FPToSIOp,
+    FPToUIOp,
+    IndexCastOp,
+    SelectOp,
+    SIToFPOp,
+    TruncFOp,
+    TruncIOp,
+    UIToFPOp,
+)
 from xdsl.dialects.builtin import IntegerType, VectorType
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, Operation
 from xdsl.parser import Parser
 from xdsl.printer import Printer
+from xdsl.rewriter import Rewriter
 
 
 def _print(op: SelectOp, printer: Printer) -> None:
@@ -42,6 +63,49 @@ def _parse(cls: type[SelectOp], parser: Parser) -> SelectOp:
     return cls.create(operands=values, result_types=[kind], attributes=attributes)
 
 
+def _parsing_lanes(
+    parse: Callable[[type[Operation], Parser], Operation],
+) -> Callable[[type[Operation], Parser], Operation]:
+    """`parse` of a comparison, with a result for each lane of its operands where it makes a single one."""
+
+    def parse_lanes(cls: type[Operation], parser: Parser) -> Operation:
+        op = parse(cls, parser)
+        kind = op.operands[0].type
+        if isinstance(kind, VectorType):
+            lanes = VectorType(IntegerType(1), kind.shape, kind.scalable_dims)
+            Rewriter.replace_value_with_new_type(op.results[0], lanes)
+        return op
+
+    return parse_lanes
+
+
+def _parse_cast(cls: type[Operation], parser: Parser) -> Operation:
+    operand = parser.parse_unresolved_operand()
+    attributes = parser.parse_optional_attr_dict()
+    parser.parse_punctuation(":")
+    value = parser.resolve_operand(operand, parser.parse_type())
+    parser.parse_keyword("to")
+    return cls.create(operands=[value], result_types=[parser.parse_type()], attributes=attributes)
+
+
+CASTS = (
+    BitcastOp,
+    ExtFOp,
+    ExtSIOp,
+    ExtUIOp,
+    FPToSIOp,
+    FPToUIOp,
+    IndexCastOp,
+    SIToFPOp,
+    TruncFOp,
+    TruncIOp,
+    UIToFPOp,
+)
+
+for _cast in CASTS:
+    _cast.parse = classmethod(_parse_cast)  # pyright: ignore[reportAttributeAccessIssue]
+for _comparison in (CmpfOp, CmpiOp):
+    _comparison.parse = classmethod(_parsing_lanes(_comparison.parse.__func__))  # pyright: ignore[reportAttributeAccessIssue, reportFunctionMemberAccess]
 SelectOp.print = _print  # pyright: ignore[reportAttributeAccessIssue]
 SelectOp.parse = classmethod(_parse)  # pyright: ignore[reportAttributeAccessIssue]
 

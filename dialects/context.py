@@ -12,7 +12,6 @@ UPSTREAM = (
     "builtin",
     "cf",
     "func",
-    "linalg",
     "llvm",
     "math",
     "scf",
@@ -20,7 +19,7 @@ UPSTREAM = (
     "test",
     "ub",
 )
-"""The dialects of MLIR that modules may hold as xDSL has them; `arith`, `memref` and `vector` are ours, which know more."""
+"""The dialects of MLIR as xDSL has them; `arith`, `linalg`, `memref` and `vector` are ours, which know more."""
 
 
 def make_context(*, allow_unregistered: bool = False) -> Context:
@@ -30,6 +29,7 @@ def make_context(*, allow_unregistered: bool = False) -> Context:
     for name in UPSTREAM:
         context.register_dialect(name, factories[name])
     context.register_dialect("arith", _arith)
+    context.register_dialect("linalg", _linalg)
     context.register_dialect("memref", _memref)
     context.register_dialect("vector", _vector)
     context.register_dialect("tfc", _tfc)
@@ -47,6 +47,12 @@ def _arith() -> Dialect:
     from tfc.dialects.arith import Arith
 
     return Arith
+
+
+def _linalg() -> Dialect:
+    from tfc.dialects.linalg import Linalg
+
+    return Linalg
 
 
 def _memref() -> Dialect:

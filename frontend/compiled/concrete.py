@@ -38,7 +38,7 @@ class ConcreteFunction:
         patterns = tensor_shapes(values)
         patterns |= signature_patterns(dict(enumerate(function._arguments(args, kwargs))), patterns)
         self.program = function._trace(values, patterns)
-        self.structured_input_signature = (args, kwargs)
+        self.structured_input_signature = map_structure(_spec, (args, kwargs))
         self._fixed = {
             index: value
             for index, value in enumerate(values)
@@ -132,6 +132,11 @@ class ConcreteFunction:
         free = [name for name in names if name not in fixed and name not in kwargs]
         given = {**fixed, **dict(zip(free, args, strict=False)), **kwargs}
         return tuple([given[name] for name in names]) if given.keys() == set(names) else None
+
+
+def _spec(item: Any) -> Any:
+    """The spec of a tensor or array; anything else is part of the signature as it is."""
+    return TensorSpec.from_tensor(item) if isinstance(item, Tensor | np.ndarray) else item
 
 
 def _sample(item: Any) -> Any:

@@ -17,7 +17,7 @@ from tfc.compiled.arguments import argument_key, format_path, owners_among
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path, missed
 from tfc.compiled.forwarding import forward
-from tfc.compiled.retracing import TraceEvent, describe_leaves, difference
+from tfc.compiled.retracing import TraceEvent, count_of_traces, describe_leaves, difference
 from tfc.compiled.shape_patterns import (
     Path,
     Patterns,
@@ -487,7 +487,7 @@ class Function:
 
     def explain(self) -> str:
         """Each trace with its reason, and the numbers that had to be constants with the line that needed them."""
-        lines = [f"{self.__name__}: {self._traces} traces"]
+        lines = [f"{self.__name__}: {count_of_traces(self._traces)}"]
         for number, event in enumerate(self._events, self._traces - len(self._events) + 1):
             lines.append(f"  {number}. {event.reason}: ({event.signature})")
         for path, restart in self._static_reasons.items():
@@ -498,7 +498,7 @@ class Function:
             )
             lines.append(show_location(restart.location))
         if self._taped is not None:
-            lines.append(f"  under tapes: {self._taped.trace_count} traces")
+            lines.append(f"  under tapes: {count_of_traces(self._taped.trace_count)}")
         if self._untaped:
             lines.append(f"  calls under tapes ran as plain Python: {self._untaped}")
         if self._beyond:

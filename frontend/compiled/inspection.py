@@ -11,6 +11,7 @@ from tfc.compiled.execution import native_executor
 from tfc.compiled.specialization import TracedProgram, pack_function
 from tfc.core.errors import FailedPreconditionError, Site
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing.control import CONSTANT
 from tfc.tracing.evaluate import Evaluator
 from tfc.tracing.graph import Node, Value
 from tfc.tracing.messages import show_location
@@ -37,6 +38,8 @@ def run_observed(
 def debug(function: Function, *args: Any, **kwargs: Any) -> Any:
     """Run the tensor stage op by op and stop at the first nan or infinity that is made of finite values.
 
+    Constants are what they are: the infinities of a mask are none that were made, and a nan counts where an op gives it.
+
     Raises:
         RuntimeError: TFC026 with the op and its line.
     """
@@ -46,6 +49,11 @@ def debug(function: Function, *args: Any, **kwargs: Any) -> Any:
     known: dict[Value, Any] = dict(zip(program.graph.body.arguments, given, strict=False))
 
     def observe(node: Node, results: tuple[Any, ...]) -> None:
+        if node.spec is CONSTANT:
+            known.update(
+                (v, r) for v, r in zip(node.outputs, results, strict=True) if not _is_nan(r)
+            )
+            return
         known.update(zip(node.outputs, results, strict=True))
         for result in results:
             if _is_broken(result) and not any(_is_broken(known.get(v)) for v in node.inputs):
@@ -80,8 +88,12 @@ def _is_broken(value: Any) -> bool:
     )
 
 
+def _is_nan(value: np.ndarray) -> bool:
+    return bool(value.dtype.kind == "f" and np.isnan(value).any())
+
+
 def _broken_kind(value: np.ndarray) -> str:
-    return "nan" if np.isnan(value).any() else "an infinity"
+    return "nan" if _is_nan(value) else "an infinity"
 
 
 def verify(function: Function, *args: Any, rtol: float = 1e-5, atol: float = 1e-6) -> None:

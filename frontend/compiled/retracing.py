@@ -37,6 +37,11 @@ def describe_leaves(args: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, 
     return {format_path(names, leaf.path): describe(leaf.value) for leaf in leaves_of(args)}
 
 
+def count_of_traces(count: int) -> str:
+    """How many traces, in words."""
+    return "1 trace" if count == 1 else f"{count} traces"
+
+
 def difference(events: Sequence[TraceEvent], leaves: dict[str, str]) -> str:
     """What is different from the most similar trace so far."""
     best: list[str] | None = None

@@ -84,4 +84,4 @@ def test_one_trace_for_all_steps() -> None:
         with tf.GradientTape() as tape:
             loss = f(tf.constant([3.0, 4.0]))
         v.assign_sub(tape.gradient(loss, v))
-    assert "under tapes: 1 traces" in f.explain()
+    assert "under tapes: 1 trace" in f.explain()

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from mlir import assert_accepted, require_mlir, run_upstream
+from tfc.dialects.context import make_context
 from tfc.dialects.tfc.semantics.spec import Effect
 from tfc.gradients.registry import NotDifferentiable, rule_of
 from tfc.passes.pipelines import STAGES
+from tfc.tools.source import Source, parse_source
 
 from op_table.compiling import Case, lowered, run_compiled, stages
 from op_table.row import Row
@@ -127,6 +129,13 @@ def stage_texts() -> dict[str, dict[str, str]]:
 def test_upstream_accepts_the_stage(stage: str):
     require_mlir()
     assert_accepted(stage_texts()[stage])
+
+
+@pytest.mark.parametrize("stage", ["linalg", "loops", "cf"])
+def test_the_stage_is_read_as_it_is_printed(stage: str):
+    """What `f.text` shows is input of the tools. A sample, since reading takes longer than lowering."""
+    for name, text in list(stage_texts()[stage].items())[::40]:
+        assert str(parse_source(Source(name, text), make_context())) == text, name
 
 
 def test_upstream_computes_the_same():

@@ -26,6 +26,12 @@ def test_a_concrete_function_names_its_inputs_and_outputs():
     assert concrete(tf.ones([2, 3]), 4)["n"] == 5
 
 
+def test_a_signature_has_specs_for_tensors():
+    concrete = scaled.get_concrete_function(tf.ones([2, 3]), 4, scale=tf.constant(1.0))
+    vector, scalar = tf.TensorSpec([2, 3], tf.float32), tf.TensorSpec([], tf.float32)
+    assert concrete.structured_input_signature == ((vector, 4), {"scale": scalar})
+
+
 def test_a_function_lists_its_signatures():
     @tf.function
     def double(a):
@@ -47,6 +53,7 @@ def test_specs_stand_in_structures_and_keywords():
     vector = tf.TensorSpec([None], tf.float32)
     concrete = total.get_concrete_function((vector, vector), named={"a": vector})
     assert concrete.structured_outputs == vector
+    assert concrete.structured_input_signature == (((vector, vector),), {"named": {"a": vector}})
     for size in (2, 5):
         x = tf.ones([size])
         assert concrete((x, x), named={"a": x}).numpy().tolist() == [2.0] * size

@@ -37,6 +37,22 @@ def test_debug_stops_at_the_first_nan():
         f.debug(tf.constant(-1.0))
 
 
+def test_debug_takes_constants_as_they_are():
+    @tf.function
+    def masked(x, mask):
+        return tf.nn.softmax(tf.where(mask, x, -np.inf))
+
+    @tf.function
+    def chosen(x):
+        return tf.where(x > 0.0, x, float("nan")) * 2.0
+
+    x = tf.constant([1.0, 2.0])
+    masked.debug(x, tf.constant([True, False]))
+    chosen.debug(x)
+    with pytest.raises(RuntimeError, match=r"(?s)select gives nan at \[0\].*x > 0\.0.*TFC026"):
+        chosen.debug(-x)
+
+
 def test_explain_names_the_number_and_the_line():
     @tf.function
     def f(x, n):
@@ -52,7 +68,7 @@ def test_explain_names_the_number_and_the_line():
 def test_explain_of_what_has_no_name():
     f = tf.function(functools.partial(lambda k, x: k * x, 2.0))
     f(tf.constant(3.0))
-    assert f.explain().startswith("partial: 1 traces")
+    assert f.explain().startswith("partial: 1 trace\n")
     assert repr(f) == "<tf.function partial>"
 
 
