@@ -100,9 +100,30 @@ def evaluator(
     spec: OpSpec, types: Sequence[ArrayType], attributes: dict[str, Any]
 ) -> Callable[..., Any]:
     """What evaluates an op for operands of these types, which inference has accepted."""
-    if spec.prepare is not None and all(None not in kind.shape for kind in types):
+    if spec.prepare is None:
+        return partial(spec.evaluate, **attributes) if attributes else spec.evaluate
+    if all(None not in kind.shape for kind in types):
         return spec.prepare(*types, **attributes)
-    return partial(spec.evaluate, **attributes) if attributes else spec.evaluate
+    return _by_shapes(spec.prepare, attributes)
+
+
+def _by_shapes(
+    prepare: Callable[..., Callable[..., Any]], attributes: dict[str, Any]
+) -> Callable[..., Any]:
+    """What evaluates an op for operands whose sizes differ from call to call."""
+    known: dict[tuple[Any, ...], Callable[..., Any]] = {}
+
+    def evaluate(*arrays: np.ndarray) -> Any:
+        key = tuple([array.shape for array in arrays])
+        prepared = known.get(key)
+        if prepared is None:
+            if len(known) >= _PREPARED_LIMIT:
+                known.clear()
+            types = [ArrayType(array.dtype, array.shape) for array in arrays]
+            prepared = known[key] = prepare(*types, **attributes)
+        return prepared(*arrays)
+
+    return evaluate
 
 
 def tell_tapes(

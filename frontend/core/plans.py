@@ -9,7 +9,7 @@ numbers, assigns variables or has other effects cannot be recorded and is called
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any
 
@@ -50,12 +50,7 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
                     arrays.append(array)
                     kind: tuple[Any, ...] = (array.dtype, array.shape)
                 else:
-                    parts: list[Any] = [*kwargs]
-                    kind = ()
-                    if _collect(args, parts, arrays) and (
-                        not kwargs or _collect(kwargs.values(), parts, arrays)
-                    ):
-                        kind = tuple(parts)
+                    kind = _kind_of(args, kwargs, arrays)
                 plan = known.get(kind)
                 if plan.__class__ is FunctionType:  # quicker than isinstance
                     try:
@@ -72,35 +67,54 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
     return functools.update_wrapper(call, function)
 
 
-def _collect(items: Iterable[Any], parts: list[Any], arrays: list[np.ndarray]) -> bool:
-    """Collect the arrays, and what calls with one plan have in common; False for arguments that calls with a plan do not have."""
-    append = parts.append
-    for item in items:
-        kind = item.__class__
-        if kind is Tensor:
-            array = item._array
-            arrays.append(array)
-            append(array.dtype)
-            append(array.shape)
-        elif kind is int:
-            append(item)
-        elif kind in _OPTIONS:
-            append(kind)
-            append(item)
-        elif kind is list or kind is tuple:
-            append(kind)
-            append(len(item))
-            if len(item) > _LONGEST or not _collect(item, parts, arrays):
-                return False
-        elif kind is float:
-            parts += kind, item or str(item)  # -0.0 equals 0.0
-        elif kind is Variable and item._array is not None:
-            array = item._array
-            arrays.append(array)
-            parts += kind, array.dtype, array.shape
-        else:
-            return False
-    return True
+def _kind_of(
+    args: tuple[Any, ...], kwargs: dict[str, Any], arrays: list[np.ndarray]
+) -> tuple[Any, ...]:
+    """What calls with one plan have in common; empty for arguments that calls with a plan do not have.
+
+    Collects the arrays in the order of `tensors_in`.
+    """
+    parts: list[Any] = [*kwargs]
+    queue: list[Iterable[Any]] = [args, kwargs.values()] if kwargs else [args]
+    for items in queue:
+        for item in items:
+            kind = item.__class__
+            if kind is Tensor:
+                array = item._array
+                arrays.append(array)
+                parts.append(array.dtype)
+                parts.append(array.shape)
+            elif kind is int:
+                parts.append(item)
+            elif kind in _OPTIONS:
+                parts.append(kind)
+                parts.append(item)
+            elif kind is list or kind is tuple:
+                if len(item) > _LONGEST:
+                    return ()
+                parts.append(kind)
+                parts.append(len(item))
+                queue.append(item)
+            elif kind is float:
+                parts += kind, item or str(item)  # -0.0 equals 0.0
+            elif kind is Variable and item._array is not None:
+                array = item._array
+                arrays.append(array)
+                parts += kind, array.dtype, array.shape
+            else:
+                return ()
+    return tuple(parts)
+
+
+def tensors_in(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[Tensor]:
+    """The tensors among arguments: those of a list come after all that stand beside it."""
+    queue: list[Iterable[Any]] = [args, kwargs.values()]
+    for items in queue:
+        for item in items:
+            if isinstance(item, Tensor):
+                yield item
+            elif isinstance(item, list | tuple):
+                queue.append(item)
 
 
 _NONE = -1

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 from tfc.core.dispatch import evaluator
+from tfc.core.plans import tensors_in
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
@@ -64,9 +65,7 @@ class _Recording:
             item = item.value()
         if item.__class__ is not Tensor:
             return item
-        value = Value(item.type)
-        self.arguments.append(value)
-        return make_symbolic(value, self.scope)
+        return make_symbolic(Value(item.type), self.scope)
 
 
 def make_plan(
@@ -80,6 +79,7 @@ def make_plan(
     recording = _Recording()
     arguments = recording.stand_in(args)
     named = {name: recording.stand_in(item) for name, item in kwargs.items()}
+    recording.arguments = [tensor._value for tensor in tensors_in(arguments, named)]
     STATE.recorder = recording  # pyright: ignore[reportAttributeAccessIssue]
     try:
         plan = _Writer(recording).function(function(*arguments, **named))

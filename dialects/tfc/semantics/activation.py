@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,15 +20,23 @@ def _relu(x: Any) -> Any:
     return np.maximum(x, np.zeros((), x.dtype))
 
 
+def _in_float32(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """`function`, whose operand and result are float32 where `x` has 16 bits."""
+
+    def evaluate(x: Any) -> Any:
+        if x.dtype.itemsize > 2:
+            return function(x)
+        return function(x.astype(np.float32)).astype(x.dtype)
+
+    return evaluate
+
+
 def _sigmoid(x: Any) -> Any:
-    wide = x.astype(accumulator_dtype(x.dtype), copy=False)
-    return np.divide(1, 1 + np.exp(-wide), dtype=wide.dtype).astype(x.dtype, copy=False)
+    return np.reciprocal(1 + np.exp(-x))
 
 
 def _softplus(x: Any) -> Any:
-    wide = x.astype(accumulator_dtype(x.dtype), copy=False)
-    result = np.maximum(wide, 0) + np.log1p(np.exp(-np.absolute(wide)))
-    return result.astype(x.dtype, copy=False)
+    return np.logaddexp(x, np.zeros((), x.dtype))
 
 
 def _shifted(x: Any, axis: int) -> Any:
@@ -53,7 +62,7 @@ def _infer_softmax(x: ArrayType, *, axis: int) -> ArrayType:
 
 
 relu = define(FAMILY, "relu", _relu, ("x",))
-sigmoid = define(FAMILY, "sigmoid", _sigmoid, ("x",), "float")
-softplus = define(FAMILY, "softplus", _softplus, ("x",), "float")
+sigmoid = define(FAMILY, "sigmoid", _in_float32(_sigmoid), ("x",), "float")
+softplus = define(FAMILY, "softplus", _in_float32(_softplus), ("x",), "float")
 softmax = FAMILY.op("softmax", _softmax, _infer_softmax, ("x",), ("axis",))
 log_softmax = FAMILY.op("log_softmax", _log_softmax, _infer_softmax, ("x",), ("axis",))

@@ -67,11 +67,11 @@ def _pow(x: Any, y: Any) -> Any:
 
 
 def _multiply_no_nan(x: Any, y: Any) -> Any:
-    return np.where(np.equal(y, 0), np.zeros((), x.dtype), np.multiply(x, y))
+    return np.where(y, np.multiply(x, y), np.zeros((), x.dtype))
 
 
 def _divide_no_nan(x: Any, y: Any) -> Any:
-    return np.where(np.equal(y, 0), np.zeros((), x.dtype), np.divide(x, y))
+    return np.where(y, np.divide(x, y), np.zeros((), x.dtype))
 
 
 add = define(FAMILY, "add", np.add, _XY)

@@ -23,23 +23,26 @@ def integer_bounds(dtype: np.dtype) -> tuple[float, float]:
     return float(limits.min), float(int(limits.max) + 1)
 
 
-def _float_to_integer(x: Any, dtype: np.dtype) -> Any:
+def _float_to_integer(dtype: np.dtype, wide: np.dtype) -> Callable[[Any], Any]:
     """As C where the value cut to an integer fits; nan becomes 0, all others the nearest integer that `dtype` has."""
-    if x.dtype.itemsize < 4:
-        x = x.astype(np.float32)
-    low, high = integer_bounds(dtype)
-    inside = (x > low) & (x < high)
-    if np.logical_and.reduce(inside, axis=None):
-        return x.astype(dtype)
-    limits = np.iinfo(dtype)
-    result = np.where(inside, x, np.zeros((), x.dtype)).astype(dtype)
-    result = np.where(x >= high, dtype.type(limits.max), result)
-    return np.where(x <= low, dtype.type(limits.min), result)
+    low, high = np.array(integer_bounds(dtype), wide)
+
+    def evaluate(x: Any) -> Any:
+        x = x.astype(wide, copy=False)
+        inside = (x > low) & (x < high)
+        if np.count_nonzero(inside) == x.size:
+            return x.astype(dtype)
+        limits = np.iinfo(dtype)
+        result = np.where(inside, x, np.zeros((), x.dtype)).astype(dtype)
+        result = np.where(x >= high, dtype.type(limits.max), result)
+        return np.where(x <= low, dtype.type(limits.min), result)
+
+    return evaluate
 
 
 def _prepare_cast(x: ArrayType, *, dtype: np.dtype) -> Callable[[Any], Any]:
     if dtype.kind in "iu" and is_float(x.dtype):
-        return lambda x: _float_to_integer(x, dtype)
+        return _float_to_integer(dtype, np.dtype(np.float32) if x.dtype.itemsize < 4 else x.dtype)
     return lambda x: x.astype(dtype)
 
 
@@ -52,9 +55,9 @@ def _infer_cast(x: ArrayType, *, dtype: np.dtype) -> ArrayType:
 
 def _bitcast(x: Any, *, dtype: np.dtype) -> Any:
     have, want = x.dtype.itemsize, dtype.itemsize
-    x = np.ascontiguousarray(x).reshape(x.shape)
     if have == want:
         return x.view(dtype)
+    x = np.ascontiguousarray(x).reshape(x.shape)
     if have > want:
         return x.reshape(*x.shape, 1).view(dtype)
     return x.view(dtype).reshape(x.shape[:-1])

@@ -42,10 +42,10 @@ diagonal = FAMILY.op("diagonal", _diagonal, _infer_diagonal, ("x",), ("offset", 
 def _diagonal_matrix(x: np.ndarray, *, offset: int) -> np.ndarray:
     count = x.shape[-1]
     size = count + abs(offset)
-    result = np.zeros((*x.shape[:-1], size, size), x.dtype)
-    positions = np.arange(count)
-    result[..., positions + max(-offset, 0), positions + max(offset, 0)] = x
-    return result
+    flat = np.zeros((*x.shape[:-1], size * size), x.dtype)
+    first = offset if offset >= 0 else -offset * size
+    flat[..., first : first + count * (size + 1) : size + 1] = x
+    return flat.reshape((*x.shape[:-1], size, size))
 
 
 def _infer_diagonal_matrix(x: ArrayType, *, offset: int) -> ArrayType:

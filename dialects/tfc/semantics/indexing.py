@@ -162,19 +162,43 @@ def _evaluate_gather(
 def _prepare_gather(
     params: ArrayType, indices: ArrayType, *, axis: int, batch_dims: int, negative: str
 ) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    kind, size = indices.dtype, params.shape[axis]
-    if batch_dims or negative != "error" or kind.itemsize == 8 or (size or 0) > np.iinfo(kind).max:
+    as_positions = _positions(indices.dtype, params.shape, negative)
+    if batch_dims or as_positions is None:
         return partial(_evaluate_gather, axis=axis, batch_dims=batch_dims, negative=negative)
-    unsigned = np.dtype(f"u{kind.itemsize}")
 
     def evaluate(params: np.ndarray, indices: np.ndarray) -> np.ndarray:
         try:
-            return params.take(indices.view(unsigned), axis)  # so negative ones are too large
+            return params.take(as_positions(indices), axis)
         except IndexError:
             _check_range(indices, params.shape[axis], axis, negative)
             raise
 
     return evaluate
+
+
+def _positions(
+    kind: np.dtype, shape: Shape, negative: str
+) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Indices of dtype `kind` as such that NumPy refuses where they are out of range for axes of `shape`.
+
+    None where NumPy is no help.
+    """
+    if kind.itemsize == 8 and kind.kind == "u":
+        return None  # it does not take them
+    if negative == "wrap":
+        return lambda indices: indices
+    if negative == "drop" or max((size or 0 for size in shape), default=0) > np.iinfo(kind).max:
+        return None
+    if kind.itemsize == 8:
+        return _not_negative
+    unsigned = np.dtype(f"u{kind.itemsize}")
+    return lambda indices: indices.view(unsigned)  # so negative ones are too large
+
+
+def _not_negative(indices: np.ndarray) -> np.ndarray:
+    if np.count_nonzero(indices < 0):
+        raise IndexError
+    return indices
 
 
 def _type(array: np.ndarray) -> ArrayType:
@@ -236,17 +260,24 @@ def _prepare_scatter_along(
     combiner: str,
     negative: str,
 ) -> Callable[..., np.ndarray]:
-    size, combine = x.shape[axis], COMBINERS[combiner]
-    if axis or batch_dims or size is None:
+    combine = COMBINERS[combiner]
+    # Those that are dropped are gone when NumPy looks.
+    as_positions = _positions(indices.dtype, x.shape, "wrap" if negative == "drop" else negative)
+    if axis or batch_dims or as_positions is None:
         attributes = {"axis": axis, "batch_dims": batch_dims, "combiner": combiner}
         return partial(_evaluate_scatter_along, **attributes, negative=negative)
 
     def evaluate(x: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> np.ndarray:
-        _check_range(indices, size, 0, negative)
         result = x.copy()
-        if negative == "drop" and not (kept := indices >= 0).all():
-            indices, updates = indices[kept], updates[kept]
-        combine(result, indices, updates)
+        if negative == "drop":
+            kept = indices >= 0
+            if np.count_nonzero(kept) != kept.size:
+                indices, updates = indices[kept], updates[kept]
+        try:
+            combine(result, as_positions(indices), updates)
+        except IndexError:
+            _check_range(indices, x.shape[0], 0, negative)
+            raise
         return result
 
     return evaluate
@@ -303,8 +334,7 @@ def _components(
     x: np.ndarray, indices: np.ndarray, batch_dims: int, negative: str
 ) -> tuple[np.ndarray, ...]:
     """The index arrays of `x[...]` that the entries of `indices` stand for."""
-    depth = indices.shape[-1]
-    parts = [indices[..., position] for position in range(depth)]
+    parts = _along_last(indices, indices.shape[-1])
     for position, part in enumerate(parts):
         axis = batch_dims + position
         _check_range(part, x.shape[axis], axis, negative)
@@ -326,6 +356,27 @@ def _evaluate_gather_nd(
     return np.asarray(params[where])
 
 
+def _prepare_gather_nd(
+    params: ArrayType, indices: ArrayType, *, batch_dims: int, negative: str
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    general = partial(_evaluate_gather_nd, batch_dims=batch_dims, negative=negative)
+    as_positions, depth = _positions(indices.dtype, params.shape, negative), indices.shape[-1]
+    if batch_dims or not depth or as_positions is None:
+        return general
+
+    def evaluate(params: np.ndarray, indices: np.ndarray) -> np.ndarray:
+        try:
+            return params[_along_last(as_positions(indices), depth)]
+        except IndexError:
+            return general(params, indices)
+
+    return evaluate
+
+
+def _along_last(indices: np.ndarray, depth: int) -> tuple[np.ndarray, ...]:
+    return tuple([indices[..., position] for position in range(depth)])
+
+
 def _infer_gather_nd(
     params: ArrayType, indices: ArrayType, *, batch_dims: int, negative: str
 ) -> ArrayType:
@@ -345,6 +396,26 @@ def _evaluate_scatter_nd(
     for update in updates.reshape((-1, *x.shape)):
         COMBINERS[combiner](result, ..., update)
     return result
+
+
+def _prepare_scatter_nd(
+    x: ArrayType, indices: ArrayType, updates: ArrayType, *, combiner: str, negative: str
+) -> Callable[..., np.ndarray]:
+    general = partial(_evaluate_scatter_nd, combiner=combiner, negative=negative)
+    as_positions, depth = _positions(indices.dtype, x.shape, negative), indices.shape[-1]
+    if not depth or as_positions is None:
+        return general
+    combine = COMBINERS[combiner]
+
+    def evaluate(x: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> np.ndarray:
+        result = x.copy()
+        try:
+            combine(result, _along_last(as_positions(indices), depth), updates)
+        except IndexError:
+            return general(x, indices, updates)
+        return result
+
+    return evaluate
 
 
 def _infer_scatter_nd(
@@ -374,11 +445,12 @@ gather = FAMILY.op(
 )
 gather_nd = FAMILY.op(
     "gather_nd",
-    _evaluate_gather_nd,
+    None,
     _infer_gather_nd,
     ("params", "indices"),
     ("batch_dims", "negative"),
     Effect.FAIL,
+    prepare=_prepare_gather_nd,
 )
 scatter_along = FAMILY.op(
     "scatter_along",
@@ -391,9 +463,10 @@ scatter_along = FAMILY.op(
 )
 scatter_nd = FAMILY.op(
     "scatter_nd",
-    _evaluate_scatter_nd,
+    None,
     _infer_scatter_nd,
     ("x", "indices", "updates"),
     ("combiner", "negative"),
     Effect.FAIL,
+    prepare=_prepare_scatter_nd,
 )

@@ -79,14 +79,22 @@ def _logical(ufunc: np.ufunc) -> Callable[..., Reduce]:
     return prepare
 
 
-def _logsumexp(x: Any, *, axes: tuple[int, ...], keepdims: bool) -> Any:
-    wide = x.astype(accumulator_dtype(x.dtype), copy=False)
-    top = reduce_max.evaluate(wide, axes=axes, keepdims=True)
-    top = np.where(np.isfinite(top), top, np.zeros((), wide.dtype))
-    total = np.log(np.add.reduce(np.exp(wide - top), axis=axes, keepdims=True)) + top
-    if not keepdims:
-        total = total.squeeze(axes)
-    return total.astype(x.dtype, copy=False)
+def _prepare_logsumexp(x: ArrayType, *, axes: tuple[int, ...], keepdims: bool) -> Reduce:
+    dtype, wide = x.dtype, accumulator_dtype(x.dtype)
+    highest_of: Callable[..., Any] = np.maximum.reduce
+    sum_of: Callable[..., Any] = np.add.reduce
+    zero = np.zeros((), wide)
+
+    def evaluate(x: Any) -> Any:
+        x = x.astype(wide, copy=False)
+        top = highest_of(x, axes, None, None, True, -np.inf)
+        known = np.isfinite(top)
+        if np.count_nonzero(known) != top.size:
+            top = np.where(known, top, zero)
+        total = np.log(sum_of(np.exp(x - top), axes, None, None, True)) + top
+        return (total if keepdims else total.squeeze(axes)).astype(dtype, copy=False)
+
+    return evaluate
 
 
 def _infer(
@@ -98,12 +106,11 @@ def _infer(
 
 def _reduction(
     mnemonic: str,
-    prepare: Callable[..., Reduce] | None,
+    prepare: Callable[..., Reduce],
     group: str = "number",
-    evaluate: Callable[..., Any] | None = None,
 ) -> OpSpec:
     infer = functools.partial(_infer, op=mnemonic, group=group)
-    return FAMILY.op(mnemonic, evaluate, infer, ("x",), ("axes", "keepdims"), prepare=prepare)
+    return FAMILY.op(mnemonic, None, infer, ("x",), ("axes", "keepdims"), prepare=prepare)
 
 
 def empty_axis(op: str, axis: int) -> OpError:
@@ -147,6 +154,6 @@ reduce_max = _reduction("reduce_max", _extremum(np.maximum, lowest))
 reduce_min = _reduction("reduce_min", _extremum(np.minimum, highest))
 reduce_any = _reduction("reduce_any", _logical(np.logical_or), "bool")
 reduce_all = _reduction("reduce_all", _logical(np.logical_and), "bool")
-reduce_logsumexp = _reduction("reduce_logsumexp", None, "float", _logsumexp)
+reduce_logsumexp = _reduction("reduce_logsumexp", _prepare_logsumexp, "float")
 argmax = _arg("argmax")
 argmin = _arg("argmin")

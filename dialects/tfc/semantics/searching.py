@@ -37,18 +37,19 @@ def _order(x: np.ndarray, descending: bool) -> np.ndarray:
     """The stable permutation that sorts the last axis, NaNs last."""
     x = _with_order(x)
     if not descending:
-        return np.argsort(x, axis=-1, kind="stable")
-    if not is_float(x.dtype):
-        # Turned round before and after, so that equal elements keep their order.
-        backwards = np.argsort(np.flip(x, -1), axis=-1, kind="stable")
-        return x.shape[-1] - 1 - np.flip(backwards, -1)
-    return np.argsort(np.where(np.isnan(x), x, -x), axis=-1, kind="stable")
+        return x.argsort(-1, "stable")
+    if is_float(x.dtype):
+        return (-x).argsort(-1, "stable")
+    # Turned round before and after, so that equal elements keep their order.
+    backwards = np.flip(x, -1).argsort(-1, "stable")
+    return x.shape[-1] - 1 - np.flip(backwards, -1)
 
 
 def _evaluate_argsort(
     x: np.ndarray, *, descending: bool, dtype: np.dtype, most: int | None = None
 ) -> np.ndarray:
-    return _order(x, descending)[..., :most].astype(dtype)
+    order = _order(x, descending).astype(dtype)
+    return order if most is None else order[..., :most]
 
 
 def _prepare_sort(x: ArrayType, *, descending: bool) -> Callable[[np.ndarray], np.ndarray]:
@@ -134,6 +135,9 @@ def _infer_argsort(
 def _evaluate_searchsorted(
     sorted_sequence: np.ndarray, values: np.ndarray, *, side: str, dtype: np.dtype
 ) -> np.ndarray:
+    if sorted_sequence.ndim == 1:
+        found = _with_order(sorted_sequence).searchsorted(_with_order(values), side)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        return found.astype(dtype)
     count = math.prod(sorted_sequence.shape[:-1])
     rows = _with_order(sorted_sequence).reshape((count, sorted_sequence.shape[-1]))
     wanted = _with_order(values).reshape((count, values.size // max(count, 1)))
@@ -169,7 +173,7 @@ def _infer_searchsorted(
 
 
 def _evaluate_nonzero(x: np.ndarray) -> np.ndarray:
-    return np.argwhere(np.asarray(x))
+    return x.nonzero()[0].reshape(-1, 1) if x.ndim == 1 else np.argwhere(x)
 
 
 def _infer_nonzero(x: ArrayType) -> ArrayType:
@@ -178,16 +182,17 @@ def _infer_nonzero(x: ArrayType) -> ArrayType:
 
 def _evaluate_unique(x: np.ndarray, *, dtype: np.dtype) -> tuple[np.ndarray, ...]:
     """Groups of equal elements in order of first occurrence; NaNs equal nothing, not even themselves."""
-    order = np.argsort(_with_order(x), kind="stable")
+    order = _with_order(x).argsort(kind="stable")
     values = x[order]
-    starts = np.ones(x.shape, BOOL)
-    starts[1:] = values[1:] != values[:-1]
+    starts = np.empty(x.shape, BOOL)
+    starts[:1] = True
+    np.not_equal(values[1:], values[:-1], out=starts[1:])
     firsts = order[starts]  # of each group, in order of value: the sort is stable
-    by_occurrence = np.argsort(firsts, kind="stable")
+    by_occurrence = firsts.argsort(kind="stable")
     number = np.empty(firsts.shape, np.int64)
     number[by_occurrence] = np.arange(firsts.size)
     index = np.empty(x.shape, dtype)
-    index[order] = number[np.cumsum(starts) - 1] if x.size else 0
+    index[order] = number[starts.cumsum() - 1]
     counts = np.bincount(index, minlength=firsts.size).astype(dtype)
     return x[firsts[by_occurrence]], index, counts
 

@@ -150,8 +150,10 @@ def _infer_broadcast_to(
     return ArrayType(x.dtype, shape)
 
 
-def _evaluate_reverse(x: np.ndarray, *, axes: tuple[int, ...]) -> np.ndarray:
-    return np.flip(x, axes)
+def _prepare_reverse(x: ArrayType, *, axes: tuple[int, ...]) -> Callable[[np.ndarray], np.ndarray]:
+    turned = normalize_axes("reverse", axes, x.rank)
+    key = tuple([slice(None, None, -1 if axis in turned else 1) for axis in range(x.rank)])
+    return lambda x: x[key]
 
 
 def _infer_reverse(x: ArrayType, *, axes: tuple[int, ...]) -> ArrayType:
@@ -232,7 +234,7 @@ squeeze = FAMILY.op(
 broadcast_to = FAMILY.op(
     "broadcast_to", _evaluate_broadcast_to, _infer_broadcast_to, ("x", "*sizes"), ("shape",)
 )
-reverse = FAMILY.op("reverse", _evaluate_reverse, _infer_reverse, ("x",), ("axes",))
+reverse = FAMILY.op("reverse", None, _infer_reverse, ("x",), ("axes",), prepare=_prepare_reverse)
 dim = FAMILY.op("dim", _evaluate_dim, _infer_dim, ("x",), ("axis", "dtype"))
 ensure_shape = FAMILY.op(
     "ensure_shape", _evaluate_ensure_shape, _infer_ensure_shape, ("x",), ("shape",), Effect.FAIL

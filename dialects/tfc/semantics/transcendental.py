@@ -22,15 +22,15 @@ def _in_float64(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def evaluate(*operands: Any) -> Any:
         wide = [np.asarray(operand, np.float64) for operand in operands]
-        with np.errstate(all="ignore"):
-            return function(*wide).astype(operands[0].dtype)
+        return function(*wide).astype(operands[0].dtype)
 
     return evaluate
 
 
 def _rsqrt(x: Any) -> Any:
-    wide = x.astype(np.float32) if x.dtype.itemsize == 2 else x
-    return np.divide(1, np.sqrt(wide), dtype=wide.dtype).astype(x.dtype, copy=False)
+    if x.dtype.itemsize == 2:
+        return _rsqrt(x.astype(np.float32)).astype(x.dtype)
+    return np.reciprocal(np.sqrt(x))
 
 
 sqrt = _unary("sqrt", np.sqrt)
