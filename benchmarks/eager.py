@@ -17,7 +17,7 @@ LIMIT = 2.0
 """Microseconds that an eager call may take above NumPy's."""
 
 SETUP = """
-import numpy as np, tfc as tf
+import math, numpy as np, tfc as tf
 a = np.array([0.5, 0.25, 0.75, 0.125], np.float32)
 b = np.array([1.5, 0.75, 2.25, 1.125], np.float32)
 m = a.reshape(2, 2); n = b.reshape(2, 2); s = np.float32(0.5)
@@ -109,7 +109,7 @@ CALLS = {
     "tf.nn.relu(A)": "np.maximum(a, 0)",
     "tf.nn.softmax(A)": "np.exp(a - a.max()) / np.exp(a - a.max()).sum()",
     "tf.nn.log_softmax(A)": "a - a.max() - np.log(np.exp(a - a.max()).sum())",
-    "tf.nn.gelu(A)": "0.5 * a * (1 + np.tanh(0.8 * (a + 0.04 * a * a * a)))",
+    "tf.nn.gelu(A)": "0.5 * a * (1 + np.array([math.erf(x) for x in (0.7071 * a).tolist()], np.float32))",
     "tf.nn.softplus(A)": "np.log1p(np.exp(a))",
     "tf.nn.leaky_relu(A)": "np.where(a > 0, a, 0.2 * a)",
     "tf.nn.elu(A)": "np.where(a > 0, a, np.expm1(a))",
@@ -240,6 +240,7 @@ class Timed:
         self.microseconds = math.inf
 
     def run(self) -> None:
+        self.timer.timeit(100)  # after other calls it is slower at first
         once = 1e6 * self.timer.timeit(self.count) / self.count
         self.microseconds = min(self.microseconds, once)
 
