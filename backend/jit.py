@@ -24,12 +24,19 @@ from tfc.backend.units import Unit
 _idle: dict[tuple[Target, int], list[Machine]] = {}
 """Machines that no thread uses, by target and level."""
 
+_making = threading.Lock()
+"""Held while a machine is made: LLVM fills its tables of targets then, which threads must not do at the same time."""
+
 
 @contextmanager
 def _machine(target: Target, level: int = 2) -> Generator[Machine]:
     """A code generator for this thread."""
     idle = _idle.setdefault((target, level), [])
-    machine = idle.pop() if idle else _new_machine(target, level)
+    try:
+        machine = idle.pop()
+    except IndexError:
+        with _making:
+            machine = _new_machine(target, level)
     try:
         yield machine
     finally:
