@@ -42,7 +42,8 @@ class ConvertLinalgToLoopsPass(ModulePass):
     up innermost keeps its value in a register, another one accumulates in memory row by row. Sums
     longer than `block` elements are summed in blocks whose totals are added in higher precision,
     which is at least as accurate as pairwise summation. Loops whose body is a long chain of arithmetic
-    (`tfc.interleave`) have several vectors worked on side by side.
+    (`tfc.interleave`) have several vectors worked on side by side. Elementwise ops with operands for the elements of a window
+    are made for several places at once, as many as share most of what they read and keep it in `vector-registers`.
 
     Post-condition: no `linalg` ops.
     """
@@ -50,6 +51,7 @@ class ConvertLinalgToLoopsPass(ModulePass):
     name = "convert-linalg-to-loops"
 
     block: int = 512
+    vector_registers: int = 16
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         rewriter = Rewriter()
@@ -58,4 +60,4 @@ class ConvertLinalgToLoopsPass(ModulePass):
             if structured:
                 constants = IndexConstants(function.regions[0].blocks[0])
                 for inner in structured:
-                    lower(inner, rewriter, constants, self.block)
+                    lower(inner, rewriter, constants, self.block, self.vector_registers)

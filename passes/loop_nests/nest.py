@@ -10,6 +10,7 @@ from tfc.passes import builders
 from tfc.passes.builders import INDEX, constant_int, index_constant
 from tfc.passes.loop_nests.order import loop_order, mergeable_runs, uses_dim
 from tfc.passes.loop_nests.reductions import Accumulator, accumulators
+from tfc.passes.loop_nests.windows import Window, WindowBody, find_window
 from tfc.passes.rewriting import Rewriter, append, new_op
 from tfc.passes.structured import body, body_cost, indexing_maps, output_count, reduction_flags
 from xdsl.dialects import arith, memref, scf
@@ -67,11 +68,15 @@ class IndexConstants:
 
 
 def lower(
-    op: LinalgStructuredOperation, rewriter: Rewriter, constants: IndexConstants, block: int
+    op: LinalgStructuredOperation,
+    rewriter: Rewriter,
+    constants: IndexConstants,
+    block: int,
+    registers: int,
 ) -> None:
     """Replace a structured op on buffers by loops."""
     rewriter.before(op)
-    nest = _Nest(op, rewriter, constants, block)
+    nest = _Nest(op, rewriter, constants, block, registers)
     nest.merge_loops()
     nest.emit()
     rewriter.erase(op)
@@ -84,11 +89,13 @@ class _Nest:
         rewriter: Rewriter,
         constants: IndexConstants,
         block: int,
+        registers: int,
     ) -> None:
         self.op = op
         self.constants = constants
         self.rewriter = rewriter
         self.block = block
+        self.registers = registers
         self.operands: list[SSAValue] = list(op.operands)
         self.maps = indexing_maps(op)
         self.reductions = reduction_flags(op)
@@ -114,13 +121,15 @@ class _Nest:
         units = {dim for dim in range(len(self.reductions)) if self._runs_once(dim)}
         first = {run[0]: number for number, run in enumerate(runs)}
         merged = {dim for run in runs for dim in run[1:]}
-        # What is updated in place stays one value: of two views, LLVM would not know that they are the same.
-        views: dict[tuple[SSAValue, AffineMap], SSAValue] = {}
+        # What is read or updated several times stays one value: of two views, LLVM would not know that they are the same.
+        views: dict[tuple[SSAValue, tuple[int, ...]], SSAValue] = {}
         for index, (value, map) in enumerate(zip(self.operands, self.maps, strict=True)):
-            if (value, map) not in views:
-                views[value, map] = self._collapse(value, map, merged)
-            self.operands[index] = views[value, map]
-            results = [map.results[group[0]] for group in self._groups(value, map, merged)]
+            groups = self._groups(value, map, merged)
+            place = value, tuple([len(group) for group in groups])
+            if place not in views:
+                views[place] = self._collapse(value, groups)
+            self.operands[index] = views[place]
+            results = [map.results[group[0]] for group in groups]
             dims = [AffineExpr.dimension(first.get(d, 0)) for d in range(map.num_dims)]
             self.maps[index] = AffineMap(
                 len(runs), 0, tuple(e.replace_dims_and_symbols(dims, ()) for e in results)
@@ -146,12 +155,10 @@ class _Nest:
                 groups.append([axis])
         return groups
 
-    def _collapse(self, value: SSAValue, map: AffineMap, merged: set[int]) -> SSAValue:
-        groups = self._groups(value, map, merged)
-        if len(groups) == len(map.results):
-            return value
+    def _collapse(self, value: SSAValue, groups: Sequence[Sequence[int]]) -> SSAValue:
         type = value.type
-        assert isinstance(type, MemRefType)
+        if not isinstance(type, MemRefType) or len(groups) == len(type.shape.data):
+            return value
         shape = [size.data for size in type.shape.data]
         sizes: list[int] = []
         for group in groups:
@@ -192,6 +199,11 @@ class _Nest:
         alone = len(order) == 1 and (constant_int(self.bounds[order[0]]) or FEW) >= FEW
         shareable = outer if alone else [dim for dim in outer if dim != order[-1]]
         parallel = list(takewhile(lambda dim: not self.reductions[dim], shareable))
+        window = None if any(self.reductions) else self._window(parallel)
+        if window is not None:
+            extent = constant_int(self.bounds[window.dim])
+            assert extent is not None
+            self.bounds[window.dim] = self.constants[extent // window.count]
         if parallel:
             self._open_parallel(parallel)
         for dim in outer[len(parallel) :]:
@@ -205,11 +217,34 @@ class _Nest:
             rewriter.location = self.op.location
         if inner:
             self._reduce(inner)
+        elif window is not None:
+            self._emit_window(window)
         elif order:
             self._hint_interleaving(constant_int(self.bounds[order[-1]]))
             self._store(dict(enumerate(self._inline(self._load_outputs()))))
         else:
             self._store(dict(enumerate(self._inline(self._load_outputs()))))
+
+    def _window(self, loops: Sequence[int]) -> Window | None:
+        """The window that is made in registers, along one of `loops`."""
+        if self.index_ops or any(arg.uses for arg in self.body.args[self.first_output :]):
+            return None
+        inputs, maps = self.operands[: self.first_output], self.maps[: self.first_output]
+        extents = {dim: constant_int(self.bounds[dim]) for dim in loops}
+        return find_window(inputs, maps, loops, extents, body_cost(self.body.ops), self.registers)
+
+    def _emit_window(self, window: Window) -> None:
+        rewriter, dim = self.rewriter, window.dim
+        block = rewriter.point()[0]
+        loop = None if block is None else block.parent_op()
+        assert loop is not None
+        loop.attributes["tfc.interleave"] = builders.integer_attr(1, i64)
+        first = builders.muli(rewriter, self.steps[dim], self.constants[window.count])
+        self.steps[dim] = first
+        body = WindowBody(rewriter, self.constants.__getitem__, window, self.steps)
+        for number, values in enumerate(body.emit(self.body)):
+            self.steps[dim] = builders.addi(rewriter, first, self.constants[number])
+            self._store(dict(enumerate(values)))
 
     def _contiguous_across(self, order: Sequence[int]) -> int | None:
         """The loop along which an input is contiguous that is strided along the innermost one, where both are long."""

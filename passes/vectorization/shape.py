@@ -170,7 +170,7 @@ class Shape:
         block = self.loop.body.block
         if len(block.args) > 1 and isinstance(self.loop, scf.ForOp):
             least = 2 if any(type(op) in EXPANSIONS for op in block.ops) else MAX_UNROLL
-        return max(2, least)
+        return least
 
     def loops(self) -> list[scf.ForOp]:
         """The sequential loops inside."""

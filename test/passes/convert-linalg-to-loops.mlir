@@ -196,3 +196,36 @@ func.func @transpose(%x: memref<64x40xf32>, %y: memref<40x64xf32>) {
   }
   func.return
 }
+
+// -----
+
+// Four places of a window are made at once: what several of them read is loaded once.
+
+// CHECK-LABEL: @window
+// CHECK: "scf.parallel"(%c0, %c2, %c1)
+// CHECK: scf.for %[[C:.*]] = %c0 to %c64 step %c1
+// CHECK: %[[FIRST:.*]] = arith.muli %{{.*}}, %c4 : index
+// CHECK-COUNT-5: memref.load
+// CHECK: arith.mulf
+// CHECK-COUNT-4: memref.load
+// CHECK-NOT: memref.load
+// CHECK: memref.store %{{.*}}, %y[%[[FIRST]], %[[C]]]
+// CHECK-COUNT-3: memref.store
+// CHECK: tfc.interleave = 1 : i64
+func.func @window(%x: memref<10x64xf32>, %k: memref<3x64xf32>, %y: memref<8x64xf32>) {
+  %x0 = memref.subview %x[0, 0] [8, 64] [1, 1] : memref<10x64xf32> to memref<8x64xf32, strided<[64, 1]>>
+  linalg.generic {indexing_maps = [affine_map<(i, c) -> (i, c)>, affine_map<(i, c) -> (i + 1, c)>, affine_map<(i, c) -> (i + 2, c)>,
+        affine_map<(i, c) -> (0, c)>, affine_map<(i, c) -> (1, c)>, affine_map<(i, c) -> (2, c)>, affine_map<(i, c) -> (i, c)>],
+        iterator_types = ["parallel", "parallel"]}
+      ins(%x0, %x, %x, %k, %k, %k : memref<8x64xf32, strided<[64, 1]>>, memref<10x64xf32>, memref<10x64xf32>, memref<3x64xf32>, memref<3x64xf32>, memref<3x64xf32>)
+      outs(%y : memref<8x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %p: f32, %q: f32, %r: f32, %o: f32):
+    %0 = arith.mulf %a, %p : f32
+    %1 = arith.mulf %b, %q : f32
+    %2 = arith.mulf %c, %r : f32
+    %3 = arith.addf %0, %1 : f32
+    %4 = arith.addf %3, %2 : f32
+    linalg.yield %4 : f32
+  }
+  return
+}
