@@ -5,14 +5,14 @@ Needs neither xDSL nor LLVM.
 
 from __future__ import annotations
 
-import json
+import ast
 from typing import Any
 
 from tfc.backend.errors import ArtifactError
 from tfc.backend.signature import ArraySpec, EntrySignature, ResultSpec
 from tfc.dialects.records import Record
 
-MAGIC = b"tfc\x00art4"
+MAGIC = b"tfc\x00art5"
 
 
 class Artifact(Record):
@@ -36,18 +36,17 @@ class Artifact(Record):
     host_keys: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
-        """A portable form: magic, length of the JSON header, header, objects."""
-        header = json.dumps(
+        """A portable form: magic, length of the header, header (a Python literal), objects."""
+        header = repr(
             {
                 "entry": _signature_out(self.entry),
                 "asserts": self.asserts,
-                "host_calls": {str(k): _signature_out(s) for k, s in self.host_calls.items()},
+                "host_calls": {k: _signature_out(s) for k, s in self.host_calls.items()},
                 "target": self.target,
                 "uses_runtime": self.uses_runtime,
                 "host_keys": self.host_keys,
                 "images": [len(image) for image in self.images],
-            },
-            separators=(",", ":"),
+            }
         ).encode()
         return MAGIC + len(header).to_bytes(8, "little") + header + b"".join(self.images)
 
@@ -63,7 +62,7 @@ class Artifact(Record):
         start = len(MAGIC) + 8
         size = int.from_bytes(data[len(MAGIC) : start], "little")
         try:
-            header = json.loads(data[start : start + size])
+            header = ast.literal_eval(data[start : start + size].decode())
             return Artifact(
                 _images(data[start + size :], _ints(header["images"])),
                 _signature_in(header["entry"]),
@@ -73,7 +72,7 @@ class Artifact(Record):
                 bool(header["uses_runtime"]),
                 tuple(str(key) for key in header["host_keys"]),
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, SyntaxError, KeyError, TypeError, AttributeError) as error:
             raise ArtifactError(f"damaged header of a compiled program: {error}") from None
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.util
 import os
+import sys
 import time
+from importlib.machinery import ModuleSpec
 
 try:  # what `hashlib` gives, without loading OpenSSL, which is 3 ms of a warm start
     from _blake2 import blake2b
@@ -61,7 +62,7 @@ def _trusted(folder: str) -> bool:
 
 @functools.cache
 def versions() -> str:
-    """What generated code depends on beside the program: tfc's own sources, and the versions of the compilers under it.
+    """What generated code depends on beside the program: the sources that make it, and the versions of the compilers under it.
 
     Looked up in the file system: asking `importlib.metadata` costs 20 ms. Sources count by size and time of change, so that
     an edited tfc never meets code of the one before.
@@ -78,12 +79,10 @@ def versions() -> str:
 
 
 def _packages() -> list[str]:
-    """The folders of tfc and its sub-packages, wherever they were installed from."""
-    import sys
-
+    """The other folders with sources that make code of a recorded program, wherever they were installed from."""
     found: list[str] = []
-    for name in ("tfc", "tfc.dialects", "tfc.passes"):
-        spec = getattr(sys.modules.get(name), "__spec__", None) or importlib.util.find_spec(name)
+    for name in ("tfc.dialects", "tfc.passes", "tfc.tracing"):
+        spec = _spec_of(name)
         if spec is not None:
             found += spec.submodule_search_locations or []
     return found
@@ -103,9 +102,19 @@ def _sources(folders: list[str]) -> set[tuple[str, int, int]]:
     return found
 
 
+def _spec_of(name: str) -> ModuleSpec | None:
+    """What `importlib.util.find_spec` says, without loading that."""
+    if name in sys.modules:
+        return sys.modules[name].__spec__
+    parent = name.rpartition(".")[0]
+    path = sys.modules[parent].__path__ if parent else None
+    found = (finder.find_spec(name, path) for finder in sys.meta_path)
+    return next(filter(None, found), None)
+
+
 def _installed(name: str) -> str:
     """`name-version`, from the folder that pip leaves beside the package."""
-    spec = importlib.util.find_spec(name)
+    spec = _spec_of(name)
     for folder in (spec.submodule_search_locations or []) if spec else []:
         with contextlib.suppress(OSError):
             for entry in os.listdir(os.path.dirname(folder)):

@@ -12,12 +12,10 @@ import os
 import platform
 import threading
 
-from tfc.backend import cache
+from tfc.backend import cache, runtime_ir, units
 from tfc.backend.errors import ArtifactError
 from tfc.backend.loader import LoadedCode
-from tfc.backend.runtime_ir import runtime_text
 from tfc.backend.target import host, host_identity, usable_cores
-from tfc.backend.units import Unit, Work
 
 
 def _threads_from_environment() -> int | None:
@@ -41,7 +39,7 @@ class Runtime:
     """
 
     def __init__(self) -> None:
-        self._code = load_code("runtime", runtime_text(platform.machine()), "calls")
+        self._code = load_code("runtime", runtime_ir.runtime_text(platform.machine()), "calls")
         address = self._code.address
         self.table = tuple(
             address(f"tfc_rt_{name}")
@@ -107,14 +105,14 @@ def _pool_limit() -> int:
     return min(total // 8, 4 << 30)
 
 
-def load_code(name: str, text: str, work: Work) -> LoadedCode:
+def load_code(name: str, text: str, work: units.Work) -> LoadedCode:
     """LLVM IR of our own as code in memory, by way of the disk cache; it stays there. `work` is what LLVM has to do for it."""
     code = load_cached(name, text)
     if code is not None:
         return code
     from tfc.backend.jit import emit_unit
 
-    image = emit_unit(Unit(text, work), host())
+    image = emit_unit(units.Unit(text, work), host())
     cache.store(cache.key(name, text, host_identity()), image)
     return _loaded_for_good(image)
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
-import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tfc.dialects.collection import collection_paused
 from tfc.passes.registry import get_pass
 
 if TYPE_CHECKING:
@@ -144,19 +142,3 @@ def run_passes(
                 verify_module(module)
             if after is not None:
                 after(item, module)
-
-
-@contextmanager
-def collection_paused() -> Generator[None]:
-    """Keep the cycle collector from walking a growing program, or libraries that are being loaded, again and again."""
-    enabled, modules = gc.isenabled(), len(sys.modules)
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            if len(sys.modules) > modules and not gc.get_freeze_count():
-                # What libraries made stays: it counts as old, else all of it is walked when the next object is made.
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()

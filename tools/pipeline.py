@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tfc.dialects.collection import collection_paused
 from tfc.passes.pipelines import STAGES, UnknownStageError, passes_between
 from tfc.passes.registry import PASSES, UnknownPassError
 from tfc.tools.diagnostics import Diagnostic
@@ -89,7 +90,6 @@ class Runner:
 
     def run(self, module: ModuleOp, passes: Sequence[ModulePass], source: Source) -> None:
         """Run `passes`; raises `Diagnostic`: TFC305 when a pass fails, TFC303 when its result is not valid."""
-        from tfc.passes.pipelines import collection_paused
         from tfc.tools.source import check_module
 
         with collection_paused():

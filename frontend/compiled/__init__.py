@@ -1,1 +1,10 @@
 """The object behind `@tf.function`: specialisations of a Python function, chosen and made at its calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfc.dialects.late_modules import late_modules
+
+if not TYPE_CHECKING:
+    __getattr__ = late_modules(__name__)

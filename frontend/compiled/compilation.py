@@ -8,6 +8,7 @@ from tfc.backend import cache
 from tfc.backend.artifact import Artifact
 from tfc.backend.errors import ArtifactError
 from tfc.backend.target import host
+from tfc.dialects.collection import collection_paused
 from tfc.tracing.digest import digest
 from tfc.tracing.graph import Graph
 
@@ -22,7 +23,6 @@ def artifact_of(graph: Graph) -> Artifact:
         except ArtifactError:
             pass  # damaged or of another version: compile again
     from tfc.dialects.loading import deferred_definitions
-    from tfc.passes.pipelines import collection_paused
 
     # Also while libraries are loaded: a quarter of that time.
     with collection_paused(), deferred_definitions():

@@ -11,7 +11,7 @@ from tfc.core.settings import SETTINGS
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import state
 from tfc.dialects.tfc.semantics.errors import OpError
-from tfc.tracing.evaluate import Evaluator, RunTimeFailure
+from tfc.tracing import evaluate, messages
 
 if TYPE_CHECKING:
     from tfc.compiled.specialization import TracedProgram
@@ -64,11 +64,11 @@ def reference_executor(program: TracedProgram) -> Execute:
 
     def execute(arrays: list[np.ndarray]) -> list[np.ndarray]:
         cells = [[variable.array()] for variable in variables]
-        evaluator = Evaluator(functions=program.graph.functions)
+        evaluator = evaluate.Evaluator(functions=program.graph.functions)
         try:
             with np.errstate(all="ignore"):
                 results = evaluator.run(program.graph.body, [*arrays, *cells])
-        except RunTimeFailure as failure:
+        except evaluate.RunTimeFailure as failure:
             record = trace.failures[failure.failure]
             raise record.raised(failure.values) from None
         finally:
@@ -156,19 +156,18 @@ def _translated(trace: Trace, failure: Any) -> BaseException:
     if code == "RAISE":
         return trace.failures[int(message)].raised_words(failure.values)
     from tfc.tracing.graph import Location
-    from tfc.tracing.messages import site_of
 
     file, line, column = where.rsplit(":", 2)
     calls = trace.checks.get((file, int(line), int(column)))
-    site = site_of(calls or [Location(file, int(line), int(column))])
+    site = messages.site_of(calls or [Location(file, int(line), int(column))])
     return user_error(OpError(code, message.format(*failure.values)), site)
 
 
 def _site_of_op(trace: Trace, error: OpError) -> Site:
     """Where the op is that failed on the host; with several of its kind, all of them are shown."""
-    from tfc.tracing.messages import Fact, site_of
-
     name = f"tfc.{error.message.partition(':')[0]}"
     found = [node.location for node in trace.graph.body.walk() if node.spec.name == name]
-    facts = [Fact(location, "one of these") for location in found] if len(found) > 1 else []
-    return site_of(found[-1:], facts)
+    facts = (
+        [messages.Fact(location, "one of these") for location in found] if len(found) > 1 else []
+    )
+    return messages.site_of(found[-1:], facts)

@@ -18,13 +18,7 @@ from tfc.compiled.arguments import is_plain_dataclass
 from tfc.compiled.execution import contiguous
 from tfc.compiled.results import is_tensor
 from tfc.core.tensor import Tensor
-from tfc.tracing.abstract import (
-    Array,
-    Const,
-    Number,
-    Skeleton,
-    Struct,
-)
+from tfc.tracing import abstract
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.guards import GONE
 from tfc.tracing.numbers import INT64, is_run_time_number
@@ -163,28 +157,32 @@ class _Writer:
             else:
                 self.add(f"{self.constant(variable)}._array")
 
-    def result(self, skeleton: Skeleton | None) -> Form | None:
+    def result(self, skeleton: abstract.Skeleton | None) -> Form | None:
         """How the results are returned; None when `rebuild` has to make them."""
         if is_tensor(skeleton):
             return Form(1, ["return tfc_results"])
-        parts = skeleton.items if isinstance(skeleton, Struct) and skeleton.cls is tuple else ()
+        parts = (
+            skeleton.items
+            if isinstance(skeleton, abstract.Struct) and skeleton.cls is tuple
+            else ()
+        )
         if parts and all(map(is_tensor, parts)):
             return Form(2, ["return tfc_results"])
         text = self.structure(skeleton, iter(range(self.item.result_count)))
         return None if text is None else Form(3, [f"return {text}"])
 
-    def structure(self, skeleton: Skeleton | None, places: Any) -> str | None:
+    def structure(self, skeleton: abstract.Skeleton | None, places: Any) -> str | None:
         """The expression that makes a structure of tensors, numbers and constants."""
-        if isinstance(skeleton, Array):
+        if isinstance(skeleton, abstract.Array):
             held = f"tfc_results[{next(places)}]"
             if not skeleton.is_numpy:
                 return held
             return f"{held}._array" if skeleton.kind.shape else f"{held}._array[()]"
-        if isinstance(skeleton, Number):
+        if isinstance(skeleton, abstract.Number):
             return f"{self.constant(skeleton.kind)}(tfc_results[{next(places)}]._array[()])"
-        if isinstance(skeleton, Const) and skeleton.value is not UNBOUND:
+        if isinstance(skeleton, abstract.Const) and skeleton.value is not UNBOUND:
             return self.constant(skeleton.value)
-        if not isinstance(skeleton, Struct) or skeleton.cls not in (list, tuple, dict):
+        if not isinstance(skeleton, abstract.Struct) or skeleton.cls not in (list, tuple, dict):
             return None
         items = [self.structure(item, places) for item in skeleton.items]
         if any(item is None for item in items):

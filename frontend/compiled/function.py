@@ -34,11 +34,9 @@ from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.settings import SETTINGS
 from tfc.core.tracebacks import trim
-from tfc.tracing.array_updates import MADE
-from tfc.tracing.inputs import SHARED, PlainPython, Restart
-from tfc.tracing.messages import show_location
-from tfc.tracing.number_checks import BeyondNativeError
-from tfc.tracing.outer_iterators import Drawn
+from tfc.dialects.collection import collection_paused
+from tfc.tracing import array_updates, calls, messages, number_checks
+from tfc.tracing.inputs import SHARED, Drawn, PlainPython, Restart
 from tfc.tracing.source import NoSource
 from tfc.tracing.unit import Unit, unit_of
 
@@ -177,7 +175,7 @@ class Function:
                         self._hits += 1
                         return result
                 return self._call(args, kwargs)
-            except BeyondNativeError as error:
+            except number_checks.BeyondNativeError as error:
                 self._beyond = str(error)
             return self.python_function(*args, **kwargs)
         except BaseException as error:
@@ -222,15 +220,14 @@ class Function:
                 return self._taped.call(args, kwargs)
             except PlainPython as reason:
                 self._untaped = str(reason)
-            except BeyondNativeError as error:
+            except number_checks.BeyondNativeError as error:
                 self._beyond = str(error)
         args, kwargs = self.as_signed(args, kwargs)
         if recorder is None:
             return self.python_function(*args, **kwargs)
-        from tfc.tracing.calls import call_value
 
         frame = recorder.frame  # pyright: ignore[reportAttributeAccessIssue]
-        return call_value(frame, self.python_function, args, kwargs)
+        return calls.call_value(frame, self.python_function, args, kwargs)
 
     def as_signed(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -388,8 +385,6 @@ class Function:
     def _trace(
         self, args: tuple[Any, ...], patterns: Patterns, drawn: Drawn | None = None
     ) -> TracedProgram:
-        from tfc.passes.pipelines import collection_paused
-
         target = self._target
         unit = self._unit()
         drawn = drawn or Drawn()
@@ -491,12 +486,12 @@ class Function:
         for number, event in enumerate(self._events, self._traces - len(self._events) + 1):
             lines.append(f"  {number}. {event.reason}: ({event.signature})")
         for path, restart in self._static_reasons.items():
-            if path[0] in (MADE, SHARED):
+            if path[0] in (array_updates.MADE, SHARED):
                 continue
             lines.append(
                 f"  '{format_path(self._names, path)}' is a constant: {restart.reason} is needed at"
             )
-            lines.append(show_location(restart.location))
+            lines.append(messages.show_location(restart.location))
         if self._taped is not None:
             lines.append(f"  under tapes: {count_of_traces(self._taped.trace_count)}")
         if self._untaped:

@@ -10,7 +10,7 @@ from tfc.backend.arrays import POOLED_BYTES, pooled_empty
 from tfc.core.recording import STATE, living_tapes
 from tfc.core.tensor import Tensor, unshared
 from tfc.core.variable import Variable
-from tfc.tracing.number_checks import BeyondNativeError
+from tfc.tracing import number_checks
 
 Saved = list[tuple[np.ndarray, np.ndarray]]
 """Arrays of the caller with what was in them."""
@@ -57,7 +57,9 @@ class InPlace:
     def _is_writable(self, target: np.ndarray, others: list[np.ndarray]) -> bool:
         """Whether the program may write to an array of the caller's."""
         if any(np.shares_memory(target, other) for other in others):
-            raise BeyondNativeError("an array that is assigned shares memory with another one")
+            raise number_checks.BeyondNativeError(
+                "an array that is assigned shares memory with another one"
+            )
         variables = [variable.array() for variable in self.variables]
         return (
             target.flags.carray

@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tfc.dialects.tfc.semantics import state
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.abstract import Array, Skeleton, Struct, Union
+from tfc.tracing import abstract, growable, lifting
 from tfc.tracing.control import CONSTANT
 from tfc.tracing.graph import Graph, Node, Region, Value
-from tfc.tracing.growable import Grow
 from tfc.tracing.inputs import PlainPython
-from tfc.tracing.lifting import called, close
 from tfc.tracing.simplify import simplify
 from tfc.tracing.symbolic import SymbolicTensor, make_symbolic
 
@@ -43,7 +41,7 @@ class Joint:
         self,
         trace: Trace,
         tape: CallTape,
-        skeletons: Sequence[Skeleton],
+        skeletons: Sequence[abstract.Skeleton],
         results: Sequence[SymbolicTensor],
     ) -> None:
         self.kept = [is_tensor for skeleton in skeletons for is_tensor in _tensors_of(skeleton)]
@@ -102,7 +100,7 @@ class Joint:
         saved: list[Saved] = []
         numbers = {value: number for number, value in reversed(list(enumerate(body.results)))}
         places = {value: number for number, value in enumerate(body.arguments)}
-        for value in close(region):
+        for value in lifting.close(region):
             if not isinstance(value.type, ArrayType):
                 raise PlainPython("its gradient changes a variable")
             node, handle = value.node, handles.get(value)
@@ -123,7 +121,7 @@ class Joint:
         functions = graph.functions
         for part in (graph, backward):
             part.functions = functions
-            part.functions = {name: functions[name] for name in called(part)}
+            part.functions = {name: functions[name] for name in lifting.called(part)}
         simplify(graph)
         return Backward(backward, saved)
 
@@ -135,15 +133,17 @@ class Backward(NamedTuple):
     saved: list[Saved]
 
 
-def _tensors_of(skeleton: Skeleton) -> list[bool]:
+def _tensors_of(skeleton: abstract.Skeleton) -> list[bool]:
     """For each array that carries such a value whether it becomes a tensor."""
-    if isinstance(skeleton, Array):
+    if isinstance(skeleton, abstract.Array):
         return [not skeleton.is_numpy]
-    if isinstance(skeleton, Struct):
+    if isinstance(skeleton, abstract.Struct):
         return [found for item in skeleton.items for found in _tensors_of(item)]
-    if isinstance(skeleton, Union):
+    if isinstance(skeleton, abstract.Union):
         return [False, *[found for item in skeleton.alternatives for found in _tensors_of(item)]]
-    if isinstance(skeleton, Grow) and any(is_float(kind.dtype) for kind in skeleton.types()):
+    if isinstance(skeleton, growable.Grow) and any(
+        is_float(kind.dtype) for kind in skeleton.types()
+    ):
         raise PlainPython("it gives a list whose length is known at run time")
     return [False] * len(skeleton.types())
 

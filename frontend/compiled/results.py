@@ -7,23 +7,9 @@ from typing import Any
 
 import numpy as np
 from tfc.core.tensor import Tensor
-from tfc.tracing.abstract import (
-    Array,
-    Const,
-    Number,
-    Skeleton,
-    Struct,
-    Union,
-)
-from tfc.tracing.columns import row_of
+from tfc.tracing import abstract, columns, growable, structures, text
 from tfc.tracing.frame import UNBOUND
-from tfc.tracing.growable import Grow
 from tfc.tracing.journal import fill
-from tfc.tracing.structures import (
-    make_struct,
-    new_container,
-)
-from tfc.tracing.text import TextSkeleton, format_piece
 
 Rebuild = Callable[[Sequence[Any]], Any]
 """Takes arrays; where one becomes a tensor, that tensor may be given."""
@@ -31,15 +17,15 @@ Rebuild = Callable[[Sequence[Any]], Any]
 _new = object.__new__
 
 
-def rebuilder(skeleton: Skeleton) -> Rebuild:
+def rebuilder(skeleton: abstract.Skeleton) -> Rebuild:
     """The function that makes the value of a skeleton from its arrays."""
-    if isinstance(skeleton, Const):
+    if isinstance(skeleton, abstract.Const):
         value = _bound(skeleton.value)
         return lambda arrays: value
     if is_tensor(skeleton):
         return _single_tensor
     if (
-        isinstance(skeleton, Struct)
+        isinstance(skeleton, abstract.Struct)
         and skeleton.cls is tuple
         and all(map(is_tensor, skeleton.items))
     ):
@@ -47,16 +33,16 @@ def rebuilder(skeleton: Skeleton) -> Rebuild:
     return lambda arrays: _bound(_build(skeleton, iter(arrays)))
 
 
-def is_tensor(skeleton: Skeleton | None) -> bool:
+def is_tensor(skeleton: abstract.Skeleton | None) -> bool:
     """Whether what is returned is a tensor, and not an array or scalar of NumPy."""
-    return isinstance(skeleton, Array) and not skeleton.is_numpy
+    return isinstance(skeleton, abstract.Array) and not skeleton.is_numpy
 
 
 def _bound(value: Any) -> Any:
     return None if value is UNBOUND else value
 
 
-def _struct(skeleton: Struct, values: list[Any]) -> Any:
+def _struct(skeleton: abstract.Struct, values: list[Any]) -> Any:
     """A container; entries and attributes that are not there on the path that was taken are left out."""
     keys = skeleton.keys
     if any(value is UNBOUND for value in values):
@@ -64,7 +50,7 @@ def _struct(skeleton: Struct, values: list[Any]) -> Any:
         if not issubclass(skeleton.cls, list | tuple):
             keys, values = tuple(key for key, _ in found), [value for _, value in found]
     bound = [_bound(value) for value in values]
-    return make_struct(skeleton.cls, keys, bound, skeleton.factory)
+    return structures.make_struct(skeleton.cls, keys, bound, skeleton.factory)
 
 
 def _tensor_of(array: Any) -> Tensor:
@@ -83,37 +69,38 @@ def _tensors(arrays: Sequence[Any]) -> tuple[Tensor, ...]:
     return tuple([_tensor_of(array) for array in arrays])
 
 
-def _build(skeleton: Skeleton, arrays: Iterator[Any]) -> Any:
-    if isinstance(skeleton, Const):
+def _build(skeleton: abstract.Skeleton, arrays: Iterator[Any]) -> Any:
+    if isinstance(skeleton, abstract.Const):
         return skeleton.value
-    if isinstance(skeleton, Array):
+    if isinstance(skeleton, abstract.Array):
         array = next(arrays)
         if not skeleton.is_numpy:
             return _tensor_of(array)
         return array if skeleton.kind.shape else array[()]
-    if isinstance(skeleton, Number):
+    if isinstance(skeleton, abstract.Number):
         return skeleton.kind(next(arrays)[()])
-    if isinstance(skeleton, Struct):
+    if isinstance(skeleton, abstract.Struct):
         values = [_build(item, arrays) for item in skeleton.items]
         return _struct(skeleton, values)
-    if isinstance(skeleton, Grow):
+    if isinstance(skeleton, growable.Grow):
         return _build_growing(skeleton, arrays)
-    if isinstance(skeleton, TextSkeleton):
+    if isinstance(skeleton, text.TextSkeleton):
         return _build_text(skeleton, arrays)
-    assert isinstance(skeleton, Union)
+    assert isinstance(skeleton, abstract.Union)
     tag = int(next(arrays)[()])
     return [_build(item, arrays) for item in skeleton.alternatives][tag]
 
 
-def _build_growing(skeleton: Grow, arrays: Iterator[np.ndarray]) -> Any:
+def _build_growing(skeleton: growable.Grow, arrays: Iterator[np.ndarray]) -> Any:
     """A container that grew at run time."""
     length = int(next(arrays)[()])
     buffers = [next(arrays) for _ in skeleton.types()[1:]]
-    made = new_container(skeleton.cls, skeleton.factory)
+    made = structures.new_container(skeleton.cls, skeleton.factory)
     if skeleton.item is None:
         return made
     items = [
-        _build(skeleton.item, row_of(skeleton.item, buffers, index)) for index in range(length)
+        _build(skeleton.item, columns.row_of(skeleton.item, buffers, index))
+        for index in range(length)
     ]
     if isinstance(made, dict):
         fill(made, items)
@@ -121,7 +108,7 @@ def _build_growing(skeleton: Grow, arrays: Iterator[np.ndarray]) -> Any:
     return skeleton.cls(items)
 
 
-def _build_text(skeleton: TextSkeleton, arrays: Iterator[np.ndarray]) -> str:
+def _build_text(skeleton: text.TextSkeleton, arrays: Iterator[np.ndarray]) -> str:
     """A string with its run-time values formatted."""
     parts: list[str] = []
     for piece in skeleton.pieces:
@@ -129,5 +116,5 @@ def _build_text(skeleton: TextSkeleton, arrays: Iterator[np.ndarray]) -> str:
             parts.append(piece)
         else:
             kind, conversion, style = piece
-            parts.append(format_piece(_build(kind, arrays), conversion, style))
+            parts.append(text.format_piece(_build(kind, arrays), conversion, style))
     return "".join(parts)

@@ -9,10 +9,10 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tfc.compiled import joint
 from tfc.compiled.arguments import Leaf, format_path, reader_of, replace_leaves
 from tfc.compiled.execution import Executor
 from tfc.compiled.in_place import InPlace, restore
-from tfc.compiled.joint import Backward, Joint
 from tfc.compiled.results import rebuilder
 from tfc.core.dtypes import from_numpy
 from tfc.core.errors import CompileError
@@ -20,23 +20,22 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.ops.item_assignment import replace_value
-from tfc.tracing.abstract import (
-    Skeleton,
-    abstract,
+from tfc.tracing import (
+    array_updates,
+    calls,
+    effects,
+    failing_state,
+    messages,
+    number_checks,
+    outer_iterators,
 )
-from tfc.tracing.array_updates import MADE
+from tfc.tracing.abstract import Skeleton, abstract
 from tfc.tracing.arrays import new_array
-from tfc.tracing.calls import run_function
-from tfc.tracing.effects import emit_raise
-from tfc.tracing.failing_state import has_state, keep_variables, take_kept, target_of
 from tfc.tracing.graph import Graph, Value
 from tfc.tracing.guards import GONE
-from tfc.tracing.inputs import IDENTITIES, SHARED, DeadPath, PlainPython, Restart
+from tfc.tracing.inputs import IDENTITIES, SHARED, DeadPath, Drawn, PlainPython, Restart
 from tfc.tracing.journal import Place, contents_of
-from tfc.tracing.messages import add_site, facts_of, site_of
-from tfc.tracing.number_checks import BeyondNativeError, is_repeatable
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.outer_iterators import Drawn, is_outer_iterator
 from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.trace import Trace
@@ -90,9 +89,9 @@ class TracedProgram:
         """What finds the objects that are assigned where they are (`Graph.updates`), by the number of their array."""
         self.static: frozenset[Any] = frozenset()
         """Paths of the numbers that are constants of the program."""
-        self.joint: Joint | None = None
+        self.joint: joint.Joint | None = None
         """Of a call under tapes: what it is differentiated by, and its gradient (`backward`)."""
-        self.backward: Backward | None = None
+        self.backward: joint.Backward | None = None
         self.objects: Callable[[Any], list[Any]] | None = None
         """Finds the tensors outside of a program that assigns some of them."""
         self.pattern: tuple[int, ...] = ()
@@ -127,7 +126,7 @@ def trace_program(
     trace.guards.dynamic = dynamic - trace.guards.constant
     trace.outer.unites = IDENTITIES in static
     trace.outer.tape = tape
-    trace.outer.arrays.held = frozenset(path[1] for path in static if path[0] == MADE)
+    trace.outer.arrays.held = frozenset(path[1] for path in static if path[0] == array_updates.MADE)
     trace.shared_in = frozenset(path[1] for path in static if path[0] == SHARED)
     program = TracedProgram(trace)
     program.static = static
@@ -147,7 +146,7 @@ def trace_program(
             if isinstance(unit.node, ast.Module):
                 result = _run_natively(trace, function, positional, keywords)
             else:
-                result = run_function(trace, None, unit, function, positional, keywords)
+                result = calls.run_function(trace, None, unit, function, positional, keywords)
         except DeadPath:
             result = None
         except Exception as error:
@@ -162,14 +161,18 @@ def trace_program(
 
 def _raised(trace: Trace, error: Exception) -> None:
     """The function always raises: a program that does so, where there is more to do at each call; else the exception."""
-    if isinstance(error, CompileError) or not (has_state(trace) or _has_effects(trace)):
+    if isinstance(error, CompileError) or not (
+        failing_state.has_state(trace) or _has_effects(trace)
+    ):
         trace.journal.undo()
         _add_position(trace, error)
         raise error
     while len(trace.journal.marks) > 1:  # of the loops that it has left
         trace.journal.close(trace.journal.marks[-1], undo=False)
-    found = trace.failed is not None and trace.failed[0] is error
-    emit_raise(trace, error, site_of(trace.failed[1], facts_of(error)) if found else None)  # pyright: ignore[reportOptionalSubscript]
+    site = None
+    if trace.failed is not None and trace.failed[0] is error:
+        site = messages.site_of(trace.failed[1], messages.facts_of(error))
+    effects.emit_raise(trace, error, site)
 
 
 def _has_effects(trace: Trace) -> bool:
@@ -266,7 +269,7 @@ def _make_input(
         reader = reader_of(leaf.path, arguments)
         program.readers.append(f"array({reader}, {'int64' if kind is int else 'float64'})")
         return SymbolicNumber(kind, make_symbolic(value, trace.scope))
-    if leaf.kind == "object" and is_outer_iterator(leaf.value):
+    if leaf.kind == "object" and outer_iterators.is_outer_iterator(leaf.value):
         return trace.outer_iterator(leaf.value, format_path(names, leaf.path))
     if leaf.kind == "object" and not isinstance(leaf.value, FunctionType | type):
         trace.guards.root(leaf.value, format_path(names, leaf.path))
@@ -306,7 +309,7 @@ def _finish(
     changed: list[Any] = []
     assigned: dict[int, Any] = {}
     for _, place, _ in trace.journal.changed_places(root_mark):
-        target = target_of(trace, place)
+        target = failing_state.target_of(trace, place)
         if target is None:
             continue
         skeleton = abstract_result(trace, place.get())
@@ -319,13 +322,13 @@ def _finish(
     if trace.outer.tape is not None:
         if assigned:
             raise PlainPython("it assigns a tensor from outside")
-        program.joint = Joint(trace, trace.outer.tape, skeletons, tensors)
+        program.joint = joint.Joint(trace, trace.outer.tape, skeletons, tensors)
     if _is_kept(trace.created, [result, *changed]):
         trace.guards.require("False", "the variables that it makes")  # others at each call
     trace.journal.close(root_mark)
     if trace.outer.unites or any(item.place.kind == "value" for item in program.write_backs):
         _note_identities(trace, program)
-    keep_variables(trace)
+    failing_state.keep_variables(trace)
     body.results = [trace.value_of(tensor) for tensor in tensors]
     program.hidden = [item.read for item in trace.hidden.values()]
     hidden = [item.tensor._value for item in trace.hidden.values()]
@@ -363,8 +366,10 @@ def repetitions(objects: list[Any]) -> tuple[int, ...]:
 
 def _settle_failures(trace: Trace) -> None:
     """What has effects cannot be done again: there a number that does not fit is an error of the user's."""
-    beyond = [item for item in trace.failures if isinstance(item.error, BeyondNativeError)]
-    if beyond and not is_repeatable(trace.graph, trace.outer.hand_overs):
+    beyond = [
+        item for item in trace.failures if isinstance(item.error, number_checks.BeyondNativeError)
+    ]
+    if beyond and not number_checks.is_repeatable(trace.graph, trace.outer.hand_overs):
         for item in beyond:
             item.become(OverflowError(*item.error.args))
 
@@ -396,7 +401,7 @@ def abstract_result(trace: Trace, value: Any) -> Skeleton:
 def _add_position(trace: Trace, error: Exception) -> None:
     """Show the user's lines with an exception of the function that is traced."""
     if trace.failed is not None and trace.failed[0] is error:
-        add_site(error, site_of(trace.failed[1], facts_of(error)))
+        messages.add_site(error, messages.site_of(trace.failed[1], messages.facts_of(error)))
 
 
 def array_of(value: Any) -> np.ndarray:
@@ -418,7 +423,7 @@ def pack_function(program: TracedProgram) -> Callable[[Any], list[np.ndarray]]:
 
 def _write_kept(arguments: Any) -> None:
     """Make real what a call assigned before it failed."""
-    kept = take_kept()
+    kept = failing_state.take_kept()
     if kept is None:
         return
     places, arrays = kept

@@ -22,20 +22,18 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.records import Record
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing import primitives
-from tfc.tracing.arrays import SymbolicArray, new_array
+from tfc.tracing import (
+    arrays,
+    growable,
+    outer_arrays,
+    primitives,
+    shapes,
+    staging,
+    structures,
+    text,
+)
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
-from tfc.tracing.outer_arrays import OuterArray, require_values
-from tfc.tracing.shapes import TracedShape
-from tfc.tracing.structures import (
-    children_at,
-    factory_of,
-    is_record,
-    make_struct,
-    struct_children,
-    struct_keys,
-)
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
 
@@ -118,13 +116,13 @@ class Array(Skeleton):
         elif isinstance(value, bool | int | float):
             out.append(trace.constant(value, self.kind.dtype))
         else:
-            if value.__class__ is SymbolicArray and trace.frame is not None:
+            if value.__class__ is arrays.SymbolicArray and trace.frame is not None:
                 trace.outer.arrays.leave(value)
             tensor = convert(value) if value.__class__ is np.ndarray else value
             out.append(trace.as_symbolic(tensor).snapshot())
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
-        return new_array(next(tensors)) if self.is_numpy else next(tensors)
+        return arrays.new_array(next(tensors)) if self.is_numpy else next(tensors)
 
 
 class Number(Skeleton):
@@ -161,12 +159,12 @@ class Struct(Skeleton):
         if value.__class__ is Choice:
             flatten_choice(self, trace, value, out)
             return
-        for item, child in zip(self.items, children_at(value, self.keys), strict=True):
+        for item, child in zip(self.items, structures.children_at(value, self.keys), strict=True):
             item.flatten(trace, child, out)
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
         values = [item.rebuild(tensors) for item in self.items]
-        return make_struct(self.cls, self.keys, values, self.factory)
+        return structures.make_struct(self.cls, self.keys, values, self.factory)
 
 
 class Union(Skeleton):
@@ -265,7 +263,6 @@ def flatten_choice(
     fits: list[bool] | None = None,
 ) -> None:
     """Append the tensors of a choice all of whose alternatives fit `skeleton`, or those that `fits` says."""
-    from tfc.tracing import staging
 
     def tensors_of(number: int) -> tuple[SymbolicTensor, ...]:
         tensors: list[SymbolicTensor] = []
@@ -339,12 +336,14 @@ def abstract(value: Any) -> Skeleton:
     """The skeleton of a value."""
     kind = value.__class__
     if isinstance(value, SymbolicTensor):
-        return Array(value.type, kind is SymbolicArray)
+        return Array(value.type, kind is arrays.SymbolicArray)
     if kind is Tensor:
         return Array(value.type)
-    if kind is OuterArray:
+    if kind is outer_arrays.OuterArray:
         if value.trace.frame is None:
-            require_values(value)  # the function has returned it: the array itself, not a tensor
+            outer_arrays.require_values(
+                value
+            )  # the function has returned it: the array itself, not a tensor
         return Array(value.tensor.type)
     if kind is np.ndarray and _is_made_by_each_call(value):
         return Array(ArrayType(value.dtype, value.shape), is_numpy=True)
@@ -360,26 +359,26 @@ def abstract(value: Any) -> Skeleton:
     if value is UNBOUND or value is None:
         return Const(value)
     if kind.__name__ == "SymbolicText":
-        from tfc.tracing.text import abstract_text
-
-        return abstract_text(value)
+        return text.abstract_text(value)
     if isinstance(value, _GROWING) and len(value) == 1 and not _is_outer(value):
-        from tfc.tracing.growable import Grow, growable_of, table_of
-
-        buffer = growable_of(value) or table_of(value)
+        buffer = growable.growable_of(value) or growable.table_of(value)
         if buffer is not None:
-            return Grow(buffer.item, kind, factory_of(value))
-    keys = struct_keys(value) if not isinstance(value, str | bytes | bool | int | float) else None
+            return growable.Grow(buffer.item, kind, structures.factory_of(value))
+    keys = (
+        structures.struct_keys(value)
+        if not isinstance(value, str | bytes | bool | int | float)
+        else None
+    )
     if keys is None or _is_outer(value):
         return Const(value)
-    items = tuple([abstract(item) for item in struct_children(value)])
-    return Struct(kind, keys, items, factory_of(value))
+    items = tuple([abstract(item) for item in structures.struct_children(value)])
+    return Struct(kind, keys, items, structures.factory_of(value))
 
 
 def abstract_key(key: Any) -> Skeleton:
     """The skeleton of a key among keys of run time: numbers in it are held natively."""
     if isinstance(key, tuple):
-        keys = struct_keys(key)
+        keys = structures.struct_keys(key)
         assert keys is not None
         return Struct(type(key), keys, tuple(map(abstract_key, key)))
     kind = _number_of(Const(key)) if is_number(key) else None
@@ -402,11 +401,11 @@ def containers_in(value: Any) -> dict[int, Any]:
         if item.__class__ is Choice:
             pending.extend(item.alternatives)
             continue
-        if id(item) in found or struct_keys(item) is None:
+        if id(item) in found or structures.struct_keys(item) is None:
             continue
-        if not isinstance(item, tuple | TracedShape):
+        if not isinstance(item, tuple | shapes.TracedShape):
             found[id(item)] = item
-        pending.extend(struct_children(item))
+        pending.extend(structures.struct_children(item))
     return found
 
 
@@ -488,7 +487,7 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
 
 def _merge_keys(left: Struct, right: Struct) -> Struct | None:
     """Dicts and objects with different keys: the entries that one lacks are unbound in it. None when their order differs."""
-    if not (issubclass(left.cls, dict | set) or is_record(left.cls)):
+    if not (issubclass(left.cls, dict | set) or structures.is_record(left.cls)):
         return None
     keys = merge_order(left.keys, right.keys)
     if keys is None:
@@ -525,20 +524,21 @@ def merge_order(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...
 
 def _merge_growing(left: Skeleton, right: Skeleton) -> Skeleton | None:
     """Lists of different lengths become one that grows at run time; None for anything else."""
-    from tfc.tracing.growable import SEQUENCES, Grow, join_items
-
-    if isinstance(left, Grow):
+    if isinstance(left, growable.Grow):
         return left.merged(right)
-    if isinstance(right, Grow):
+    if isinstance(right, growable.Grow):
         return right.merged(left)
-    if not (isinstance(left, Struct) and isinstance(right, Struct)) or left.cls not in SEQUENCES:
+    if (
+        not (isinstance(left, Struct) and isinstance(right, Struct))
+        or left.cls not in growable.SEQUENCES
+    ):
         return None
     if left.keys == right.keys or left.cls is not right.cls or left.cls is tuple:
         return None
     item: Skeleton | None = None
     for skeleton in (*left.items, *right.items):
-        item = join_items(item, skeleton)
-    return Grow(item, left.cls)
+        item = growable.join_items(item, skeleton)
+    return growable.Grow(item, left.cls)
 
 
 def _merge_arrays(left: Array, right: Array) -> Array | None:

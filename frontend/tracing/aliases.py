@@ -16,8 +16,8 @@ from typing import Any
 
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
+from tfc.tracing import iterables, messages, producers, structures
 from tfc.tracing.frame import Frame
-from tfc.tracing.messages import site_of_frame
 from tfc.tracing.symbolic import Choice
 
 Origins = frozenset[int]
@@ -86,16 +86,13 @@ def tensors_in(value: Any) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
         yield value
         return
-    from tfc.tracing.structures import (
-        is_record,
-        struct_children,
-        struct_keys,
-    )
 
     if value.__class__ is Choice:
         inner: Iterable[Any] = value.alternatives
-    elif isinstance(value, list | tuple | dict) or is_record(type(value)):
-        inner = struct_children(value) if struct_keys(value) is not None else ()
+    elif isinstance(value, list | tuple | dict) or structures.is_record(type(value)):
+        inner = (
+            structures.struct_children(value) if structures.struct_keys(value) is not None else ()
+        )
     else:
         return
     for item in inner:
@@ -114,7 +111,7 @@ def require_alone(frame: Frame, tensor: Tensor) -> None:
             "TFC008",
             "an item is assigned of a tensor that, depending on the path, is another one that is still in use",
             "give the variable a tensor of its own before: x = tf.identity(x)",
-            site_of_frame(frame),
+            messages.site_of_frame(frame),
             "the assignment would have to change that one too, on some paths only",
         )
 
@@ -139,9 +136,6 @@ def reachable(frame: Frame) -> Iterator[Any]:
 
 def _held_by(value: Any) -> Iterable[Any]:
     """What an object refers to, as far as programs can get at it."""
-    from tfc.tracing.iterables import StagedIterable
-    from tfc.tracing.producers import Producer
-
     if isinstance(value, FunctionType):
         return [*(value.__closure__ or ()), *(value.__defaults__ or ())]
     if isinstance(value, type | ModuleType):
@@ -149,6 +143,6 @@ def _held_by(value: Any) -> Iterable[Any]:
     if isinstance(value, Frame):
         return [*value.vars.values(), *value.cells.values()]
     is_own = type(value).__module__.startswith("tfc.")
-    if is_own and not isinstance(value, Choice | Producer | StagedIterable):
+    if is_own and not isinstance(value, Choice | producers.Producer | iterables.StagedIterable):
         return ()
     return gc.get_referents(value)

@@ -17,11 +17,9 @@ from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.ops.casting import cast
 from tfc.ops.item_assignment import replace_value
-from tfc.tracing import aliases
-from tfc.tracing.arrays import SymbolicArray, new_array
+from tfc.tracing import aliases, arrays, messages
 from tfc.tracing.graph import Location
 from tfc.tracing.inputs import Restart
-from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -39,7 +37,7 @@ Write = Callable[[Any, Any], None]
 class View(NamedTuple):
     """A view of an array."""
 
-    item: weakref.ref[SymbolicArray]
+    item: weakref.ref[arrays.SymbolicArray]
     owner: Tensor
     read: Callable[[Any], Any]
     """Makes it of its owner, and a view of an ndarray in its owner's place."""
@@ -93,7 +91,11 @@ def note_view(
     """`item` is `read(owner)`, which is a view in NumPy where `owner` is an array."""
     known = frame.trace.outer.arrays
     views = known.views
-    if not isinstance(item, SymbolicArray) or not item.type.shape or known.array_of(owner) is None:
+    if (
+        not isinstance(item, arrays.SymbolicArray)
+        or not item.type.shape
+        or known.array_of(owner) is None
+    ):
         return
     name = id(item)
     known.arrays.pop(name, None)
@@ -113,7 +115,7 @@ def note_made(frame: Frame, made: np.ndarray) -> Any:
     """An array of known values that a call has just made: as it is held."""
     known = frame.trace.outer.arrays
     if frame.location in known.held:
-        return new_array(frame.trace.as_symbolic(convert(made)))
+        return arrays.new_array(frame.trace.as_symbolic(convert(made)))
     known.made[id(made)] = (made, frame.location)
     return made
 
@@ -201,6 +203,6 @@ def _refuse(frame: Frame, because: str = "") -> NoReturn:
         "TFC007",
         f"{what} of which there is a view" if because else f"{what} inside a compiled function",
         "make it a tensor first: x = tf.constant(x); then x[i] = v works",
-        site_of_frame(frame),
+        messages.site_of_frame(frame),
         because,
     )

@@ -7,10 +7,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from tfc.tracing import rows, staging
-from tfc.tracing.calls import call_value
+from tfc.tracing import calls, host_errors, rows, staging
 from tfc.tracing.frame import UNBOUND, Frame
-from tfc.tracing.host_errors import HostError, refuse_attribute
 from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.truth import user_method
@@ -23,26 +21,26 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
         return getattr(owner, name)
     if kind is Choice:
         return staging.over_choices(frame, lambda item: load_attribute(frame, item, name), owner)
-    if isinstance(owner, HostError):
-        refuse_attribute(frame, name)
+    if isinstance(owner, host_errors.HostError):
+        host_errors.refuse_attribute(frame, name)
     if name == "__class__":
-        return call_value(frame, type, (owner,), {})
+        return calls.call_value(frame, type, (owner,), {})
     found = _find_in_class(kind, name)
     if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
         if is_user_function(found.fget):
-            return call_value(frame, found.fget, (owner,), {})
+            return calls.call_value(frame, found.fget, (owner,), {})
     elif isinstance(found, functools.cached_property):
         if is_user_function(found.func) and name not in owner.__dict__:
-            value = call_value(frame, found.func, (owner,), {})
+            value = calls.call_value(frame, found.func, (owner,), {})
             store_plainly(frame, owner, name, value)
             return value
     elif found.__class__ is not types.FunctionType and _is_read_by_user(owner, name, found):
         getter = user_method(found, "__get__")
-        return call_value(frame, getter, (found, owner, kind), {})
+        return calls.call_value(frame, getter, (found, owner, kind), {})
     elif found is None and not isinstance(owner, type | types.ModuleType):
         missing = user_method(owner, "__getattr__")
         if missing is not None and name not in getattr(owner, "__dict__", {}):
-            return call_value(frame, missing, (owner, name), {})
+            return calls.call_value(frame, missing, (owner, name), {})
     value = getattr(owner, name)
     if value.__class__ is Choice and value.index_of(UNBOUND) >= 0:
         return staging.require_attribute(frame, value, owner, name)
@@ -97,15 +95,15 @@ def store_attribute(frame: Frame, owner: Any, name: str, value: Any) -> None:
     found = _find_in_class(owner.__class__, name)
     if isinstance(found, property) and isinstance(found.fset, types.FunctionType):
         if is_user_function(found.fset):
-            call_value(frame, found.fset, (owner, value), {})
+            calls.call_value(frame, found.fset, (owner, value), {})
             return
     elif (method := user_method(found, "__set__")) is not None:
-        call_value(frame, method, (found, owner, value), {})
+        calls.call_value(frame, method, (found, owner, value), {})
         return
     else:
         setter = user_method(owner, "__setattr__")
         if setter is not None:
-            call_value(frame, setter, (owner, name, value), {})
+            calls.call_value(frame, setter, (owner, name, value), {})
             return
     store_plainly(frame, owner, name, value, setattr)
 
@@ -123,7 +121,7 @@ def delete_attribute(frame: Frame, owner: Any, name: str) -> None:
     """`del owner.name`."""
     method = user_method(owner, "__delattr__")
     if method is not None:
-        call_value(frame, method, (owner, name), {})
+        calls.call_value(frame, method, (owner, name), {})
         return
     frame.trace.guards.take_attribute(owner, name)
     delattr(owner, name)

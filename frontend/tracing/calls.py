@@ -17,31 +17,34 @@ from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.tracing import (
     algorithms,
+    array_updates,
+    arrays,
+    attributes,
     effects,
+    failing_ops,
+    generators,
     growable,
     hazards,
     intrinsics,
     iterating,
+    iterators,
     list_items,
     mappings,
+    messages,
     numpy_calls,
+    operations,
+    outer_arrays,
     recursion,
     rows,
     staging,
+    text,
 )
 from tfc.tracing.aliases import tensors_in
-from tfc.tracing.array_updates import note_made
-from tfc.tracing.arrays import SymbolicArray
-from tfc.tracing.failing_ops import after_operands
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
-from tfc.tracing.iterators import kept
-from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.outer_arrays import require_values
 from tfc.tracing.source import NoSource, is_user_function
 from tfc.tracing.symbolic import Choice
-from tfc.tracing.text import SymbolicText, format_text, join_strings
 from tfc.tracing.truth import user_method
 from tfc.tracing.unit import Unit, unit_of
 
@@ -66,13 +69,13 @@ def call_value(
     if kind is MethodType:
         return call_value(frame, callee.__func__, (callee.__self__, *arguments), keywords)
     if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
-        return kept(frame, _call_builtin(frame, callee, arguments, keywords))
+        return iterators.kept(frame, _call_builtin(frame, callee, arguments, keywords))
     if kind is Choice:
         return staging.over_choices(
             frame, lambda item: call_value(frame, item, arguments, keywords), callee
         )
     if isinstance(callee, type):
-        return kept(frame, _call_class(frame, callee, arguments, keywords))
+        return iterators.kept(frame, _call_class(frame, callee, arguments, keywords))
     return _call_object(frame, callee, arguments, keywords)
 
 
@@ -111,7 +114,7 @@ def run_function(
 ) -> Any:
     """Interpret a call of a user's function."""
     if trace.is_raising:
-        return after_operands(
+        return failing_ops.after_operands(
             trace, lambda: run_function(trace, parent, unit, function, arguments, keywords)
         )
     variables = unit.bind(function, arguments, keywords)
@@ -135,13 +138,9 @@ def _run_inline(
         trace.entry = frame
     make_cells(frame, function)
     if unit.is_async:
-        from tfc.tracing.operations import refuse_async
-
-        refuse_async(frame)
+        operations.refuse_async(frame)
     if unit.is_generator:
-        from tfc.tracing.generators import InterpretedGenerator
-
-        return InterpretedGenerator(frame)
+        return generators.InterpretedGenerator(frame)
     if trace.inside_arm and trace.depth > STAGED_CALLS:
         refusal = trace.inlined.get(recursion.key_of(unit, function))
         if refusal is not None:
@@ -150,7 +149,7 @@ def _run_inline(
             "TFC014",
             f"'{unit.name}' calls itself to a depth that depends on a tensor",
             "write it as a loop, or with a list as a stack",
-            site_of_frame(parent),
+            messages.site_of_frame(parent),
         )
     if trace.depth > trace.depth_limit:
         raise RecursionError("maximum recursion depth exceeded")
@@ -207,9 +206,9 @@ def _call_builtin(
     if callee == itertools.chain.from_iterable:
         return call_value(frame, iterating.from_iterable, arguments, keywords)
     if isinstance(owner, str) and callee.__name__ == "format":
-        return format_text(frame, owner, arguments, keywords)
+        return text.format_text(frame, owner, arguments, keywords)
     if isinstance(owner, str) and callee.__name__ == "join" and len(arguments) == 1:
-        return join_strings(frame, owner, arguments[0])
+        return text.join_strings(frame, owner, arguments[0])
     return call_native(frame, callee, arguments, keywords)
 
 
@@ -343,13 +342,11 @@ def _call_object(
 
 def _get_attributes(frame: Frame, getter: operator.attrgetter[Any], owner: Any) -> Any:
     """Call an `operator.attrgetter`."""
-    from tfc.tracing.attributes import load_attribute
-
     found: list[Any] = []
     for name in cast(Any, getter.__reduce__())[1]:
         value = owner
         for part in name.split("."):
-            value = load_attribute(frame, value, part)
+            value = attributes.load_attribute(frame, value, part)
         found.append(value)
     return found[0] if len(found) == 1 else tuple(found)
 
@@ -392,7 +389,7 @@ def call_native(
     guards = frame.trace.guards
     is_own = (getattr(callee, "__module__", None) or "").partition(".")[0] == "tfc"
     if not is_own:
-        require_values((arguments, keywords))
+        outer_arrays.require_values((arguments, keywords))
     for item in arguments:
         if growable.growable_of(item) is not None and not is_exception(callee):
             return list_items.call_library(frame, callee, item, arguments, keywords)
@@ -421,7 +418,7 @@ def call_native(
         if hazards.reads_the_world(callee, arguments):
             guards.require_result(callee, arguments, keywords, result)
         if result.__class__ is np.ndarray:
-            return note_made(frame, result)
+            return array_updates.note_made(frame, result)
         return (
             _own_result(frame, result, (arguments, keywords))
             if is_own
@@ -444,7 +441,9 @@ def is_exception(callee: Any) -> bool:
 
 def _own_result(frame: Frame, result: Any, given: Any) -> Any:
     """What a function of this package gives: a new tensor, unless it was among its arguments."""
-    if result.__class__ is SymbolicArray and any(item is result for item in tensors_in(given)):
+    if result.__class__ is arrays.SymbolicArray and any(
+        item is result for item in tensors_in(given)
+    ):
         return result.snapshot()  # of an array it makes a tensor
     if result.__class__ is Tensor and all(item is not result for item in tensors_in(given)):
         frame.trace.journal.created(result)
@@ -482,18 +481,18 @@ def _over_alternatives(
 def refuse_text(frame: Frame, callee: Any, arguments: tuple[Any, ...] = ()) -> Any:
     """Refuse library code that needs a string whose characters are known at run time only."""
     for item in arguments:
-        if isinstance(item, SymbolicText):
+        if isinstance(item, text.SymbolicText):
             item.require_numbers()
     name = getattr(callee, "__name__", "this call")
     raise CompileError(
         "TFC001",
         f"{name} needs the characters of a string that holds values of tensors",
         "print the string, raise it, or make it outside of the compiled function",
-        site_of_frame(frame),
+        messages.site_of_frame(frame),
         "tensors have values only when the compiled code runs",
     ) from None
 
 
 def refuse_call(frame: Frame, what: str, fix: str) -> Any:
     """Refuse a call that has no compiled meaning."""
-    raise CompileError("TFC011", what, fix, site_of_frame(frame))
+    raise CompileError("TFC011", what, fix, messages.site_of_frame(frame))

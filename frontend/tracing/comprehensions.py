@@ -41,47 +41,48 @@ class Clause:
         self.conditions = conditions
 
 
-class ComprehensionCompiler(ScopeCompiler):
-    """Each comprehension is a scope of its own; its first iterable belongs to the scope around it."""
+def compile_ListComp(compiler: ScopeCompiler, node: ast.ListComp) -> Expression:
+    return _comprehension(compiler, node, node.elt)
 
-    def compile_ListComp(self, node: ast.ListComp) -> Expression:
-        return self._comprehension(node, node.elt)
 
-    def compile_SetComp(self, node: ast.SetComp) -> Expression:
-        return self._comprehension(node, node.elt)
+def compile_SetComp(compiler: ScopeCompiler, node: ast.SetComp) -> Expression:
+    return _comprehension(compiler, node, node.elt)
 
-    def compile_GeneratorExp(self, node: ast.GeneratorExp) -> Expression:
-        return self._comprehension(node, node.elt)
 
-    def compile_DictComp(self, node: ast.DictComp) -> Expression:
-        return self._comprehension(node, ast.Tuple([node.key, node.value], ast.Load()))
+def compile_GeneratorExp(compiler: ScopeCompiler, node: ast.GeneratorExp) -> Expression:
+    return _comprehension(compiler, node, node.elt)
 
-    def _comprehension(self, node: Comprehension, element: ast.expr) -> Expression:
-        code = find_nested_code(self.unit.code, _NAMES[type(node)], node)
-        unit = nested_unit(self.unit, node, code)
-        inner = type(self)(unit)
-        first = self.expression(node.generators[0].iter)
-        clauses = [
-            Clause(
-                item,
-                None if index == 0 else inner.expression(item.iter),
-                inner.assigner(item.target),
-                inner.expressions(item.ifs),
-            )
-            for index, item in enumerate(node.generators)
-        ]
-        value = inner.expression(element)
 
-        def run(frame: Frame) -> Any:
-            source = first(frame)
-            frame.node = node
-            own = _inner_frame(frame, unit)
-            if isinstance(node, ast.GeneratorExp):
-                return comprehension_staging.LazyElements(own, clauses, source, value)
-            collected = comprehension_staging.collect(own, clauses, source, value)
-            return _as_kind(node, collected, frame)
+def compile_DictComp(compiler: ScopeCompiler, node: ast.DictComp) -> Expression:
+    return _comprehension(compiler, node, ast.Tuple([node.key, node.value], ast.Load()))
 
-        return run
+
+def _comprehension(compiler: ScopeCompiler, node: Comprehension, element: ast.expr) -> Expression:
+    code = find_nested_code(compiler.unit.code, _NAMES[type(node)], node)
+    unit = nested_unit(compiler.unit, node, code)
+    inner = type(compiler)(unit)
+    first = compiler.expression(node.generators[0].iter)
+    clauses = [
+        Clause(
+            item,
+            None if index == 0 else inner.expression(item.iter),
+            inner.assigner(item.target),
+            inner.expressions(item.ifs),
+        )
+        for index, item in enumerate(node.generators)
+    ]
+    value = inner.expression(element)
+
+    def run(frame: Frame) -> Any:
+        source = first(frame)
+        frame.node = node
+        own = _inner_frame(frame, unit)
+        if isinstance(node, ast.GeneratorExp):
+            return comprehension_staging.LazyElements(own, clauses, source, value)
+        collected = comprehension_staging.collect(own, clauses, source, value)
+        return _as_kind(node, collected, frame)
+
+    return run
 
 
 def _as_kind(node: Comprehension, collected: list[Any], frame: Frame) -> Any:

@@ -20,12 +20,12 @@ from tfc.tracing import (
 )
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import table_of
-from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, intrinsic
+from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, known
 from tfc.tracing.truth import truth
 
 
 def _intrinsic(function: Any) -> Intrinsic:
-    version = intrinsic(function)
+    version = known(function)
     assert version is not None
     return version
 

@@ -6,6 +6,7 @@ paths. In an `ExitStack` the generator goes on step by step, where conditions mu
 
 from __future__ import annotations
 
+import ast
 import contextlib
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,8 @@ from tfc.tracing.generators import InterpretedGenerator
 from tfc.tracing.host_errors import class_of
 from tfc.tracing.inputs import Internal
 from tfc.tracing.intrinsics import defines, intrinsic
+from tfc.tracing.scope import ScopeCompiler
+from tfc.tracing.symbolic import Choice
 from tfc.tracing.truth import truth, user_method
 
 _Made = contextlib._GeneratorContextManager  # pyright: ignore[reportPrivateUsage]
@@ -44,6 +47,31 @@ def _make_generator_context(
     if isinstance(made.gen, InterpretedGenerator):
         made.gen.progress.refusal = _TWO_WAYS
     return made
+
+
+def compile_With(compiler: ScopeCompiler, node: ast.With) -> Statement:
+    """The closure of a `with` statement."""
+    body = compiler.block(node.body)
+    for item in reversed(node.items):
+        body = _with_item(compiler, item, body)
+    return body
+
+
+def _with_item(compiler: ScopeCompiler, item: ast.withitem, body: Statement) -> Statement:
+    manager = compiler.expression(item.context_expr)
+    assign = compiler.assigner(item.optional_vars) if item.optional_vars is not None else None
+    node = item.context_expr
+
+    def run(frame: Frame) -> Any:
+        context = manager(frame)
+        frame.node = node
+        if context.__class__ is Choice:
+            return staging.decode_over_choices(
+                frame, context, lambda item: run_with(frame, item, assign, body)
+            )
+        return run_with(frame, context, assign, body)
+
+    return run
 
 
 def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement) -> Any:

@@ -10,11 +10,9 @@ import numpy as np
 from tfc.core.errors import Site
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
+from tfc.tracing import failing_state, growable, messages, shapes
 from tfc.tracing.control import FAIL, REPORTED
-from tfc.tracing.failing_state import keep_state
-from tfc.tracing.messages import add_site, facts_of, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.shapes import TracedShape
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.text import SymbolicText, Template, exception_template
 from tfc.tracing.trace import Trace
@@ -41,7 +39,7 @@ class Failure:
     def raised(self, values: Sequence[np.ndarray]) -> BaseException:
         """The exception for these values, with the user's line as a note."""
         error = self.make(values)
-        add_site(error, self.where)
+        messages.add_site(error, self.where)
         return error
 
     def raised_words(self, words: Sequence[int]) -> BaseException:
@@ -69,13 +67,17 @@ def _are_too_many(values: Sequence[Any]) -> bool:
 def emit_raise(trace: Trace, error: BaseException, where: Site | None = None) -> None:
     """Append code that raises `error` at run time; what the path has assigned stays assigned."""
     frame = trace.frame
-    keep_state(trace, error)
+    failing_state.keep_state(trace, error)
     values: list[Any] = []
     template = exception_template(error, values)
     if _are_too_many(values):
         values.clear()
         template = exception_template(error, values, has_attributes=False)
-    where = where or trace.sites.get(id(error)) or site_of_frame(frame, facts_of(error))
+    where = (
+        where
+        or trace.sites.get(id(error))
+        or messages.site_of_frame(frame, messages.facts_of(error))
+    )
     trace.failures.append(Failure(error, template, values, where))
     false = trace.constant(False, np.dtype(np.bool_))
     inputs = [trace.value_of(tensor) for tensor in (false, *values)]
@@ -92,11 +94,11 @@ def emit_host_call(trace: Trace, function: Callable[..., Any], inputs: Sequence[
 
 def is_symbolic(value: Any) -> bool:
     """Whether printing `value` has to wait for run time."""
-    from tfc.tracing.growable import growable_of, table_of
-
-    if isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText | Choice | TracedShape):
+    if isinstance(
+        value, SymbolicTensor | SymbolicNumber | SymbolicText | Choice | shapes.TracedShape
+    ):
         return True
-    if growable_of(value) is not None or table_of(value) is not None:
+    if growable.growable_of(value) is not None or growable.table_of(value) is not None:
         return True
     if isinstance(value, list | tuple | set):
         return any(map(is_symbolic, value))

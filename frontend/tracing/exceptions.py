@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing import operations, staging
 from tfc.tracing.frame import RAISED, Frame, Mixed, Statement
 from tfc.tracing.host_errors import is_instance
 from tfc.tracing.inputs import Internal
-
-if TYPE_CHECKING:
-    from tfc.tracing.statements import StatementCompiler
+from tfc.tracing.scope import ScopeCompiler
 
 
-def compile_try(compiler: StatementCompiler, node: ast.Try) -> Statement:
+def compile_Try(compiler: ScopeCompiler, node: ast.Try) -> Statement:
     """The closure of a `try` statement."""
-    if node.__class__.__name__ == "TryStar":
-        return lambda frame: operations.refuse_exception_groups(frame, node)
     body = compiler.block(node.body)
     orelse = compiler.block(node.orelse) if node.orelse else None
     handlers = [_compile_handler(compiler, handler) for handler in node.handlers]
@@ -29,13 +25,18 @@ def compile_try(compiler: StatementCompiler, node: ast.Try) -> Statement:
     return _with_finally(guarded, compiler.block(node.finalbody))
 
 
-def _compile_handler(compiler: StatementCompiler, handler: ast.ExceptHandler) -> Any:
+def compile_TryStar(compiler: ScopeCompiler, node: ast.TryStar) -> Statement:
+    """`except*` is refused when it is run."""
+    return lambda frame: operations.refuse_exception_groups(frame, node)
+
+
+def _compile_handler(compiler: ScopeCompiler, handler: ast.ExceptHandler) -> Any:
     kind = compiler.expression(handler.type) if handler.type is not None else None
     body = compiler.block(handler.body)
     if handler.name is None:
         return kind, body, None, None
     name = ast.copy_location(ast.Name(handler.name, ast.Store()), handler)
-    return kind, body, compiler.assigner(name), compiler._deleter(name)
+    return kind, body, compiler.assigner(name), compiler.deleter(name)
 
 
 def _guarded(body: Statement, orelse: Statement | None, handlers: list[Any]) -> Statement:

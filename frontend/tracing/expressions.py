@@ -7,7 +7,10 @@ from typing import Any
 
 from tfc.tracing import (
     attributes,
+    calls,
+    failing_ops,
     formatting,
+    growable,
     list_items,
     list_methods,
     mappings,
@@ -17,10 +20,7 @@ from tfc.tracing import (
     staging,
     tables,
 )
-from tfc.tracing.calls import call_value
-from tfc.tracing.failing_ops import after_operands
 from tfc.tracing.frame import Expression, Frame
-from tfc.tracing.growable import growable_of
 from tfc.tracing.operators import BINARY, COMPARISONS, PLAIN, UNARY
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import Choice
@@ -248,11 +248,11 @@ class ExpressionCompiler(ScopeCompiler):
     # -- displays ---------------------------------------------------------------------------------
 
     def compile_Tuple(self, node: ast.Tuple) -> Expression:
-        items = self._items(node.elts)
+        items = self.items(node.elts)
         return lambda frame: tuple(items(frame))
 
     def compile_List(self, node: ast.List) -> Expression:
-        items = self._items(node.elts)
+        items = self.items(node.elts)
 
         def run(frame: Frame) -> list[Any]:
             made = items(frame)
@@ -262,7 +262,7 @@ class ExpressionCompiler(ScopeCompiler):
         return run
 
     def compile_Set(self, node: ast.Set) -> Expression:
-        items = self._items(node.elts)
+        items = self.items(node.elts)
 
         def run(frame: Frame) -> Any:
             values = items(frame)
@@ -271,7 +271,7 @@ class ExpressionCompiler(ScopeCompiler):
 
         return run
 
-    def _items(self, nodes: list[ast.expr]) -> Expression:
+    def items(self, nodes: list[ast.expr]) -> Expression:
         """The closure that makes the list of items of a display, stars unpacked."""
         if not any(isinstance(item, ast.Starred) for item in nodes):
             parts = self.expressions(nodes)
@@ -351,7 +351,7 @@ class ExpressionCompiler(ScopeCompiler):
         function = self.expression(node.func)
         plain = not any(isinstance(item, ast.Starred) for item in node.args)
         arguments = self.expressions(node.args) if plain else None
-        starred = None if plain else self._items(node.args)
+        starred = None if plain else self.items(node.args)
         keywords = [(item.arg, self.expression(item.value)) for item in node.keywords]
 
         if arguments is not None and not keywords:
@@ -370,7 +370,7 @@ class ExpressionCompiler(ScopeCompiler):
                 values = tuple([argument(frame) for argument in arguments])
             else:
                 values = tuple(starred(frame))  # pyright: ignore[reportOptionalCall]
-                if growable_of(values) is not None:
+                if growable.growable_of(values) is not None:
                     frame.node = node
                     return list_methods.call_with(frame, callee, values)
             named = _keywords(frame, keywords)
@@ -382,7 +382,7 @@ class ExpressionCompiler(ScopeCompiler):
     def _frame_call(self, node: ast.Call) -> Expression:
         """Calls that look at the frame they are made from."""
         function = self.expression(node.func)
-        arguments = self._items(node.args)
+        arguments = self.items(node.args)
         keywords = [(item.arg, self.expression(item.value)) for item in node.keywords]
 
         def run(frame: Frame) -> Any:
@@ -470,5 +470,5 @@ def _called(frame: Frame, callee: Any, values: tuple[Any, ...], named: dict[str,
     """What a call gives."""
     trace = frame.trace
     return trace.journal.received(
-        after_operands(trace, lambda: call_value(frame, callee, values, named))
+        failing_ops.after_operands(trace, lambda: calls.call_value(frame, callee, values, named))
     )

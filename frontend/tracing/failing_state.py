@@ -16,11 +16,10 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import host, state
 from tfc.dialects.tfc.semantics.types import VariableType
-from tfc.tracing.array_updates import KnownArrays
+from tfc.tracing import array_updates, effects, number_checks
 from tfc.tracing.control import CALL, FAIL, FOR, WHILE
 from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.journal import Place
-from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class OuterState:
         """What follows the tensors from outside that the tapes around the call follow."""
         self.unites = False
         """Whether the same object under two names is one tensor: it is assigned somewhere."""
-        self.arrays = KnownArrays()
+        self.arrays = array_updates.KnownArrays()
         self.own_cells: dict[int, CellType] = {}
         """Cells that interpreted code has made, by identity: all others are outside."""
         self.assigned: dict[int, Variable] = {}
@@ -131,12 +130,11 @@ def target_of(trace: Trace, place: Place) -> tuple[Callable[[Any], Any] | None] 
 
 def keep_state(trace: Trace, error: BaseException) -> None:
     """Append code that hands over what the current path, which is about to fail, has changed."""
-    if isinstance(error, BeyondNativeError):
+    if isinstance(error, number_checks.BeyondNativeError):
         return  # the call is done again
     from tfc.tracing.abstract import (
         abstract,
     )
-    from tfc.tracing.effects import emit_host_call
 
     tensors: list[SymbolicTensor] = []
     kept: list[Kept] = []
@@ -153,7 +151,7 @@ def keep_state(trace: Trace, error: BaseException) -> None:
         return ()
 
     trace.outer.hand_overs.add(host.register(hand_over))
-    emit_host_call(trace, hand_over, tensors)
+    effects.emit_host_call(trace, hand_over, tensors)
 
 
 def has_state(trace: Trace) -> bool:
@@ -199,7 +197,7 @@ class _Keeper:
 
     def _is_repeated(self, failing: Node) -> bool:
         error = self.trace.failures[failing.attributes["failure"]].error
-        return isinstance(error, BeyondNativeError)
+        return isinstance(error, number_checks.BeyondNativeError)
 
     def hand_over(self, failing: Node) -> list[Node]:
         """Nodes that give the variables the values that they have here."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from tfc.tracing import operations, producers
-from tfc.tracing.frame import BREAK, CONTINUE, RETURNED, Expression, Frame, Statement
+from tfc.tracing.frame import BREAK, CONTINUE, RETURN, RETURNED, Expression, Frame, Statement
 from tfc.tracing.producers import OneTime
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.truth import truth
@@ -27,210 +27,214 @@ def yields(node: ast.AST) -> bool:
     return any(yields(child) for child in ast.iter_child_nodes(node))
 
 
-class GeneratorCompiler(ScopeCompiler):
-    """Statements with `yield` in them: as Python generators, or with what is done with an item run in their place."""
+def emitting(compiler: ScopeCompiler, node: ast.Yield | ast.YieldFrom) -> Statement:
+    """The statement `yield x` or `yield from x` of a generator that runs inside a loop over it."""
+    if isinstance(node, ast.YieldFrom):
+        source = compiler.expression(node.value)
+        return lambda frame: producers.visit(frame, source(frame), frame.consumer)
+    if node.value is None:
+        return lambda frame: frame.consumer(None)
+    value = compiler.expression(node.value)
+    return lambda frame: frame.consumer(value(frame))
 
-    def emitting(self, node: ast.Yield | ast.YieldFrom) -> Statement:
-        """The statement `yield x` or `yield from x` of a generator that runs inside a loop over it."""
-        if isinstance(node, ast.YieldFrom):
-            source = self.expression(node.value)
-            return lambda frame: producers.visit(frame, source(frame), frame.consumer)
-        if node.value is None:
-            return lambda frame: frame.consumer(None)
-        value = self.expression(node.value)
-        return lambda frame: frame.consumer(value(frame))
 
-    def generator_block(self, body: Sequence[ast.stmt]) -> Steps:
-        """The steps of a block."""
-        parts = [self.steps(node) for node in body]
+def generator_block(compiler: ScopeCompiler, body: Sequence[ast.stmt]) -> Steps:
+    """The steps of a block."""
+    parts = [steps(compiler, node) for node in body]
+
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
+        for part in parts:
+            signal = yield from part(frame)
+            if signal is not None:
+                return signal
+        return None
+
+    return run
+
+
+def steps(compiler: ScopeCompiler, node: ast.stmt) -> Steps:
+    """The steps of a statement."""
+    if not yields(node):
+        return _plain(compiler.statement(node))
+    make = globals().get("steps_" + node.__class__.__name__)
+    return _plain(operations.refuse_nested_yield(node)) if make is None else make(compiler, node)
+
+
+def steps_Expr(compiler: ScopeCompiler, node: ast.Expr) -> Steps:
+    value = _yielding(compiler, node.value)
+
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
+        yield from value(frame)
+        return None
+
+    return run
+
+
+def steps_Assign(compiler: ScopeCompiler, node: ast.Assign) -> Steps:
+    value = _yielding(compiler, node.value)
+    assigners = [compiler.assigner(target) for target in node.targets]
+
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
+        result = yield from value(frame)
+        for assign in assigners:
+            assign(frame, result)
+        return None
+
+    return run
+
+
+def steps_Return(compiler: ScopeCompiler, node: ast.Return) -> Steps:
+    assert node.value is not None
+    value = _yielding(compiler, node.value)
+
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
+        frame.vars[RETURNED] = yield from value(frame)
+        return RETURN
+
+    return run
+
+
+def _yielding(compiler: ScopeCompiler, node: ast.expr) -> Steps:
+    """`yield x`, `yield from x` as a whole expression; anything deeper is refused."""
+    if isinstance(node, ast.YieldFrom):
+        source = compiler.expression(node.value)
+
+        def run_from(frame: Frame) -> Generator[Any, Any, Any]:
+            items = operations.iterate(frame, source(frame))
+            return (yield from items)
+
+        return run_from
+    if isinstance(node, ast.Yield):
+        value: Expression = (
+            compiler.expression(node.value) if node.value is not None else lambda frame: None
+        )
 
         def run(frame: Frame) -> Generator[Any, Any, Any]:
-            for part in parts:
-                signal = yield from part(frame)
-                if signal is not None:
-                    return signal
-            return None
+            return (yield value(frame))
 
         return run
+    return _plain(operations.refuse_nested_yield(node))
 
-    def steps(self, node: ast.stmt) -> Steps:
-        """The steps of a statement."""
-        if not yields(node):
-            return _plain(self.statement(node))
-        method = getattr(self, "steps_" + node.__class__.__name__, None)
-        if method is None:
-            return _plain(operations.refuse_nested_yield(node))
-        return method(node)
 
-    def steps_Expr(self, node: ast.Expr) -> Steps:
-        value = self._yielding(node.value)
+def steps_If(compiler: ScopeCompiler, node: ast.If) -> Steps:
+    test = compiler.expression(node.test)
+    body, orelse = generator_block(compiler, node.body), generator_block(compiler, node.orelse)
 
-        def run(frame: Frame) -> Generator[Any, Any, Any]:
-            yield from value(frame)
-            return None
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
+        value = test(frame)
+        frame.node = node.test
+        arm = body if truth(frame, value) else orelse
+        return (yield from arm(frame))
 
-        return run
+    return run
 
-    def steps_Assign(self, node: ast.Assign) -> Steps:
-        value = self._yielding(node.value)
-        assigners = [self.assigner(target) for target in node.targets]
 
-        def run(frame: Frame) -> Generator[Any, Any, Any]:
-            result = yield from value(frame)
-            for assign in assigners:
-                assign(frame, result)
-            return None
+def steps_While(compiler: ScopeCompiler, node: ast.While) -> Steps:
+    test, body = compiler.expression(node.test), generator_block(compiler, node.body)
+    orelse = generator_block(compiler, node.orelse)
 
-        return run
-
-    def steps_Return(self, node: ast.Return) -> Steps:
-        assert node.value is not None
-        value = self._yielding(node.value)
-
-        def run(frame: Frame) -> Generator[Any, Any, Any]:
-            from tfc.tracing.frame import RETURN
-
-            frame.vars[RETURNED] = yield from value(frame)
-            return RETURN
-
-        return run
-
-    def _yielding(self, node: ast.expr) -> Steps:
-        """`yield x`, `yield from x` as a whole expression; anything deeper is refused."""
-        if isinstance(node, ast.YieldFrom):
-            source = self.expression(node.value)
-
-            def run_from(frame: Frame) -> Generator[Any, Any, Any]:
-                items = operations.iterate(frame, source(frame))
-                return (yield from items)
-
-            return run_from
-        if isinstance(node, ast.Yield):
-            value: Expression = (
-                self.expression(node.value) if node.value is not None else lambda frame: None
-            )
-
-            def run(frame: Frame) -> Generator[Any, Any, Any]:
-                return (yield value(frame))
-
-            return run
-        return _plain(operations.refuse_nested_yield(node))
-
-    def steps_If(self, node: ast.If) -> Steps:
-        test = self.expression(node.test)
-        body, orelse = self.generator_block(node.body), self.generator_block(node.orelse)
-
-        def run(frame: Frame) -> Generator[Any, Any, Any]:
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
+        while True:
             value = test(frame)
             frame.node = node.test
-            arm = body if truth(frame, value) else orelse
-            return (yield from arm(frame))
-
-        return run
-
-    def steps_While(self, node: ast.While) -> Steps:
-        test, body = self.expression(node.test), self.generator_block(node.body)
-        orelse = self.generator_block(node.orelse)
-
-        def run(frame: Frame) -> Generator[Any, Any, Any]:
-            while True:
-                value = test(frame)
-                frame.node = node.test
-                if not truth(frame, value):
-                    return (yield from orelse(frame))
-                signal = yield from body(frame)
-                if signal is BREAK:
-                    return None
-                if signal is not None and signal is not CONTINUE:
-                    return signal
-
-        return run
-
-    def steps_For(self, node: ast.For) -> Steps:
-        source, body = self.expression(node.iter), self.generator_block(node.body)
-        assign, orelse = self.assigner(node.target), self.generator_block(node.orelse)
-
-        def run(frame: Frame) -> Generator[Any, Any, Any]:
-            values = source(frame)
-            frame.node = node.iter
-            for item in operations.iterate(frame, values):
-                assign(frame, item)
-                signal = yield from body(frame)
-                if signal is BREAK:
-                    return None
-                if signal is not None and signal is not CONTINUE:
-                    return signal
-            return (yield from orelse(frame))
-
-        return run
-
-    def steps_With(self, node: ast.With) -> Steps:
-        items = [
-            (
-                self.expression(item.context_expr),
-                self.assigner(item.optional_vars) if item.optional_vars is not None else None,
-            )
-            for item in node.items
-        ]
-        body = self.generator_block(node.body)
-
-        def run(frame: Frame) -> Generator[Any, Any, Any]:
-            import contextlib
-
-            with contextlib.ExitStack() as stack:
-                for manager, assign in items:
-                    value = stack.enter_context(manager(frame))
-                    if assign is not None:
-                        assign(frame, value)
-                return (yield from body(frame))
-
-        return run
-
-    def steps_Try(self, node: ast.Try) -> Steps:
-        body, final = self.generator_block(node.body), self.generator_block(node.finalbody)
-        orelse = self.generator_block(node.orelse)
-        handlers = [
-            (
-                self.expression(item.type) if item.type is not None else None,
-                self.assigner(ast.copy_location(ast.Name(item.name, ast.Store()), item))
-                if item.name
-                else None,
-                self.generator_block(item.body),
-            )
-            for item in node.handlers
-        ]
-
-        def guarded(frame: Frame) -> Generator[Any, Any, Any]:
-            from tfc.core.errors import CompileError
-            from tfc.tracing.inputs import Internal
-
-            try:
-                signal = yield from body(frame)
-            except (Internal, CompileError, GeneratorExit):
-                raise
-            except BaseException as error:
-                for kind, assign, handler in handlers:
-                    if kind is None or isinstance(error, kind(frame)):
-                        if assign is not None:
-                            assign(frame, error)
-                        return (yield from handler(frame))
-                raise
-            if signal is None:
+            if not truth(frame, value):
                 return (yield from orelse(frame))
-            return signal
+            signal = yield from body(frame)
+            if signal is BREAK:
+                return None
+            if signal is not None and signal is not CONTINUE:
+                return signal
 
-        def run(frame: Frame) -> Generator[Any, Any, Any]:
-            try:
-                signal = yield from guarded(frame)
-            except BaseException:
-                override = yield from final(frame)
-                if override is not None:
-                    return override
-                raise
+    return run
+
+
+def steps_For(compiler: ScopeCompiler, node: ast.For) -> Steps:
+    source, body = compiler.expression(node.iter), generator_block(compiler, node.body)
+    assign, orelse = compiler.assigner(node.target), generator_block(compiler, node.orelse)
+
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
+        values = source(frame)
+        frame.node = node.iter
+        for item in operations.iterate(frame, values):
+            assign(frame, item)
+            signal = yield from body(frame)
+            if signal is BREAK:
+                return None
+            if signal is not None and signal is not CONTINUE:
+                return signal
+        return (yield from orelse(frame))
+
+    return run
+
+
+def steps_With(compiler: ScopeCompiler, node: ast.With) -> Steps:
+    items = [
+        (
+            compiler.expression(item.context_expr),
+            compiler.assigner(item.optional_vars) if item.optional_vars is not None else None,
+        )
+        for item in node.items
+    ]
+    body = generator_block(compiler, node.body)
+
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
+        import contextlib
+
+        with contextlib.ExitStack() as stack:
+            for manager, assign in items:
+                value = stack.enter_context(manager(frame))
+                if assign is not None:
+                    assign(frame, value)
+            return (yield from body(frame))
+
+    return run
+
+
+def steps_Try(compiler: ScopeCompiler, node: ast.Try) -> Steps:
+    body, final = generator_block(compiler, node.body), generator_block(compiler, node.finalbody)
+    orelse = generator_block(compiler, node.orelse)
+    handlers = [
+        (
+            compiler.expression(item.type) if item.type is not None else None,
+            compiler.assigner(ast.copy_location(ast.Name(item.name, ast.Store()), item))
+            if item.name
+            else None,
+            generator_block(compiler, item.body),
+        )
+        for item in node.handlers
+    ]
+
+    def guarded(frame: Frame) -> Generator[Any, Any, Any]:
+        from tfc.core.errors import CompileError
+        from tfc.tracing.inputs import Internal
+
+        try:
+            signal = yield from body(frame)
+        except (Internal, CompileError, GeneratorExit):
+            raise
+        except BaseException as error:
+            for kind, assign, handler in handlers:
+                if kind is None or isinstance(error, kind(frame)):
+                    if assign is not None:
+                        assign(frame, error)
+                    return (yield from handler(frame))
+            raise
+        if signal is None:
+            return (yield from orelse(frame))
+        return signal
+
+    def run(frame: Frame) -> Generator[Any, Any, Any]:
+        try:
+            signal = yield from guarded(frame)
+        except BaseException:
             override = yield from final(frame)
-            return signal if override is None else override
+            if override is not None:
+                return override
+            raise
+        override = yield from final(frame)
+        return signal if override is None else override
 
-        return run
+    return run
 
 
 def _plain(statement: Statement) -> Steps:

@@ -24,11 +24,10 @@ from tfc.core.dtypes import can_hold
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing import outer_arrays, outer_iterators
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.journal import Place, attribute_of
 from tfc.tracing.numbers import INT64, SymbolicNumber
-from tfc.tracing.outer_arrays import OuterArray
-from tfc.tracing.outer_iterators import is_outer_iterator
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class Guards:
         self.outer_arrays: dict[int, np.ndarray | np.generic] = {}
         """Those arrays, by identity."""
         self.reads: dict[str, SymbolicTensor] = {}
-        self.arrays: dict[str, OuterArray] = {}
+        self.arrays: dict[str, outer_arrays.OuterArray] = {}
         self._names: dict[int, str] = {}
         self._weak: dict[int, str] = {}
         self._globals: dict[tuple[int, str], Any] = {}
@@ -314,7 +313,7 @@ class Guards:
             self.require_identity(value.__func__, f"getattr({path}, '__func__', None)", about)
             return value
         self.require_identity(value, path, about)
-        if is_outer_iterator(value):
+        if outer_iterators.is_outer_iterator(value):
             return self.trace.outer_iterator(value, about)
         if isinstance(value, types.FunctionType):
             self._guard_defaults(value, path, about)
@@ -386,7 +385,7 @@ class Guards:
             self.trace.outer.add_tensor(value, found, path)
         return found
 
-    def _admit_array(self, value: np.ndarray, path: str, about: str) -> OuterArray:
+    def _admit_array(self, value: np.ndarray, path: str, about: str) -> outer_arrays.OuterArray:
         """An outer array: each call reads it anew where it is an operand of tensors."""
         found = self.arrays.get(path)
         if found is None:
@@ -399,7 +398,7 @@ class Guards:
             kind = ArrayType(value.dtype.newbyteorder("="), value.shape)
             tensor = self.trace.hidden_input(path, self.compiled(path), kind, about)
             self.trace.graph.number_keys[tensor._value] = ("outer", about)
-            found = self.arrays[path] = OuterArray(value, tensor, self.trace, about)
+            found = self.arrays[path] = outer_arrays.OuterArray(value, tensor, self.trace, about)
         return found
 
     def _require_contents(self, value: np.ndarray | np.generic, path: str, about: str) -> None:

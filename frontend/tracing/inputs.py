@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,16 @@ class HiddenInput:
         self.read = read
         self.tensor = tensor
         self.kind = kind
+
+
+class Drawn:
+    """The items that one call has taken from outer iterators: a trace that starts again sees the same ones."""
+
+    def __init__(self) -> None:
+        self._taken: dict[int, tuple[Iterator[Any], list[Any]]] = {}
+
+    def items_of(self, source: Iterator[Any]) -> list[Any]:
+        return self._taken.setdefault(id(source), (source, []))[1]
 
 
 class Internal(BaseException):

@@ -1,8 +1,9 @@
-"""The table of functions and methods that the interpreter runs in its own way. `library` fills it."""
+"""The table of functions and methods that the interpreter runs in its own way, filled when one is first asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from types import FunctionType
 from typing import Any
 
@@ -15,6 +16,17 @@ Intrinsic = Callable[[Frame, tuple[Any, ...], dict[str, Any]], Any]
 ContainerMethod = Callable[[Frame, Any, tuple[Any, ...], dict[str, Any]], Any]
 """Called with the frame, the container and the arguments."""
 
+_FILLERS = [
+    "library",
+    "container_methods",
+    "mathematics",
+    "pausing",
+    "printing",
+    "standard_library",
+    "contexts",
+]
+"""The modules that fill the table, until they have; versions in later ones use those in earlier ones."""
+
 _TABLE: dict[int, tuple[Any, Intrinsic]] = {}
 
 METHODS: dict[type, dict[str, ContainerMethod]] = {list: {}, dict: {}, set: {}}
@@ -23,6 +35,15 @@ METHODS: dict[type, dict[str, ContainerMethod]] = {list: {}, dict: {}, set: {}}
 
 def intrinsic(function: Any) -> Intrinsic | None:
     """The interpreter's version of a function; None when it runs natively."""
+    if _FILLERS:
+        for name in tuple(_FILLERS):
+            import_module(f"tfc.tracing.{name}")
+        _FILLERS.clear()
+    return known(function)
+
+
+def known(function: Any) -> Intrinsic | None:
+    """The version that has been registered so far."""
     found = _TABLE.get(id(function))
     return found[1] if found is not None else None
 

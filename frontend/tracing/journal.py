@@ -13,6 +13,7 @@ from types import CellType, ModuleType
 from typing import Any
 
 from tfc.core.tensor import Tensor
+from tfc.tracing import growable, mappings
 from tfc.tracing.aliases import Aliases
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.graph import Location
@@ -132,10 +133,7 @@ def contents_of(owner: Any) -> Any:
     if isinstance(owner, dict):
         return dict(owner)
     if isinstance(owner, set):
-        from tfc.tracing.growable import table_of
-        from tfc.tracing.mappings import set_entries
-
-        return set(owner) if table_of(owner) is not None else set_entries(owner)
+        return set(owner) if growable.table_of(owner) is not None else mappings.set_entries(owner)
     if isinstance(owner, bytearray):
         return bytearray(owner)
     state: dict[str, Any] = dict(getattr(owner, "__dict__", {}))
@@ -152,9 +150,7 @@ def set_contents(owner: Any, state: Any) -> None:
     elif isinstance(owner, dict):
         fill(owner, state.items())
     elif isinstance(owner, set):
-        from tfc.tracing.mappings import fill_set
-
-        fill_set(owner, state)
+        mappings.fill_set(owner, state)
     elif isinstance(owner, deque):
         owner.clear()
         owner.extend(state)

@@ -35,116 +35,114 @@ NESTED_EXITS = 16
 """An unrolled loop with a staged exit nests a branch per iteration, up to this many."""
 
 
-class LoopCompiler(ScopeCompiler):
-    """`while` and `for`."""
+def _loop(compiler: ScopeCompiler, node: ast.For | ast.While) -> Loop:
+    carried = [compiler.name(name) for name in assigned_names(node.body)]
+    skipped = frozenset(compiler.name(name) for name in temporaries(node, compiler.unit.node))
+    if isinstance(node, ast.For):
+        targets = [
+            compiler.name(item.id) for item in ast.walk(node.target) if isinstance(item, ast.Name)
+        ]
+        carried = [*targets, *carried]
+    names = tuple(name for name in dict.fromkeys(carried) if name in compiler.locals)
+    updated = [compiler.name(name) for name in updated_names(node.body)]
+    return Loop(node, names, skipped, tuple(name for name in updated if name not in names))
 
-    def _loop(self, node: ast.For | ast.While) -> Loop:
-        carried = [self.name(name) for name in assigned_names(node.body)]
-        skipped = frozenset(self.name(name) for name in temporaries(node, self.unit.node))
-        if isinstance(node, ast.For):
-            targets = [
-                self.name(item.id) for item in ast.walk(node.target) if isinstance(item, ast.Name)
-            ]
-            carried = [*targets, *carried]
-        names = tuple(name for name in dict.fromkeys(carried) if name in self.locals)
-        updated = [self.name(name) for name in updated_names(node.body)]
-        return Loop(node, names, skipped, tuple(name for name in updated if name not in names))
 
-    def _body(self, node: ast.For | ast.While) -> Statement:
-        """The body, also of one statement: what it raises inside a `try` leaves the loop."""
-        body = self.block(node.body)
-        return lambda frame: (
-            staging.run_guarded(frame, body) if frame.trace.try_depth else body(frame)
-        )
+def _body(compiler: ScopeCompiler, node: ast.For | ast.While) -> Statement:
+    """The body, also of one statement: what it raises inside a `try` leaves the loop."""
+    body = compiler.block(node.body)
+    return lambda frame: staging.run_guarded(frame, body) if frame.trace.try_depth else body(frame)
 
-    def compile_While(self, node: ast.While) -> Statement:
-        test, body = self.expression(node.test), self._body(node)
-        orelse = self.block(node.orelse) if node.orelse else None
-        loop = self._loop(node)
 
-        def condition(frame: Frame) -> Any:
-            value = test(frame)
-            frame.node = node.test
-            return truth(frame, value)
+def compile_While(compiler: ScopeCompiler, node: ast.While) -> Statement:
+    test, body = compiler.expression(node.test), _body(compiler, node)
+    orelse = compiler.block(node.orelse) if node.orelse else None
+    loop = _loop(compiler, node)
 
-        def iterate(frame: Frame, repetition: Repetition | None) -> Any:
-            while True:
-                if repetition is not None:
-                    repetition.note()
-                attempt = loop_staging.Attempt(frame)
-                known = condition(frame)
-                if known is False:
-                    attempt.keep()
-                    return orelse(frame) if orelse is not None else None
-                signal = body(frame) if known is True else Mixed(None, frozenset())
-                if signal.__class__ is Mixed:
-                    # This iteration is forgotten: from here on the loop is staged.
-                    attempt.forget()
-                    return loop_staging.stage_while(frame, loop, condition, body, orelse)
-                attempt.keep()
-                if signal is BREAK:
-                    return None
-                if signal is not None and signal is not CONTINUE:
-                    return signal
+    def condition(frame: Frame) -> Any:
+        value = test(frame)
+        frame.node = node.test
+        return truth(frame, value)
 
-        def run(frame: Frame) -> Any:
-            entry = loop_staging.Attempt(frame)
-            repetition = Repetition(frame, UNROLLED_ITERATIONS)
-            try:
-                signal = iterate(frame, repetition)
-            except Repeats:
-                entry.forget()
-            else:
-                entry.keep()
-                return signal
+    def iterate(frame: Frame, repetition: Repetition | None) -> Any:
+        while True:
+            if repetition is not None:
+                repetition.note()
             attempt = loop_staging.Attempt(frame)
-            try:
-                signal = loop_staging.stage_while(frame, loop, condition, body, orelse)
-            except CompileError:
+            known = condition(frame)
+            if known is False:
+                attempt.keep()
+                return orelse(frame) if orelse is not None else None
+            signal = body(frame) if known is True else Mixed(None, frozenset())
+            if signal.__class__ is Mixed:
+                # This iteration is forgotten: from here on the loop is staged.
                 attempt.forget()
-                return iterate(frame, None)
-            if not repetition.is_kept_by(WHILE):
-                attempt.forget()
-                return iterate(frame, None)
+                return loop_staging.stage_while(frame, loop, condition, body, orelse)
             attempt.keep()
+            if signal is BREAK:
+                return None
+            if signal is not None and signal is not CONTINUE:
+                return signal
+
+    def run(frame: Frame) -> Any:
+        entry = loop_staging.Attempt(frame)
+        repetition = Repetition(frame, UNROLLED_ITERATIONS)
+        try:
+            signal = iterate(frame, repetition)
+        except Repeats:
+            entry.forget()
+        else:
+            entry.keep()
             return signal
+        attempt = loop_staging.Attempt(frame)
+        try:
+            signal = loop_staging.stage_while(frame, loop, condition, body, orelse)
+        except CompileError:
+            attempt.forget()
+            return iterate(frame, None)
+        if not repetition.is_kept_by(WHILE):
+            attempt.forget()
+            return iterate(frame, None)
+        attempt.keep()
+        return signal
 
-        return run
+    return run
 
-    def compile_For(self, node: ast.For) -> Statement:
-        source, body = self.expression(node.iter), self._body(node)
-        assign = self.assigner(node.target)
-        orelse = self.block(node.orelse) if node.orelse else None
-        loop = self._loop(node)
 
-        def step(frame: Frame, item: Any) -> Any:
-            frame.node = node.target
-            assign(frame, item)
-            return body(frame)
+def compile_For(compiler: ScopeCompiler, node: ast.For) -> Statement:
+    source, body = compiler.expression(node.iter), _body(compiler, node)
+    assign = compiler.assigner(node.target)
+    orelse = compiler.block(node.orelse) if node.orelse else None
+    loop = _loop(compiler, node)
 
-        is_held = not isinstance(node.iter, ast.Call)
+    def step(frame: Frame, item: Any) -> Any:
+        frame.node = node.target
+        assign(frame, item)
+        return body(frame)
 
-        def run(frame: Frame) -> Any:
-            value = source(frame)
-            frame.node = node.iter
-            if value.__class__.__name__ == "Choice":
-                return staging.decode_over_choices(frame, value, lambda item: over(frame, item))
-            return over(frame, value)
+    is_held = not isinstance(node.iter, ast.Call)
 
-        def over(frame: Frame, value: Any) -> Any:
-            if value.__class__ is EndlessIterator and not is_held:
-                value = _counted(value)
-            if not isinstance(value, InterpretedGenerator):
-                return run_for(frame, loop, value, step, orelse)
-            if is_held:
-                return _over_held(frame, value, step, orelse)
-            is_own = value.frame.parent is frame and value.progress.is_fresh
-            signal = run_for(frame, loop, value, step, orelse)
-            if is_own and signal.__class__ is not Mixed:
-                value.close()  # the loop was all that referred to it: its `finally` runs now
-            return signal
+    def run(frame: Frame) -> Any:
+        value = source(frame)
+        frame.node = node.iter
+        if value.__class__.__name__ == "Choice":
+            return staging.decode_over_choices(frame, value, lambda item: over(frame, item))
+        return over(frame, value)
 
-        return run
+    def over(frame: Frame, value: Any) -> Any:
+        if value.__class__ is EndlessIterator and not is_held:
+            value = _counted(value)
+        if not isinstance(value, InterpretedGenerator):
+            return run_for(frame, loop, value, step, orelse)
+        if is_held:
+            return _over_held(frame, value, step, orelse)
+        is_own = value.frame.parent is frame and value.progress.is_fresh
+        signal = run_for(frame, loop, value, step, orelse)
+        if is_own and signal.__class__ is not Mixed:
+            value.close()  # the loop was all that referred to it: its `finally` runs now
+        return signal
+
+    return run
 
 
 def _counted(iterator: EndlessIterator) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 from tfc.core.errors import TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
-from tfc.tracing import primitives
+from tfc.tracing import number_checks, primitives
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
 _NUMBERS = (bool, int, float)
@@ -399,7 +399,6 @@ _BEYOND: dict[str, Callable[[int, int], bool]] = {
 
 
 def _checks() -> Any:
-    from tfc.tracing import number_checks
 
     return number_checks
 

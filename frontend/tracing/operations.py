@@ -16,38 +16,38 @@ from tfc.core.variable import Variable
 from tfc.tracing import (
     aliases,
     array_updates,
+    arrays,
+    calls,
     characters,
     comprehension_staging,
+    growable,
+    iterables,
     iterating,
+    iterators,
     list_items,
     list_methods,
     mappings,
+    messages,
+    outer_arrays,
     producers,
     rows,
+    shapes,
     staging,
+    text,
+    unpacking,
 )
-from tfc.tracing.arrays import SymbolicArray, new_array
-from tfc.tracing.calls import call_value
 from tfc.tracing.frame import Frame
-from tfc.tracing.growable import growable_of, hold, table_of
-from tfc.tracing.iterables import SymbolicRange
-from tfc.tracing.iterators import EndlessIterator, is_somewhere
-from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import DUNDERS
-from tfc.tracing.outer_arrays import OuterArray, has_tensor
-from tfc.tracing.shapes import length_of
 from tfc.tracing.symbolic import Choice, SymbolicTensor
-from tfc.tracing.text import SymbolicText
 from tfc.tracing.truth import truth, user_method
-from tfc.tracing.unpacking import unpack_staged
 
-call = call_value
+call = calls.call_value
 
 
 def refuse(frame: Frame, code: str, message: str, fix: str) -> Any:
     """Raise a `CompileError` at the current line."""
-    raise CompileError(code, message, fix, site_of_frame(frame))
+    raise CompileError(code, message, fix, messages.site_of_frame(frame))
 
 
 def refuse_async(frame: Frame) -> Any:
@@ -88,16 +88,14 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
     if left is not None or right is not None:
         return _binary_methods(frame, apply, x, y, left, right)
     if isinstance(x, str) and apply is operator.mod:
-        from tfc.tracing.text import format_percent
-
-        return format_percent(frame, x, y)
+        return text.format_percent(frame, x, y)
     if isinstance(x, list | tuple) and isinstance(y, list | tuple):
         return list_methods.combine(frame, apply, x, y)
     if apply is operator.mul:
         items, times = (y, x) if isinstance(x, SymbolicNumber) else (x, y)
         if isinstance(times, SymbolicNumber) and isinstance(items, list | tuple | str):
             return list_methods.repeated(frame, items, times)
-    if growable_of(x) is not None or growable_of(y) is not None:
+    if growable.growable_of(x) is not None or growable.growable_of(y) is not None:
         return list_methods.combine(frame, apply, x, y)
     if isinstance(x, dict) and isinstance(y, dict):
         return _combine_dicts(frame, apply, x, y)
@@ -111,14 +109,14 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
     return apply(x, y)
 
 
-def _array_of(frame: Frame, value: Any) -> SymbolicArray:
+def _array_of(frame: Frame, value: Any) -> arrays.SymbolicArray:
     """An array or scalar of NumPy that is known, as one of run time."""
-    return new_array(frame.trace.as_symbolic(convert(value)))
+    return arrays.new_array(frame.trace.as_symbolic(convert(value)))
 
 
 def is_staged_set(value: Any) -> bool:
     """Whether the members of a set are known at run time only, or differ from path to path."""
-    return mappings.members_of(value) is not None or table_of(value) is not None
+    return mappings.members_of(value) is not None or growable.table_of(value) is not None
 
 
 def _combine_dicts(
@@ -146,16 +144,16 @@ def _binary_methods(
 ) -> Any:
     """Python's protocol for binary operators, with the user's methods interpreted."""
     if right is not None and type(y) is not type(x) and issubclass(type(y), type(x)):
-        result = call_value(frame, right, (y, x), {})
+        result = calls.call_value(frame, right, (y, x), {})
         if result is not NotImplemented:
             return result
         right = None
     if left is not None:
-        result = call_value(frame, left, (x, y), {})
+        result = calls.call_value(frame, left, (x, y), {})
         if result is not NotImplemented:
             return result
     if right is not None:
-        result = call_value(frame, right, (y, x), {})
+        result = calls.call_value(frame, right, (y, x), {})
         if result is not NotImplemented:
             return result
     return apply(x, y)
@@ -167,7 +165,7 @@ def unary(frame: Frame, apply: Callable[[Any], Any], value: Any) -> Any:
         return staging.over_choices(frame, lambda item: unary(frame, apply, item), value)
     method = user_method(value, DUNDERS[apply][0])
     if method is not None:
-        return call_value(frame, method, (value,), {})
+        return calls.call_value(frame, method, (value,), {})
     return apply(value)
 
 
@@ -195,7 +193,7 @@ def update_inplace(
         )
     method = user_method(old, _INPLACE_NAMES[inplace])
     if method is not None:
-        result = call_value(frame, method, (old, increment), {})
+        result = calls.call_value(frame, method, (old, increment), {})
         if result is not NotImplemented:
             return result
     if isinstance(old, list | dict | set | deque | bytearray):
@@ -230,9 +228,9 @@ def _update_container(
     if isinstance(old, set) and (is_staged_set(old) or is_staged_set(increment)):
         combined = mappings.combine_sets(frame, plain, old, increment)
         touch(frame, old)
-        table = table_of(combined)
+        table = growable.table_of(combined)
         if table is not None:
-            hold(old, table)
+            growable.hold(old, table)
         else:
             mappings.fill_set(old, mappings.entries_of(frame, combined))
         return old
@@ -262,24 +260,24 @@ def touch(frame: Frame, owner: Any) -> None:
 def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> Any:
     """`owner[key]`; with `is_updated` as part of `owner[key] += ...`."""
     if isinstance(owner, Tensor) and key.__class__ is not Choice:
-        if owner.__class__ is Tensor and has_tensor(key):
+        if owner.__class__ is Tensor and outer_arrays.has_tensor(key):
             owner = frame.trace.as_symbolic(owner)
         item = owner[tensor_key(key)]
         if array_updates.is_view_key(key):
             if not is_updated:
                 array_updates.note_item(frame, owner, item, tensor_key(key))
             return item
-        return new_array(item) if item.__class__ is SymbolicArray else item
+        return arrays.new_array(item) if item.__class__ is arrays.SymbolicArray else item
     if owner.__class__ is Choice or key.__class__ is Choice:
         return staging.over_choices(frame, lambda o, k: load_item(frame, o, k), owner, key)
     method = user_method(owner, "__getitem__")
     if method is not None:
-        return call_value(frame, method, (owner, key), {})
+        return calls.call_value(frame, method, (owner, key), {})
     if isinstance(owner, list | tuple | deque):
         return list_items.load_item(frame, owner, key)
     if isinstance(owner, str):
         return list_items.load_character(frame, owner, key)
-    if isinstance(owner, SymbolicRange):
+    if isinstance(owner, iterables.SymbolicRange):
         return list_items.at_checked_place(
             frame,
             owner.size(frame),
@@ -291,10 +289,10 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
         return _range_item(frame, owner, key)
     if isinstance(owner, dict):
         return mappings.load(frame, owner, key)
-    if owner.__class__ is OuterArray:
+    if owner.__class__ is outer_arrays.OuterArray:
         return owner[tensor_key(key)]
-    if owner.__class__ is np.ndarray and has_tensor(key):
-        return new_array(_array_of(frame, owner)[tensor_key(key)])
+    if owner.__class__ is np.ndarray and outer_arrays.has_tensor(key):
+        return arrays.new_array(_array_of(frame, owner)[tensor_key(key)])
     return frame.trace.guards.load_item(owner, key, owner[key])
 
 
@@ -339,7 +337,7 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
         return
     method = user_method(owner, "__setitem__")
     if method is not None:
-        call_value(frame, method, (owner, key, value), {})
+        calls.call_value(frame, method, (owner, key, value), {})
         return
     if isinstance(owner, np.ndarray):
         array_updates.change_plain_array(frame, owner)
@@ -360,9 +358,11 @@ def delete_item(frame: Frame, owner: Any, key: Any) -> None:
         return
     method = user_method(owner, "__delitem__")
     if method is not None:
-        call_value(frame, method, (owner, key), {})
+        calls.call_value(frame, method, (owner, key), {})
         return
-    if isinstance(owner, list) and (growable_of(owner) is not None or has_tensor(key)):
+    if isinstance(owner, list) and (
+        growable.growable_of(owner) is not None or outer_arrays.has_tensor(key)
+    ):
         list_items.delete_item(frame, owner, key)
     elif isinstance(owner, dict):
         mappings.delete(frame, owner, key)
@@ -386,20 +386,20 @@ def length(frame: Frame, value: Any) -> Any:
     """`len(value)`: an int, known or symbolic."""
     kind = value.__class__
     if isinstance(value, SymbolicTensor):
-        return length_of(value)
+        return shapes.length_of(value)
     if kind is Choice:
         return staging.over_choices(frame, lambda item: length(frame, item), value)
     method = user_method(value, "__len__")
     if method is not None:
-        return call_value(frame, method, (value,), {})
-    buffer = growable_of(value)
+        return calls.call_value(frame, method, (value,), {})
+    buffer = growable.growable_of(value)
     if buffer is not None:
         return buffer.length
-    if isinstance(value, SymbolicRange):
+    if isinstance(value, iterables.SymbolicRange):
         return value.size(frame)
-    if isinstance(value, dict | set) and (table_of(value) or mappings.has_partial(value)):
+    if isinstance(value, dict | set) and (growable.table_of(value) or mappings.has_partial(value)):
         return mappings.length(frame, value)
-    if isinstance(value, SymbolicText):
+    if isinstance(value, text.SymbolicText):
         return characters.count(value)
     return len(whole(frame, value))
 
@@ -415,7 +415,7 @@ def iterate(frame: Frame, value: Any) -> Iterable[Any]:
             array_updates.note_item(frame, value, item, index)
         return items
     if isinstance(value, list | tuple | dict | set | frozenset | deque):
-        if growable_of(value) is not None:
+        if growable.growable_of(value) is not None:
             return list_items.known_items(frame, value)
         mappings.require_whole(frame, value)
         return whole(frame, value)
@@ -432,11 +432,13 @@ def iterator_of(frame: Frame, value: Any) -> Any:
     method = user_method(value, "__iter__")
     if method is Sequence.__iter__ or (method is None and is_numbered(value)):
         method = iterating.numbered_items
-    iterator = value if method is None else call_value(frame, method, (value,), {})
-    is_stepwise = is_somewhere(iterator) or iterator.__class__ is EndlessIterator
+    iterator = value if method is None else calls.call_value(frame, method, (value,), {})
+    is_stepwise = (
+        iterators.is_somewhere(iterator) or iterator.__class__ is iterators.EndlessIterator
+    )
     if user_method(iterator, "__next__") is None and not is_stepwise:
         return iterator
-    return call_value(frame, iterating.next_items, (iterator,), {})
+    return calls.call_value(frame, iterating.next_items, (iterator,), {})
 
 
 def is_numbered(value: Any) -> bool:
@@ -454,7 +456,7 @@ def unpack(frame: Frame, value: Any, count: int, star: int | None) -> list[Any]:
     if isinstance(value, Tensor) and not value.type.shape:
         raise TypeError("cannot unpack a scalar tensor")
     if producers.is_staged(frame, value):
-        return unpack_staged(frame, value, count, star)
+        return unpacking.unpack_staged(frame, value, count, star)
     items = list(iterate(frame, value))
     if star is None:
         if len(items) > count:
@@ -496,4 +498,4 @@ def frame_call(frame: Frame, callee: Any, arguments: list[Any], keywords: dict[s
     if callee in (eval, exec) and len(arguments) == 1:
         scope = frame_call(frame, locals, [], {})
         return cast(Any, callee)(arguments[0], frame.globals, scope)
-    return call_value(frame, callee, tuple(arguments), keywords)
+    return calls.call_value(frame, callee, tuple(arguments), keywords)

@@ -8,24 +8,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
-from tfc.tracing.iterators import KeptIterator
-from tfc.tracing.messages import site_of_frame
+from tfc.tracing import iterators, messages
 
 if TYPE_CHECKING:
     from tfc.tracing.trace import Trace
 
 
-class Drawn:
-    """The items that one call has taken from outer iterators: a trace that starts again sees the same ones."""
-
-    def __init__(self) -> None:
-        self._taken: dict[int, tuple[Iterator[Any], list[Any]]] = {}
-
-    def items_of(self, source: Iterator[Any]) -> list[Any]:
-        return self._taken.setdefault(id(source), (source, []))[1]
-
-
-class OuterIterator(KeptIterator):
+class OuterIterator(iterators.KeptIterator):
     """Stands for an outer iterator while a function is traced."""
 
     __slots__ = ("_about",)
@@ -44,7 +33,7 @@ class OuterIterator(KeptIterator):
                 "TFC011",
                 f"'{self._about}' is an iterator from outside, and how often it is asked depends on a tensor",
                 "take its items outside, and pass them in as a list or tensor",
-                site_of_frame(trace.frame),
+                messages.site_of_frame(trace.frame),
             )
         trace.guards.require("False", f"the next item of {self._about}")
         return super().__next__()

@@ -6,12 +6,11 @@ from types import CellType
 from typing import TYPE_CHECKING, Any, cast
 
 from tfc.core.errors import Site
+from tfc.tracing import effects, messages, primitives, staging
 from tfc.tracing.graph import Location
 from tfc.tracing.inputs import NOT_RAISED
 from tfc.tracing.journal import Journal
-from tfc.tracing.messages import facts_of, frame_locations, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.primitives import select
 from tfc.tracing.symbolic import KIND_DTYPES
 
 if TYPE_CHECKING:
@@ -48,26 +47,24 @@ class Raising:
 
     def raise_later(self, error: BaseException) -> None:
         """On this path `error` is on its way to a handler."""
-        from tfc.tracing.effects import is_symbolic
-
         contents, number, cell = (error.args, vars(error)), len(self.exceptions), None
         lines: Any = None
-        if is_symbolic(contents):  # these values have to leave the arm that raises
+        if effects.is_symbolic(contents):  # these values have to leave the arm that raises
             passed = self.failed if self.failed is not None and self.failed[0] is error else None
-            lines = (type(error), *(passed[1] if passed else frame_locations(self.frame)))
+            lines = (type(error), *(passed[1] if passed else messages.frame_locations(self.frame)))
             number, cell = self._raised_before(lines) or (number, CellType())
             self.journal.touch_cell(cell, _VALUES)
             cell.cell_contents = contents
         if number == len(self.exceptions):
             self.exceptions.append((error, cell, lines))
             if id(error) not in self.sites:
-                self.sites[id(error)] = site_of_frame(self.frame, facts_of(error))
+                self.sites[id(error)] = messages.site_of_frame(self.frame, messages.facts_of(error))
         earlier = self.raised.cell_contents
         self.journal.touch_cell(self.raised, "what is raised")
         if self.is_raising:  # what an operand before this one has raised is what the handler gets
             own = cast("Trace", self).constant(number, KIND_DTYPES[int])
             number = SymbolicNumber(
-                int, select((earlier == NOT_RAISED).tensor, own, earlier.tensor)
+                int, primitives.select((earlier == NOT_RAISED).tensor, own, earlier.tensor)
             )
         self.raised.cell_contents = number
 
@@ -88,15 +85,13 @@ class Raising:
 
     def exception(self, number: int) -> BaseException:
         """The exception of this number, where a handler gets it."""
-        from tfc.tracing.staging import drop_unbound
-
         error, cell, _ = self.exceptions[number]
         if cell is not None:
-            error.args, attributes = drop_unbound(cell.cell_contents)
+            error.args, attributes = staging.drop_unbound(cell.cell_contents)
             vars(error).update(attributes)
         return error
 
     def note_error(self, error: BaseException, frame: Frame) -> None:
         """Remember where interpreted code raised: the innermost frame, the first time an error passes."""
         if self.failed is None or self.failed[0] is not error:
-            self.failed = (error, frame_locations(frame))
+            self.failed = (error, messages.frame_locations(frame))

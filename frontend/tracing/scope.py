@@ -1,4 +1,4 @@
-"""Base of the compiler's mixins: names of one code object, and dispatch to the method of a node."""
+"""Base of the compiler's mixins: names of one code object, and dispatch to what compiles a node."""
 
 from __future__ import annotations
 
@@ -6,9 +6,24 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tfc.tracing import comprehensions, contexts, definitions, exceptions, loops, patterns
 from tfc.tracing.frame import Expression, Frame, Statement
 from tfc.tracing.source import mangle
 from tfc.tracing.unit import Unit
+
+_MODULES: dict[type[ast.AST], Any] = {
+    kind: module
+    for module, kinds in (
+        (comprehensions, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)),
+        (contexts, (ast.With,)),
+        (definitions, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)),
+        (exceptions, (ast.Try, ast.TryStar)),
+        (loops, (ast.For, ast.While)),
+        (patterns, (ast.Match,)),
+    )
+    for kind in kinds
+}
+"""What the mixins have no methods for: the modules with the functions, of the compiler and the node, for these kinds."""
 
 
 class ScopeCompiler:
@@ -22,11 +37,16 @@ class ScopeCompiler:
 
     def expression(self, node: ast.expr) -> Expression:
         """The closure that evaluates an expression."""
-        return getattr(self, "compile_" + node.__class__.__name__)(node)
+        return self._compiled(node)
 
     def statement(self, node: ast.stmt) -> Statement:
         """The closure that runs a statement."""
-        return getattr(self, "compile_" + node.__class__.__name__)(node)
+        return self._compiled(node)
+
+    def _compiled(self, node: ast.AST) -> Any:
+        name = "compile_" + node.__class__.__name__
+        module = _MODULES.get(node.__class__)
+        return getattr(self, name)(node) if module is None else getattr(module, name)(self, node)
 
     def expressions(self, nodes: Sequence[ast.expr]) -> tuple[Expression, ...]:
         return tuple([self.expression(node) for node in nodes])
@@ -37,5 +57,6 @@ class ScopeCompiler:
     # Provided by the mixins that own them.
     block: Callable[..., Statement]
     assigner: Callable[[ast.expr], Callable[[Frame, Any], None]]
-    emitting: Callable[[ast.Yield | ast.YieldFrom], Statement]
+    deleter: Callable[[ast.expr], Statement]
+    items: Callable[[list[ast.expr]], Expression]
     loader: Callable[[str, ast.AST], Expression]

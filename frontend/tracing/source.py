@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 import functools
 import linecache
+import os
 import site
-import sysconfig
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 
@@ -24,14 +24,14 @@ class NoSource(Exception):  # noqa: N818 - not an error by itself: the caller ru
     """The source of a function cannot be had; the text says why."""
 
 
+_STANDARD_LIBRARY = os.path.dirname(os.__file__)
+"""What `sysconfig` says too, which takes a millisecond to load."""
+
+
 @functools.cache
 def _library_folders() -> tuple[str, ...]:
-    paths = sysconfig.get_paths()
-    folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}
-    folders.update(site.getsitepackages())
-    user = site.getusersitepackages()
-    folders.add(user)
-    return tuple(folder.rstrip("/\\") + "/" for folder in sorted(folders) if folder)
+    folders = {_STANDARD_LIBRARY, *site.getsitepackages(), site.getusersitepackages()}
+    return tuple(folder.rstrip("/\\") + "/" for folder in sorted(folders))
 
 
 @functools.cache
@@ -132,7 +132,7 @@ def _file_of(code: CodeType) -> str:
     if not file.startswith("<frozen "):
         return file
     name = file.removeprefix("<frozen ").removesuffix(">").replace(".", "/")
-    return f"{sysconfig.get_path('stdlib')}/{name}.py"
+    return f"{_STANDARD_LIBRARY}/{name}.py"
 
 
 @functools.lru_cache(maxsize=8)

@@ -13,7 +13,7 @@ from typing import Any
 
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
-from tfc.tracing import effects, primitives
+from tfc.tracing import effects, growable, messages, number_checks, primitives, rows, structures
 from tfc.tracing.abstract import (
     Skeleton,
     abstract,
@@ -28,11 +28,8 @@ from tfc.tracing.frame import RAISED, RETURNED, SIGNALS, UNBOUND, Frame, Mixed
 from tfc.tracing.graph import Region
 from tfc.tracing.inputs import NOT_RAISED, AlreadyRaised, DeadPath, Internal
 from tfc.tracing.journal import Changes, Place
-from tfc.tracing.messages import assignments, site_of_frame, with_facts
-from tfc.tracing.number_checks import BeyondNativeError
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.sharing import Origins, Sharing
-from tfc.tracing.structures import parts_of
 from tfc.tracing.symbolic import Choice, Scope, SymbolicTensor
 from tfc.tracing.trace import Trace
 
@@ -107,7 +104,7 @@ def run_arm(frame: Frame, thunk: Thunk, region: Region | None = None) -> Outcome
             trace.frame = frame
             raise
         except BaseException as error:
-            if trace.try_depth and not isinstance(error, BeyondNativeError):
+            if trace.try_depth and not isinstance(error, number_checks.BeyondNativeError):
                 trace.raise_later(error)
                 outcome.missing = True
             else:
@@ -142,8 +139,6 @@ def switch(frame: Frame, tag: SymbolicTensor, arms: Sequence[Thunk]) -> Any:
 
 def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Outcome]) -> Any:
     """Append the branch to the program and make the merged state the current one."""
-    from tfc.tracing import rows
-
     trace = frame.trace
     live = [outcome for outcome in outcomes if not outcome.dead]
     if len(live) <= 1:
@@ -225,7 +220,7 @@ def _note_containers(value: Any, wanted: set[int], found: set[int], depth: int) 
     if value.__class__ is Choice:
         for item in value.alternatives:
             _note_containers(item, wanted, found, depth)
-    for item in parts_of(value) if depth else ():
+    for item in structures.parts_of(value) if depth else ():
         _note_containers(item, wanted, found, depth - 1)
 
 
@@ -236,8 +231,6 @@ def _apply(
     outputs: Any,
     ends: list[Sharing],
 ) -> Any:
-    from tfc.tracing import rows
-    from tfc.tracing.growable import SEQUENCES, Grow
 
     result, values = None, list[Any]()
     given = iter(values_of)
@@ -259,8 +252,8 @@ def _apply(
             assign_place(trace, place, merged)
             if (
                 place.kind == "contents"
-                and isinstance(skeleton, Grow)
-                and skeleton.cls in SEQUENCES
+                and isinstance(skeleton, growable.Grow)
+                and skeleton.cls in growable.SEQUENCES
             ):
                 rows.note_grown(trace, place.owner, values)
     return result
@@ -317,7 +310,7 @@ def assign_place(trace: Trace, place: Place, value: Any) -> None:
             "TFC012",
             f"a {type(place.owner).__name__} has different structures on the paths that meet here",
             "give it the same keys, attributes and length on every path",
-            site_of_frame(trace.frame),
+            messages.site_of_frame(trace.frame),
         )
     place.set(value)
 
@@ -599,7 +592,7 @@ def require_bound(frame: Frame, value: Choice, name: str) -> Any:
             f"cannot access local variable '{name}' where it is not associated with a value"
         )
         note = f"{name} is assigned on this path only"
-        raise with_facts(error, assignments(frame, name, note))
+        raise messages.with_facts(error, messages.assignments(frame, name, note))
 
     condition = equals_tag(frame.trace, value.tag, index)
     branch(frame, frame.node, condition, fail, lambda: None)

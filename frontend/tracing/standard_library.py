@@ -17,7 +17,7 @@ from typing import Any
 from tfc.tracing import algorithms, iterating, membership, operations, producers, tables
 from tfc.tracing.calls import call_native
 from tfc.tracing.frame import Frame
-from tfc.tracing.intrinsics import Intrinsic, define, defines, intrinsic
+from tfc.tracing.intrinsics import Intrinsic, define, defines, known
 from tfc.tracing.iterators import endless, kept
 from tfc.tracing.operators import BINARY, COMPARISONS, UNARY
 from tfc.tracing.symbolic import SymbolicTensor
@@ -196,7 +196,7 @@ for _function in (
 
 def _protocol(function: Any, name: str) -> Intrinsic:
     """A built-in that asks its argument's class for `name`: a user's method is interpreted."""
-    otherwise = intrinsic(function)
+    otherwise = known(function)
 
     def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         method = operations.user_method(arguments[0], name) if arguments else None

@@ -7,23 +7,18 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tfc.tracing import array_updates, attributes, operations, staging
-from tfc.tracing.contexts import run_with
-from tfc.tracing.failing_ops import after_operands
-from tfc.tracing.frame import (
-    BREAK,
-    CONTINUE,
-    RETURN,
-    RETURNED,
-    Expression,
-    Frame,
-    Mixed,
-    Statement,
+from tfc.tracing import (
+    array_updates,
+    attributes,
+    failing_ops,
+    generators,
+    list_items,
+    operations,
+    staging,
 )
-from tfc.tracing.list_items import at_known_places, change_item
+from tfc.tracing.frame import BREAK, CONTINUE, RETURN, RETURNED, Expression, Frame, Mixed, Statement
 from tfc.tracing.operators import BINARY, INPLACE, PLAIN
 from tfc.tracing.scope import ScopeCompiler
-from tfc.tracing.symbolic import Choice
 from tfc.tracing.truth import truth
 
 Assigner = Callable[[Frame, Any], None]
@@ -124,7 +119,7 @@ class StatementCompiler(ScopeCompiler):
 
     def compile_Expr(self, node: ast.Expr) -> Statement:
         if isinstance(node.value, ast.Yield | ast.YieldFrom):
-            return self.emitting(node.value)
+            return generators.emitting(self, node.value)
         value = self.expression(node.value)
 
         def run(frame: Frame) -> None:
@@ -251,7 +246,7 @@ class StatementCompiler(ScopeCompiler):
     def compile_Assign(self, node: ast.Assign) -> Statement:
         assigners = [self.assigner(target) for target in node.targets]
         if isinstance(node.value, ast.Yield):
-            return _after_yield(self.emitting(node.value), assigners)
+            return _after_yield(generators.emitting(self, node.value), assigners)
         value = self.expression(node.value)
         if len(assigners) == 1:
             assign = assigners[0]
@@ -306,7 +301,7 @@ class StatementCompiler(ScopeCompiler):
                 old = attributes.load_attribute(frame, holder, name)
                 new = update(frame, old)
                 frame.node = target
-                after_operands(
+                failing_ops.after_operands(
                     frame.trace,
                     lambda: attributes.store_attribute(frame, holder, name, new),
                 )
@@ -315,12 +310,16 @@ class StatementCompiler(ScopeCompiler):
 
         def change(frame: Frame, holder: Any, key: Any) -> None:
             frame.node = target
-            if at_known_places(frame, holder, key, lambda place: change(frame, holder, place)):
+            if list_items.at_known_places(
+                frame, holder, key, lambda place: change(frame, holder, place)
+            ):
                 return
             old = operations.load_item(frame, holder, key, is_updated=True)
             new = update(frame, old)
             frame.node = target
-            after_operands(frame.trace, lambda: operations.store_item(frame, holder, key, new))
+            failing_ops.after_operands(
+                frame.trace, lambda: operations.store_item(frame, holder, key, new)
+            )
 
         visit = self._item_change(target)
         return lambda frame: visit(frame, change)
@@ -370,7 +369,9 @@ class StatementCompiler(ScopeCompiler):
         def run(frame: Frame, change: Callable[[Frame, Any, Any], None]) -> None:
             holders, number, key = outer(frame), place(frame), index(frame)
             frame.node = inner
-            if not change_item(frame, holders, number, lambda holder: change(frame, holder, key)):
+            if not list_items.change_item(
+                frame, holders, number, lambda holder: change(frame, holder, key)
+            ):
                 change(frame, operations.load_item(frame, holders, number), key)
 
         return run
@@ -413,7 +414,7 @@ class StatementCompiler(ScopeCompiler):
         return unpack
 
     def compile_Delete(self, node: ast.Delete) -> Statement:
-        deleters = [self._deleter(target) for target in node.targets]
+        deleters = [self.deleter(target) for target in node.targets]
 
         def run(frame: Frame) -> None:
             for delete in deleters:
@@ -421,9 +422,9 @@ class StatementCompiler(ScopeCompiler):
 
         return run
 
-    def _deleter(self, target: ast.expr) -> Statement:
+    def deleter(self, target: ast.expr) -> Statement:
         if isinstance(target, ast.Tuple | ast.List):
-            parts = [self._deleter(item) for item in target.elts]
+            parts = [self.deleter(item) for item in target.elts]
 
             def run_all(frame: Frame) -> None:
                 for part in parts:
@@ -473,41 +474,10 @@ class StatementCompiler(ScopeCompiler):
 
         return delete_local
 
-    # -- with and try -----------------------------------------------------------------------------
-
-    def compile_With(self, node: ast.With) -> Statement:
-        body = self.block(node.body)
-        for item in reversed(node.items):
-            body = self._with_item(item, body)
-        return body
-
-    def _with_item(self, item: ast.withitem, body: Statement) -> Statement:
-        manager = self.expression(item.context_expr)
-        assign = self.assigner(item.optional_vars) if item.optional_vars is not None else None
-        node = item.context_expr
-
-        def run(frame: Frame) -> Any:
-            context = manager(frame)
-            frame.node = node
-            if context.__class__ is Choice:
-                return staging.decode_over_choices(
-                    frame, context, lambda item: run_with(frame, item, assign, body)
-                )
-            return run_with(frame, context, assign, body)
-
-        return run
-
     def compile_AsyncWith(self, node: ast.AsyncWith) -> Statement:
         return operations.refuse_async
 
     compile_AsyncFor = compile_AsyncWith
-
-    def compile_Try(self, node: ast.Try) -> Statement:
-        from tfc.tracing.exceptions import compile_try
-
-        return compile_try(self, node)
-
-    compile_TryStar = compile_Try
 
 
 def _after_yield(emit: Statement, assigners: list[Assigner]) -> Statement:
@@ -527,6 +497,6 @@ def _assigned_unless_raised(value: Expression, assign: Assigner) -> Statement:
 
     def run(frame: Frame) -> None:
         result = value(frame)
-        after_operands(frame.trace, lambda: assign(frame, result))
+        failing_ops.after_operands(frame.trace, lambda: assign(frame, result))
 
     return run

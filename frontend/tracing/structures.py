@@ -8,9 +8,9 @@ from enum import Enum
 from types import SimpleNamespace
 from typing import Any, cast
 
+from tfc.tracing import mappings, shapes
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.journal import fill
-from tfc.tracing.shapes import TracedShape, shape_of_sizes
 from tfc.tracing.source import INTERPRETED
 
 
@@ -31,7 +31,7 @@ def struct_keys(value: Any) -> tuple[Any, ...] | None:
         return tuple(value)
     if kind is set:
         return tuple(_members_of(value)) or None
-    if kind is TracedShape:
+    if kind is shapes.TracedShape:
         return tuple(range(len(value)))
     if is_record(kind):
         return tuple(vars(value)) if hasattr(value, "__dict__") else None
@@ -40,9 +40,7 @@ def struct_keys(value: Any) -> tuple[Any, ...] | None:
 
 def _members_of(value: Any) -> dict[Any, Any]:
     """The members of a set that differ from path to path; empty for other sets, which are constants."""
-    from tfc.tracing.mappings import members_of
-
-    return members_of(value) or {}
+    return mappings.members_of(value) or {}
 
 
 def is_record(kind: type) -> bool:
@@ -70,7 +68,7 @@ def children_at(value: Any, keys: tuple[Any, ...]) -> list[Any]:
 
 
 def struct_children(value: Any) -> list[Any]:
-    if isinstance(value, list | tuple | deque | TracedShape):
+    if isinstance(value, list | tuple | deque | shapes.TracedShape):
         return list(value)
     if isinstance(value, dict):
         return list(value.values())
@@ -94,15 +92,13 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: An
         return values
     if cls is tuple or cls is deque:
         return cls(values)
-    if issubclass(cls, TracedShape):
-        return shape_of_sizes(values)
+    if issubclass(cls, shapes.TracedShape):
+        return shapes.shape_of_sizes(values)
     if issubclass(cls, tuple):
         return cls(*values)
     if cls is set:
-        from tfc.tracing.mappings import fill_set
-
         made: set[Any] = set()
-        fill_set(made, dict(zip(keys, values, strict=True)))
+        mappings.fill_set(made, dict(zip(keys, values, strict=True)))
         return made
     if issubclass(cls, dict):
         result = new_container(cls, factory)

@@ -9,6 +9,7 @@ import numpy as np
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing import library, shapes
 from tfc.tracing.graph import Location, Region, Value
 
 if TYPE_CHECKING:
@@ -93,9 +94,7 @@ class SymbolicTensor(Tensor):
     def shape(self) -> TensorShape:
         shape = self._value.type.shape
         if None in shape:
-            from tfc.tracing.shapes import shape_of
-
-            return shape_of(self)
+            return shapes.shape_of(self)
         return TensorShape(shape)
 
     @property
@@ -155,7 +154,6 @@ class SymbolicTensor(Tensor):
         return self._need_value("the number of rows") if shape else super().__iter__()
 
     def __round__(self, digits: SupportsIndex = 0) -> Tensor:
-        from tfc.tracing import library
 
         return library.round_tensor(self, digits)
 

@@ -18,29 +18,21 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import shape, state
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
-from tfc.tracing.control import CALL, CONSTANT, Function
-from tfc.tracing.failing_ops import (
-    catchable,
-    record_checked,
-    record_or_raise,
-    record_unless_raised,
-    unless_raised,
+from tfc.tracing import (
+    failing_ops,
+    failing_state,
+    host_errors,
+    lifting,
+    messages,
+    outer_arrays,
+    outer_iterators,
 )
-from tfc.tracing.failing_state import OuterState, has_state
+from tfc.tracing.control import CALL, CONSTANT, Function
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
 from tfc.tracing.guards import Guards
-from tfc.tracing.inputs import HiddenInput, PlainPython, Restart
+from tfc.tracing.inputs import Drawn, HiddenInput, PlainPython, Restart
 from tfc.tracing.journal import Journal
-from tfc.tracing.lifting import lift
-from tfc.tracing.messages import (
-    describe_value,
-    frame_locations,
-    operand_facts,
-    site_of_frame,
-)
-from tfc.tracing.outer_arrays import OuterArray
-from tfc.tracing.outer_iterators import Drawn, OuterIterator
 from tfc.tracing.raising import Raising
 from tfc.tracing.simplify import simplify
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
@@ -111,7 +103,7 @@ class Trace(Raising):
         """The dict, key and scope of the last look-up by a key of run time that found one of the known keys."""
         self.created: dict[int, Variable] = {}
         """Variables that the function makes, by identity."""
-        self.outer = OuterState()
+        self.outer = failing_state.OuterState()
         self.is_certain = False
         """Whether what is recorded cannot fail: gradients use indices that have been checked."""
         self.scopes: dict[Region, Scope] = {}
@@ -120,7 +112,7 @@ class Trace(Raising):
         """What is known of control flow that was recorded while a tape was active (`tfc.gradients.staged`)."""
         self.outer_cells: dict[int, tuple[CellType, str]] = {}
         """Cells that were there before the trace, by identity, with where they are found: their contents are guarded."""
-        self._iterators: dict[int, OuterIterator] = {}
+        self._iterators: dict[int, outer_iterators.OuterIterator] = {}
         self._constants: dict[int, tuple[Value, np.ndarray]] = {}
         self._embedded: dict[tuple[Any, ...], Value] = {}
         self._small: dict[tuple[Any, ...], SymbolicTensor] = {}
@@ -132,15 +124,14 @@ class Trace(Raising):
         """Append an op to the open region; its symbolic results. Raises `OpError`."""
         append = partial(self.append, spec, inputs, attributes, for_tapes=True)
         if self.try_depth and self.frame is not None:
-            found = catchable(self, spec, inputs, attributes)
+            found = failing_ops.catchable(self, spec, inputs, attributes)
             if found is not None:
-                return record_or_raise(self, *found, append)
-            from tfc.tracing.host_errors import calls_host, record_attempt
+                return failing_ops.record_or_raise(self, *found, append)
 
-            if calls_host(spec):
-                return record_attempt(self, spec, inputs, attributes)
-        elif spec.effect is Effect.FAIL and not self.is_certain and has_state(self):
-            return record_checked(self, spec, inputs, attributes, append)
+            if host_errors.calls_host(spec):
+                return host_errors.record_attempt(self, spec, inputs, attributes)
+        elif spec.effect is Effect.FAIL and not self.is_certain and failing_state.has_state(self):
+            return failing_ops.record_checked(self, spec, inputs, attributes, append)
         return append()
 
     def append(
@@ -154,7 +145,7 @@ class Trace(Raising):
         """Append an op that no handler has to know of; tapes see it on the paths on which it is reached."""
         if self.try_depth and self.is_raising and not spec.effect.is_removable and self.frame:
             append = partial(self.append, spec, inputs, attributes, for_tapes=for_tapes)
-            return record_unless_raised(self, append)
+            return failing_ops.record_unless_raised(self, append)
         if spec is shape.dim:
             known = self._known_dim(inputs[0], attributes)
             if known is not None:
@@ -172,7 +163,7 @@ class Trace(Raising):
         node = Node(spec, values, attributes, (inferred,) if single else inferred, location)
         if spec.effect is Effect.FAIL:
             node.is_certain = self.is_certain
-            self.checks.setdefault(location[:3], frame_locations(frame))
+            self.checks.setdefault(location[:3], messages.frame_locations(frame))
         self.nodes.append(node)
         scope = self.scope
         results: Any
@@ -186,7 +177,9 @@ class Trace(Raising):
 
     def blame(self, error: TFCError, operands: tuple[Tensor, ...]) -> TFCError:
         """The error of an op with its line, and where its operands come from."""
-        error.where = site_of_frame(self.frame, operand_facts(self.frame, operands))
+        error.where = messages.site_of_frame(
+            self.frame, messages.operand_facts(self.frame, operands)
+        )
         return error
 
     def _known_dim(self, tensor: Any, attributes: dict[str, Any]) -> Value | None:
@@ -280,7 +273,7 @@ class Trace(Raising):
         """The tensor as a value of this trace."""
         if isinstance(tensor, SymbolicTensor):
             return tensor
-        if tensor.__class__ is OuterArray:
+        if tensor.__class__ is outer_arrays.OuterArray:
             return tensor.tensor  # pyright: ignore[reportAttributeAccessIssue]
         return make_symbolic(self.value_of(tensor), self.root_scope)
 
@@ -340,13 +333,13 @@ class Trace(Raising):
         """The frames whose variables an arm run in `frame` may assign."""
         return [frame, *frame.linked]
 
-    def outer_iterator(self, source: Iterator[Any], about: str) -> OuterIterator:
+    def outer_iterator(self, source: Iterator[Any], about: str) -> outer_iterators.OuterIterator:
         """What stands for an iterator from outside."""
         if self.outer.tape is not None:
             raise PlainPython(f"it takes items from '{about}'")
         found = self._iterators.get(id(source))
         if found is None:
-            found = self._iterators[id(source)] = OuterIterator(self, source, about)
+            found = self._iterators[id(source)] = outer_iterators.OuterIterator(self, source, about)
             self.journal.created(found)
         return found
 
@@ -391,7 +384,7 @@ class Trace(Raising):
     def assign_tensor(self, tensor: Tensor, value: Tensor) -> None:
         """From here on a tensor, under all its names, has the values of another one."""
         if self.is_raising and self.frame is not None:
-            value = unless_raised(self, value, tensor)
+            value = failing_ops.unless_raised(self, value, tensor)
         self.journal.touch_value(tensor)
         tensor.become(value)
 
@@ -492,7 +485,7 @@ class Trace(Raising):
         """Put the constants in front of the program, and drop what it does not need."""
         self.graph.body.nodes[:0] = self._prelude
         if self.graph.functions:
-            lift(self.graph)
+            lifting.lift(self.graph)
         simplify(self.graph)
         self.scope.set_alive(False)
 
@@ -568,9 +561,9 @@ class Trace(Raising):
         self.require_known(tensor, what)
         self.refused = CompileError(
             "TFC001",
-            f"{what} of {describe_value(self.frame, tensor)} is needed while compiling",
+            f"{what} of {messages.describe_value(self.frame, tensor)} is needed while compiling",
             _EDITS.get(what, _MOVE_OUT),
-            site_of_frame(self.frame, operand_facts(self.frame, [tensor])),
+            messages.site_of_frame(self.frame, messages.operand_facts(self.frame, [tensor])),
             "tensors have values only when the compiled code runs",
         )
         raise self.refused

@@ -7,7 +7,7 @@ from types import FunctionType
 from typing import Any
 
 from tfc.core.errors import TFCTypeError
-from tfc.tracing import primitives
+from tfc.tracing import calls, primitives
 from tfc.tracing.frame import Frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import PLAIN
@@ -30,9 +30,7 @@ def truth(frame: Frame, value: Any) -> Any:
         return truth(frame, staging.over_choices(frame, lambda item: truth(frame, item), value))
     method = find_method(kind, "__bool__") or find_method(kind, "__len__")
     if method is not None and is_user_function(method):
-        from tfc.tracing.calls import call_value
-
-        return truth(frame, call_value(frame, method, (value,), {}))
+        return truth(frame, calls.call_value(frame, method, (value,), {}))
     if isinstance(value, list | dict | set | tuple | deque) or kind.__name__ == "SymbolicText":
         from tfc.tracing import operations
 

@@ -8,6 +8,7 @@ import inspect
 from types import CodeType, FunctionType
 from typing import Any
 
+from tfc.tracing import generators
 from tfc.tracing.frame import Statement
 from tfc.tracing.graph import Location
 from tfc.tracing.source import NoSource, class_of_method, function_node, location_of
@@ -74,9 +75,7 @@ class Unit:
         key = "inlines a with" if is_context else "inlines"
         found = self._bodies.get(key)
         if found is None:
-            from tfc.tracing.generators import is_inlinable
-
-            found = self._bodies[key] = is_inlinable(self.node, is_context)
+            found = self._bodies[key] = generators.is_inlinable(self.node, is_context)
         return found
 
     def location(self, node: ast.AST) -> Location:
