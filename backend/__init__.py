@@ -15,9 +15,12 @@ from tfc.backend.artifact import Artifact
 from tfc.backend.call import NativeFunction, load
 from tfc.backend.errors import ArtifactError, BackendError, ExecutionFailed
 from tfc.backend.target import TARGETS, Target, host
+from tfc.dialects.late_modules import late_modules
 
 if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
+else:
+    __getattr__ = late_modules(__name__)
 
 
 def compile_module(module: ModuleOp, target: Target | None = None) -> Artifact:

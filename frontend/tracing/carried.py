@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import Any
 
-from tfc.tracing import rows, staging
+from tfc.tracing import held_text, rows, staging
 from tfc.tracing.abstract import Const, Skeleton, abstract, containers_in, keeping
 from tfc.tracing.aliases import Aliases, Origins
 from tfc.tracing.graph import Location
-from tfc.tracing.held_text import joined_in_loop
 from tfc.tracing.journal import Place
 from tfc.tracing.sharing import Origins as Sharings
 from tfc.tracing.symbolic import SymbolicTensor
@@ -67,7 +66,7 @@ class Carried:
         with keeping(self.kept):
             wider = staging.join_at(trace, self.place, self.skeleton, abstract(value))
         self.widened += wider != self.skeleton
-        return joined_in_loop(self.skeleton, value, wider, self.widened)
+        return held_text.joined_in_loop(self.skeleton, value, wider, self.widened)
 
     def origins(self, aliases: Aliases) -> Origins:
         """What its tensors may be at the beginning of an iteration."""

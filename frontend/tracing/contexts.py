@@ -11,10 +11,8 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from tfc.tracing import attributes, operations, producers, staging
+from tfc.tracing import attributes, generators, host_errors, operations, producers, staging
 from tfc.tracing.frame import RAISED, Frame, Mixed, Statement
-from tfc.tracing.generators import InterpretedGenerator
-from tfc.tracing.host_errors import class_of
 from tfc.tracing.inputs import Internal
 from tfc.tracing.intrinsics import defines, intrinsic
 from tfc.tracing.scope import ScopeCompiler
@@ -44,7 +42,7 @@ def _make_generator_context(
     frame.trace.journal.created(made)
     made.func, made.args, made.kwds = arguments
     made.gen = operations.call(frame, made.func, made.args, made.kwds)
-    if isinstance(made.gen, InterpretedGenerator):
+    if isinstance(made.gen, generators.InterpretedGenerator):
         made.gen.progress.refusal = _TWO_WAYS
     return made
 
@@ -77,11 +75,11 @@ def _with_item(compiler: ScopeCompiler, item: ast.withitem, body: Statement) -> 
 def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement) -> Any:
     """The signal of `with context as target: body`."""
     if context.__class__ is _Made and "func" in vars(context):
-        if not isinstance(context.gen, InterpretedGenerator):  # it was made outside
+        if not isinstance(context.gen, generators.InterpretedGenerator):  # it was made outside
             arguments = (context.func, context.args, context.kwds)
             context = _make_generator_context(frame, arguments, {})
         generator: Any = context.gen
-        if generator.__class__ is InterpretedGenerator and generator.is_context:
+        if generator.__class__ is generators.InterpretedGenerator and generator.is_context:
             return _run_inside(frame, generator, assign, body)
     enter, leave = attributes.context_methods(frame, context)
     node, trace = frame.node, frame.trace
@@ -95,7 +93,7 @@ def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement)
             raise error
 
         frame.node = node
-        details = (class_of(error), error, error.__traceback__)
+        details = (host_errors.class_of(error), error, error.__traceback__)
         is_handled = truth(frame, operations.call(frame, leave, details, {}))
         if is_handled is True:
             return None
@@ -132,7 +130,7 @@ def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement)
 
 
 def _run_inside(
-    frame: Frame, generator: InterpretedGenerator, assign: Assign | None, body: Statement
+    frame: Frame, generator: generators.InterpretedGenerator, assign: Assign | None, body: Statement
 ) -> Any:
     """Run the body at the generator's `yield`; how it has left is kept in a variable of the frame until the generator ends."""
     trace = frame.trace

@@ -10,7 +10,6 @@ from typing import Any
 
 from tfc.tracing import operations, producers
 from tfc.tracing.frame import BREAK, CONTINUE, RETURN, RETURNED, Expression, Frame, Statement
-from tfc.tracing.producers import OneTime
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.truth import truth
 
@@ -266,7 +265,7 @@ def is_inlinable(node: ast.AST, is_context: bool = False) -> bool:
     return True
 
 
-class InterpretedGenerator(OneTime):
+class InterpretedGenerator(producers.OneTime):
     """A generator object whose body is interpreted."""
 
     def __init__(self, frame: Frame) -> None:

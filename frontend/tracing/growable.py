@@ -16,7 +16,7 @@ from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
 from tfc.dialects.tfc.semantics import slicing
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing import primitives, staging
+from tfc.tracing import iterables, primitives, rows, shapes, staging, structures, widening
 from tfc.tracing.abstract import (
     Const,
     Skeleton,
@@ -44,13 +44,8 @@ from tfc.tracing.columns import (
 from tfc.tracing.frame import Frame
 from tfc.tracing.journal import fill
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.shapes import dynamic_size
-from tfc.tracing.structures import (
-    new_container,
-)
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
-from tfc.tracing.widening import widen
 
 SEQUENCES = (list, deque, tuple)
 """What may grow at run time."""
@@ -100,7 +95,7 @@ def holding(cls: type, items: Growable, factory: Any = None) -> Any:
     """A container of class `cls` that grows at run time, or a tuple of a length of run time."""
     if cls is tuple:
         return (items,)
-    made = new_container(cls, factory)
+    made = structures.new_container(cls, factory)
     hold(made, items)
     return made
 
@@ -189,7 +184,7 @@ def put(
     Buffers that are full become twice as long.
     """
     item = join_items(source.item, skeleton or abstract(value))
-    widened = widen(frame.trace, source, item)
+    widened = widening.widen(frame.trace, source, item)
     cells = cells_of(frame.trace, item, value)
     if isinstance(widened, Segment):
         roomy = _moved_if_full(frame, widened, place)
@@ -202,7 +197,7 @@ def put(
 def replace(frame: Frame, source: Growable, place: SymbolicNumber, value: Any) -> Growable:
     """The items with number `place`, which is in range, replaced."""
     item = join_items(source.item, abstract(value))
-    widened = widen(frame.trace, source, item)
+    widened = widening.widen(frame.trace, source, item)
     return _written(frame, widened, place, cells_of(frame.trace, item, value), True)
 
 
@@ -270,9 +265,9 @@ def _with_block(
     if any(isinstance(column, Lists) for column in target.columns):
         return _with_items(frame, target, start, source)
     columns: list[Column] = []
-    for column, rows in zip(target.buffers, source.buffers, strict=True):
-        require_same_sizes(frame, column, rows, 1)
-        block = rows[: source.length.tensor]
+    for column, given in zip(target.buffers, source.buffers, strict=True):
+        require_same_sizes(frame, column, given, 1)
+        block = given[: source.length.tensor]
         columns.append(_with_rows(frame.trace, column, start.tensor, block))
     return Growable(target.item, flat(columns), target.length)
 
@@ -282,7 +277,6 @@ def _with_items(
 ) -> Growable:
     """The same one by one: each item has containers that are copied."""
     from tfc.tracing.comprehension_staging import fold
-    from tfc.tracing.iterables import SymbolicRange
 
     def add(held: list[Growable], index: Any) -> list[Growable]:
         item = source.item
@@ -290,7 +284,7 @@ def _with_items(
         cells = cells_of(frame.trace, item, item_at(frame, source, index))
         return [_written(frame, held[0], plus(start, index), cells, False)]
 
-    return fold(frame, SymbolicRange(0, source.length, 1), [target], add)[0]
+    return fold(frame, iterables.SymbolicRange(0, source.length, 1), [target], add)[0]
 
 
 def _moved_if_full(frame: Frame, source: Segment, place: SymbolicNumber) -> Segment:
@@ -344,7 +338,7 @@ def _with_room(
     tensors = row_buffers(source)
     if not tensors:
         return source
-    capacity = dynamic_size(tensors[0], 0)
+    capacity = shapes.dynamic_size(tensors[0], 0)
 
     def longer() -> tuple[SymbolicTensor, ...]:
         pairs = zip(tensors, samples, strict=True)
@@ -365,7 +359,7 @@ def _of_rows(
     concat, sizes = primitives.function_named("concat"), tensor.type.shape[1:]
     zero, zeros = trace.constant(0, tensor.type.dtype), primitives.function_named("broadcast_to")
     if None not in sizes:
-        added = rows.tensor - dynamic_size(tensor, 0).tensor
+        added = rows.tensor - shapes.dynamic_size(tensor, 0).tensor
         return trace.as_symbolic(concat([tensor, zeros(zero, [added, *sizes])], 0))
     shape = primitives.function_named("shape")(sample, out_type=KIND_DTYPES[int])[rank:]
     made, begin = zeros(zero, concat([[rows.tensor], shape], 0)), (0,) * (len(sizes) + 1)
@@ -386,7 +380,7 @@ def require_same_sizes(
 
     for axis, size in enumerate(row.type.shape[rank:]):
         if size is None or tensor.type.shape[axis + 1] is None:
-            same = dynamic_size(tensor, axis + 1) == dynamic_size(row, axis + rank)
+            same = shapes.dynamic_size(tensor, axis + 1) == shapes.dynamic_size(row, axis + rank)
             staging.branch(frame, frame.node, same, lambda: None, fail)
 
 
@@ -459,7 +453,6 @@ def _with_own_sets(item: Skeleton) -> Skeleton:
 
 def note_items(trace: Trace, items: Any) -> None:
     """Items of known places become rows: objects among them must not change any more."""
-    from tfc.tracing import rows
 
     for item in items:
         rows.note_lost(trace, item)
@@ -487,7 +480,7 @@ class Grow(Skeleton):
             return
         held, item = growable_of(value) or table_of(value), self.item
         if held is not None:
-            held = held if item is None else widen(trace, held, item)
+            held = held if item is None else widening.widen(trace, held, item)
         elif self.cls in SEQUENCES:
             note_items(trace, value)
             held = from_items(trace, list(value), item or Const(None))

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing import tickets
 from tfc.tracing.abstract import TAG, Skeleton, abstract
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.text import HELD, Piece, SymbolicText, Template, is_text
-from tfc.tracing.tickets import Tickets
 from tfc.tracing.trace import Trace
 
 MOST_HELD = 10_000
@@ -23,7 +23,7 @@ MOST_FORMS = 5
 """How often the form of a string in a loop may change before the string is held."""
 
 
-_held = Tickets[str](MOST_HELD)
+_held = tickets.Tickets[str](MOST_HELD)
 
 
 def held(ticket: int) -> str:

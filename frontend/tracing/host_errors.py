@@ -16,11 +16,8 @@ from tfc.dialects.tfc.semantics import assertion, factorization, host
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing import staging
-from tfc.tracing.messages import site_of_frame
+from tfc.tracing import messages, staging, text, tickets
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.text import HOST_CLASS, Piece, SymbolicText
-from tfc.tracing.tickets import Tickets
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
@@ -49,10 +46,10 @@ class ClassOfError:
 
     @property
     def __name__(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return SymbolicText([Piece(self.error.args[0], HOST_CLASS, "")])
+        return text.SymbolicText([text.Piece(self.error.args[0], text.HOST_CLASS, "")])
 
 
-_kept = Tickets[BaseException](MOST_KEPT)
+_kept = tickets.Tickets[BaseException](MOST_KEPT)
 
 
 def kept(ticket: int) -> BaseException:
@@ -71,7 +68,7 @@ def record_attempt(
 ) -> Any:
     """Record a call of Python; where it raises, the exception is on its way to a handler."""
     frame = trace.running
-    where = site_of_frame(frame)
+    where = messages.site_of_frame(frame)
     inferred = spec.infer(*[trace.value_of(tensor).type for tensor in inputs], **attributes)
     kinds = (inferred,) if isinstance(inferred, ArrayType) else inferred
     zeros = [np.zeros([size or 0 for size in kind.shape], kind.dtype) for kind in kinds]
@@ -134,6 +131,6 @@ def refuse_attribute(frame: Frame, name: str) -> Any:
         "TFC001",
         f"'{name}' of an exception that Python code raises at run time is needed while compiling",
         "use its text, str(error), or catch it in the Python code and return what is needed",
-        site_of_frame(frame),
+        messages.site_of_frame(frame),
         "what is raised is known only when the compiled code runs",
     )

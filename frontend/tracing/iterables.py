@@ -10,20 +10,26 @@ from tfc.core.convert import convert
 from tfc.core.errors import CompileError
 from tfc.core.recording import STATE
 from tfc.dialects.tfc.semantics.creation import range_
-from tfc.tracing import characters, primitives, staging
+from tfc.tracing import (
+    arrays,
+    characters,
+    columns,
+    iterators,
+    messages,
+    origins,
+    primitives,
+    rows,
+    shapes,
+    staging,
+    structures,
+    text,
+)
 from tfc.tracing.array_updates import note_item
-from tfc.tracing.arrays import SymbolicArray, as_array
-from tfc.tracing.columns import Growable
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Value
 from tfc.tracing.growable import growable_of, table_of
-from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.origins import is_constant
-from tfc.tracing.shapes import length_of
-from tfc.tracing.structures import Record
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
-from tfc.tracing.text import SymbolicText
 
 _COUNTER = KIND_DTYPES[int]
 
@@ -42,12 +48,13 @@ class StagedIterable:
         raise NotImplementedError
 
     def __iter__(self) -> Any:
-        from tfc.tracing.iterators import UNKNOWN_POSITION
 
-        raise CompileError(*UNKNOWN_POSITION, site_of_frame(cast(Any, STATE.recorder).frame))
+        raise CompileError(
+            *iterators.UNKNOWN_POSITION, messages.site_of_frame(cast(Any, STATE.recorder).frame)
+        )
 
 
-class SymbolicRange(Record, StagedIterable):
+class SymbolicRange(structures.Record, StagedIterable):
     """`range` with a bound that is known at run time; it has no length before a loop asks for one."""
 
     def __init__(self, start: Any, stop: Any, step: Any) -> None:
@@ -111,14 +118,14 @@ class Rows(StagedIterable):
     def __init__(self, tensor: SymbolicTensor) -> None:
         self.source = tensor
         self.tensor = tensor.snapshot()
-        self.length = length_of(tensor)
+        self.length = shapes.length_of(tensor)
 
     def item(self, frame: Frame, index: Any) -> Any:
         key = index.tensor if isinstance(index, SymbolicNumber) else index
         row = self.tensor[key]
-        if not isinstance(self.source, SymbolicArray):
+        if not isinstance(self.source, arrays.SymbolicArray):
             return row
-        row = as_array(row)
+        row = arrays.as_array(row)
         note_item(frame, self.source, row, key)
         return row
 
@@ -126,9 +133,9 @@ class Rows(StagedIterable):
 class Characters(StagedIterable):
     """The characters of a string."""
 
-    def __init__(self, text: SymbolicText) -> None:
-        self.text = text
-        self.length = characters.count(text)
+    def __init__(self, whole: text.SymbolicText) -> None:
+        self.text = whole
+        self.length = characters.count(whole)
 
     def item(self, frame: Frame, index: Any) -> Any:
         return self.text[index]
@@ -141,8 +148,8 @@ class Counts(StagedIterable):
         start, step, size = operands
         scope = tensor._scope
         self.dtype = tensor.type.dtype
-        self.start = None if is_constant(start, 0) else make_symbolic(start, scope)
-        self.step = None if is_constant(step, 1) else make_symbolic(step, scope)
+        self.start = None if origins.is_constant(start, 0) else make_symbolic(start, scope)
+        self.step = None if origins.is_constant(step, 1) else make_symbolic(step, scope)
         length = primitives.cast(make_symbolic(size, scope), _COUNTER)
         self.length = SymbolicNumber(int, length)
 
@@ -164,7 +171,7 @@ def _rows(tensor: SymbolicTensor) -> StagedIterable:
 class Items(StagedIterable):
     """The items of a list that grows at run time, also while it is iterated over."""
 
-    def __init__(self, buffer: Growable, owner: Any = None) -> None:
+    def __init__(self, buffer: columns.Growable, owner: Any = None) -> None:
         self.buffer = buffer
         self.owner = owner
         self.length = buffer.length
@@ -176,7 +183,6 @@ class Items(StagedIterable):
         return len(self.owner) if buffer is None else buffer.length
 
     def item(self, frame: Frame, index: Any) -> Any:
-        from tfc.tracing import rows
 
         held = growable_of(self.owner) or self.buffer
         return rows.item_of(frame, self.owner, held, index)
@@ -230,7 +236,7 @@ def staged(frame: Frame, value: Any) -> StagedIterable | None:
     buffer = growable_of(value)
     if buffer is not None:
         return Items(buffer, value)
-    if isinstance(value, SymbolicText):
+    if value.__class__.__name__ == "SymbolicText":
         return Characters(value)
     if table_of(value) is None:
         return None

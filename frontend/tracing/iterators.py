@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from tfc.core.errors import CompileError
+from tfc.tracing import messages
 from tfc.tracing.journal import Place
-from tfc.tracing.messages import site_of_frame
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
@@ -67,7 +67,7 @@ class KeptIterator:
         frame = self._trace.frame
         assert frame is not None
         if isinstance(self.source, itertools.count):
-            raise CompileError(*UNKNOWN_POSITION, site_of_frame(frame))
+            raise CompileError(*UNKNOWN_POSITION, messages.site_of_frame(frame))
         self._taken.extend(self.source)
 
         def end() -> Any:
@@ -173,7 +173,7 @@ class Progress(Place):
         if self.is_fresh and self.reached != _START:
             self.owner.rewind()
         elif self.position.__class__ is not int or self.position not in (self.reached, _END):
-            raise CompileError(*self.refusal, site_of_frame(self.trace.frame))
+            raise CompileError(*self.refusal, messages.site_of_frame(self.trace.frame))
         if self.position == _END:
             position = _END
             if self.reached != _END:

@@ -18,32 +18,31 @@ from tfc.core.tensor import Tensor
 from tfc.gradients.custom import stop_gradient, without_gradient
 from tfc.gradients.tape import GradientTape
 from tfc.tracing import (
+    arrays,
     attributes,
     characters,
     comprehension_staging,
+    host_errors,
     iterables,
+    iterators,
     list_items,
     list_methods,
     loop_staging,
     mappings,
+    outer_arrays,
     primitives,
     producers,
     rows,
     staging,
     tables,
+    text,
 )
-from tfc.tracing.arrays import SymbolicArray, class_of_array, new_array
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import growable_of
-from tfc.tracing.host_errors import ClassOfError, HostError, class_of, is_instance
 from tfc.tracing.intrinsics import Intrinsic, define, defines
-from tfc.tracing.iterators import is_somewhere
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import PLAIN
-from tfc.tracing.outer_arrays import underlying
-from tfc.tracing.producers import Producer
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
-from tfc.tracing.text import SymbolicText
 from tfc.tracing.truth import truth
 
 
@@ -86,7 +85,7 @@ def _number_class(kind: type) -> Intrinsic:
                 return (
                     value.truncated() if kind is int else SymbolicNumber(kind, value.as_kind(kind))
                 )
-            if isinstance(value, SymbolicText):
+            if isinstance(value, text.SymbolicText):
                 value.require_numbers()
                 return characters.answer(kind, kind, value)
             method = _operations().user_method(value, f"__{kind.__name__}__")
@@ -118,24 +117,24 @@ def _isinstance(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, An
     value, kinds = arguments
     if isinstance(value, SymbolicNumber):
         return issubclass(value.kind, kinds)
-    if isinstance(value, SymbolicText):
+    if isinstance(value, text.SymbolicText):
         return issubclass(str, kinds)
     if value.__class__ is Choice:
         return staging.is_alternative(
             frame, value, lambda item: _isinstance(frame, (item, kinds), {})
         )
-    if value.__class__ is SymbolicArray:
-        return issubclass(class_of_array(value), kinds)
-    if isinstance(value, HostError):
-        return is_instance(frame, value, kinds)
-    return isinstance(underlying(value), kinds)
+    if value.__class__ is arrays.SymbolicArray:
+        return issubclass(arrays.class_of_array(value), kinds)
+    if isinstance(value, host_errors.HostError):
+        return host_errors.is_instance(frame, value, kinds)
+    return isinstance(outer_arrays.underlying(value), kinds)
 
 
 @defines(issubclass)
 def _issubclass(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     kind, kinds = arguments
-    if isinstance(kind, ClassOfError):
-        return is_instance(frame, kind.error, kinds)
+    if isinstance(kind, host_errors.ClassOfError):
+        return host_errors.is_instance(frame, kind.error, kinds)
     return issubclass(kind, kinds)
 
 
@@ -146,10 +145,12 @@ def _type(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
         if isinstance(value, SymbolicNumber):
             return value.kind
         if isinstance(value, SymbolicTensor):
-            return class_of_array(value) if isinstance(value, SymbolicArray) else Tensor
+            return (
+                arrays.class_of_array(value) if isinstance(value, arrays.SymbolicArray) else Tensor
+            )
         if value.__class__ is Choice:
             return staging.over_choices(frame, lambda item: _type(frame, (item,), {}), value)
-        return class_of(underlying(value))
+        return host_errors.class_of(outer_arrays.underlying(value))
     return type(*arguments, **keywords)
 
 
@@ -318,9 +319,9 @@ define(all, _quantifier(False))
 @defines(SymbolicTensor.numpy)
 def _numpy(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """`x.numpy()`: the values as an array, which gradients do not reach through."""
-    if isinstance(arguments[0], SymbolicArray):
+    if isinstance(arguments[0], arrays.SymbolicArray):
         raise AttributeError("'numpy.ndarray' object has no attribute 'numpy'")
-    return new_array(stop_gradient(*arguments, **keywords))
+    return arrays.new_array(stop_gradient(*arguments, **keywords))
 
 
 # -- iteration -----------------------------------------------------------------------------------
@@ -429,7 +430,7 @@ def _as_int(value: Any) -> Any:
 def _map(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     operations = _operations()
     function, *sources = arguments
-    if len(sources) == 1 and isinstance(sources[0], Producer):
+    if len(sources) == 1 and isinstance(sources[0], producers.Producer):
         return producers.Mapped(
             frame, sources[0], lambda item: operations.call(frame, function, (item,), {})
         )
@@ -576,9 +577,9 @@ def _next(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
     method = _operations().user_method(source, "__next__")
     if method is not None:
         return _operations().call(frame, method, (source,), {})
-    if is_somewhere(source):
+    if iterators.is_somewhere(source):
         return source.item_of_run_time(*arguments[1:])
-    if not isinstance(source, Producer) or not source.is_fresh:
+    if not isinstance(source, producers.Producer) or not source.is_fresh:
         return next(*arguments)
     attempt = loop_staging.Attempt(frame)
     try:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from tfc.core.dtypes import DType
 from tfc.core.errors import CompileError
-from tfc.tracing import primitives, rows, staging
+from tfc.tracing import messages, outer_arrays, primitives, rows, shapes, staging, widening
 from tfc.tracing.abstract import (
     Array,
     Const,
@@ -37,12 +37,8 @@ from tfc.tracing.growable import (
     without_row,
     without_rows,
 )
-from tfc.tracing.messages import appends, name_of_value, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.outer_arrays import has_tensor
-from tfc.tracing.shapes import dynamic_size
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
-from tfc.tracing.widening import widen
 
 
 def index_of(frame: Frame, key: Any) -> SymbolicNumber | None:
@@ -204,7 +200,7 @@ def _slice(frame: Frame, owner: Any, buffer: Growable, key: slice) -> Any:
     else:
         function, by = primitives.function_named, frame.trace.constant(step, KIND_DTYPES[int])
         places = function("range")(start.tensor, stop.tensor, by)
-        length = dynamic_size(places, 0)
+        length = shapes.dynamic_size(places, 0)
         part = rearranged(buffer, lambda rows: function("gather")(rows, places), length)
     made = holding(tuple if isinstance(owner, tuple) else list, part)
     frame.trace.journal.created(made)
@@ -224,7 +220,7 @@ def _store_slice(frame: Frame, owner: list[Any], key: slice, value: Any) -> None
     item = new.item if held.item is None else join_items(held.item, new.item or Const(None))
     if item is None:
         return
-    new, held = widen(frame.trace, new, item), widen(frame.trace, held, item)
+    new, held = widening.widen(frame.trace, new, item), widening.widen(frame.trace, held, item)
     rest = SymbolicNumber(int, trace_value(frame, held.length.tensor - stop.tensor))
     end = held.length.tensor
     tail = rearranged(held, lambda rows: rows[stop.tensor : end], rest)
@@ -316,7 +312,7 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
     moves = frame.trace.journal.sharing.moves.get(id(owner), 0)
     frame.trace.guards.take(owner)
     buffer = growable_of(owner)
-    if isinstance(key, slice) and (buffer is not None or has_tensor(key)):
+    if isinstance(key, slice) and (buffer is not None or outer_arrays.has_tensor(key)):
         _store_slice(frame, owner, key, value)
         return
     if buffer is not None:
@@ -366,12 +362,12 @@ def extend(frame: Frame, owner: list[Any], source: Any) -> None:
 
 def known_items(frame: Frame, value: Any) -> Any:
     """Refuse what needs to know the number of items of a growable list."""
-    name = name_of_value(frame, value)
+    name = messages.name_of_value(frame, value)
     raise CompileError(
         "TFC010",
         f"{repr(name) if name else 'a list'} has a number of items that is known only at run time",
         "iterate over it with 'for', or stack it: tf.stack(items)",
-        site_of_frame(frame, appends(frame, name)),
+        messages.site_of_frame(frame, messages.appends(frame, name)),
         "it grows in a loop over a tensor",
     )
 
@@ -432,7 +428,7 @@ def stacked(frame: Frame, buffer: Growable) -> Any:
     """The items as one tensor."""
     whole: Any = None
     if buffer.item is not None:
-        held = widen(frame.trace, buffer, _with_numbers(buffer.item))
+        held = widening.widen(frame.trace, buffer, _with_numbers(buffer.item))
         whole = _whole(_with_numbers(buffer.item), iter(held.columns))
     return _refuse_mixed(frame, buffer) if whole is None else whole[: buffer.length.tensor]
 
@@ -469,7 +465,7 @@ def _refuse_mixed(frame: Frame, buffer: Growable) -> Any:
         "TFC012",
         f"{repr(name) if name else 'the list'} holds {shown}, which are no rows of one tensor",
         "append tensors of one dtype and shape: tf.cast, tf.reshape",
-        site_of_frame(frame, appends(frame, name)),
+        messages.site_of_frame(frame, messages.appends(frame, name)),
     )
 
 

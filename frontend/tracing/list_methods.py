@@ -16,15 +16,14 @@ from tfc.tracing import (
     producers,
     rows,
     staging,
+    text,
 )
 from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, containers_in
 from tfc.tracing.columns import Growable, View, flat, rearranged
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.producers import Enumerated, Filtered, Mapped
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
-from tfc.tracing.text import Piece, SymbolicText
 from tfc.tracing.truth import truth
 
 
@@ -45,10 +44,14 @@ def index(frame: Frame, owner: Any, value: Any, *bounds: Any, message: str | Non
     if bounds:
         owner = list_items.load_item(frame, owner, slice(*bounds))
     equal = _equals(frame, value)
-    pairs = Filtered(frame, Enumerated(frame, owner, 0), lambda pair: equal(pair[1]))
+    pairs = producers.Filtered(
+        frame, producers.Enumerated(frame, owner, 0), lambda pair: equal(pair[1])
+    )
 
     def missing() -> Any:
-        raise ValueError(message or SymbolicText([Piece(value, "r", ""), " is not in list"]))
+        raise ValueError(
+            message or text.SymbolicText([text.Piece(value, "r", ""), " is not in list"])
+        )
 
     found = producers.first(frame, pairs, missing)[0]
     return found + bounds[0] if bounds else found
@@ -144,7 +147,9 @@ def _equal_items(frame: Frame, x: Any, y: Any, grows: bool) -> Any:
 
     def items() -> Any:
         pairs = producers.side_by_side(frame, [x, y]) if grows else zip(x, y, strict=True)
-        same = Mapped(frame, pairs, lambda pair: truth(frame, _same(binary, frame, *pair)))
+        same = producers.Mapped(
+            frame, pairs, lambda pair: truth(frame, _same(binary, frame, *pair))
+        )
         return comprehension_staging.search(frame, same, False)
 
     same_length = binary(frame, operator.eq, length(frame, x), length(frame, y))
@@ -178,12 +183,14 @@ def _ordered(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any, pos
 
 def contains(frame: Frame, source: Any, value: Any) -> Any:
     """`value in source` for items that are visited at run time."""
-    return comprehension_staging.search(frame, Mapped(frame, source, _equals(frame, value)), True)
+    return comprehension_staging.search(
+        frame, producers.Mapped(frame, source, _equals(frame, value)), True
+    )
 
 
 def count(frame: Frame, owner: list[Any], value: Any) -> Any:
     """`owner.count(value)`."""
-    hits = Mapped(frame, owner, _equals(frame, value))
+    hits = producers.Mapped(frame, owner, _equals(frame, value))
     return comprehension_staging.fold(
         frame, hits, 0, lambda total, hit: _operations().binary(frame, operator.add, total, hit)
     )

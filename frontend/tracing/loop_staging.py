@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
-from tfc.tracing import effects, rows, staging
+from tfc.tracing import effects, iterables, messages, rows, staging
 from tfc.tracing.abstract import (
     Const,
     Number,
@@ -39,9 +39,7 @@ from tfc.tracing.frame import (
 from tfc.tracing.graph import Region
 from tfc.tracing.growable import SEQUENCES, Grow
 from tfc.tracing.inputs import DeadPath, Internal
-from tfc.tracing.iterables import StagedIterable
 from tfc.tracing.journal import Place
-from tfc.tracing.messages import assignments, site_of_frame
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.sharing import Origins as Sharings
 from tfc.tracing.sharing import Sharing, renamed
@@ -341,14 +339,16 @@ def _refuse_unsettled(frame: Frame, loop: Loop, state: State) -> Any:
     keys = dict.fromkeys(str(item.place.key) for item in state.values())
     names = [key for key in keys if key.isidentifier()][:4]
     facts = [
-        fact for name in names for fact in assignments(frame, name, f"{name} is assigned here")
+        fact
+        for name in names
+        for fact in messages.assignments(frame, name, f"{name} is assigned here")
     ]
     shown = " and ".join(repr(name) for name in names) or "a value"
     raise CompileError(
         "TFC012",
         f"{shown} has another structure after every iteration of this loop",
         "append to a list, or keep one structure: the same types, keys and number of items",
-        site_of_frame(frame, facts),
+        messages.site_of_frame(frame, facts),
         "a loop over a tensor keeps each variable in one native form",
     )
 
@@ -359,7 +359,7 @@ def _refuse_unsettled(frame: Frame, loop: Loop, state: State) -> Any:
 def stage_for(
     frame: Frame,
     loop: Loop,
-    iterable: StagedIterable,
+    iterable: iterables.StagedIterable,
     step: Callable[[Frame, Any], Any],
     orelse: Statement | None,
 ) -> Any:
@@ -478,7 +478,7 @@ _COUNTER = "loop counter"
 def _counted_while(
     frame: Frame,
     loop: Loop,
-    iterable: StagedIterable,
+    iterable: iterables.StagedIterable,
     iteration: Callable[[Any], Any],
     orelse: Statement | None,
 ) -> Any:

@@ -8,16 +8,20 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from tfc.core.errors import CompileError
-from tfc.tracing import loop_staging, operations, producers, staging, watching
+from tfc.tracing import (
+    generators,
+    iterables,
+    iterators,
+    liveness,
+    loop_staging,
+    operations,
+    producers,
+    rolling,
+    staging,
+    watching,
+)
 from tfc.tracing.control import WHILE
 from tfc.tracing.frame import BREAK, CONTINUE, Frame, Mixed, Statement
-from tfc.tracing.generators import InterpretedGenerator
-from tfc.tracing.iterables import as_staged, staged
-from tfc.tracing.iterators import EndlessIterator
-from tfc.tracing.liveness import assigned_names, temporaries, updated_names
-from tfc.tracing.loop_staging import Loop
-from tfc.tracing.producers import Producer
-from tfc.tracing.rolling import Repeats, Repetition, Rolling
 from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.truth import truth
@@ -35,17 +39,21 @@ NESTED_EXITS = 16
 """An unrolled loop with a staged exit nests a branch per iteration, up to this many."""
 
 
-def _loop(compiler: ScopeCompiler, node: ast.For | ast.While) -> Loop:
-    carried = [compiler.name(name) for name in assigned_names(node.body)]
-    skipped = frozenset(compiler.name(name) for name in temporaries(node, compiler.unit.node))
+def _loop(compiler: ScopeCompiler, node: ast.For | ast.While) -> loop_staging.Loop:
+    carried = [compiler.name(name) for name in liveness.assigned_names(node.body)]
+    skipped = frozenset(
+        compiler.name(name) for name in liveness.temporaries(node, compiler.unit.node)
+    )
     if isinstance(node, ast.For):
         targets = [
             compiler.name(item.id) for item in ast.walk(node.target) if isinstance(item, ast.Name)
         ]
         carried = [*targets, *carried]
     names = tuple(name for name in dict.fromkeys(carried) if name in compiler.locals)
-    updated = [compiler.name(name) for name in updated_names(node.body)]
-    return Loop(node, names, skipped, tuple(name for name in updated if name not in names))
+    updated = [compiler.name(name) for name in liveness.updated_names(node.body)]
+    return loop_staging.Loop(
+        node, names, skipped, tuple(name for name in updated if name not in names)
+    )
 
 
 def _body(compiler: ScopeCompiler, node: ast.For | ast.While) -> Statement:
@@ -64,7 +72,7 @@ def compile_While(compiler: ScopeCompiler, node: ast.While) -> Statement:
         frame.node = node.test
         return truth(frame, value)
 
-    def iterate(frame: Frame, repetition: Repetition | None) -> Any:
+    def iterate(frame: Frame, repetition: rolling.Repetition | None) -> Any:
         while True:
             if repetition is not None:
                 repetition.note()
@@ -86,10 +94,10 @@ def compile_While(compiler: ScopeCompiler, node: ast.While) -> Statement:
 
     def run(frame: Frame) -> Any:
         entry = loop_staging.Attempt(frame)
-        repetition = Repetition(frame, UNROLLED_ITERATIONS)
+        repetition = rolling.Repetition(frame, UNROLLED_ITERATIONS)
         try:
             signal = iterate(frame, repetition)
-        except Repeats:
+        except rolling.Repeats:
             entry.forget()
         else:
             entry.keep()
@@ -130,9 +138,9 @@ def compile_For(compiler: ScopeCompiler, node: ast.For) -> Statement:
         return over(frame, value)
 
     def over(frame: Frame, value: Any) -> Any:
-        if value.__class__ is EndlessIterator and not is_held:
+        if value.__class__ is iterators.EndlessIterator and not is_held:
             value = _counted(value)
-        if not isinstance(value, InterpretedGenerator):
+        if not isinstance(value, generators.InterpretedGenerator):
             return run_for(frame, loop, value, step, orelse)
         if is_held:
             return _over_held(frame, value, step, orelse)
@@ -145,7 +153,7 @@ def compile_For(compiler: ScopeCompiler, node: ast.For) -> Statement:
     return run
 
 
-def _counted(iterator: EndlessIterator) -> Any:
+def _counted(iterator: iterators.EndlessIterator) -> Any:
     """A new `itertools.count` as a range without an end in reach."""
     if not isinstance(iterator.source, itertools.count) or not iterator.is_new:
         return iterator
@@ -155,21 +163,25 @@ def _counted(iterator: EndlessIterator) -> Any:
     return iterator
 
 
-def run_for(frame: Frame, loop: Loop, value: Any, step: Step, orelse: Statement | None) -> Any:
+def run_for(
+    frame: Frame, loop: loop_staging.Loop, value: Any, step: Step, orelse: Statement | None
+) -> Any:
     """A loop over any iterable."""
-    iterable = staged(frame, value)
+    iterable = iterables.staged(frame, value)
     if iterable is not None:
         return loop_staging.stage_for(frame, loop, iterable, step, orelse)
     if _is_long(value):
         attempt = loop_staging.Attempt(frame)
         try:
-            result = loop_staging.stage_for(frame, loop, as_staged(frame, value), step, orelse)
+            result = loop_staging.stage_for(
+                frame, loop, iterables.as_staged(frame, value), step, orelse
+            )
         except CompileError:
             attempt.forget()
         else:
             attempt.keep()
             return result
-    if isinstance(value, Producer) and value.is_fresh:
+    if isinstance(value, producers.Producer) and value.is_fresh:
         return producers.run_loop(frame, value, step, orelse)
     iterator = operations.iterator_of(frame, value)
     if iterator is not value:
@@ -193,7 +205,7 @@ def run_for(frame: Frame, loop: Loop, value: Any, step: Step, orelse: Statement 
 
 
 def _over_held(
-    frame: Frame, generator: InterpretedGenerator, step: Step, orelse: Statement | None
+    frame: Frame, generator: generators.InterpretedGenerator, step: Step, orelse: Statement | None
 ) -> Any:
     """A loop over a generator that a variable holds: it may be left and go on later, so it runs step by step where it can."""
     if not generator.is_fresh:
@@ -209,23 +221,25 @@ def _over_held(
 
 
 def _unroll_or_stage(
-    frame: Frame, loop: Loop, items: range, step: Step, orelse: Statement | None
+    frame: Frame, loop: loop_staging.Loop, items: range, step: Step, orelse: Statement | None
 ) -> Any:
     attempt = loop_staging.Attempt(frame)
-    rolling = Rolling(frame, loop, attempt) if len(items) > UNROLLED_ITERATIONS else None
+    rolled = rolling.Rolling(frame, loop, attempt) if len(items) > UNROLLED_ITERATIONS else None
     for item in items:
         signal = step(frame, item)
         if signal.__class__ is Mixed:
             attempt.forget()
-            return loop_staging.stage_for(frame, loop, as_staged(frame, items), step, orelse)
+            return loop_staging.stage_for(
+                frame, loop, iterables.as_staged(frame, items), step, orelse
+            )
         if signal is not None and signal is not CONTINUE:
             attempt.keep()
             return None if signal is BREAK else signal
-        if rolling is not None:
-            rolling.note()
-            if rolling.is_too_long(len(items)) or rolling.is_uniform():
+        if rolled is not None:
+            rolled.note()
+            if rolled.is_too_long(len(items)) or rolled.is_uniform():
                 attempt.forget()
-                if rolling.stage(items, step):
+                if rolled.stage(items, step):
                     return orelse(frame) if orelse is not None else None
                 return unroll(frame, iter(items), step, orelse)
     attempt.keep()

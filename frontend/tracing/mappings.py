@@ -13,12 +13,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tfc.core.errors import CompileError
-from tfc.tracing import staging, tables
+from tfc.tracing import messages, producers, staging, tables
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.growable import table_of
-from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.producers import Emit, Producer
 from tfc.tracing.symbolic import Choice
 from tfc.tracing.truth import truth
 
@@ -61,7 +59,7 @@ def require_whole(frame: Frame, owner: Any) -> None:
 
 def _refuse(frame: Frame, message: str) -> Any:
     raise CompileError(
-        "TFC012", message, "give it the same keys on every path", site_of_frame(frame)
+        "TFC012", message, "give it the same keys on every path", messages.site_of_frame(frame)
     )
 
 
@@ -272,7 +270,7 @@ def equal(frame: Frame, x: Any, y: Any) -> Any:
     return _quantified(frame, results, stops_at=False)
 
 
-class Keys(Producer):
+class Keys(producers.Producer):
     """The keys, values or items of a dict or set, those that are there."""
 
     def __init__(self, entries: Entries, make: Callable[[Any, Any], Any]) -> None:
@@ -295,7 +293,7 @@ class Keys(Producer):
             self._rest = iter([])  # a fresh one is visited by `produce`
         return next(self._rest)
 
-    def produce(self, frame: Frame, emit: Emit) -> Any:
+    def produce(self, frame: Frame, emit: producers.Emit) -> Any:
         """Visit the entries one by one, partial ones under a test."""
         from tfc.tracing.loops import unroll
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 from tfc.dialects.tfc.semantics import host
-from tfc.tracing import operations, primitives, staging
+from tfc.tracing import number_checks, operations, primitives, staging
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import Intrinsic, define, defines
 from tfc.tracing.library import as_scalar, is_run_time
-from tfc.tracing.number_checks import TOO_LARGE, BeyondNativeError
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -125,7 +124,7 @@ def _host_function(
         full = [next(values).item() if item is None else item for item in given]
         result = function(*full, **dict(named))
         if kind is int and not fits_int64(result):
-            raise BeyondNativeError(TOO_LARGE)
+            raise number_checks.BeyondNativeError(number_checks.TOO_LARGE)
         return np.array(result, KIND_DTYPES[kind])
 
     return host.register(run)

@@ -18,23 +18,12 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import without_gradient
-from tfc.tracing import primitives
+from tfc.tracing import array_views, numpy_functions, primitives, text
 from tfc.tracing.array_updates import change_plain_array
-from tfc.tracing.array_views import VIEWING, note_views
 from tfc.tracing.arrays import SymbolicArray, new_array
 from tfc.tracing.growable import growable_of
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.numpy_functions import (
-    VERSIONS,
-    Unfit,
-    Version,
-    apply_ufunc,
-    full_like,
-    ravel,
-    tensor_of,
-)
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
-from tfc.tracing.text import Template
 from tfc.tracing.trace import Trace
 
 _CHANGING = frozenset(
@@ -87,8 +76,8 @@ def call_numpy(
     def compute(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         return _computed(trace, function, arguments, keywords)
 
-    if function.__name__ in VIEWING:
-        return note_views(trace, function, arguments, keywords, compute)
+    if function.__name__ in array_views.VIEWING:
+        return array_views.note_views(trace, function, arguments, keywords, compute)
     return compute(arguments, keywords)
 
 
@@ -96,12 +85,12 @@ def _computed(
     trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     tensors: list[Any] = []
-    whole = Template.of((arguments, keywords), tensors)
+    whole = text.Template.of((arguments, keywords), tensors)
 
     def compute() -> Any:
         try:
             return _as_ops(trace, function, arguments, keywords)
-        except Unfit:
+        except numpy_functions.Unfit:
             return _on_host(trace, function, keywords, whole, tensors)
 
     plain = [item for item in tensors if item.__class__ is SymbolicTensor]
@@ -127,7 +116,7 @@ def _into(trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dic
 def _fill_diagonal(trace: Trace, a: Any, val: Any) -> None:
     shape = a.type.shape
     if len(shape) != 2 or None in shape:
-        raise Unfit
+        raise numpy_functions.Unfit
     places = np.arange(min(shape))
     _assign(trace, a, (places, places), val)
 
@@ -138,11 +127,11 @@ def _copyto(trace: Trace, dst: Any, src: Any) -> None:
 
 def _add_at(trace: Trace, a: Any, indices: Any, b: Any) -> None:
     """Repeated indices add as often as they occur."""
-    places = tensor_of(indices)
+    places = numpy_functions.tensor_of(indices)
     if places.type.dtype.kind != "i" or len(places.type.shape) != 1:
-        raise Unfit
+        raise numpy_functions.Unfit
     there = a.snapshot()[places]  # whose indices are checked
-    updates = full_like(there, b, a.type.dtype)
+    updates = numpy_functions.full_like(there, b, a.type.dtype)
     inside = primitives.select(places < 0, places + len(a), places)
     scatter = primitives.function_named("tensor_scatter_nd_add")
     _assign(trace, a, ..., scatter(a.snapshot(), inside[:, None], updates))
@@ -151,18 +140,25 @@ def _add_at(trace: Trace, a: Any, indices: Any, b: Any) -> None:
 def _put(trace: Trace, a: Any, ind: Any, v: Any) -> None:
     """The items of the flattened array."""
     if None in a.type.shape:
-        raise Unfit
-    places = ravel(tensor_of(ind))
-    flat = ravel(a.snapshot())
+        raise numpy_functions.Unfit
+    places = numpy_functions.ravel(numpy_functions.tensor_of(ind))
+    flat = numpy_functions.ravel(a.snapshot())
     there = flat[places]  # whose indices are checked
-    updates = full_like(there, v, a.type.dtype)
+    updates = numpy_functions.full_like(there, v, a.type.dtype)
     inside = primitives.select(places < 0, places + flat.type.shape[0], places)
     changed = primitives.function_named("tensor_scatter_nd_update")(flat, inside[:, None], updates)
     _assign(trace, a, ..., primitives.function_named("reshape")(changed, a.type.shape))
 
 
 def _putmask(trace: Trace, a: Any, mask: Any, values: Any) -> None:
-    _assign(trace, a, ..., VERSIONS[np.where](mask, full_like(a, values), a.snapshot()))
+    _assign(
+        trace,
+        a,
+        ...,
+        numpy_functions.VERSIONS[np.where](
+            mask, numpy_functions.full_like(a, values), a.snapshot()
+        ),
+    )
 
 
 _CHANGES: dict[Any, Callable[..., None]] = {
@@ -181,7 +177,7 @@ def _change(
     if isinstance(array, np.ndarray):
         change_plain_array(trace.running, array)
     if keywords or not isinstance(array, SymbolicArray):
-        raise Unfit
+        raise numpy_functions.Unfit
     change(trace, array, *others)
 
 
@@ -202,17 +198,17 @@ def _as_ops(
         return _change(trace, change, arguments, keywords)
     if function.__class__ is np.ufunc:
         if keywords:
-            raise Unfit
-        return new_array(apply_ufunc(function, arguments))
+            raise numpy_functions.Unfit
+        return new_array(numpy_functions.apply_ufunc(function, arguments))
     if isinstance(function, type):
-        return new_array(VERSIONS[np.array](*arguments, function, **keywords))
-    version = VERSIONS.get(function)
+        return new_array(numpy_functions.VERSIONS[np.array](*arguments, function, **keywords))
+    version = numpy_functions.VERSIONS.get(function)
     if version is None:
-        raise Unfit
+        raise numpy_functions.Unfit
     try:
         _signature(version).bind(*arguments, **keywords)
     except TypeError:
-        raise Unfit from None
+        raise numpy_functions.Unfit from None
     result = version(*arguments, **keywords)
     if result.__class__ is Tensor:  # of known values
         return new_array(trace.as_symbolic(result))
@@ -222,7 +218,7 @@ def _as_ops(
 
 
 @functools.cache
-def _signature(version: Version) -> inspect.Signature:
+def _signature(version: numpy_functions.Version) -> inspect.Signature:
     return inspect.signature(version)
 
 
@@ -230,7 +226,11 @@ def _signature(version: Version) -> inspect.Signature:
 
 
 def _on_host(
-    trace: Trace, function: Any, keywords: dict[str, Any], whole: Template, tensors: Sequence[Any]
+    trace: Trace,
+    function: Any,
+    keywords: dict[str, Any],
+    whole: text.Template,
+    tensors: Sequence[Any],
 ) -> Any:
     """A call of `function` at run time; what it gives is held natively."""
     if function.__name__ in _CHANGING or keywords.get("copy") is False or "out" in keywords:

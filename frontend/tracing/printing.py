@@ -5,22 +5,20 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from tfc.tracing import characters, effects, formatting, operations
+from tfc.tracing import characters, effects, formatting, operations, string_io, text
 from tfc.tracing.calls import call_native
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import define, defines
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.string_io import StringIO, print_to, unsupported
-from tfc.tracing.text import Piece, SymbolicText
 
 
 @defines(print)
 def _print(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """`print` happens at each call, whether or not its values are known now."""
     file = keywords.get("file")
-    if isinstance(file, StringIO):
+    if isinstance(file, string_io.StringIO):
         others = {name: item for name, item in keywords.items() if name != "file"}
-        operations.call(frame, print_to, (file, *arguments), others)
+        operations.call(frame, string_io.print_to, (file, *arguments), others)
         return
     shown = [formatting.shown(frame, item) for item in arguments]
     effects.staged_call(frame.trace, print, tuple(shown), keywords)
@@ -31,10 +29,10 @@ def _string_io(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any
     """One that begins with text is written over: Python's own does that."""
     if arguments or keywords:
         return call_native(frame, io.StringIO, arguments, keywords)
-    return operations.call(frame, StringIO, (), {})
+    return operations.call(frame, string_io.StringIO, (), {})
 
 
-@defines(unsupported)
+@defines(string_io.unsupported)
 def _unsupported(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if arguments[0].startswith("_"):
         raise AttributeError(arguments[0])
@@ -50,7 +48,7 @@ def _unsupported(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, A
 def _str(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if len(arguments) == 1 and not keywords:
         value = arguments[0]
-        if isinstance(value, SymbolicText):
+        if isinstance(value, text.SymbolicText):
             return value
         return formatting.format_value(frame, value, "s", "")
     return str(*arguments, **keywords)
@@ -72,7 +70,7 @@ def _formatting(function: Any, style: str) -> None:
 
     def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if len(arguments) == 1 and isinstance(arguments[0], SymbolicNumber):
-            return SymbolicText([Piece(arguments[0], "", style)])
+            return text.SymbolicText([text.Piece(arguments[0], "", style)])
         return call_native(frame, function, arguments, keywords)
 
     define(function, run)
@@ -84,6 +82,6 @@ for _function, _style in {bin: "#b", oct: "#o", hex: "#x", chr: "c"}.items():
 
 @defines(ord)
 def _ord(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    if len(arguments) == 1 and isinstance(arguments[0], SymbolicText):
+    if len(arguments) == 1 and isinstance(arguments[0], text.SymbolicText):
         return characters.answer(int, ord, arguments[0])
     return ord(*arguments, **keywords)

@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from tfc.tracing import loop_staging, staging
+from tfc.tracing import iterables, iterators, loop_staging, staging
 from tfc.tracing.frame import BREAK, RAISED, RETURN, UNBOUND, Frame, Mixed, Statement
-from tfc.tracing.iterables import Combined, StagedIterable, as_staged, shortest, staged
-from tfc.tracing.iterators import Progress, is_somewhere
-from tfc.tracing.loop_staging import Loop
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice
 
@@ -45,7 +42,7 @@ class OneTime(Producer):
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self.progress = Progress(frame.trace, self)
+        self.progress = iterators.Progress(frame.trace, self)
         self._items: Any = None
 
     def items(self) -> Iterator[Any]:
@@ -101,13 +98,13 @@ def visit(frame: Frame, source: Any, emit: Emit) -> Any:
     source = producer_of(frame, source) or source
     if isinstance(source, Producer) and source.is_fresh:
         return source.produce(frame, emit)
-    iterable = staged(frame, source)
+    iterable = iterables.staged(frame, source)
     if iterable is None:
         from tfc.tracing import operations
         from tfc.tracing.loops import unroll
 
         return unroll(frame, iter(operations.iterate(frame, source)), lambda _, item: emit(item))
-    loop = Loop(frame.node, (), frozenset())
+    loop = loop_staging.Loop(frame.node, (), frozenset())
     return loop_staging.stage_for(frame, loop, iterable, lambda _, item: emit(item), None)
 
 
@@ -134,7 +131,7 @@ def is_user_iterable(value: Any) -> bool:
     names = ("__iter__", "__next__")
     if any(user_method(value, name) is not None for name in names):
         return True
-    return is_numbered(value) or is_somewhere(value)
+    return is_numbered(value) or iterators.is_somewhere(value)
 
 
 def is_staged(frame: Frame, value: Any) -> bool:
@@ -142,7 +139,7 @@ def is_staged(frame: Frame, value: Any) -> bool:
     value = producer_of(frame, value) or value
     if isinstance(value, Producer):
         return value.is_fresh
-    return staged(frame, value) is not None
+    return iterables.staged(frame, value) is not None
 
 
 def run_loop(
@@ -306,15 +303,15 @@ class Enumerated(_Iterated):
         return signal
 
 
-def side_by_side(frame: Frame, sources: list[Any]) -> StagedIterable:
+def side_by_side(frame: Frame, sources: list[Any]) -> iterables.StagedIterable:
     """`zip` of iterables some of which are staged."""
     parts = [indexed(frame, item) for item in sources]
-    length = shortest(frame, [part.length for part in parts])
+    length = iterables.shortest(frame, [part.length for part in parts])
 
     def item(frame: Frame, index: Any) -> Any:
         return tuple([part.item(frame, index) for part in parts])
 
-    return Combined(parts, length, item)
+    return iterables.Combined(parts, length, item)
 
 
 class _Items(_Iterated):
@@ -354,4 +351,4 @@ def indexed(frame: Frame, value: Any) -> Any:
         from tfc.tracing.comprehension_staging import collect_items
 
         value = collect_items(frame, value)
-    return as_staged(frame, value)
+    return iterables.as_staged(frame, value)

@@ -19,15 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
-from tfc.tracing import loop_staging
+from tfc.tracing import iterables, loop_staging
 from tfc.tracing.abstract import (
     abstract,
     is_number,
 )
 from tfc.tracing.control import CONTROL, FOR, IF
 from tfc.tracing.inputs import Internal
-from tfc.tracing.iterables import as_staged
-from tfc.tracing.loop_staging import Attempt, Loop
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import Choice
 
@@ -46,7 +44,9 @@ MOST_UNROLLED = 4_000
 class Rolling:
     """The first iterations of an unrolled loop, compared."""
 
-    def __init__(self, frame: Frame, loop: Loop, attempt: Attempt) -> None:
+    def __init__(
+        self, frame: Frame, loop: loop_staging.Loop, attempt: loop_staging.Attempt
+    ) -> None:
         self.frame = frame
         self.loop = loop
         target = loop.node.target if isinstance(loop.node, ast.For) else None
@@ -111,9 +111,9 @@ class Rolling:
         """Interpret the loop over a counter of run time; False, with nothing done, when it is better unrolled."""
         frame = self.frame
         trace = frame.trace
-        attempt = Attempt(frame)
+        attempt = loop_staging.Attempt(frame)
         try:
-            loop_staging.stage_for(frame, self.loop, as_staged(frame, items), step, None)
+            loop_staging.stage_for(frame, self.loop, iterables.as_staged(frame, items), step, None)
         except CompileError:
             attempt.forget()
             return False

@@ -268,12 +268,11 @@ def note_made(
     kept: Set[int] = frozenset(),
 ) -> None:
     """Containers in `made` that are in none of the `values` it stands for, nor `kept`, may be theirs."""
-    from tfc.tracing.rows import changing_parts
 
     pairs = zip(ends, values, strict=True)
-    crossed = [(end, part) for end, value in pairs for part in changing_parts(value)]
+    crossed = [(end, part) for end, value in pairs for part in rows.changing_parts(value)]
     known = {id(part) for _, part in crossed} | kept
-    for container in changing_parts(made):
+    for container in rows.changing_parts(made):
         if id(container) not in known and not isinstance(container, Tensor):
             trace.journal.sharing.stand_for(container, crossed, others)
 

@@ -14,11 +14,10 @@ import math
 import operator
 from typing import Any
 
-from tfc.tracing import algorithms, iterating, membership, operations, producers, tables
+from tfc.tracing import algorithms, iterating, iterators, membership, operations, producers, tables
 from tfc.tracing.calls import call_native
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import Intrinsic, define, defines, known
-from tfc.tracing.iterators import endless, kept
 from tfc.tracing.operators import BINARY, COMPARISONS, UNARY
 from tfc.tracing.symbolic import SymbolicTensor
 from tfc.tracing.truth import truth
@@ -34,8 +33,11 @@ _INTERPRETED_WHERE_STAGED = (itertools.chain, itertools.pairwise, itertools.isli
 
 def _interpreted(function: Any, versions: Any = iterating) -> Intrinsic:
     """A library function as the Python that it stands for."""
-    version = getattr(versions, function.__name__)
-    return lambda frame, arguments, keywords: operations.call(frame, version, arguments, keywords)
+
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        return operations.call(frame, getattr(versions, function.__name__), arguments, keywords)
+
+    return run
 
 
 def _interpreted_where_staged(function: Any) -> Intrinsic:
@@ -61,8 +63,8 @@ def _count(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -
     def numbers(start: Any = 0, step: Any = 1) -> Any:
         source = itertools.count(start, step)
         if start.__class__ is float or step.__class__ is float:
-            return kept(frame, source)  # added one by one, which rounds
-        return endless(frame, source, lambda _, position: start + step * position)
+            return iterators.kept(frame, source)  # added one by one, which rounds
+        return iterators.endless(frame, source, lambda _, position: start + step * position)
 
     return numbers(*arguments, **keywords)
 
@@ -72,8 +74,8 @@ def _cycle(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -
     def again(items: Any, /) -> Any:
         known = list(operations.iterate(frame, items))
         if not known:
-            return kept(frame, iter(known))
-        return endless(
+            return iterators.kept(frame, iter(known))
+        return iterators.endless(
             frame,
             itertools.cycle(known),
             lambda at, position: operations.load_item(at, known, position % len(known)),
@@ -86,9 +88,9 @@ def _cycle(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -
 def _repeat(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     items = itertools.repeat(*arguments, **keywords)
     if len(arguments) + len(keywords) > 1:
-        return kept(frame, items)
+        return iterators.kept(frame, items)
     item = next(items)
-    return endless(frame, items, lambda _, position: item)
+    return iterators.endless(frame, items, lambda _, position: item)
 
 
 for _function in _ALWAYS_INTERPRETED:

@@ -11,24 +11,16 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
-from tfc.tracing import characters
+from tfc.tracing import arrays, characters, columns, held_text, host_errors, shapes, structures
 from tfc.tracing.abstract import (
     Const,
     Skeleton,
     Union,
     abstract,
 )
-from tfc.tracing.arrays import SymbolicArray, as_array
-from tfc.tracing.columns import Growable, Lists, row_of
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.journal import fill
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.shapes import TracedShape
-from tfc.tracing.structures import (
-    factory_of,
-    is_record,
-    new_container,
-)
 from tfc.tracing.symbolic import Choice, SymbolicTensor
 from tfc.tracing.trace import Trace
 
@@ -55,7 +47,7 @@ class Template:
 
         if isinstance(value, SymbolicTensor):
             tensors.append(value)
-            if isinstance(value, SymbolicArray):
+            if isinstance(value, arrays.SymbolicArray):
                 return Template(1, lambda given: np.array(given[0])[()])
             return Template(1, lambda given: Tensor._wrap(np.array(given[0])))
         if isinstance(value, SymbolicNumber):
@@ -75,7 +67,7 @@ class Template:
         if isinstance(value, dict):
             parts = [Template.of(item, tensors) for item in value.values()]
             whole = _container(list(value), parts)
-            keys, kind, factory = list(value), type(value), factory_of(value)
+            keys, kind, factory = list(value), type(value), structures.factory_of(value)
             return Template(
                 whole.count,
                 lambda given: _filled(kind, factory, _present(keys, whole.build(given))),
@@ -83,12 +75,12 @@ class Template:
         if isinstance(value, tuple) and hasattr(value, "_make"):
             parts = _container([], [Template.of(item, tensors) for item in value])
             return Template(parts.count, lambda given: value._make(parts.build(given)))  # pyright: ignore[reportAttributeAccessIssue]
-        if isinstance(value, TracedShape):
+        if isinstance(value, shapes.TracedShape):
             sizes = Template.of(list(value), tensors)
             return Template(sizes.count, lambda given: TensorShape(sizes.build(given)))
         if isinstance(value, BaseException):
             return exception_template(value, tensors)
-        if is_record(type(value)) and getattr(value, "__dict__", None):
+        if structures.is_record(type(value)) and getattr(value, "__dict__", None):
             return _record(value, tensors)
         return Template(0, lambda given: value)
 
@@ -97,11 +89,10 @@ def exception_template(
     error: BaseException, tensors: list[Any], has_attributes: bool = True
 ) -> Template:
     """An exception: one like it with the run-time values of its arguments, and of its attributes."""
-    from tfc.tracing.host_errors import HostError, kept
 
-    if isinstance(error, HostError):
+    if isinstance(error, host_errors.HostError):
         ticket = Template.of(error.args[0], tensors)
-        return Template(ticket.count, lambda given: kept(ticket.build(given)))
+        return Template(ticket.count, lambda given: host_errors.kept(ticket.build(given)))
     attributes = {name: value for name, value in vars(error).items() if name != "__notes__"}
     whole = Template.of((error.args, attributes if has_attributes else {}), tensors)
 
@@ -140,23 +131,23 @@ def _chosen(parts: list[Template]) -> Template:
     return Template(starts[-1], build)
 
 
-def _rows(buffer: Growable, owner: Any, tensors: list[Any]) -> Template:
+def _rows(buffer: columns.Growable, owner: Any, tensors: list[Any]) -> Template:
     """A container that grows at run time: its length, then the tensors that hold all its items."""
-    kind, factory = type(owner), factory_of(owner)
+    kind, factory = type(owner), structures.factory_of(owner)
     tensors.append(buffer.length.tensor)
     if buffer.item is None:
-        return Template(1, lambda given: new_container(kind, factory))
+        return Template(1, lambda given: structures.new_container(kind, factory))
     held, tensors[len(tensors) :] = buffer.item, buffer.buffers
     cells: list[Any] = [
-        Growable(column.rows.item, column.rows.buffers, SymbolicNumber(int, column.lengths))
-        if isinstance(column, Lists)
+        columns.Growable(column.rows.item, column.rows.buffers, SymbolicNumber(int, column.lengths))
+        if isinstance(column, columns.Lists)
         else column
         for column in buffer.columns
     ]
     item = Template.of(held.rebuild(iter(cells)), [])
 
     def build(given: list[Any]) -> Any:
-        rows = [item.build(list(row_of(held, given[1:], i))) for i in range(int(given[0]))]
+        rows = [item.build(list(columns.row_of(held, given[1:], i))) for i in range(int(given[0]))]
         return _filled(kind, factory, rows)
 
     return Template(1 + len(buffer.buffers), build)
@@ -166,7 +157,7 @@ def _filled(kind: type, factory: Any, items: Any) -> Any:
     """A container of class `kind` with these items or entries."""
     if not issubclass(kind, dict):
         return kind(items)
-    made = new_container(kind, factory)
+    made = structures.new_container(kind, factory)
     fill(made, items.items() if isinstance(items, dict) else items)
     return made
 
@@ -198,7 +189,7 @@ class Piece:
         self.value = value
         if isinstance(value, Tensor):
             kept = value.snapshot()
-            self.value = as_array(kept) if value.__class__ is SymbolicArray else kept
+            self.value = arrays.as_array(kept) if value.__class__ is arrays.SymbolicArray else kept
         self.conversion = conversion
         self.style = style
 
@@ -382,15 +373,13 @@ def format_piece(value: Any, conversion: str, style: Any) -> str:
 
 
 def _held(ticket: int) -> str:
-    from tfc.tracing.held_text import held
 
-    return held(ticket)
+    return held_text.held(ticket)
 
 
 def _error_of(ticket: int) -> BaseException:
-    from tfc.tracing.host_errors import kept
 
-    return kept(ticket)
+    return host_errors.kept(ticket)
 
 
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?[hlL]?[diouxXeEfFgGcrsa%]")

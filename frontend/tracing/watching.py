@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Set, ValuesView
 from typing import TYPE_CHECKING, Any
 
-from tfc.tracing import operations, staging
+from tfc.tracing import iterators, operations, staging
 from tfc.tracing.growable import growable_of
 from tfc.tracing.inputs import Internal
-from tfc.tracing.iterators import KeptIterator
 from tfc.tracing.list_items import grow as grow_list
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def lists_in(value: Any) -> list[list[Any]]:
     """The lists that a loop over a value reads: itself, or those under a new `enumerate`, `zip` or `iter`."""
     if value.__class__ is list:
         return [value]
-    if value.__class__ is KeptIterator:
+    if value.__class__ is iterators.KeptIterator:
         return lists_in(value.source) if value.is_new else []
     if value.__class__ in (enumerate, zip, _LIST_ITERATOR, _REVERSED):
         return [item for part in value.__reduce__()[1] for item in lists_in(part)]
@@ -59,7 +58,7 @@ def grow(frame: Frame, lists: list[list[Any]]) -> None:
 
 def maker(frame: Frame, value: Any) -> Callable[[], Any]:
     """What makes an iterable again that is about to be used up, and whose `lists_in` may be others by then."""
-    if value.__class__ is KeptIterator:
+    if value.__class__ is iterators.KeptIterator:
         return maker(frame, value.source)
     if value.__class__ is _LIST_ITERATOR:
         owner = value.__reduce__()[1][0]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tfc.core.errors import CompileError
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing import primitives
+from tfc.tracing import messages, primitives
 from tfc.tracing.abstract import Const, Skeleton, Struct, Union, map_tag
 from tfc.tracing.columns import (
     Column,
@@ -18,7 +18,6 @@ from tfc.tracing.columns import (
     joined,
     rearranged,
 )
-from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 from tfc.tracing.trace import Trace
@@ -75,7 +74,7 @@ def _refuse(trace: Trace) -> Any:
         "TFC012",
         "the items of a list that grows at run time have different types",
         "append items of one dtype and structure: tf.cast(x, dtype)",
-        site_of_frame(trace.frame),
+        messages.site_of_frame(trace.frame),
     )
 
 
