@@ -7,6 +7,7 @@ None is a leaf.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -15,13 +16,14 @@ from tfc.core.errors import InvalidArgumentError, TFCTypeError
 
 def is_nested(seq: Any) -> bool:
     """Whether `seq` is a list, tuple, dict or dataclass instance, and not a leaf."""
-    kind = type(seq)
-    if kind in (list, tuple, dict):
-        return True
-    return (
-        isinstance(seq, list | tuple | Mapping)
-        or (dataclasses.is_dataclass(seq) and not isinstance(seq, type))
-    ) and not hasattr(seq, "__tf_tensor__")
+    return _is_nested_kind(type(seq))
+
+
+@functools.lru_cache(256)
+def _is_nested_kind(kind: type) -> bool:
+    """Whether instances of a class are nested."""
+    known = issubclass(kind, list | tuple | Mapping) or dataclasses.is_dataclass(kind)
+    return known and not hasattr(kind, "__tf_tensor__")
 
 
 def children(structure: Any) -> list[tuple[Any, Any]]:
@@ -83,7 +85,7 @@ def _flatten_into(structure: Any, leaves: list[Any]) -> None:
     if kind is list or kind is tuple:
         for item in structure:
             _flatten_into(item, leaves)
-    elif is_nested(structure):
+    elif _is_nested_kind(kind):
         for _, child in children(structure):
             _flatten_into(child, leaves)
     else:

@@ -99,7 +99,10 @@ class State(threading.local):
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        (ACTIVE.add if self.is_active else ACTIVE.discard)(threading.get_ident())
+        if self.recorder is None and not self.tapes:
+            ACTIVE.discard(threading.get_ident())
+        else:
+            ACTIVE.add(threading.get_ident())
 
 
 STATE = State()

@@ -7,7 +7,7 @@ that is still recording sees what another tape's `gradient` computes, and orders
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from tfc.gradients.accumulation import accumulate
 from tfc.gradients.assignment import Assignments, held, watchable
 from tfc.gradients.entries import Active, CustomRule, Entry, RegionRecord, TapeEntry, pass_on
 from tfc.gradients.explanation import Cut, Edge, cut_reason, edges_of, explain, is_cut, position_of
+from tfc.gradients.plans import Pass, planned
 
 Result = TypeVar("Result")
 Pull = Callable[[Tensor], "list[Tensor | None]"]
@@ -126,7 +127,8 @@ class GradientTape:
             if self._cut:
                 self._go_on(spec, inputs, outputs)
             return
-        inputs, outputs = held(inputs), held(outputs)
+        if STATE.recorder is not None:
+            inputs, outputs = held(inputs), held(outputs)
         is_op = isinstance(spec, OpSpec)
         differentiable = False
         if not (is_op and is_cut(spec)):
@@ -318,8 +320,7 @@ class GradientTape:
         else:
             seeds = nest.flatten(output_gradients)
         with self._paused():
-            gradients = self._backward(targets, seeds, flat_sources)
-            results = [self._collect(source, gradients, unconnected) for source in flat_sources]
+            results = planned(self._pass(targets, seeds, flat_sources, unconnected), run)
         self._release()
         return nest.pack_sequence_as(sources, results)
 
@@ -334,8 +335,7 @@ class GradientTape:
         flat = self._sources(sources)
 
         def pull(seed: Tensor) -> list[Tensor | None]:
-            gradients = self._backward([target], [seed], flat)
-            return [self._collect(source, gradients, unconnected) for source in flat]
+            return run(self._pass([target], [seed], flat, unconnected))
 
         with self._paused():
             result = use(pull)
@@ -392,52 +392,33 @@ class GradientTape:
             self.reset()
             self._variables = variables
 
-    @contextmanager
-    def _paused(self) -> Generator[None]:
+    def _paused(self) -> AbstractContextManager[None]:
         """A persistent tape that is still active records its own gradients, any other does not."""
-        if self._persistent and self._active:
-            yield
-        else:
-            with self.stop_recording():
-                yield
+        stays = (self._persistent and self._active) or self not in STATE.tapes
+        return nullcontext() if stays else self.stop_recording()
 
-    def _backward(
-        self, targets: list[Tensor], seeds: list[Any], sources: list[Any]
-    ) -> dict[int, Tensor]:
-        from tfc.ops.creation import ones_like
-
-        gradients: dict[int, Tensor] = {}
-        for target, seed in zip(targets, seeds, strict=True):
-            if not is_float(target.type.dtype):
-                continue
-            initial = ones_like(target) if seed is None else convert(seed, target.type.dtype)
-            accumulate(gradients, target.key, initial)
-        kept = {source.key for source in sources if isinstance(source, Tensor)}
-        kept.update(value.key for _, value in self._reads)
-        with _checked_indices():
-            for entry in reversed(tuple(self._entries)):
-                entry.backward(gradients, self._tracked, kept)
-        return gradients
-
-    def _collect(
+    def _pass(
         self,
-        source: Tensor | Variable,
-        gradients: dict[int, Tensor],
+        targets: list[Tensor],
+        seeds: list[Any],
+        sources: Sequence[Tensor | Variable],
         unconnected: UnconnectedGradients,
-    ) -> Tensor | None:
-        total: Tensor | None = None
-        if isinstance(source, Variable):
-            for variable, value in self._reads:
-                part = gradients.get(value.key) if variable is source else None
-                if part is not None:
-                    total = part if total is None else total + part
-        else:
-            total = gradients.get(source.key)
-        if total is None and unconnected is UnconnectedGradients.ZERO:
-            from tfc.ops.creation import zeros_like
-
-            return zeros_like(source)
-        return total
+    ) -> Pass:
+        """A backward pass over what has been recorded so far."""
+        pairs = [
+            (target, None if seed is None else convert(seed, target.type.dtype))
+            for target, seed in zip(targets, seeds, strict=True)
+            if is_float(target.type.dtype)
+        ]
+        return Pass(
+            tuple(self._entries),
+            self._tracked,
+            self._reads,
+            [target for target, _ in pairs],
+            [seed for _, seed in pairs],
+            sources,
+            unconnected is UnconnectedGradients.ZERO,
+        )
 
     def explain(self, target: Any, sources: Any) -> str:
         """Why the gradient of `target` by `sources` is None, or that it is not: names the ops where the path is cut.
@@ -486,6 +467,39 @@ class GradientTape:
         from tfc.gradients.jacobian import batch_jacobian
 
         return batch_jacobian(self, target, source, UnconnectedGradients(unconnected_gradients))
+
+
+def run(backward: Pass) -> list[Tensor | None]:
+    """The gradients of the sources, in public ops."""
+    from tfc.ops.creation import ones_like
+
+    gradients: dict[int, Tensor] = {}
+    for target, seed in zip(backward.targets, backward.seeds, strict=True):
+        accumulate(gradients, target.key, ones_like(target) if seed is None else seed)
+    kept = {source.key for source in backward.sources if isinstance(source, Tensor)}
+    kept.update(value.key for _, value in backward.reads)
+    with _checked_indices():
+        for entry in reversed(backward.entries):
+            entry.backward(gradients, backward.tracked, kept)
+    return [_collect(source, gradients, backward) for source in backward.sources]
+
+
+def _collect(
+    source: Tensor | Variable, gradients: dict[int, Tensor], backward: Pass
+) -> Tensor | None:
+    total: Tensor | None = None
+    if isinstance(source, Variable):
+        for variable, value in backward.reads:
+            part = gradients.get(value.key) if variable is source else None
+            if part is not None:
+                total = part if total is None else total + part
+    else:
+        total = gradients.get(source.key)
+    if total is None and backward.fills_zeros:
+        from tfc.ops.creation import zeros_like
+
+        return zeros_like(source)
+    return total
 
 
 def _conditional(what: str) -> CompileError:

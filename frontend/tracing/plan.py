@@ -27,6 +27,8 @@ class _NoPlanError(Exception):
 class _Recording:
     """The recorder of one call: a trace of straight code, where nothing but types is known of the operands."""
 
+    is_certain = False
+
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.arguments: list[Value] = []

@@ -1,0 +1,125 @@
+"""Plans of backward passes: later passes over like programs give what the first gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tfc as tf
+from tfc.gradients import plans
+
+A = tf.constant([0.5, 0.25, 0.75, 0.125])
+M = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+V = tf.Variable([1.5, 0.5, 2.0, 1.0])
+W = tf.Variable([[1.0, -1.0], [0.5, 2.0]])
+
+
+def gradient(
+    program: Callable[..., Any], sources: Any, persistent: bool = False, **options: Any
+) -> Any:
+    with tf.GradientTape(persistent=persistent) as tape:
+        tape.watch(sources)
+        y = program(*tf.nest.flatten(sources))
+    return tape.gradient(y, sources, **options)
+
+
+@tf.custom_gradient
+def doubled(x: Any) -> Any:
+    return x, lambda g: 2 * g
+
+
+def assigned(x: Any) -> Any:
+    y = x * 1.0
+    z = y * y
+    y[0] = 3.0
+    return z + y
+
+
+def second_order(x: Any) -> Any:
+    with tf.GradientTape() as inner:
+        inner.watch(x)
+        y = x * x * x
+    return inner.gradient(y, x)
+
+
+def several_calls() -> list[Any]:
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(A)
+        y = A * A
+        z = y * A
+        inside = tape.gradient(y, A)
+    return [inside, tape.gradient(z, A), tape.gradient(z, y), tape.gradient(inside, A)]
+
+
+PASSES: dict[str, Callable[[], Any]] = {
+    "three ops": lambda: gradient(lambda x: tf.sin(x * V) + V, A),
+    "variables": lambda: gradient(lambda v, w: tf.linalg.matvec(w, v[:2]) + v[2:], [V, W]),
+    "a variable that is read twice": lambda: gradient(lambda v: v * v, V),
+    "broadcast operands": lambda: gradient(lambda x, y: x * y + y, [M, tf.constant(2.0)]),
+    "several targets": lambda: gradient(lambda x: [x * 2.0, tf.exp(x)], A),
+    "weights": lambda: gradient(tf.square, A, output_gradients=A),
+    "what is only passed on": lambda: gradient(lambda x: x + 1.0, A, output_gradients=A),
+    "no path": lambda: gradient(lambda x, y: x + 1.0, [A, A * 1.0]),
+    "zeros": lambda: gradient(lambda x, y: x + 1.0, [A, V], unconnected_gradients="zero"),
+    "nothing differentiable": lambda: gradient(lambda x: tf.cast(x, tf.int32), A),
+    "a rule of the user's": lambda: gradient(lambda x: doubled(x) * x, A),
+    "an assignment": lambda: gradient(assigned, A),
+    "second order": lambda: gradient(second_order, A),
+    "indices": lambda: gradient(lambda x: tf.gather(x, [0, 2, 0]) * x[1], A),
+    "a size of run time": lambda: gradient(lambda x: tf.boolean_mask(x, x > 0.3) * 2.0, A),
+    "dropout": lambda: gradient(lambda x: tf.stop_gradient(tf.ones([4])) * x, A),
+    "several calls": several_calls,
+}
+
+
+def arrays(result: Any) -> list[Any]:
+    return [None if leaf is None else leaf.numpy() for leaf in tf.nest.flatten(result)]
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_later_passes_give_what_the_first_gave(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "_KNOWN", {})
+    first = arrays(PASSES[name]())
+    for _ in range(5):
+        for x, y in zip(arrays(PASSES[name]()), first, strict=True):
+            np.testing.assert_array_equal(x, y)
+
+
+def test_a_planned_pass_does_not_ask_the_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = arrays([PASSES["three ops"]() for _ in range(4)])
+    from tfc.gradients import entries
+
+    monkeypatch.setattr(entries, "rule_of", None)
+    np.testing.assert_array_equal(arrays(PASSES["three ops"]()), expected[:1])
+
+
+def test_what_differs_is_another_kind() -> None:
+    for _ in range(4):
+        for power in (2.0, 3.0):
+            (found,) = arrays(gradient(lambda x, p=power: x**p, A))
+            np.testing.assert_allclose(found, power * A.numpy() ** (power - 1), rtol=1e-6)
+        for axis in (0, 1):
+            (found,) = arrays(gradient(lambda x, a=axis: tf.reduce_max(x, a) * 3.0, M))
+            assert found.tolist() == ([[0, 0], [3, 3]] if axis == 0 else [[0, 3], [0, 3]])
+        other = M * 1.0
+        both = arrays(gradient(lambda x, y: tf.reduce_sum(x * y), [M, other]))
+        alone = arrays(gradient(lambda x, y=other: tf.reduce_sum(x * y), [M]))
+        assert len(both) == 2 and len(alone) == 1
+        np.testing.assert_array_equal(both[0], alone[0])
+
+
+def test_errors_stay() -> None:
+    def step(index: int) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(A)
+            y = A * 2.0
+        tape.gradient(y, A)
+        if index > 3:
+            tape.gradient(y, A)
+
+    for index in range(4):
+        step(index)
+    with pytest.raises(RuntimeError, match="not persistent"):
+        step(5)
