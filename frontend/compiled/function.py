@@ -268,7 +268,7 @@ class Function:
                         if isinstance(value, list | tuple | dict)
                         else getattr(value, step)
                     )
-            except (LookupError, AttributeError):
+            except (LookupError, AttributeError, TypeError):  # arguments of another structure
                 continue
             if isinstance(value, int | float):
                 found.append((path, type(value), value))

@@ -34,7 +34,7 @@ def rank_key(args: tuple[Any, ...]) -> Any:
 
     def strip(part: Any) -> Any:
         if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], np.dtype):
-            return (part[0], len(part[1]))
+            return (part[0].name, len(part[1]))  # a dtype equals a class: np.dtype(bool) == bool
         return tuple(map(strip, part)) if isinstance(part, tuple) else part
 
     return tuple([strip(argument_key(item)) for item in args])

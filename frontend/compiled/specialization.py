@@ -31,10 +31,17 @@ from tfc.tracing import (
 )
 from tfc.tracing.abstract import Skeleton, abstract
 from tfc.tracing.arrays import new_array
+from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Graph, Value
 from tfc.tracing.guards import GONE
 from tfc.tracing.inputs import IDENTITIES, SHARED, DeadPath, Drawn, PlainPython, Restart
-from tfc.tracing.journal import Place, contents_of
+from tfc.tracing.journal import (
+    Place,
+    attributes_of,
+    contents_of,
+    has_attributes,
+    same_contents,
+)
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.source import is_user_function
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
@@ -144,6 +151,7 @@ def trace_program(
         try:
             positional, keywords = unit.call_form(given)
             if isinstance(unit.node, ast.Module):
+                trace.frame = Frame(trace, unit, function, {}, {}, function.__globals__, None)
                 result = _run_natively(trace, function, positional, keywords)
             else:
                 result = calls.run_function(trace, None, unit, function, positional, keywords)
@@ -185,19 +193,27 @@ def _has_effects(trace: Trace) -> bool:
 def _run_natively(
     trace: Trace, function: FunctionType, positional: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
-    """Trace a function without source: it runs as it is, and must not branch on tensors."""
+    """Trace a function without source: it runs as it is, and must neither branch on tensors nor change objects."""
     _guard_names(trace, function, set())
+    given = [(owner, contents_of(owner)) for owner, _ in trace.outer.owners.values()]
+    why = ""
     try:
-        return function(*positional, **keywords)
+        result = function(*positional, **keywords)
     except CompileError as error:
         if error.code != "TFC001":
             raise
-        raise CompileError(
-            "TFC013",
-            f"{error.message}, and {function.__name__!r} has no source that could be interpreted",
-            "define the function in a file",
-            because=f"{function.__code__.co_filename} is not there to be read",
-        ) from None
+        why = error.message
+    else:
+        unchanged = all(same_contents(contents_of(owner), before) for owner, before in given)
+        if unchanged and not trace.guards.changed():
+            return result
+        why = "an object from outside is changed"
+    raise CompileError(
+        "TFC013",
+        f"{why}, and {function.__name__!r} has no source that could be interpreted",
+        "define the function in a file",
+        because=f"{function.__code__.co_filename} is not there to be read",
+    )
 
 
 def _guard_names(trace: Trace, function: FunctionType, seen: set[int]) -> None:
@@ -287,10 +303,11 @@ def _note_owners(old: Any, new: Any, path: str, owners: dict[int, tuple[Any, str
         owners[id(new)] = (new, path)
         for key in old:
             _note_owners(old[key], new[key], f"{path}[{key!r}]", owners)
-    elif old is not new and hasattr(new, "__dict__"):
+    elif old is not new and has_attributes(new):
         owners[id(new)] = (new, path)
-        for name, item in vars(old).items():
-            _note_owners(item, vars(new).get(name), f"{path}.{name}", owners)
+        state = attributes_of(new)
+        for name, item in attributes_of(old).items():
+            _note_owners(item, state.get(name), f"{path}.{name}", owners)
 
 
 def _finish(

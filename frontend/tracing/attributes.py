@@ -44,8 +44,6 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
     value = getattr(owner, name)
     if value.__class__ is Choice and value.index_of(UNBOUND) >= 0:
         return staging.require_attribute(frame, value, owner, name)
-    if isinstance(found, types.FunctionType) and isinstance(value, types.MethodType):
-        return value
     return frame.trace.guards.load_attribute(owner, name, value)
 
 

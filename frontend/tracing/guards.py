@@ -311,6 +311,8 @@ class Guards:
             return value
         if isinstance(value, types.MethodType):
             self.require_identity(value.__func__, f"getattr({path}, '__func__', None)", about)
+            if isinstance(value.__func__, types.FunctionType):
+                self._guard_defaults(value.__func__, f"{path}.__func__", about)
             return value
         self.require_identity(value, path, about)
         if outer_iterators.is_outer_iterator(value):

@@ -18,6 +18,7 @@ ContainerMethod = Callable[[Frame, Any, tuple[Any, ...], dict[str, Any]], Any]
 
 _FILLERS = [
     "library",
+    "zipping",
     "container_methods",
     "mathematics",
     "pausing",

@@ -33,6 +33,52 @@ def numbered_items(sequence: Any) -> Iterator[Any]:
         index += 1
 
 
+def zip_around(
+    before: list[Any], source: Iterable[Any], after: list[Any]
+) -> Iterator[tuple[Any, ...]]:
+    """`zip(*before, source, *after)` as a loop over `source`; the others are sequences, or iterators without an end."""
+    number = 0
+    if _one_ends(before, number):
+        return
+    first = tuple([_item(other, number) for other in before])
+    for item in iter(source):  # `iter`: the loop is all that refers to it
+        if _one_ends(after, number):
+            return
+        yield (*first, item, *[_item(other, number) for other in after])
+        number += 1
+        if _one_ends(before, number):
+            return
+        first = tuple([_item(other, number) for other in before])
+
+
+def _one_ends(sources: list[Any], number: int) -> bool:
+    """Whether one of the sources has no such item; iterators before it have given theirs."""
+    for place, source in enumerate(sources):
+        if not hasattr(source, "__next__") and number >= len(source):
+            for passed in sources[:place]:
+                if hasattr(passed, "__next__"):
+                    next(passed)
+            return True
+    return False
+
+
+def _item(source: Any, number: int) -> Any:
+    return next(source) if hasattr(source, "__next__") else source[number]
+
+
+def zip_strictly(*sources: Any) -> Iterator[tuple[Any, ...]]:
+    """`zip(*sources, strict=True)` of sequences."""
+    length = min([len(source) for source in sources])
+    for number in range(length):
+        yield tuple([source[number] for source in sources])
+    is_first = len(sources[0]) == length
+    for place in range(1, len(sources)):
+        if (len(sources[place]) == length) != is_first:
+            word = "longer" if is_first else "shorter"
+            others = f"argument {place}" if place == 1 else f"arguments 1-{place}"
+            raise ValueError(f"zip() argument {place + 1} is {word} than {others}")
+
+
 def find_any(items: Iterable[Any]) -> bool:
     """`any`."""
     for item in items:  # noqa: SIM110 - a loop, which is staged

@@ -136,11 +136,22 @@ def contents_of(owner: Any) -> Any:
         return set(owner) if growable.table_of(owner) is not None else mappings.set_entries(owner)
     if isinstance(owner, bytearray):
         return bytearray(owner)
-    state: dict[str, Any] = dict(getattr(owner, "__dict__", {}))
-    for name in slots_of(type(owner)):
-        if hasattr(owner, name):
-            state[name] = getattr(owner, name)
-    return state
+    return dict(attributes_of(owner))
+
+
+def has_attributes(owner: Any) -> bool:
+    """Whether an object can have attributes of its own."""
+    return hasattr(owner, "__dict__") or bool(slots_of(type(owner)))
+
+
+def attributes_of(owner: Any) -> dict[str, Any]:
+    """The attributes of the object itself, not its class."""
+    variables = getattr(owner, "__dict__", {})
+    names = slots_of(type(owner))
+    if not names:
+        return variables
+    held = {name: attribute_of(owner, name) for name in names}
+    return {**variables, **{name: item for name, item in held.items() if item is not UNBOUND}}
 
 
 def set_contents(owner: Any, state: Any) -> None:
@@ -277,8 +288,8 @@ class Journal:
             parts = value
         elif isinstance(value, dict):
             parts = value.values()
-        elif hasattr(value, "__dict__"):
-            parts = vars(value).values()
+        elif has_attributes(value):
+            parts = attributes_of(value).values()
         else:
             return
         self.created(value)

@@ -426,25 +426,6 @@ def _as_int(value: Any) -> Any:
     return value
 
 
-@defines(map)
-def _map(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    operations = _operations()
-    function, *sources = arguments
-    if len(sources) == 1 and isinstance(sources[0], producers.Producer):
-        return producers.Mapped(
-            frame, sources[0], lambda item: operations.call(frame, function, (item,), {})
-        )
-    if any(producers.is_staged(frame, source) for source in sources):
-        rows = producers.side_by_side(frame, sources)
-        return iterables.Combined(
-            [rows],
-            rows.length,
-            lambda frame, index: operations.call(frame, function, rows.item(frame, index), {}),
-        )
-    columns = [operations.iterate(frame, source) for source in sources]
-    return (operations.call(frame, function, items, {}) for items in zip(*columns, strict=False))
-
-
 @defines(filter)
 def _filter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     operations = _operations()
@@ -535,16 +516,6 @@ def _enumerate(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any
         return (index + start, staged.item(frame, index))
 
     return iterables.Combined([staged], staged.length, item)
-
-
-@defines(zip)
-def _zip(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    if any(producers.is_staged(frame, item) for item in arguments):
-        return producers.side_by_side(frame, list(arguments))
-    return zip(
-        *[_operations().iterate(frame, item) for item in arguments],
-        strict=bool(keywords.get("strict")),
-    )
 
 
 @defines(reversed)

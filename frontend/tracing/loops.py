@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, cast
@@ -209,10 +210,10 @@ def _over_held(
 ) -> Any:
     """A loop over a generator that a variable holds: it may be left and go on later, so it runs step by step where it can."""
     if not generator.is_fresh:
-        return unroll(frame, iter(generator), step, orelse)
+        return unroll(frame, iter(generator), step, orelse, UNROLLED_ITERATIONS)
     attempt = loop_staging.Attempt(frame)
     try:
-        result = unroll(frame, iter(generator), step, orelse)
+        result = unroll(frame, iter(generator), step, orelse, NESTED_EXITS)
     except CompileError:
         attempt.forget()
         return producers.run_loop(frame, generator, step, orelse)
@@ -253,8 +254,17 @@ def _is_long(value: Any) -> bool:
     return False
 
 
-def unroll(frame: Frame, items: Iterator[Any], step: Step, orelse: Statement | None = None) -> Any:
-    """Run a loop over known items; after a staged exit the rest runs on the paths that go on."""
+def unroll(
+    frame: Frame,
+    items: Iterator[Any],
+    step: Step,
+    orelse: Statement | None = None,
+    exits: int | None = None,
+) -> Any:
+    """Run a loop over known items; after a staged exit the rest runs on the paths that go on.
+
+    Where the items may have no end, `exits` is how many of them are staged before it is refused.
+    """
     for item in items:
         signal = step(frame, item)
         if signal is None or signal is CONTINUE:
@@ -263,5 +273,10 @@ def unroll(frame: Frame, items: Iterator[Any], step: Step, orelse: Statement | N
             return None
         if signal.__class__ is not Mixed:
             return signal
-        return loop_staging.after_mixed(frame, signal, lambda: unroll(frame, items, step, orelse))
+        if exits == 0:
+            operations.refuse(frame, *iterators.UNKNOWN_POSITION)
+        rest = functools.partial(
+            unroll, frame, items, step, orelse, None if exits is None else exits - 1
+        )
+        return loop_staging.after_mixed(frame, signal, rest)
     return orelse(frame) if orelse is not None else None

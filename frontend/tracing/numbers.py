@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
+from enum import Flag
 from types import MethodType
 from typing import Any, NoReturn
 
@@ -427,7 +428,8 @@ def number_kind(value: Any) -> type | None:
         return value.kind
     if kind in _NUMBERS:
         return kind
-    return None
+    # members of an IntEnum count as the ints that they are; those of a Flag stay flags
+    return int if isinstance(value, int) and not isinstance(value, Flag) else None
 
 
 def number_tensor(like: SymbolicNumber, value: Any, kind: type) -> SymbolicTensor:

@@ -125,13 +125,14 @@ def producer_of(frame: Frame, value: Any) -> Producer | None:
 
 
 def is_user_iterable(value: Any) -> bool:
-    """Whether a class of the user's says how to iterate."""
+    """Whether a class of the user's says how to iterate, or each item follows from the position."""
     from tfc.tracing.operations import is_numbered, user_method
 
     names = ("__iter__", "__next__")
     if any(user_method(value, name) is not None for name in names):
         return True
-    return is_numbered(value) or iterators.is_somewhere(value)
+    is_stepwise = iterators.is_somewhere(value) or value.__class__ is iterators.EndlessIterator
+    return is_stepwise or is_numbered(value)
 
 
 def is_staged(frame: Frame, value: Any) -> bool:

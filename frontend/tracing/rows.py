@@ -28,7 +28,7 @@ from tfc.tracing.aliases import reachable
 from tfc.tracing.columns import Growable, View
 from tfc.tracing.graph import Value
 from tfc.tracing.growable import Grow, growable_of, table_of
-from tfc.tracing.journal import Place, contents_of, set_contents
+from tfc.tracing.journal import Place, attributes_of, contents_of, set_contents
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.sharing import NOWHERE, Row, Sharing
@@ -311,7 +311,7 @@ def _read_again(frame: Frame, item: Any, changed_row: Row, is_there: bool) -> bo
     if new.__class__ is not item.__class__:
         return False
     if is_record(type(item)):
-        for name, value in vars(new).items():
+        for name, value in attributes_of(new).items():
             journal.touch_attribute(item, name)
             object.__setattr__(item, name, value)
         return True

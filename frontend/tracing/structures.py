@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from tfc.tracing import mappings, shapes
 from tfc.tracing.frame import UNBOUND
-from tfc.tracing.journal import fill
+from tfc.tracing.journal import attributes_of, fill, has_attributes, set_contents
 from tfc.tracing.source import INTERPRETED
 
 
@@ -34,7 +34,7 @@ def struct_keys(value: Any) -> tuple[Any, ...] | None:
     if kind is shapes.TracedShape:
         return tuple(range(len(value)))
     if is_record(kind):
-        return tuple(vars(value)) if hasattr(value, "__dict__") else None
+        return tuple(attributes_of(value)) if has_attributes(value) else None
     return None
 
 
@@ -53,10 +53,7 @@ def is_record(kind: type) -> bool:
         return False
     if kind.__module__.partition(".")[0] == "tfc" and kind.__module__ not in INTERPRETED:
         return False
-    return kind.__new__ is object.__new__ and all(
-        base is object or "__dict__" in base.__dict__ or "__slots__" not in base.__dict__
-        for base in kind.__mro__
-    )
+    return kind.__new__ is object.__new__
 
 
 def children_at(value: Any, keys: tuple[Any, ...]) -> list[Any]:
@@ -74,7 +71,7 @@ def struct_children(value: Any) -> list[Any]:
         return list(value.values())
     if isinstance(value, set):
         return list(_members_of(value).values())
-    return list(vars(value).values())
+    return list(attributes_of(value).values())
 
 
 def parts_of(value: Any) -> Iterable[Any]:
@@ -83,7 +80,7 @@ def parts_of(value: Any) -> Iterable[Any]:
         return value
     if isinstance(value, dict):
         return value.values()
-    return vars(value).values() if is_record(type(value)) and hasattr(value, "__dict__") else ()
+    return attributes_of(value).values() if is_record(type(value)) else ()
 
 
 def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: Any = None) -> Any:
@@ -105,7 +102,7 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: An
         fill(result, zip(keys, values, strict=True))
         return result
     record: Any = cast(Any, cls).__new__(cls)
-    vars(record).update(zip(keys, values, strict=True))
+    set_contents(record, dict(zip(keys, values, strict=True)))
     return record
 
 

@@ -1,6 +1,8 @@
 """Classes: how instances are made, and descriptors."""
 
 import abc
+import dataclasses
+import enum
 import functools
 from typing import Any, Generic, TypeVar
 
@@ -171,3 +173,46 @@ def protocols(x, y):
     vector = Vector(x, y)
     print(f"{vector:.2f}|{vector:5.1f}")
     return round(vector, 1), math.floor(vector)
+
+
+class Vector:
+    __slots__ = ("x", "y")
+
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+
+@dataclasses.dataclass(slots=True)
+class Slotted:
+    a: Any
+    b: Any = 2.0
+
+
+@row(t(3), t(0), 4)
+def slots_in_a_loop(n):
+    p, out = Vector(0, 1), []
+    for i in range(n):
+        p = p + Vector(i, 2)
+        if i % 2 == 0:
+            p.y = p.y * 2
+        out.append(p)
+    return p.x, p.y, [item.y for item in out]
+
+
+@row(Slotted(t(3)), Slotted(t(1.5), 4.0), Slotted(5))
+def slots_of_an_argument(item):
+    item.a = item.a * 2
+    return item.a + item.a
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 5
+
+
+@row(t(4), 4, 5, 7)
+def int_enum(n):
+    return n > Level.HIGH, Level.LOW * n, n == Level.HIGH, n - Level.HIGH, min(n, Level.HIGH)

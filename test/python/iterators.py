@@ -228,3 +228,80 @@ def counting_on(n):
     numbers = itertools.count(10, 5)
     start = next(numbers)
     return [start + n, next(numbers), *itertools.islice(numbers, 2)]
+
+
+def naturals(first=0):
+    while True:
+        yield first
+        first += 1
+
+
+@row(*COUNTS)
+def zip_without_an_end(n):
+    out = []
+    for number, name in zip(itertools.count(10, 5), itertools.cycle("ab")):
+        if number > 10 + 5 * n:
+            break
+        out.append((number, name))
+    return out
+
+
+@row(*COUNTS)
+def zip_of_count_goes_on(n):
+    left, right = itertools.count(1), itertools.count(1)
+    before, after = list(zip(left, range(n))), list(zip(range(n), right))
+    return before, after, next(left), next(right)
+
+
+@row(*COUNTS)
+def zip_of_a_generator(n):
+    def shown():
+        for i in range(3):
+            print("made", i)
+            yield i
+
+    out = []
+    for a, b in zip(range(n), shown()):
+        print(a, b)
+        out.append(a * b)
+    return out, [a + b for a, b in zip(naturals(2), range(n))]
+
+
+@row(*COUNTS)
+def map_without_an_end(n):
+    total = 0
+    for square in map(lambda v: v * v, itertools.count(1)):
+        if square > 5 * n:
+            break
+        total += square
+    return total, list(map(lambda a, b: a + b, range(n), naturals(1)))
+
+
+@row(*COUNTS)
+def first_without_an_end(n):
+    return next(v for v in itertools.count(1) if v * v > n)
+
+
+@row(*COUNTS)
+def held_generator_without_an_end(n):
+    numbers, total = naturals(), 0
+    for i in numbers:
+        if i > n:
+            break
+        total += i
+    return total
+
+
+@row(*COUNTS)
+def zip_strict(n):
+    return list(zip([1, 2, 3], range(n), strict=True))
+
+
+@row(t(3), refused="TFC006")
+def two_generators_without_an_end(n):
+    total = 0
+    for a, b in zip(naturals(), naturals(1)):
+        if a > n:
+            break
+        total += a * b
+    return total

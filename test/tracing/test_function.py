@@ -400,3 +400,15 @@ def test_the_input_signature_of_a_method_says_nothing_about_self():
     assert through(2).numpy().tolist() == [6.0, 3.0]
     with pytest.raises(TypeError, match="argument 'x' does not fit its input_signature"):
         scale.apply(tf.constant([1]))
+
+
+def test_arguments_of_other_structure_after_constants():
+    sizes = tf.function(lambda v: [tf.zeros([int(n)]).shape[0] for n in v])
+    assert sizes([1, 2]) == [1, 2]
+    with pytest.raises(tf.errors.CompileError, match="TFC001"):
+        sizes(tf.constant([1, 2]))
+    doubled = tf.function(lambda x, training: x * 2 if training else x)
+    x = tf.ones([4, 2])
+    for given, training in ((x, True), (x, False), (x[:2], tf.constant(True))):
+        doubled(given, training)
+    assert doubled(x, tf.constant(False)).shape == (4, 2)

@@ -37,6 +37,11 @@ class Point:
     x: int = 1
 
 
+class Model:
+    def scaled(self, x):
+        return x * 3
+
+
 Probe = Generator[Callable[..., Any]]
 
 
@@ -248,7 +253,37 @@ def a_list_in_a_list_given_to_python() -> Probe:
     items[1].append(4)
 
 
+def a_method_shadowed_by_an_attribute() -> Probe:
+    model = Model()
+    yield lambda x: model.scaled(x)
+    model.scaled = lambda x: x - 1
+
+
+def a_patched_method() -> Probe:
+    class Patched(Model):
+        pass
+
+    model = Patched()
+    yield lambda x: model.scaled(x)
+    Patched.scaled = lambda self, x: x + 100
+
+
+def a_default_of_a_method() -> Probe:
+    steps = [1]
+
+    class Shifted:
+        def by(self, x, steps=steps):
+            return x + steps[0]
+
+    model = Shifted()
+    yield lambda x: model.by(x)
+    steps[0] = 7
+
+
 PROBES = [
+    a_method_shadowed_by_an_attribute,
+    a_patched_method,
+    a_default_of_a_method,
     a_cell_of_a_helper,
     an_array_whose_sum_is_used,
     an_array_that_is_a_shape,
@@ -319,6 +354,21 @@ def test_code_without_source_is_guarded_too():
     assert int(f(tf.constant(2))) == 6
     config.rate = 10
     assert int(f(tf.constant(2))) == 60
+
+
+def test_code_without_source_computes_with_numbers():
+    namespace: dict[str, Any] = {"LIMIT": 2}
+    exec("def f(x): return x * LIMIT + 1, x // 2", namespace)
+    f = tf.function(namespace["f"])
+    assert f(3) == (7, 1) and f(-3) == (-5, -2)
+
+
+@pytest.mark.parametrize("text", ["items.append(x)", "OUTER.append(5)"])
+def test_code_without_source_changes_nothing_outside(text):
+    namespace: dict[str, Any] = {"OUTER": [1]}
+    exec(f"def f(x, items): {text}", namespace)
+    with pytest.raises(tf.errors.CompileError, match="TFC013"):
+        tf.function(namespace["f"])(3, [1])
 
 
 def test_a_changed_array_costs_no_new_trace():
