@@ -15,7 +15,7 @@ from tfc.core import dtypes
 from tfc.core.dtypes import DType
 from tfc.core.errors import TFCTypeError
 from tfc.core.operands import Operands
-from tfc.core.recording import STATE
+from tfc.core.recording import ACTIVE, STATE
 from tfc.core.shape import TensorShape
 from tfc.dialects.tfc.semantics.types import ArrayType
 
@@ -84,7 +84,7 @@ class Tensor(Operands):
 
     @property
     def shape(self) -> TensorShape:
-        return TensorShape(self.type.shape)
+        return TensorShape.of(self.type.shape)
 
     def get_shape(self) -> TensorShape:
         return self.shape
@@ -180,8 +180,14 @@ class Tensor(Operands):
         rows = (
             self.__copy__() if STATE.tapes else self
         )  # those of now, whatever is assigned meanwhile
-        for index, row in enumerate(rows._array):
-            yield rows[index] if STATE.tapes else Tensor._wrap(row)
+        array = rows._array
+        for index in range(len(array)):
+            if ACTIVE and STATE.tapes:
+                yield rows[index]
+            else:
+                row = _new(Tensor)
+                row._array = array[index, ...]
+                yield row
 
     def __format__(self, spec: str) -> str:
         if self._array.ndim == 0:

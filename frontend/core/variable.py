@@ -68,14 +68,8 @@ class Variable(Operands):
         recorder = STATE.recorder
         array = value._array if recorder is None else recorder.initial_array(value)
         self._array: np.ndarray | None = array
-        initial = TensorShape(value.type.shape)
-        declared = initial if shape is None else TensorShape(shape)
-        if not declared.is_compatible_with(initial):
-            raise InvalidArgumentError(
-                "TFC106",
-                f"Variable: the initial value has shape {initial}, shape={declared} was asked for",
-            )
-        self._kind = ArrayType(array.dtype, _sizes(declared, array))
+        sizes = array.shape if shape is None else _declared_sizes(shape, array)
+        self._kind = ArrayType(array.dtype, sizes)
         self.name = f"{name or 'Variable'}:0"
         self.trainable = (
             array.dtype.kind == "f" or array.dtype.name == "bfloat16"
@@ -97,7 +91,7 @@ class Variable(Operands):
 
     @property
     def shape(self) -> TensorShape:
-        return TensorShape(self._kind.shape)
+        return TensorShape.of(self._kind.shape)
 
     @property
     def ndim(self) -> int:
@@ -155,7 +149,8 @@ class Variable(Operands):
         if STATE.recorder is not None:
             STATE.recorder.assign_variable(self, tensor)
         else:
-            self.array()
+            if self._array is None:
+                self.array()  # raises
             self._array = tensor._array
         return self
 
@@ -299,7 +294,14 @@ def _initial_tensor(initial_value: Any, dtype: Any) -> Tensor:
     return convert(value, target)
 
 
-def _sizes(declared: TensorShape, array: np.ndarray) -> tuple[int | None, ...]:
+def _declared_sizes(shape: Any, array: np.ndarray) -> tuple[int | None, ...]:
+    """The sizes that values of a variable must have; raises `ValueError` TFC106 when `array` does not."""
+    declared = TensorShape(shape)
+    if not declared.is_compatible_with(array.shape):
+        raise InvalidArgumentError(
+            "TFC106",
+            f"Variable: the initial value has shape {TensorShape(array.shape)}, shape={declared} was asked for",
+        )
     return (None,) * array.ndim if declared.rank is None else declared.as_tuple()
 
 

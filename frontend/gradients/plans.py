@@ -22,11 +22,9 @@ _PASSES_BEFORE = 2
 """Passes of one kind that are needed before the next one is recorded."""
 _MOST_KINDS = 64
 _MOST_ENTRIES = 1000
-_NONE = -1
-"""Stands for the plan of passes that have none."""
 
 _KNOWN: dict[tuple[Any, ...], Any] = {}
-"""By kind of pass: its plan, how often there was one without a plan, or `_NONE`."""
+"""By kind of pass: its plan, how often there was one without a plan, or None when there is none to be had."""
 
 
 class Pass(NamedTuple):
@@ -74,11 +72,11 @@ def planned(backward: Pass, run: Callable[[Pass], Results]) -> Results:
     tensors: list[Tensor] = []
     kind = None if STATE.recorder or STATE.tapes else _kind_of(backward, tensors)
     try:
-        plan = _NONE if kind is None else _KNOWN.get(kind, 0)
+        plan = None if kind is None else _KNOWN.get(kind, 0)
     except TypeError:  # an attribute is an array
         return run(backward)
     if not isinstance(plan, _Plan):
-        if plan is _NONE or kind is None:
+        if plan is None or kind is None:
             return run(backward)
         if len(_KNOWN) >= _MOST_KINDS:
             _KNOWN.clear()
@@ -86,7 +84,7 @@ def planned(backward: Pass, run: Callable[[Pass], Results]) -> Results:
             _KNOWN[kind] = plan + 1
             return run(backward)
         plan = _KNOWN[kind] = _make_plan(backward, run, tensors)
-        if plan is _NONE:
+        if plan is None:
             return run(backward)
     try:
         return plan.results(tensors)
@@ -96,7 +94,7 @@ def planned(backward: Pass, run: Callable[[Pass], Results]) -> Results:
 
 def _make_plan(
     backward: Pass, run: Callable[[Pass], Results], tensors: list[Tensor]
-) -> _Plan | int:
+) -> _Plan | None:
     from tfc.tracing.plan import make_plan
 
     has_result: list[bool] = []
@@ -108,7 +106,7 @@ def _make_plan(
         return [result for result in results if result is not None]
 
     plan, _ = make_plan(gradients, tuple(tensors), {})
-    return _NONE if plan is None else _Plan(plan, has_result)
+    return None if plan is None else _Plan(plan, has_result)
 
 
 def _kind_of(backward: Pass, tensors: list[Tensor]) -> tuple[Any, ...] | None:

@@ -10,6 +10,7 @@ from tfc.core.dispatch import apply, apply_quick, apply_to_array
 from tfc.core.errors import TFCTypeError, user_error
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.dtypes import require_group
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
@@ -24,6 +25,10 @@ def unary(spec: OpSpec, x: Any) -> Tensor:
 
 def binary(spec: OpSpec, x: Any, y: Any) -> Tensor:
     """Apply an op with two operands of one dtype; a Python number or array adapts to the other operand."""
+    if x.__class__ is Variable:
+        x = x.value()
+    if y.__class__ is Variable:
+        y = y.value()
     if x.__class__ is Tensor and not (ACTIVE and STATE.tapes):
         left = x._array
         dtype = left.dtype
@@ -32,24 +37,28 @@ def binary(spec: OpSpec, x: Any, y: Any) -> Tensor:
                 right = y._array
                 if right.dtype is dtype:
                     return apply_quick(spec, left, right)
-            elif _is_weak(spec, y, dtype):
-                return apply_quick(spec, left, y)
+            elif _is_weak(y, dtype):
+                return apply_quick(spec, left, _weak(spec, y, dtype))
     elif y.__class__ is Tensor and not (ACTIVE and STATE.tapes):
         right = y._array
-        if right.dtype in spec.quick and _is_weak(spec, x, right.dtype):
-            return apply_quick(spec, x, right)
+        dtype = right.dtype
+        if dtype in spec.quick and _is_weak(x, dtype):
+            return apply_quick(spec, _weak(spec, x, dtype), right)
     if x.__class__ is not Tensor or y.__class__ is not Tensor:
         x, y = convert_pair(x, y)
     return apply(spec, x, y)
 
 
-def _is_weak(spec: OpSpec, number: Any, dtype: np.dtype) -> bool:
+def _is_weak(number: Any, dtype: np.dtype) -> bool:
     """Whether NumPy itself adapts a Python number to `dtype` exactly as `convert_like` does."""
-    if spec.evaluate.__class__ is not np.ufunc:
-        return False
     if number.__class__ is float:
         return dtype.kind == "f"
     return number.__class__ is int and 0 <= number < 128 and dtype.kind != "b"
+
+
+def _weak(spec: OpSpec, number: Any, dtype: np.dtype) -> Any:
+    """A weak number as an operand: ufuncs take it as it is."""
+    return number if spec.evaluate.__class__ is np.ufunc else np.array(number, dtype)
 
 
 def convert_pair(x: Any, y: Any) -> tuple[Tensor, Tensor]:

@@ -64,12 +64,16 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     >>> tf.truediv([1, 2], 4).numpy()
     array([0.25, 0.5 ])
     """
-    if not (x.__class__ is Tensor and x._array.dtype.kind == "f"):
+    if not (_has_floats(x) or _has_floats(y)):
         x, y = convert_pair(x, y)
         if x.type.dtype == y.type.dtype and is_int(x.type.dtype):
             target = np.float32 if x.type.dtype.itemsize <= 2 else np.float64
             x, y = cast(x, target), cast(y, target)
     return binary(semantics.divide, x, y)
+
+
+def _has_floats(x: Any) -> bool:
+    return x.__class__ is Tensor and x._array.dtype.kind == "f"
 
 
 def divide(x: Any, y: Any, name: str | None = None) -> Tensor:

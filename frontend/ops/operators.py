@@ -43,8 +43,9 @@ def _by_dtype(on_bools: OpSpec, on_ints: OpSpec) -> Binary:
     """`&`, `|` and `^`: logic on bools, bits of integers."""
 
     def operator(self: Any, other: Any) -> Tensor:
-        x, y = convert_pair(self, other)
-        return binary(on_bools if x.type.dtype.kind == "b" else on_ints, x, y)
+        if self.__class__ is not Tensor or other.__class__ is not Tensor:
+            self, other = convert_pair(self, other)
+        return binary(on_bools if self.type.dtype.kind == "b" else on_ints, self, other)
 
     return operator
 
@@ -70,7 +71,7 @@ def _equality(spec: OpSpec, differing: bool) -> Binary:
 
 
 def _invert(self: Any) -> Tensor:
-    x = convert(self)
+    x = self if self.__class__ is Tensor else convert(self)
     return unary(logical.logical_not if x.type.dtype.kind == "b" else bitwise.invert, x)
 
 
