@@ -13,7 +13,7 @@ from tfc.core.operands import Operands
 from tfc.core.recording import STATE
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor, TensorReference, unshared, values_text
-from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.dialects.tfc.semantics.types import ArrayType, Shape
 
 
 class Variable(Operands):
@@ -68,8 +68,9 @@ class Variable(Operands):
         recorder = STATE.recorder
         array = value._array if recorder is None else recorder.initial_array(value)
         self._array: np.ndarray | None = array
-        sizes = array.shape if shape is None else _declared_sizes(shape, array)
-        self._kind = ArrayType(array.dtype, sizes)
+        sizes = value.type.shape  # of which some may be unknown while a function is traced
+        declared = sizes if shape is None else _declared_sizes(shape, sizes)
+        self._kind = ArrayType(array.dtype, declared)
         self.name = f"{name or 'Variable'}:0"
         self.trainable = (
             array.dtype.kind == "f" or array.dtype.name == "bfloat16"
@@ -294,15 +295,15 @@ def _initial_tensor(initial_value: Any, dtype: Any) -> Tensor:
     return convert(value, target)
 
 
-def _declared_sizes(shape: Any, array: np.ndarray) -> tuple[int | None, ...]:
-    """The sizes that values of a variable must have; raises `ValueError` TFC106 when `array` does not."""
+def _declared_sizes(shape: Any, initial: Shape) -> Shape:
+    """The sizes that values of a variable must have; raises `ValueError` TFC106 when the initial value has others."""
     declared = TensorShape(shape)
-    if not declared.is_compatible_with(array.shape):
+    if not declared.is_compatible_with(initial):
         raise InvalidArgumentError(
             "TFC106",
-            f"Variable: the initial value has shape {TensorShape(array.shape)}, shape={declared} was asked for",
+            f"Variable: the initial value has shape {TensorShape.of(initial)}, shape={declared} was asked for",
         )
-    return (None,) * array.ndim if declared.rank is None else declared.as_tuple()
+    return (None,) * len(initial) if declared.rank is None else declared.as_tuple()
 
 
 def _rebuild(array: np.ndarray, trainable: bool, name: str) -> Variable:
