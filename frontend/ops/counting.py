@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from tfc.core import dtypes
 from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
@@ -77,7 +78,9 @@ def bincount(
         values, amounts = reshape(values, [-1]), reshape(amounts, [-1])
     bins = length
     if maxlength is not None:  # what is too large is counted in a bin of its own, which is cut off
-        values, bins = minimum(cast(values, dtypes.int64), cast(length, dtypes.int64)), length + 1
+        fits = isinstance(length, int) and length <= np.iinfo(values.type.dtype).max
+        values = values if fits else cast(values, dtypes.int64)
+        values, bins = minimum(values, cast(length, values.type.dtype)), length + 1
     start = zeros_of([dims(values)[0], bins] if rows else [bins], amounts.type.dtype)
     counts = scatter_along(start, values, amounts, int(rows), batch_dims=int(rows))
     if maxlength is not None:
@@ -89,6 +92,8 @@ def _length(values: Tensor, minlength: Any, maxlength: Any) -> Size:
     """One more than the largest value, within the bounds."""
     least = None if minlength is None else as_size(minlength, "bincount: minlength")
     most = None if maxlength is None else as_size(maxlength, "bincount: maxlength")
+    if isinstance(least, int) and least == most:
+        return least
     known = constant_value(values)
     if known is not None and isinstance(least, int | None) and isinstance(most, int | None):
         length = int(known.max()) + 1 if known.size else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from tfc.dialects.tfc.attributes import is_splat
@@ -17,11 +18,12 @@ from xdsl.dialects.builtin import (
     TensorType,
 )
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.dialects.linalg.ops import FillOp
 from xdsl.ir import Operation, OpResult, SSAValue
 
 
 def extract(op: Operation, rewriter: Rewriter) -> bool:
-    """An element of a constant or of `tensor.from_elements`; through `tensor.cast`."""
+    """An element of a constant, of `tensor.from_elements` or of `linalg.fill`; through `tensor.cast`."""
     source, *indices = op.operands
     owner = source.owner
     if isinstance(owner, tensor.CastOp):
@@ -48,7 +50,9 @@ def extract(op: Operation, rewriter: Rewriter) -> bool:
         if position is not None:
             rewriter.replace(op, owner.operands[position])
             return True
-    if isinstance(owner, tensor.InsertOp) and list(owner.operands[2:]) == indices:
+    if isinstance(owner, FillOp) or (
+        isinstance(owner, tensor.InsertOp) and list(owner.operands[2:]) == indices
+    ):
         rewriter.replace(op, owner.operands[0])
         return True
     return False
@@ -213,6 +217,39 @@ def slice_of_elements(op: Operation, rewriter: Rewriter) -> bool:
     return True
 
 
+def slice_of_insert(op: Operation, rewriter: Rewriter) -> bool:
+    """A slice of what was put together, where it is one of the pieces."""
+    place = _place(op)
+    owner = op.operands[0].owner
+    while place is not None and isinstance(owner, tensor.InsertSliceOp):
+        other = _place(owner)
+        if other == place and owner.operands[0].type == op.results[0].type:
+            rewriter.replace(op, owner.operands[0])
+            return True
+        if other is None or not _are_apart(place, other):
+            return False
+        owner = owner.operands[1].owner
+    return False
+
+
+def _place(op: Operation) -> tuple[tuple[int, int], ...] | None:
+    """Where a slice begins and ends along each axis, if that is known and it has no gaps."""
+    starts, sizes, steps = (
+        cast(Any, op.properties[name]).get_values()
+        for name in ("static_offsets", "static_sizes", "static_strides")
+    )
+    if DYNAMIC_INDEX in (*starts, *sizes) or any(step != 1 for step in steps):
+        return None
+    return tuple((start, start + size) for start, size in zip(starts, sizes, strict=True))
+
+
+def _are_apart(a: Sequence[tuple[int, int]], b: Sequence[tuple[int, int]]) -> bool:
+    """Whether two slices of a tensor have no element in common."""
+    return any(
+        end <= begin or stop <= start for (start, end), (begin, stop) in zip(a, b, strict=True)
+    )
+
+
 PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
     tensor.ExtractOp: (extract,),
     tensor.FromElementsOp: (from_elements,),
@@ -222,7 +259,7 @@ PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
     tensor.ExpandShapeOp: (reshape_pair,),
     tensor.ReshapeOp: (reshape_pair,),
     tensor.InsertSliceOp: (whole_slice,),
-    tensor.ExtractSliceOp: (whole_slice, slice_of_elements),
+    tensor.ExtractSliceOp: (whole_slice, slice_of_elements, slice_of_insert),
     memref.DimOp: (dim,),
     memref.CastOp: (cast_,),
 }

@@ -353,3 +353,35 @@ func.func @around(%n: index) -> i1 {
   %natural = arith.cmpi sge, %some, %zero : i64
   return %natural : i1
 }
+
+// -----
+
+// CHECK-LABEL: @element_of_fill
+// CHECK-NEXT: return %x : f32
+func.func @element_of_fill(%x: f32, %i: index) -> f32 {
+  %e = tensor.empty() : tensor<8xf32>
+  %f = linalg.fill ins(%x : f32) outs(%e : tensor<8xf32>) -> tensor<8xf32>
+  %y = tensor.extract %f[%i] : tensor<8xf32>
+  return %y : f32
+}
+
+// -----
+
+// A piece of what was put together is that piece; one that others lie over is not.
+
+// CHECK-LABEL: @slices_of_stack
+// CHECK: %[[A:.*]] = tensor.insert_slice %a
+// CHECK: %[[AB:.*]] = tensor.insert_slice %b into %[[A]]
+// CHECK: %[[C:.*]] = tensor.insert_slice %c into %[[AB]]
+// CHECK: %[[D:.*]] = tensor.extract_slice %[[C]]
+// CHECK: return %a, %b, %[[D]]
+func.func @slices_of_stack(%a: tensor<8xi32>, %b: tensor<8xi32>, %c: tensor<4x1xi32>) -> (tensor<8xi32>, tensor<8xi32>, tensor<8xi32>) {
+  %e = tensor.empty() : tensor<8x2xi32>
+  %0 = tensor.insert_slice %a into %e[0, 0] [8, 1] [1, 1] : tensor<8xi32> into tensor<8x2xi32>
+  %1 = tensor.insert_slice %b into %0[0, 1] [8, 1] [1, 1] : tensor<8xi32> into tensor<8x2xi32>
+  %2 = tensor.extract_slice %1[0, 0] [8, 1] [1, 1] : tensor<8x2xi32> to tensor<8xi32>
+  %3 = tensor.extract_slice %1[0, 1] [8, 1] [1, 1] : tensor<8x2xi32> to tensor<8xi32>
+  %4 = tensor.insert_slice %c into %1[2, 0] [4, 1] [1, 1] : tensor<4x1xi32> into tensor<8x2xi32>
+  %5 = tensor.extract_slice %4[0, 0] [8, 1] [1, 1] : tensor<8x2xi32> to tensor<8xi32>
+  return %2, %3, %5 : tensor<8xi32>, tensor<8xi32>, tensor<8xi32>
+}
