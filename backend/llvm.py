@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from ctypes import POINTER, c_bool, c_char_p, c_int, c_size_t, c_void_p
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 _OUT = POINTER(c_char_p)
@@ -80,8 +80,8 @@ def _library() -> Any:
     package = find_spec("llvmlite")
     if package is None or not package.submodule_search_locations:
         raise ImportError("llvmlite, which has LLVM, is not installed")
-    folder = Path(package.submodule_search_locations[0])
-    library = ctypes.CDLL(str(folder / "binding" / _NAMES.get(sys.platform, "libllvmlite.so")))
+    file = _NAMES.get(sys.platform, "libllvmlite.so")
+    library = ctypes.CDLL(os.path.join(package.submodule_search_locations[0], "binding", file))
     library.LLVMPY_InitializeNativeTarget()
     library.LLVMPY_InitializeNativeAsmPrinter()
     return library

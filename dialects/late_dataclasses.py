@@ -78,6 +78,10 @@ class _Waiting:
                 delattr(self.cls, name)
         if self.is_unhashable:
             setattr(self.cls, "__hash__", None)  # noqa: B010 - a class without
+        if self.cls.__doc__ is None:
+            self.cls.__doc__ = (
+                self.cls.__name__
+            )  # else it is made from the signature, which takes longer than the class
         _process(self.cls, *self.options)
 
 

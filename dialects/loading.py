@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import abc
+import os
+import sys
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tfc.dialects.late_dataclasses import late_dataclasses
 
 if TYPE_CHECKING:
-    from xdsl.ir import Operation
+    from xdsl.ir import Attribute, Operation, OpTraits
+    from xdsl.irdl import IRDLOperation
     from xdsl.irdl.constraints import AttrConstraint, BaseAttr
 
 _LOCK = threading.RLock()
@@ -34,6 +38,7 @@ def deferred_definitions() -> Generator[None]:
         from xdsl.ir import core
 
         _simplify_checks(core)
+        _load_dialects_package()
         from xdsl import irdl
         from xdsl.irdl.attributes import ParamAttrDef
         from xdsl.irdl.constraints import BaseAttr
@@ -49,6 +54,35 @@ def deferred_definitions() -> Generator[None]:
             irdl.irdl_op_definition = definition
             ParamAttrDef.from_pyrdl = staticmethod(parameters)
             BaseAttr.relax_constraint = relax
+
+
+def _load_dialects_package() -> None:
+    """Import `xdsl.dialects` with a stand-in for what finds dialects in .irdl files."""
+    loader = "xdsl.utils.dialect_loader"
+    if "xdsl.dialects" in sys.modules or loader in sys.modules:
+        return
+    vars(sys.modules.setdefault(loader, ModuleType(loader)))["IRDLDialectFinder"] = _LateFinder
+    try:
+        import_module("xdsl.dialects")
+    finally:
+        del sys.modules[loader]
+
+
+class _LateFinder:
+    """Loads xDSL's finder when there is a file for it. It takes half of `importlib` and a tenth of the time to load xDSL."""
+
+    def __init__(self, get_all_dialects: Any) -> None:
+        self._get_all_dialects = get_all_dialects
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> Any:
+        file = fullname.rpartition(".")[2] + ".irdl"
+        if not any(os.path.isfile(os.path.join(entry, file)) for entry in path or [os.getcwd()]):
+            return None
+        from xdsl.utils.dialect_loader import IRDLDialectFinder
+
+        finder = IRDLDialectFinder(self._get_all_dialects)
+        sys.meta_path[sys.meta_path.index(self)] = finder
+        return finder.find_spec(fullname, path, target)
 
 
 class _NominalMeta(abc.ABCMeta):
@@ -111,13 +145,51 @@ def _define_when_used(cls: type[Any]) -> type[Any]:
     return cls
 
 
+def default_properties(cls: type[IRDLOperation]) -> dict[str, Attribute]:
+    """The properties that an op has when it is made without; a class that waits for its definition goes on waiting."""
+    from xdsl.irdl import OptionalDef
+    from xdsl.irdl.operations import _PropertyFieldDef  # pyright: ignore[reportPrivateUsage]
+
+    if not isinstance(vars(cls).get("get_irdl_definition"), _Accessor):
+        found = cls.get_irdl_definition().properties.items()
+        return {
+            name: field.default_value
+            for name, field in found
+            if field.default_value is not None and not isinstance(field, OptionalDef)
+        }
+    fields: dict[str, Any] = {}
+    for parent in cls.__mro__:
+        waiting = vars(parent).get("get_irdl_definition")
+        declared = waiting.declared if isinstance(waiting, _Accessor) else vars(parent)
+        fields = {
+            name: field for name, field in declared.items() if isinstance(field, _PropertyFieldDef)
+        } | fields
+    return {
+        field.ir_name or name: field.default_value
+        for name, field in fields.items()
+        if field.default_value is not None and not issubclass(field.cls, OptionalDef)
+    }
+
+
 class _Accessor:
     """Stands for an attribute that the definition of an op class makes; `declared` is the class as it was written."""
 
     def __init__(self, cls: type[Any], declared: dict[str, Any], name: str) -> None:
         self._class = cls
-        self._declared = declared
+        self.declared = declared
         self._name = name
+
+    def traits(self) -> OpTraits:
+        """The traits of the class and of those that it is derived from: what passes ask most ops for, and nothing else."""
+        from xdsl.ir import Operation, OpTraits
+
+        parents = [p for p in self._class.__mro__[1:] if p not in Operation.__mro__]
+        listed: list[OpTraits] = [p.traits for p in parents if "traits" in vars(p)]
+        if own := self.declared.get("traits"):
+            listed.insert(0, own)
+        if len(listed) == 1:
+            return listed[0]
+        return OpTraits(lambda: tuple([t for traits in listed for t in traits.gen_traits()]))
 
     def define(self) -> None:
         """Put what the definition makes in the place of all accessors; a twin is defined, since other threads may look on."""
@@ -126,9 +198,9 @@ class _Accessor:
 
         cls = self._class
         for parent in cls.__mro__[:0:-1]:
-            if isinstance(waiting := vars(parent).get("traits"), _Accessor):
+            if isinstance(waiting := vars(parent).get("get_irdl_definition"), _Accessor):
                 waiting.define()
-        body = {k: v for k, v in self._declared.items() if k not in ("__dict__", "__weakref__")}
+        body = {k: v for k, v in self.declared.items() if k not in ("__dict__", "__weakref__")}
         from_str = FormatProgram.from_str
         FormatProgram.from_str = _deferred(from_str)
         try:
@@ -141,7 +213,10 @@ class _Accessor:
                 setattr(cls, name, vars(twin)[name])
 
     def __get__(self, op: Operation | None, cls: type[Any]) -> Any:
-        self.define()
+        if self._name == "traits":
+            self._class.traits = self.traits()
+        else:
+            self.define()
         return getattr(cls if op is None else op, self._name)
 
     def __set__(self, op: Operation, value: Any) -> None:

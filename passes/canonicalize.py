@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -25,7 +24,6 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 """Modules of `tfc.passes.canonicalization`, and the dialects whose ops bring them in."""
 
 
-@dataclass(frozen=True)
 class CanonicalizePass(ModulePass):
     """Fold constants, drop dead and redundant ops, decide branches and loops that can be decided.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfc.passes.builders import INDEX, compare, integer_attr, segments
@@ -33,7 +32,6 @@ SHORT = 64
 """The ops of a loop up to which it is short."""
 
 
-@dataclass(frozen=True)
 class ConvertScfToCfPass(ModulePass):
     """Turn structured control flow into branches between blocks.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfc.passes.effects import Effects, is_pure, own_effects
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
 
 
-@dataclass(frozen=True)
 class CsePass(ModulePass):
     """Replace a pure op by an equal one that has run before it, in its block or around it.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 from tfc.passes.rewriting import Rewriter, walk
@@ -16,7 +15,6 @@ from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 
 
-@dataclass(frozen=True)
 class FoldUnitReshapesPass(ModulePass):
     """Let generics read what is behind a reshape that only adds or drops dims of size 1.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tfc.passes.rewriting import insert_before, walk
 from xdsl.context import Context
 from xdsl.dialects import arith, linalg, tensor
@@ -19,7 +17,6 @@ _MOVABLE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
 class HoistDestinationsPass(ModulePass):
     """Move what an op's result is inserted into before that op, so that the op can write into its place at once.
 

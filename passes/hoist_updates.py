@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tfc.passes.effects import is_noticed, is_speculatable
 from tfc.passes.one_shot_bufferize import updates_of
 from tfc.passes.rewriting import insert_before, walk
@@ -20,7 +18,6 @@ _ = linalg  # its sub-modules need the package first
 _VIEWS = (tensor.ExtractSliceOp, tensor.CollapseShapeOp, tensor.ExpandShapeOp, tensor.CastOp)
 
 
-@dataclass(frozen=True)
 class HoistUpdatesPass(ModulePass):
     """Move the op that updates a variable behind what it needs, so that a gradient dies before the next one is computed.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 
 from tfc.passes import builders
 from tfc.passes.canonicalization.intervals import is_inside
@@ -22,7 +21,6 @@ _SLOW = ("math.", "arith.div", "arith.rem", "linalg.", "vector.", "tensor.extrac
 _LOOPS = (scf.ForOp, scf.WhileOp)
 
 
-@dataclass(frozen=True)
 class IfConversionPass(ModulePass):
     """Compute both arms of short branches in loops, and select.
 

@@ -25,7 +25,6 @@ _SCALAR_OPS = frozenset(
 )  # none has effects
 
 
-@dataclass(frozen=True)
 class LoopInterchangePass(ModulePass):
     """Exchange a sequential loop with the loops over elements inside it.
 

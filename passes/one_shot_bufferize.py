@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from tfc.passes.bufferize.branches import return_, rewrite_block
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from xdsl.context import Context
 
 
-@dataclass(frozen=True)
 class OneShotBufferizePass(ModulePass):
     """Turn tensor values into buffers, in place where the old value is dead.
 

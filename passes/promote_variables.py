@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, cast
 
 from tfc.dialects.tfc.state import AssignOp, ReadOp
@@ -28,7 +27,6 @@ Current = dict[SSAValue, SSAValue]
 """The value that each variable, by its handle, has at this point of the program."""
 
 
-@dataclass(frozen=True)
 class PromoteVariablesPass(ModulePass):
     """Replace reads and assignments of variables by the values themselves, carried through branches, loops and calls.
 

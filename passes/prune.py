@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfc.passes.effects import is_trivially_dead
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from xdsl.context import Context
 
 
-@dataclass(frozen=True)
 class PrunePass(ModulePass):
     """Erase ops without effect whose results nobody uses, and private functions nobody refers to.
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import TypeVar
 
+from tfc.dialects.loading import default_properties
 from tfc.passes.effects import is_trivially_dead
 from xdsl.dialects.builtin import UNKNOWN_LOC, LocationAttr
 from xdsl.ir import Attribute, Block, Operation, OpResult, Region, SSAValue, SSAValues, Use
-from xdsl.irdl import IRDLOperation, OptionalDef
+from xdsl.irdl import IRDLOperation
 
 OpT = TypeVar("OpT", bound=Operation)
 
@@ -69,13 +70,7 @@ def new_op(
 
 @cache
 def _default_properties(cls: type[Operation]) -> tuple[tuple[str, Attribute], ...]:
-    definition = cls.get_irdl_definition() if issubclass(cls, IRDLOperation) else None
-    properties = {} if definition is None else definition.properties
-    return tuple(
-        (name, field.default_value)
-        for name, field in properties.items()
-        if field.default_value is not None and not isinstance(field, OptionalDef)
-    )
+    return tuple(default_properties(cls).items()) if issubclass(cls, IRDLOperation) else ()
 
 
 def _as_dict(mapping: Mapping[str, Attribute]) -> dict[str, Attribute]:
@@ -125,12 +120,12 @@ def _collect(op: Operation, found: list[Operation]) -> None:
     for region in op.regions:
         block = region.first_block
         while block is not None:
-            inner = block.first_op
+            inner = block._first_op  # pyright: ignore[reportPrivateUsage]
             while inner is not None:
                 found.append(inner)
                 if inner.regions:
                     _collect(inner, found)
-                inner = inner.next_op
+                inner = inner._next_op  # pyright: ignore[reportPrivateUsage]
             block = block.next_block
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tfc.passes import builders
 from tfc.passes.rewriting import Rewriter, walk
 from xdsl.context import Context
@@ -12,7 +10,6 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 
-@dataclass(frozen=True)
 class ScfForToParallelPass(ModulePass):
     """Turn loops that are marked as independent into `scf.parallel`, once they carry nothing.
 

@@ -16,7 +16,6 @@ from xdsl.ir import Block, SSAValue
 from xdsl.passes import ModulePass
 
 
-@dataclass(frozen=True)
 class ScfParallelLoopFusionPass(ModulePass):
     """Fuse neighbouring parallel loops that write into rows of the same buffer.
 
@@ -55,7 +54,7 @@ def _fuse_block(block: Block) -> None:
                 if before.fuses_with(loop):
                     before.move_into(loop)
             last, before = op, loop
-        elif not is_pure(op):
+        elif last is not None and not is_pure(op):
             last = before = None
 
 

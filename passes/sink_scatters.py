@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tfc.dialects.tfc.arithmetic import AddOp, DivideOp, MultiplyOp, SubtractOp
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
 
 
-@dataclass(frozen=True)
 class SinkScattersPass(ModulePass):
     """Scatter into a tensor directly what is scattered into zeros and then added to it or subtracted from it.
 

@@ -45,19 +45,18 @@ def find_nests(blocks: list[Block]) -> dict[Block, Nest]:
             sources.setdefault(target, []).append(block)
             if position[target] <= k:
                 ends[position[target]] = max(k, ends.get(position[target], 0))
-    nests: dict[Block, Nest] = {}
+    outermost: list[tuple[int, int]] = []
     last = -1
-    count = 0
     for start in sorted(ends):
         if start <= last:
             last = max(last, ends[start])  # overlapping: `_nest` refuses the outer one
             continue
         last = ends[start]
-        count += 1
-        nest = _nest(blocks, sources, start, last)
-        if nest is not None:
-            nests[blocks[start]] = nest
-    return nests if count >= MANY else {}
+        outermost.append((start, last))
+    if len(outermost) < MANY:
+        return {}
+    nests = ((blocks[start], _nest(blocks, sources, start, last)) for start, last in outermost)
+    return {header: nest for header, nest in nests if nest is not None}
 
 
 def _targets(block: Block) -> tuple[Block, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from tfc.dialects.tfc.attributes import dtype_of
@@ -31,7 +30,6 @@ def family_rules(family: str) -> dict[OpSpec, Rule]:
     return importlib.import_module(f"{__package__}.{family}").RULES
 
 
-@dataclass(frozen=True)
 class ConvertTfcToLinalgPass(ModulePass):
     """Turn every tfc op into linalg, tensor and arith ops.
 

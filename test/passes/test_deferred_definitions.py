@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tfc.dialects.loading import deferred_definitions
+from tfc.dialects.loading import default_properties, deferred_definitions
 from xdsl import irdl
 from xdsl.context import Context
 from xdsl.dialects import test as test_dialect
 from xdsl.dialects.builtin import Builtin, IntegerType, StringAttr, i32
-from xdsl.ir import OpTraits, ParametrizedAttribute
+from xdsl.ir import ParametrizedAttribute
 from xdsl.irdl import IRDLOperation, opt_prop_def, prop_def, traits_def
 from xdsl.parser import Parser
 from xdsl.traits import Pure
@@ -51,7 +54,29 @@ def value(type: Any = i32) -> Any:
 
 
 def is_defined(op: Any) -> bool:
-    return isinstance(vars(op)["traits"], OpTraits)
+    return isinstance(vars(op)["get_irdl_definition"], classmethod)
+
+
+def test_dialects_in_files_are_found_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "things.irdl").write_text("irdl.dialect @things { irdl.operation @one { } }\n")
+    program = (
+        "import sys; from tfc.dialects.loading import deferred_definitions\n"
+        "with deferred_definitions(): from xdsl.dialects import arith\n"
+        "late = 'importlib.resources' not in sys.modules\n"
+        "import things\n"
+        "print(late, things.Things.name)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout == "True things\n"
+
+
+def test_traits_and_default_properties_need_no_definition() -> None:
+    deferred, made = deferred_op(), make_op()
+    assert default_properties(deferred) == default_properties(made) == {"mode": StringAttr("fast")}
+    assert deferred.traits.traits == made.traits.traits == {Pure()}
+    assert not is_defined(deferred)
 
 
 def test_a_deferred_form_prints_and_parses() -> None:
