@@ -111,7 +111,8 @@ ASSIGNMENT_PAGE = """
 
 A list, dict or object is one object by all of its names, across branches and loops of run time and as an item of a container
 that grows ([decision 023](decisions/023-identity.md), [022](decisions/022-items-are-objects.md)). What cannot be followed is
-refused. A Python number that a tensor may be on another path is a tensor, also where it is printed.
+refused. What is an int on one path and a float or a tensor on the other is what it is on the path that was taken, also where it
+is printed, returned, or asked for its type ([025](decisions/025-kinds-of-numbers.md)).
 
 ## Item assignment
 

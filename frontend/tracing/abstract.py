@@ -32,6 +32,8 @@ from tfc.tracing import (
     structures,
     text,
 )
+from tfc.tracing.adapting import DEFAULT_DTYPES, is_wider, number_becomes
+from tfc.tracing.control import CONSTANT
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
@@ -168,57 +170,49 @@ class Struct(Skeleton):
 
 
 class Union(Skeleton):
-    """One of several; a tag says which. The first tensor is the tag."""
+    """One of several; a tag says which. The first tensor is the tag.
+
+    An alternative that all the others become next to it (`adapting`) is carried with that value on every path.
+    """
 
     alternatives: tuple[Skeleton, ...]
+
+    @property
+    def widest(self) -> int:
+        """The number of the alternative that all the others become next to it; -1 when there is none."""
+        return next(
+            (
+                index
+                for index, item in enumerate(self.alternatives)
+                if all(other is item or _becomes(other, item) for other in self.alternatives)
+            ),
+            -1,
+        )
 
     def leaves(self) -> list[Any]:
         return [ArrayType(TAG, ()), *[leaf for item in self.alternatives for leaf in item.leaves()]]
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
+        widest = self.widest
         if not isinstance(value, Choice):
             slot = self.slot_of(abstract(value))
             out.append(trace.constant_tag(slot))
             for index, item in enumerate(self.alternatives):
-                item.flatten(trace, value, out) if index == slot else item.zeros(trace, out)
+                there = index in (slot, widest)
+                item.flatten(trace, value, out) if there else item.zeros(trace, out)
             return
         slots = [self.slot_of(abstract(item)) for item in value.alternatives]
         out.append(map_tag(trace, value.tag, slots))
         for index, item in enumerate(self.alternatives):
-            given = [
-                alt for alt, slot in zip(value.alternatives, slots, strict=True) if slot == index
-            ]
-            if len(given) == 1:
-                item.flatten(trace, given[0], out)
-            elif not given:
+            here = [index in (slot, widest) for slot in slots]
+            if index == widest and value.adapted is not None:
+                item.flatten(trace, value.adapted, out)
+            elif sum(here) == 1:
+                item.flatten(trace, value.alternatives[here.index(True)], out)
+            elif not any(here):
                 item.zeros(trace, out)
             else:
-                self._select(trace, value, slots, index, out)
-
-    def _select(
-        self, trace: Trace, value: Choice, slots: list[int], index: int, out: list[SymbolicTensor]
-    ) -> None:
-        """Several alternatives of the value go into one slot: pick by its tag."""
-        item = self.alternatives[index]
-        if any(None in kind.shape for kind in item.types()):
-            here = [slot == index for slot in slots]
-            flatten_choice(item, trace, value, out, here)
-            return
-        picked: list[SymbolicTensor] | None = None
-        for position, slot in enumerate(slots):
-            if slot != index:
-                continue
-            given: list[SymbolicTensor] = []
-            item.flatten(trace, value.alternatives[position], given)
-            if picked is None:
-                picked = given
-            else:
-                is_this = equals_tag(trace, value.tag, position)
-                picked = [
-                    primitives.select(is_this, new, old)
-                    for new, old in zip(given, picked, strict=True)
-                ]
-        out.extend(picked or ())
+                _select(item, trace, value, here, out)
 
     def slot_of(self, skeleton: Skeleton) -> int:
         """The alternative that holds such a value."""
@@ -228,8 +222,20 @@ class Union(Skeleton):
         raise KeyError(skeleton)
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
-        tag = next(tensors)
-        return Choice(tag, [item.rebuild(tensors) for item in self.alternatives])
+        tag, widest = next(tensors), self.widest
+        values = [item.rebuild(tensors) for item in self.alternatives]
+        node = tag._value.node
+        if node is not None and node.spec is CONSTANT:
+            return values[int(node.attributes["value"])]
+        return Choice(tag, values, values[widest] if widest >= 0 else None)
+
+
+def tensor_dtype(skeleton: Skeleton) -> np.dtype | None:
+    """The dtype that a number or tensor has as a tensor, when nothing asks for another one."""
+    if isinstance(skeleton, Array):
+        return skeleton.kind.dtype
+    kind = _number_of(skeleton)
+    return None if kind is None else DEFAULT_DTYPES[kind]
 
 
 def describe(skeleton: Skeleton) -> str:
@@ -253,6 +259,28 @@ def describe(skeleton: Skeleton) -> str:
     if isinstance(skeleton, Union):
         return " or ".join(map(describe, skeleton.alternatives))
     return "what grows at run time"
+
+
+def _select(
+    item: Skeleton, trace: Trace, value: Choice, here: list[bool], out: list[SymbolicTensor]
+) -> None:
+    """Append the tensors of those alternatives that are `here`, all of which fit `item`: pick by the tag."""
+    if any(None in kind.shape for kind in item.types()):
+        flatten_choice(item, trace, value, out, here)
+        return
+    picked: list[SymbolicTensor] | None = None
+    for position, alternative in enumerate(value.alternatives):
+        if not here[position]:
+            continue
+        given: list[SymbolicTensor] = []
+        item.flatten(trace, alternative, given)
+        if picked is not None:
+            is_this = equals_tag(trace, value.tag, position)
+            given = [
+                primitives.select(is_this, new, old) for new, old in zip(given, picked, strict=True)
+            ]
+        picked = given
+    out.extend(picked or ())
 
 
 def flatten_choice(
@@ -465,13 +493,9 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
         return left
     if isinstance(left, Array) and isinstance(right, Array):
         return _merge_arrays(left, right)
-    left_number, right_number = _number_of(left), _number_of(right)
-    if left_number is not None and right_number is not None:
-        return Number(_wider(left_number, right_number))
-    if left_number is not None and isinstance(right, Array):
-        return _number_into(left_number, right)
-    if right_number is not None and isinstance(left, Array):
-        return _number_into(right_number, left)
+    kind = _number_of(left)
+    if kind is not None:
+        return Number(kind) if kind is _number_of(right) else None
     grown = _merge_growing(left, right)
     if grown is not None:
         return grown
@@ -549,6 +573,22 @@ def _merge_arrays(left: Array, right: Array) -> Array | None:
     return Array(ArrayType(dtype, shape), left.is_numpy and right.is_numpy)
 
 
+def _becomes(number: Skeleton, wider: Skeleton) -> bool:
+    """Whether numbers of a skeleton become values of another one next to such values."""
+    kind = _number_of(number)
+    if kind is None:
+        return False
+    if isinstance(wider, Number):
+        return is_wider(wider.kind, kind)
+    value = number.value if isinstance(number, Const) else None
+    return (
+        isinstance(wider, Array)
+        and not wider.is_numpy
+        and wider.kind.shape == ()
+        and number_becomes(kind, value, wider.kind.dtype)
+    )
+
+
 def _number_of(skeleton: Skeleton) -> type | None:
     if isinstance(skeleton, Number):
         return skeleton.kind
@@ -556,16 +596,3 @@ def _number_of(skeleton: Skeleton) -> type | None:
         kind = type(skeleton.value)
         return kind if fits_int64(skeleton.value) else None
     return None
-
-
-def _wider(left: type, right: type) -> type:
-    if left is right:
-        return left
-    return float if float in (left, right) else int
-
-
-def _number_into(kind: type, array: Array) -> Array | None:
-    """A number and a tensor become a tensor when the number would adapt to it and has its rank."""
-    group = array.kind.dtype.kind
-    fits = (group == "b") if kind is bool else group == "f" or (kind is int and group in "iu")
-    return array if fits and array.kind.shape == () else None

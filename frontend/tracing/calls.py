@@ -29,6 +29,7 @@ from tfc.tracing import (
     iterating,
     iterators,
     list_items,
+    list_tensors,
     mappings,
     messages,
     numpy_calls,
@@ -39,6 +40,7 @@ from tfc.tracing import (
     staging,
     text,
 )
+from tfc.tracing.adapting import as_tensors, choices_in
 from tfc.tracing.aliases import tensors_in
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import Internal
@@ -378,21 +380,22 @@ def call_native(
     effect = hazards.host_effect(frame, callee, arguments)
     if effect is not None:
         return effects.staged_call(frame.trace, *effect, keywords)
+    arguments, keywords = _adapted(callee, arguments, keywords)
+    given = (*arguments, *keywords.values()) if keywords else arguments
+    takes_lists = numpy_calls.is_of_numpy(callee) or _is_of_tfc(callee)
+    for item in given:
+        is_list = takes_lists and item.__class__ in (list, tuple)
+        if item.__class__ is Choice or (is_list and choices_in(item)):
+            return _over_alternatives(frame, callee, given, keywords, item)
     if numpy_calls.is_numpy_call(callee, (arguments, keywords)):
         return numpy_calls.call_numpy(frame.trace, callee, arguments, keywords)
-    given = (*arguments, *keywords.values()) if keywords else arguments
-    for item in given:
-        if item.__class__ is Choice:
-            return _over_alternatives(frame, callee, given, keywords, None)
-        if item.__class__ in (list, tuple) and _holds_choice(item) and _is_of_tfc(callee):
-            return _over_alternatives(frame, callee, given, keywords, item)
     guards = frame.trace.guards
     is_own = (getattr(callee, "__module__", None) or "").partition(".")[0] == "tfc"
     if not is_own:
         outer_arrays.require_values((arguments, keywords))
     for item in arguments:
         if growable.growable_of(item) is not None and not is_exception(callee):
-            return list_items.call_library(frame, callee, item, arguments, keywords)
+            return list_tensors.call_library(frame, callee, item, arguments, keywords)
         if isinstance(item, _MUTABLE) and not is_exception(callee):
             mappings.require_whole(frame, item)
             if not is_own:
@@ -407,8 +410,8 @@ def call_native(
             guards.require_all(item)
     if is_own:
         arguments = tuple([guards.load_deep(item) for item in arguments])
-        if list_items.takes_tensors(callee):
-            arguments = list_items.joined_lists(frame, arguments)
+        if list_tensors.takes_tensors(callee):
+            arguments = list_tensors.joined_lists(frame, arguments)
         keywords = {name: guards.load_deep(item) for name, item in keywords.items()}
     frame.trace.refused = None
     try:
@@ -434,6 +437,16 @@ def call_native(
         raise
 
 
+def _adapted(
+    callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Arguments without the choices that make no difference to a function of tensors."""
+    if not list_tensors.takes_tensors(callee):
+        return arguments, keywords
+    named = {name: as_tensors(item) for name, item in keywords.items()}
+    return tuple(map(as_tensors, arguments)), named
+
+
 def is_exception(callee: Any) -> bool:
     """Whether it is a class of exceptions: those keep what they are given."""
     return isinstance(callee, type) and issubclass(callee, BaseException)
@@ -450,32 +463,28 @@ def _own_result(frame: Frame, result: Any, given: Any) -> Any:
     return result
 
 
-def _holds_choice(items: list[Any] | tuple[Any, ...]) -> bool:
-    return any(item.__class__ is Choice for item in items)
-
-
 def _is_of_tfc(callee: Any) -> bool:
     """Whether it is a function of this package: those neither keep nor change the lists that they are given."""
     return str(getattr(callee, "__module__", "")).partition(".")[0] == "tfc"
 
 
 def _over_alternatives(
-    frame: Frame,
-    callee: Any,
-    given: tuple[Any, ...],
-    keywords: dict[str, Any],
-    items: list[Any] | tuple[Any, ...] | None,
+    frame: Frame, callee: Any, given: tuple[Any, ...], keywords: dict[str, Any], first: Any
 ) -> Any:
-    """The call with `given` (values of keywords last), once for each alternative: of themselves, or of the items of one."""
+    """The call with `given` (values of keywords last), once for each way in which `first`, or the items in it, may be."""
     count = len(given) - len(keywords)
 
     def call(*chosen: Any) -> Any:
-        if items is not None:
-            chosen = tuple([items.__class__(chosen) if item is items else item for item in given])
         named = dict(zip(keywords, chosen[count:], strict=True))
         return call_native(frame, callee, chosen[:count], named)
 
-    return staging.over_choices(frame, call, *(given if items is None else items))
+    if first.__class__ is Choice:
+        return staging.over_choices(frame, call, *given)
+
+    def with_items(items: Any) -> Any:
+        return call(*[items if item is first else item for item in given])
+
+    return list_tensors.over_items(frame, first, with_items)
 
 
 def refuse_text(frame: Frame, callee: Any, arguments: tuple[Any, ...] = ()) -> Any:

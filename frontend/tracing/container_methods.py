@@ -16,11 +16,13 @@ from tfc.tracing import (
     operations,
     producers,
     rows,
+    staging,
     tables,
 )
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import table_of
 from tfc.tracing.intrinsics import METHODS, ContainerMethod, Intrinsic, known
+from tfc.tracing.symbolic import Choice
 from tfc.tracing.truth import truth
 
 
@@ -127,7 +129,10 @@ METHODS[deque] = {
 
 def _dict_method(version: Callable[..., Any]) -> ContainerMethod:
     def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        return version(frame, owner, *arguments, **keywords)
+        def of_first(*first: Any) -> Any:
+            return version(frame, owner, *first, *arguments[1:], **keywords)
+
+        return staging.over_choices(frame, of_first, *arguments[:1])
 
     return run
 
@@ -172,6 +177,10 @@ def _set_method(
     """A method of a set: Python's own unless members differ from path to path."""
 
     def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if any(item.__class__ is Choice for item in arguments):
+            return staging.over_choices(
+                frame, lambda *given: run(frame, owner, given, keywords), *arguments
+            )
         if any(map(operations.is_staged_set, (owner, *arguments))) or (
             any(
                 tables.is_run_time_key(item) or producers.is_staged(frame, item)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import collections
 import functools
+import math
 import operator
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import numpy as np
@@ -76,8 +77,6 @@ def _number_class(kind: type) -> Intrinsic:
     def convert(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if len(arguments) == 1 and not keywords:
             value = arguments[0]
-            if value.__class__ is Choice:
-                return staging.over_choices(frame, lambda item: convert(frame, (item,), {}), value)
             if isinstance(value, SymbolicTensor):
                 held: type = kind if value.type.dtype.kind in "iub" else float
                 value = SymbolicNumber(held, as_scalar(value, KIND_DTYPES[held]))
@@ -93,7 +92,7 @@ def _number_class(kind: type) -> Intrinsic:
                 return _operations().call(frame, method, (value,), {})
         return kind(*arguments, **keywords)
 
-    return convert
+    return staging.of_each(convert)
 
 
 define(int, _number_class(int))
@@ -199,15 +198,11 @@ def _hasattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any])
 # -- numbers -------------------------------------------------------------------------------------
 
 
-@defines(abs)
-def _abs(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    (value,) = arguments
-    if value.__class__ is Choice:
-        return staging.over_choices(frame, lambda item: _abs(frame, (item,), {}), value)
-    return abs(value)
+define(abs, staging.of_each(lambda frame, arguments, keywords: abs(*arguments)))
 
 
 @defines(divmod)
+@staging.of_each
 def _divmod(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     x, y = arguments
     if is_run_time(x) or is_run_time(y):
@@ -270,26 +265,24 @@ def _second(arguments: tuple[Any, ...], default: Any) -> Any:
     return arguments[1] if len(arguments) > 1 else default
 
 
-@defines(sum)
-def _sum(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    operations = _operations()
-    total = keywords.get("start", _second(arguments, 0))
+def _folding(apply: Callable[[Any, Any], Any], default: int) -> Intrinsic:
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        operations = _operations()
+        total = keywords.get("start", _second(arguments, default))
 
-    def add(item: Any) -> None:
-        nonlocal total
-        total = operations.binary(frame, operator.add, total, item)
+        def add(total: Any, item: Any) -> Any:
+            return operations.binary(frame, apply, total, item)
 
-    source = tables.unordered(arguments[0]) if total.__class__ is int else arguments[0]
-    if producers.is_staged(frame, source):
-        return comprehension_staging.fold(
-            frame,
-            source,
-            total,
-            lambda total, item: operations.binary(frame, operator.add, total, item),
-        )
-    for item in operations.iterate(frame, arguments[0]):
-        add(item)
-    return total
+        source = tables.unordered(arguments[0]) if total.__class__ is int else arguments[0]
+        if producers.is_staged(frame, source):
+            return comprehension_staging.fold(frame, source, total, add)
+        return functools.reduce(add, operations.iterate(frame, arguments[0]), total)
+
+    return run
+
+
+define(sum, _folding(operator.add, 0))
+define(math.prod, _folding(operator.mul, 1))
 
 
 def _quantifier(stops_at: bool) -> Intrinsic:
@@ -403,6 +396,7 @@ def _frozenset(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any
 
 
 @defines(range)
+@staging.of_each
 def _range(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     values = [_as_int(item) for item in arguments]
     if not any(isinstance(item, SymbolicNumber) for item in values) or not 1 <= len(values) <= 3:

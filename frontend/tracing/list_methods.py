@@ -18,12 +18,12 @@ from tfc.tracing import (
     staging,
     text,
 )
-from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, containers_in
+from tfc.tracing.abstract import Array, Const, Number, Skeleton, Struct, Union, containers_in
 from tfc.tracing.columns import Growable, View, flat, rearranged
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import growable_of
 from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
+from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.truth import truth
 
 
@@ -174,7 +174,7 @@ def _ordered(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any, pos
         return _ordered(frame, apply, x, y, position + 1)
 
     def decided() -> Any:
-        return truth(frame, binary(frame, apply, a, b))
+        return binary(frame, apply, a, b)
 
     if same.__class__ is bool:
         return rest() if same else decided()
@@ -234,15 +234,28 @@ def _compared_columns(frame: Frame, keys: Growable) -> list[SymbolicTensor] | No
     item = keys.item
     if isinstance(keys, View) and keys.has_pairs and isinstance(item, Struct):
         item = item.items[0]  # of the entries of a dict no two have the same key
-    if item is None or not _is_ordered(item):
-        return None if item is not None else []
-    return keys.buffers[: len(item.leaves())]
+    return [] if item is None else _ordering(item, keys.buffers)
 
 
-def _is_ordered(key: Skeleton) -> bool:
-    if isinstance(key, Struct):
-        return key.cls in (tuple, list) and all(map(_is_ordered, key.items))
-    return isinstance(key, Number | Const) or (isinstance(key, Array) and not key.kind.shape)
+def _ordering(key: Skeleton, columns: list[SymbolicTensor]) -> list[SymbolicTensor] | None:
+    """Those of the columns of keys that decide their order; None when something else does."""
+    if isinstance(key, Struct) and key.cls in (tuple, list):
+        found: list[SymbolicTensor] = []
+        rest = columns
+        for item in key.items:
+            own = _ordering(item, rest)
+            if own is None:
+                return None
+            found += own
+            rest = rest[len(item.leaves()) :]
+        return found
+    if isinstance(key, Union) and key.widest >= 0:
+        before = key.alternatives[: key.widest]
+        return columns[1 + sum(len(item.leaves()) for item in before) :][:1]
+    if isinstance(key, Const):
+        return []
+    is_scalar = isinstance(key, Number) or (isinstance(key, Array) and not key.kind.shape)
+    return columns[:1] if is_scalar else None
 
 
 def reverse(frame: Frame, owner: list[Any]) -> None:
@@ -257,5 +270,5 @@ def reverse(frame: Frame, owner: list[Any]) -> None:
 def is_run_time(owner: list[Any], arguments: tuple[Any, ...]) -> bool:
     """Whether a search in a list needs the interpreter: something in it is known at run time only."""
     return growable_of(owner) is not None or any(
-        isinstance(item, SymbolicTensor | SymbolicNumber) for item in (*owner, *arguments)
+        isinstance(item, SymbolicTensor | SymbolicNumber | Choice) for item in (*owner, *arguments)
     )

@@ -24,7 +24,7 @@ from tfc.tracing.abstract import (
     keeping,
 )
 from tfc.tracing.carried import Carried, CarriedRow, State
-from tfc.tracing.control import FOR, WHILE
+from tfc.tracing.control import CONSTANT, FOR, WHILE
 from tfc.tracing.frame import (
     BREAK,
     CONTINUE,
@@ -36,7 +36,7 @@ from tfc.tracing.frame import (
     Mixed,
     Statement,
 )
-from tfc.tracing.graph import Region
+from tfc.tracing.graph import Region, Value
 from tfc.tracing.growable import SEQUENCES, Grow
 from tfc.tracing.inputs import DeadPath, Internal
 from tfc.tracing.journal import Place
@@ -420,7 +420,16 @@ def _counted(frame: Frame, loop: Loop, length: Any, iteration: Callable[[Any], A
     bounds = [_number(trace, 0), _number(trace, length), _number(trace, 1)]
     inputs = bounds + recording.initial()
     outputs = trace.emit_control(FOR, inputs, {}, recording.types(), [region])
+    if length.__class__ is int and length > 0:
+        ends = zip(outputs, region.results, strict=True)
+        outputs = [_known_end(trace, output, end) for output, end in ends]
     recording.finish(outputs)
+
+
+def _known_end(trace: Trace, output: SymbolicTensor, end: Value) -> SymbolicTensor:
+    """What a loop that runs gives for what each iteration ends with: the constant, if it is one."""
+    is_constant = end.node is not None and end.node.spec is CONSTANT
+    return make_symbolic(end, trace.root_scope) if is_constant else output
 
 
 def _run_part(trace: Trace, part: Callable[[], Any]) -> tuple[Any, bool]:

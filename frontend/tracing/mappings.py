@@ -100,6 +100,9 @@ def _add_default(frame: Frame, owner: Entries, key: Any, make: Callable[[], Any]
 
 def store(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
     """`owner[key] = value`. A key that was there keeps its place, a new one comes last."""
+    if key.__class__ is Choice:
+        staging.over_choices(frame, lambda key: store(frame, owner, key, value), key)
+        return
     if tables.involves(owner, key):
         if table_of(owner) is None and _is_there(frame, owner, key):
             _store_run_time_key(frame, owner, key, value)

@@ -35,7 +35,7 @@ def _math_function(function: Any, name: str) -> Intrinsic:
         _check_domain(frame, name, values, result)
         return SymbolicNumber(bool if name.startswith("is_") else float, result)
 
-    return run
+    return staging.of_each(run)
 
 
 _NAN_OUTSIDE = frozenset(
@@ -96,6 +96,7 @@ for _name, _op in _MATH_NAMES.items():
 
 
 @defines(math.log)
+@staging.of_each
 def _log(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if not any(map(is_run_time, arguments)):
         return math.log(*arguments)
@@ -153,7 +154,7 @@ def _hosted(function: Any, kind: type) -> Intrinsic:
         result = frame.trace.record(host.pure_host_call, tuple(operands), attributes)
         return SymbolicNumber(kind, result)
 
-    return run
+    return staging.of_each(run)
 
 
 def _raiser(error: Exception) -> Any:
@@ -203,6 +204,7 @@ _power = _hosted(pow, int)
 
 
 @defines(pow)
+@staging.of_each
 def _pow(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if len(arguments) == 2 and any(map(is_run_time, arguments)):
         return arguments[0] ** arguments[1]
@@ -218,7 +220,7 @@ def _rounding(function: Any) -> Intrinsic:
             value = SymbolicNumber(float, _as_float(frame, value))
         return function(value)
 
-    return run
+    return staging.of_each(run)
 
 
 for _function in (math.floor, math.ceil, math.trunc):

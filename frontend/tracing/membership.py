@@ -41,7 +41,7 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
         return staging.over_choices(frame, lambda c, i: contains(frame, c, i), container, item)
     method = operations.user_method(container, "__contains__")
     if method is not None:
-        return call_value(frame, method, (container, item), {})
+        return truth(frame, call_value(frame, method, (container, item), {}))
     if isinstance(container, dict | set | frozenset):
         if isinstance(item, SymbolicTensor):
             hash(item)  # raises the `TypeError`
@@ -100,4 +100,4 @@ def _in_range(container: range, item: SymbolicNumber) -> Any:
 
 
 def _is_run_time(value: Any) -> bool:
-    return isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText)
+    return isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText | Choice)

@@ -35,10 +35,11 @@ _CHANGING = frozenset(
 
 def is_numpy_call(callee: Any, arguments: Any) -> bool:
     """Whether a function of NumPy is called with values that come at run time."""
-    return _is_numpy(callee) and _has_run_time(arguments) and not _calls_back(arguments)
+    return is_of_numpy(callee) and _has_run_time(arguments) and not _calls_back(arguments)
 
 
-def _is_numpy(callee: Any) -> bool:
+def is_of_numpy(callee: Any) -> bool:
+    """Whether it is a function or class of NumPy's."""
     if callee.__class__ is np.ufunc or getattr(callee, "__self__", None).__class__ is np.ufunc:
         return True
     if isinstance(callee, type):

@@ -87,7 +87,7 @@ def _weak_kind(value: Any) -> type | None:
 def tensor_of(value: Any) -> Any:
     """An operand as a tensor: in its own dtype, a Python number in NumPy's default one for it."""
     from tfc.tracing.growable import growable_of
-    from tfc.tracing.list_items import stacked
+    from tfc.tracing.list_tensors import stacked
 
     if isinstance(value, SymbolicNumber):
         return value.tensor

@@ -36,6 +36,7 @@ from tfc.tracing import (
     text,
     unpacking,
 )
+from tfc.tracing.adapting import beside
 from tfc.tracing.frame import Frame
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.operators import DUNDERS
@@ -81,7 +82,9 @@ def refuse_nested_yield(node: Any) -> Any:
 def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
     """`x <op> y`."""
     if x.__class__ is Choice or y.__class__ is Choice:
-        return staging.over_choices(frame, lambda a, b: binary(frame, apply, a, b), x, y)
+        x, y = beside(x, y), beside(y, x)
+        if x.__class__ is Choice or y.__class__ is Choice:
+            return staging.over_choices(frame, lambda a, b: binary(frame, apply, a, b), x, y)
     x, y = whole(frame, x), whole(frame, y)
     left_name, right_name = DUNDERS[apply]
     left, right = user_method(x, left_name), user_method(y, right_name)
@@ -187,6 +190,7 @@ def update_inplace(
     increment: Any,
 ) -> Any:
     """`old <op>= increment`."""
+    old, increment = beside(old, increment), beside(increment, old)
     if old.__class__ is Choice or increment.__class__ is Choice:
         return staging.over_choices(
             frame, lambda a, b: update_inplace(frame, inplace, plain, a, b), old, increment
@@ -324,7 +328,10 @@ def _range_item(frame: Frame, owner: range, key: SymbolicNumber) -> Any:
 def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
     """`owner[key] = value`."""
     is_tensor = isinstance(owner, Tensor | Variable)
-    if Choice in (owner.__class__, key.__class__) or (is_tensor and value.__class__ is Choice):
+    has_elements = is_tensor or isinstance(owner, np.ndarray)
+    if is_tensor:
+        value = beside(value, owner)
+    if Choice in (owner.__class__, key.__class__) or (has_elements and value.__class__ is Choice):
         staging.over_choices(frame, lambda o, k, v: store_item(frame, o, k, v), owner, key, value)
         return
     if is_tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from tfc.tracing import characters, effects, formatting, operations, string_io, text
+from tfc.tracing import characters, effects, formatting, operations, staging, string_io, text
 from tfc.tracing.calls import call_native
 from tfc.tracing.frame import Frame
 from tfc.tracing.intrinsics import define, defines
@@ -73,7 +73,7 @@ def _formatting(function: Any, style: str) -> None:
             return text.SymbolicText([text.Piece(arguments[0], "", style)])
         return call_native(frame, function, arguments, keywords)
 
-    define(function, run)
+    define(function, staging.of_each(run))
 
 
 for _function, _style in {bin: "#b", oct: "#o", hex: "#x", chr: "c"}.items():

@@ -26,6 +26,7 @@ from tfc.tracing.abstract import (
     Struct,
     Union,
     abstract,
+    is_number,
     join,
     keeping,
 )
@@ -152,7 +153,9 @@ def _is_native(skeleton: Skeleton) -> bool:
     """Whether arguments of this kind are not told apart by ever new constants."""
     if isinstance(skeleton, Union):
         return all(
-            item.value is None if isinstance(item, Const) else _is_native(item)
+            item.value is None or is_number(item.value)
+            if isinstance(item, Const)
+            else _is_native(item)
             for item in skeleton.alternatives
         )
     return not isinstance(skeleton, Struct) or all(map(_is_native, skeleton.items))

@@ -33,6 +33,7 @@ from tfc.tracing.sharing import Origins, Sharing
 from tfc.tracing.symbolic import Choice, Scope, SymbolicTensor
 from tfc.tracing.trace import Trace
 
+Intrinsic = Callable[[Frame, tuple[Any, ...], dict[str, Any]], Any]
 Thunk = Callable[[], Any]
 
 _RESULT = ("result", 0, "")
@@ -543,16 +544,21 @@ def function_result(frame: Frame, signal: Any) -> Any:
 def drop_unbound(value: Any) -> Any:
     """A value that is bound on every path that gets here."""
     if isinstance(value, Choice) and value.index_of(UNBOUND) >= 0:
-        bound = [item for item in value.alternatives if item is not UNBOUND]
-        if len(bound) == 1:
-            return bound[0]
-        slots = []
-        position = 0
-        for item in value.alternatives:
-            slots.append(0 if item is UNBOUND else position)
-            position += item is not UNBOUND
-        return Choice(map_tag(value.tag._scope.trace, value.tag, slots), bound)
+        return without(value, UNBOUND)
     return value
+
+
+def without(value: Choice, alternative: Any) -> Any:
+    """A choice that is known not to be one of its alternatives."""
+    left = [item for item in value.alternatives if item is not alternative]
+    if len(left) == 1:
+        return left[0]
+    slots: list[int] = []
+    position = 0
+    for item in value.alternatives:
+        slots.append(0 if item is alternative else position)
+        position += item is not alternative
+    return Choice(map_tag(value.tag._scope.trace, value.tag, slots), left)
 
 
 # -- choices -------------------------------------------------------------------------------------
@@ -571,6 +577,15 @@ def over_choices(frame: Frame, operation: Callable[..., Any], *values: Any) -> A
         for number in range(len(first.alternatives))
     ]
     return switch(frame, tag, arms)
+
+
+def of_each(version: Intrinsic) -> Intrinsic:
+    """A function of numbers as one of choices between numbers, too."""
+
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        return over_choices(frame, lambda *given: version(frame, given, keywords), *arguments)
+
+    return run
 
 
 def _decided(value: Any, tag: Any, number: int) -> Any:

@@ -199,14 +199,16 @@ class Choice:
     """One of several Python values; which one is known at run time: `alternatives[tag]`.
 
     What a variable holds after a staged branch whose arms give it values that have no common native type: None and a
-    tensor, two functions, nothing at all in one arm. Using it branches on the tag.
+    tensor, an int and a float, two functions, nothing at all in one arm. Using it branches on the tag.
     """
 
-    __slots__ = ("alternatives", "tag")
+    __slots__ = ("adapted", "alternatives", "tag")
 
-    def __init__(self, tag: SymbolicTensor, alternatives: list[Any]) -> None:
+    def __init__(self, tag: SymbolicTensor, alternatives: list[Any], adapted: Any = None) -> None:
         self.tag = tag
         self.alternatives = alternatives
+        self.adapted = adapted
+        """What each alternative becomes next to a value like this one (`adapting`); None where they do not."""
 
     def index_of(self, wanted: Any) -> int:
         """The number of the alternative that is this very object; -1 when there is none."""
@@ -214,6 +216,20 @@ class Choice:
             if item is wanted:
                 return index
         return -1
+
+    def __hash__(self) -> int:
+        return hash(self._need_value())
+
+    def _need_value(self, *others: Any) -> Any:
+        """Library code needs to know which it is."""
+        self.tag._scope.trace.refuse_value(self.tag, "which one of several values it is")
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _need_value
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _need_value
+    __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = (
+        _need_value
+    )
+    __int__ = __float__ = __index__ = __round__ = __format__ = _need_value
 
     def __repr__(self) -> str:
         return f"<one of {self.alternatives} at run time>"

@@ -33,7 +33,7 @@ from tfc.tracing.structures import (
     factory_of,
     new_container,
 )
-from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
+from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.truth import truth
 
 if TYPE_CHECKING:
@@ -398,7 +398,9 @@ def make(frame: Frame, cls: type, items: Any) -> Any:
 def add_item(frame: Frame, owner: Any, item: Any) -> None:
     """Give a set one more item, a dict one more pair of key and value, or count an item."""
     operations = _operations()
-    if isinstance(owner, Counter):
+    if item.__class__ is Choice and not isinstance(owner, dict):
+        staging.over_choices(frame, lambda item: add_item(frame, owner, item), item)
+    elif isinstance(owner, Counter):
         count = operations.load_item(frame, owner, item)
         operations.store_item(frame, owner, item, count + 1)
     elif isinstance(owner, dict):

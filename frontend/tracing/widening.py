@@ -8,7 +8,7 @@ from typing import Any
 from tfc.core.errors import CompileError
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import messages, primitives
-from tfc.tracing.abstract import Const, Skeleton, Struct, Union, map_tag
+from tfc.tracing.abstract import Const, Skeleton, Struct, Union, equals_tag, map_tag
 from tfc.tracing.columns import (
     Column,
     Growable,
@@ -87,18 +87,28 @@ def _as_union(
 ) -> list[Column]:
     given = list(old.alternatives) if isinstance(old, Union) else [old]
     slots = [new.slot_of(item) for item in given]
+    old_tags = None
     if isinstance(old, Union):
         tags = next(columns)
         assert isinstance(tags, SymbolicTensor)
+        old_tags = tags
         if slots != list(range(len(slots))):
             tags = map_tag(trace, tags, slots)
     else:
         tags = repeated(trace, trace.constant_tag(slots[0]), length)
     found: list[Column] = [trace.as_symbolic(tags)]
+    held = [[next(columns) for _ in item.leaves()] for item in given]
     parts = {
-        slot: _converted(trace, item, new.alternatives[slot], columns, length)
-        for slot, item in zip(slots, given, strict=True)
+        slot: _converted(trace, item, new.alternatives[slot], iter(own), length)
+        for slot, item, own in zip(slots, given, held, strict=True)
     }
+    if new.widest >= 0:
+        wide = new.alternatives[new.widest]
+        ways = [
+            _converted(trace, item, wide, iter(own), length)
+            for item, own in zip(given, held, strict=True)
+        ]
+        parts[new.widest] = ways[0] if old_tags is None else _chosen(trace, old_tags, ways)
     for index, item in enumerate(new.alternatives):
         if index in parts:
             found += parts[index]
@@ -107,6 +117,15 @@ def _as_union(
             item.zeros(trace, zeros)
             found += _repeated(trace, item, zeros, length)
     return found
+
+
+def _chosen(trace: Trace, tags: SymbolicTensor, ways: list[list[Column]]) -> list[Column]:
+    """Of columns of numbers, one per tag, in each row those of its tag."""
+    where = primitives.function_named("where")
+    (chosen,) = ways[0]
+    for tag, (column,) in enumerate(ways[1:], 1):
+        chosen = where(equals_tag(trace, tags, tag), column, chosen)
+    return [chosen]
 
 
 def _repeated(

@@ -84,27 +84,24 @@ def run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
 
 
 def same(left: Any, right: Any, where: str = "result") -> None:
-    """Assert that an eager and a compiled result are equal; a number may come back as a rank-0 tensor."""
+    """Assert that an eager and a compiled result are equal, numbers to some digits."""
     arrays = tf.Tensor | np.ndarray
     if isinstance(left, arrays) or isinstance(right, arrays):
-        a, b = np.asarray(left), np.asarray(right)
-        assert a.shape == b.shape, f"{where}: {left!r} against {right!r}"
-        if isinstance(left, arrays) and isinstance(right, arrays):
-            assert isinstance(left, np.ndarray) is isinstance(right, np.ndarray), where
-            assert a.dtype == b.dtype, f"{where}: {a.dtype} against {b.dtype}"
-        np.testing.assert_allclose(b, a, rtol=1e-6, atol=1e-6, err_msg=where)
-        return
-    if isinstance(left, bool | int | float) and isinstance(right, bool | int | float):
-        # ints and floats that meet are held as floats
-        assert isinstance(left, bool) is isinstance(right, bool), (
+        assert isinstance(left, tf.Tensor) is isinstance(right, tf.Tensor), (
             f"{where}: {left!r} against {right!r}"
         )
+        assert isinstance(left, np.ndarray) is isinstance(right, np.ndarray), where
+        a, b = np.asarray(left), np.asarray(right)
+        assert a.shape == b.shape, f"{where}: {left!r} against {right!r}"
+        assert a.dtype == b.dtype, f"{where}: {a.dtype} against {b.dtype}"
+        np.testing.assert_allclose(b, a, rtol=1e-6, atol=1e-6, err_msg=where)
+        return
+    assert type(left) is type(right), f"{where}: {left!r} against {right!r}"
+    if isinstance(left, float):
         assert left == right or abs(left - right) <= 1e-6 * abs(left) or left != left, (
             f"{where}: {left!r} against {right!r}"
         )
-        return
-    assert type(left) is type(right), f"{where}: {left!r} against {right!r}"
-    if isinstance(left, list | tuple):
+    elif isinstance(left, list | tuple):
         assert len(left) == len(right), f"{where}: {left!r} against {right!r}"
         for index, (a, b) in enumerate(zip(left, right, strict=True)):
             same(a, b, f"{where}[{index}]")

@@ -42,6 +42,7 @@ TABLES = (
     "programs",
     "mixtures",
     "scalars",
+    "kinds",
     "objects_and_calls",
     "flow",
     "context_managers",

@@ -20,9 +20,6 @@ from python.test_conformance import TABLES, rows_of
 
 EXAMPLES = int(os.environ.get("TFC_TEST_EXAMPLES", "150"))
 
-HELD_AS_ONE_KIND = {("prints", "wider"), ("int_float_mix", "narrower")}
-"""Numbers of different kinds that meet are held as the wider kind, and shown so."""
-
 
 def outcomes(row: Row, arguments: tuple) -> tuple[Outcome, Outcome] | None:
     """What the row does eagerly and compiled; None where it does not end or is refused."""
@@ -61,7 +58,6 @@ def test_changed_inputs(name, monkeypatch):
     )
     @given(st.sampled_from(rows), st.randoms(use_true_random=False), st.sampled_from(CHANGES))
     def check(row: Row, choice: random.Random, change):
-        assume((row.function.__name__, change.__name__) not in HELD_AS_ONE_KIND)
         arguments = changed(choice.choice(row.inputs), change)
         found = outcomes(row, arguments)
         assume(found is not None)
