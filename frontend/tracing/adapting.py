@@ -83,7 +83,8 @@ def as_tensors(value: Any) -> Any:
     """An argument that becomes a tensor, or a list of such: without the choices that make no difference to its dtype."""
     if value.__class__ is Choice:
         return _as_tensor(value)
-    if value.__class__ not in (list, tuple) or not choices_in(value):
+    choices = choices_in(value) if value.__class__ in (list, tuple) else []
+    if not choices:
         return value
     given = _plain_items(value)
 
@@ -91,7 +92,7 @@ def as_tensors(value: Any) -> Any:
         others = (beside(choice, item) for item in given)
         return next((item for item in others if item is not choice), _as_tensor(choice))
 
-    return replaced(value, become)
+    return replaced(value, become) if any(become(item) is not item for item in choices) else value
 
 
 def _plain_items(items: Any) -> list[Any]:

@@ -380,13 +380,9 @@ def call_native(
     effect = hazards.host_effect(frame, callee, arguments)
     if effect is not None:
         return effects.staged_call(frame.trace, *effect, keywords)
-    arguments, keywords = _adapted(callee, arguments, keywords)
-    given = (*arguments, *keywords.values()) if keywords else arguments
-    takes_lists = numpy_calls.is_of_numpy(callee) or _is_of_tfc(callee)
-    for item in given:
-        is_list = takes_lists and item.__class__ in (list, tuple)
-        if item.__class__ is Choice or (is_list and choices_in(item)):
-            return _over_alternatives(frame, callee, given, keywords, item)
+    first = _first_choice(callee, (*arguments, *keywords.values()) if keywords else arguments)
+    if first is not None:
+        return _over_alternatives(frame, callee, arguments, keywords, first)
     if numpy_calls.is_numpy_call(callee, (arguments, keywords)):
         return numpy_calls.call_numpy(frame.trace, callee, arguments, keywords)
     guards = frame.trace.guards
@@ -437,16 +433,6 @@ def call_native(
         raise
 
 
-def _adapted(
-    callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Arguments without the choices that make no difference to a function of tensors."""
-    if not list_tensors.takes_tensors(callee):
-        return arguments, keywords
-    named = {name: as_tensors(item) for name, item in keywords.items()}
-    return tuple(map(as_tensors, arguments)), named
-
-
 def is_exception(callee: Any) -> bool:
     """Whether it is a class of exceptions: those keep what they are given."""
     return isinstance(callee, type) and issubclass(callee, BaseException)
@@ -463,21 +449,38 @@ def _own_result(frame: Frame, result: Any, given: Any) -> Any:
     return result
 
 
+def _first_choice(callee: Any, given: tuple[Any, ...]) -> Any:
+    """The first argument that is a choice, or a list with choices in it for a function that neither keeps nor changes lists."""
+    for item in given:
+        if item.__class__ is Choice:
+            return item
+        if (
+            item.__class__ in (list, tuple)
+            and choices_in(item)
+            and (numpy_calls.is_of_numpy(callee) or _is_of_tfc(callee))
+        ):
+            return item
+    return None
+
+
 def _is_of_tfc(callee: Any) -> bool:
-    """Whether it is a function of this package: those neither keep nor change the lists that they are given."""
     return str(getattr(callee, "__module__", "")).partition(".")[0] == "tfc"
 
 
 def _over_alternatives(
-    frame: Frame, callee: Any, given: tuple[Any, ...], keywords: dict[str, Any], first: Any
+    frame: Frame, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], first: Any
 ) -> Any:
-    """The call with `given` (values of keywords last), once for each way in which `first`, or the items in it, may be."""
-    count = len(given) - len(keywords)
+    """The call, once for each way in which `first`, or the items in it, may be, where that makes a difference."""
+    given, count = (*arguments, *keywords.values()), len(arguments)
 
     def call(*chosen: Any) -> Any:
         named = dict(zip(keywords, chosen[count:], strict=True))
         return call_native(frame, callee, chosen[:count], named)
 
+    if list_tensors.takes_tensors(callee):
+        adapted = tuple(map(as_tensors, given))
+        if any(map(operator.is_not, adapted, given)):
+            return call(*adapted)
     if first.__class__ is Choice:
         return staging.over_choices(frame, call, *given)
 

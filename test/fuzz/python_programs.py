@@ -292,9 +292,9 @@ class PythonGenerator:
 
 
 def plain(value: Any) -> Any:
-    """A result by its values: whether a number is a tensor may depend on the path."""
+    """A result by its values and the types of its numbers."""
     if isinstance(value, tf.Tensor | np.ndarray | np.generic):
-        return np.asarray(value).tolist()
+        return type(value).__name__, value.dtype.name, np.asarray(value).tolist()
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     return type(value)(map(plain, value)) if isinstance(value, list | tuple) else value
@@ -307,7 +307,7 @@ def same(x: Any, y: Any) -> bool:
         return len(x) == len(y) and all(map(same, x, y))
     if isinstance(x, float) and isinstance(y, float):
         return bool(np.isclose(x, y, rtol=1e-5, atol=1e-6, equal_nan=True))
-    return bool(x == y)
+    return type(x) is type(y) and bool(x == y)
 
 
 def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any]:
