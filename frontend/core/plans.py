@@ -2,7 +2,7 @@
 
 A function that converts, checks and composes takes many times as long as NumPy does for four floats. The third eager call with
 tensors (if any) of the same dtypes and shapes and with equal options is recorded, as a trace would (`tfc.tracing.plan`), and
-what it computed is written as one Python function of arrays, which later calls run. A function that looks at values, draws random
+what it computed is written as one Python function of arrays, which later calls run; calls that tapes see have plans of their own. A function that looks at values, draws random
 numbers, assigns variables or has other effects cannot be recorded and is called as ever.
 """
 
@@ -37,13 +37,14 @@ _OPTIONS = frozenset((bool, str, type(None), DType, type))
 
 def planned(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function` without tfc's frames in its exceptions, and with plans for its eager calls."""
-    plans: _Plans | None = _Plans(function)
-    known = plans.known
+    quiet, taped = _Plans(function, False), _Plans(function, True)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        nonlocal plans
         try:
-            if plans is not None and not (ACTIVE and STATE.is_active):
+            plans = quiet
+            if ACTIVE and STATE.is_active:
+                plans = taped if STATE.recorder is None else _NO_PLANS
+            if plans.is_useful:
                 arrays: list[np.ndarray] = []
                 if len(args) == 1 and args[0].__class__ is Tensor and not kwargs:  # most calls
                     array = args[0]._array
@@ -51,14 +52,15 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
                     kind: tuple[Any, ...] = (array.dtype, array.shape)
                 else:
                     kind = _kind_of(args, kwargs, arrays)
-                plan = known.get(kind)
+                plan = plans.known.get(kind)
                 if plan.__class__ is FunctionType:  # quicker than isinstance
+                    operands = arrays if plans is quiet else tensors_in(args, kwargs)
                     try:
-                        return plan(*arrays)  # pyright: ignore[reportOptionalCall]
+                        return plan(*operands)  # pyright: ignore[reportOptionalCall]
                     except Exception:
                         pass  # the function itself says what is wrong
-                elif plan is not _NONE and not plans.note(kind, args, kwargs):
-                    plans = None
+                elif plan is not _NONE:
+                    plans.note(kind, args, kwargs)
             return function(*args, **kwargs)
         except Exception as error:
             trim(error)
@@ -107,12 +109,14 @@ def _kind_of(
 
 
 def tensors_in(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[Tensor]:
-    """The tensors among arguments: those of a list come after all that stand beside it."""
+    """The tensors among arguments, and what variables hold: those of a list come after all that stand beside it."""
     queue: list[Iterable[Any]] = [args, kwargs.values()]
     for items in queue:
         for item in items:
             if isinstance(item, Tensor):
                 yield item
+            elif isinstance(item, Variable):
+                yield item.value()
             elif isinstance(item, list | tuple):
                 queue.append(item)
 
@@ -124,36 +128,42 @@ _NONE = -1
 class _Plans:
     """The plans of one function by kind of call; for kinds without one, how often they were called, or `_NONE`."""
 
-    __slots__ = ("attempts", "failures", "function", "known", "some")
+    __slots__ = ("attempts", "failures", "function", "is_useful", "known", "some", "taped")
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], taped: bool) -> None:
         self.function = function
+        self.taped = taped
+        """Whether these are for calls that tapes see."""
+        self.is_useful = True
         self.known: dict[tuple[Any, ...], Any] = {}
         self.attempts = 0
         self.failures = 0
         self.some = False
         """Whether there has been a plan."""
 
-    def note(self, kind: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        """One more call of a kind that has no plan yet, `()` for those that never have one.
-
-        False when plans are no use for the function.
-        """
+    def note(self, kind: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """One more call of a kind that has no plan yet, `()` for those that never have one."""
         calls = self.known.get(kind, 0)
         self.attempts += not calls
         if not self.some and self.attempts > _ATTEMPTS:
-            return False
+            self.is_useful = False
         if not kind:
-            return True
+            return
         if calls < _CALLS_BEFORE:
             if len(self.known) >= _MOST_KINDS:
                 self.known.clear()
             self.known[kind] = calls + 1
-            return True
+            return
         from tfc.tracing.plan import make_plan
 
-        plan, is_direct = make_plan(self.function, args, kwargs)
+        plan, is_direct = make_plan(self.function, args, kwargs, self.taped)
         self.known[kind] = plan or _NONE
         self.some |= plan is not None
         self.failures += plan is None
-        return not is_direct and (self.some or self.failures < _FAILURES)
+        if is_direct or (not self.some and self.failures >= _FAILURES):
+            self.is_useful = False
+
+
+_NO_PLANS = _Plans(planned, False)
+"""For calls that are being traced."""
+_NO_PLANS.is_useful = False

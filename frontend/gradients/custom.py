@@ -39,10 +39,19 @@ def without_gradient(
     """What `compute` makes of the inputs, in the eyes of tapes constants; `tape.explain` gives name and reason."""
     with stop_all_recording():
         results = compute()
-    for tape in STATE.tapes:
-        if isinstance(tape, GradientTape):
-            tape.note_cut(name, reason, tuple(inputs), tuple(nest.flatten(results)))
+    if STATE.tapes:
+        tell_cut(name, reason, tuple(inputs), tuple(nest.flatten(results)))
     return results
+
+
+def tell_cut(
+    name: str, reason: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]
+) -> None:
+    """The active tapes hear that no gradient passes here, and why."""
+    for tape in STATE.tapes:
+        note_cut = getattr(tape, "note_cut", None)
+        if note_cut is not None:
+            note_cut(name, reason, inputs, outputs)
 
 
 def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
-from tfc.core.dispatch import evaluator
+from tfc.core.dispatch import evaluator, tell_tapes
 from tfc.core.plans import tensors_in
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.gradients.custom import tell_cut
 from tfc.tracing.graph import Node, Value
 from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
 
@@ -29,7 +30,12 @@ class _Recording:
 
     is_certain = False
 
-    def __init__(self) -> None:
+    def __init__(self, taped: bool) -> None:
+        self.taped = taped
+        self.unseen: set[Node] = set()
+        """What is done while tapes do not record."""
+        self.cuts: dict[Value, tuple[str, str, list[Value]]] = {}
+        """By value behind which there is no gradient: name and reason, and from what it was computed."""
         self.nodes: list[Node] = []
         self.arguments: list[Value] = []
         self.constants: dict[Value, np.ndarray] = {}
@@ -43,6 +49,8 @@ class _Recording:
         single = inferred.__class__ is ArrayType
         node = Node(spec, values, attributes, (inferred,) if single else inferred)
         self.nodes.append(node)
+        if not STATE.tapes:
+            self.unseen.add(node)
         outputs = tuple(make_symbolic(output, self.scope) for output in node.outputs)
         return outputs[0] if single else outputs
 
@@ -70,25 +78,53 @@ class _Recording:
         return make_symbolic(Value(item.type), self.scope)
 
 
-def make_plan(
-    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Callable[..., Any] | None, bool]:
-    """A function of the arrays of the tensors and variables among the arguments, in order, that gives what `function` does.
+class _Listener:
+    """What stands for the tapes while a call is recorded that they see."""
 
-    None if there is none. And whether `function` only applies one elementwise op, which it can do better itself.
-    Pre-condition: no trace and no tape is active in this thread.
+    def __init__(self, recording: _Recording) -> None:
+        self.recording = recording
+
+    def record(self, spec: Any, *operation: Any) -> None:
+        """Ops come here that are applied to constants, in which tapes have no interest, and rules of functions."""
+        if not isinstance(spec, OpSpec):
+            raise _NoPlanError
+
+    def note_cut(
+        self, name: str, reason: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]
+    ) -> None:
+        operands = [self.recording.value_of(tensor) for tensor in inputs]
+        for tensor in outputs:
+            self.recording.cuts[self.recording.value_of(tensor)] = (name, reason, operands)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise _NoPlanError
+
+
+def make_plan(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    taped: bool = False,
+) -> tuple[Callable[..., Any] | None, bool]:
+    """A function of the arrays of `tensors_in(args, kwargs)` that gives what `function` does.
+
+    With `taped` it is one of the tensors themselves, and tapes see its ops. None if there is none. And whether `function` only
+    applies one elementwise op, which it can do better itself. Pre-condition: no trace is active in this thread.
     """
-    recording = _Recording()
+    recording = _Recording(taped)
+    tapes, STATE.tapes = STATE.tapes, ()
     arguments = recording.stand_in(args)
     named = {name: recording.stand_in(item) for name, item in kwargs.items()}
     recording.arguments = [tensor._value for tensor in tensors_in(arguments, named)]
     STATE.recorder = recording  # pyright: ignore[reportAttributeAccessIssue]
+    if taped:  # so that it is asked what a tape is asked for
+        STATE.tapes = (_Listener(recording),)  # pyright: ignore[reportAttributeAccessIssue]
     try:
         plan = _Writer(recording).function(function(*arguments, **named))
     except Exception:
         return None, False  # called as it is, the function gives its result or its message
     finally:
-        STATE.recorder = None
+        STATE.recorder, STATE.tapes = None, tapes
     nodes = recording.nodes
     return plan, len(nodes) == 1 and nodes[0].spec.is_elementwise and not nodes[0].attributes
 
@@ -102,8 +138,11 @@ class _Writer:
         self.globals: dict[str, Any] = {
             "__name__": __name__,  # whose warnings are ignored
             "_asarray": np.asarray, "_ndarray": np.ndarray, "_new": object.__new__, "_Tensor": Tensor,
+            "_tell": tell_tapes, "_tell_cut": tell_cut,
         }  # fmt: skip
         self.lines: list[str] = []
+        self.tensors: dict[Value, str] = {}
+        """The names of those that tapes see."""
 
     def function(self, result: Any) -> Callable[..., Any]:
         """The function that gives `result`: a tensor, or a list, tuple or named tuple of tensors."""
@@ -117,6 +156,11 @@ class _Writer:
         for value in recording.arguments:
             self.names[value] = f"a{len(self.names)}"
         parameters = ", ".join(self.names.values())
+        if recording.taped:
+            for value, name in self.names.items():
+                self.tensors[value] = f"{name}_"
+                self.lines.append(f"{name} = {name}_._array")
+            parameters = ", ".join(self.tensors.values())
         for node in self._needed(values):
             self._call(node)
         tensors = [self._tensor(value) for value in values]
@@ -155,6 +199,24 @@ class _Writer:
         self.lines.append(f"{target}f{number}({inputs})")
         for name in outputs:
             self.lines.append(f"if {name}.__class__ is not _ndarray: {name} = _asarray({name})")
+        if self.recording.taped:
+            self._tell(number, node)
+
+    def _tell(self, number: int, node: Node) -> None:
+        """Tapes see a node, or that no gradient passes it."""
+        if node not in self.recording.unseen:
+            results = ", ".join([self._tensor(value) for value in node.outputs])
+            told = results if len(node.outputs) == 1 else f"({results})"
+            self.globals |= {f"s{number}": node.spec, f"d{number}": node.attributes}
+            self.lines.append(f"_tell(s{number}, ({self._listed(node.inputs)}), d{number}, {told})")
+        for value in node.outputs:
+            if value in self.recording.cuts:
+                name, reason, operands = self.recording.cuts[value]
+                listed = self._listed(operands), self._listed([value])
+                self.lines.append(f"_tell_cut({name!r}, {reason!r}, ({listed[0]}), ({listed[1]}))")
+
+    def _listed(self, values: list[Value]) -> str:
+        return "".join([f"{self._tensor(value)}, " for value in values])
 
     def _name(self, value: Value) -> str:
         name = self.names.get(value)
@@ -167,6 +229,11 @@ class _Writer:
         return name
 
     def _tensor(self, value: Value) -> str:
-        name = f"t{len(self.lines)}"
-        self.lines += [f"{name} = _new(_Tensor)", f"{name}._array = {self._name(value)}"]
+        """The name of a tensor with the value; that which tapes have seen, if any."""
+        name = self.tensors.get(value)
+        if name is None:
+            name = f"t{len(self.lines)}"
+            self.lines += [f"{name} = _new(_Tensor)", f"{name}._array = {self._name(value)}"]
+            if self.recording.taped:
+                self.tensors[value] = name
         return name

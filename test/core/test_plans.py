@@ -141,6 +141,61 @@ def test_lists_with_other_numbers_are_others() -> None:
                 assert tf.zeros(more).shape == tuple(more)
 
 
+LABELS = tf.constant([1, 0])
+V = tf.Variable([0.5, 0.25, 0.75, 0.125])
+
+TAPED: dict[str, Callable[[], Any]] = {
+    "composed": lambda: tf.nn.gelu(A),
+    "a variable": lambda: tf.reduce_mean(V),
+    "a variable twice": lambda: tf.tensordot(V, V, 1),
+    "something without a gradient inside": lambda: tf.nn.sparse_softmax_cross_entropy_with_logits(
+        labels=LABELS, logits=M
+    ),
+    "several results": lambda: tf.nn.moments(M, [0]),
+    "a result nothing depends on": lambda: tf.math.top_k(A, k=2).values,
+    "indices": lambda: tf.gather(A, INDICES),
+    "nothing watched": lambda: tf.reduce_sum(B),
+    "a cut": lambda: tf.stop_gradient(A) * A,
+    "positions": lambda: tf.argmax(A),
+    "a constant": lambda: tf.zeros_like(A),
+}
+
+
+@pytest.mark.parametrize("name", TAPED)
+def test_tapes_see_the_ops_of_later_calls(name: str) -> None:
+    def step() -> tuple[Any, list[Any], str]:
+        with tf.GradientTape(persistent=True) as outer:
+            outer.watch([A, M])
+            with tf.GradientTape() as inner:
+                inner.watch([A, M])
+                y = TAPED[name]()
+            first = inner.gradient(y, [A, M, V], unconnected_gradients="zero")
+        text = outer.explain(y, A)
+        second = outer.gradient(first, [A, M, V], unconnected_gradients="zero")
+        return y, [*first, *second], text.split("\n")[0]
+
+    y, gradients, text = step()
+    for _ in range(5):
+        later, others, other_text = step()
+        assert other_text == text
+        for have, want in zip(arrays([later, others]), arrays([y, gradients]), strict=True):
+            np.testing.assert_array_equal(have, want)
+
+
+def test_a_planned_call_under_a_tape_does_not_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tfc.ops import normalization
+
+    def gradient() -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(A)
+            y = tf.nn.l2_normalize(A, 0)
+        return tape.gradient(y, A)
+
+    expected = [gradient() for _ in range(4)]
+    monkeypatch.setattr(normalization, "reduce_sum", None)
+    np.testing.assert_array_equal(gradient().numpy(), expected[0].numpy())
+
+
 def test_results_are_nobody_elses() -> None:
     for _ in range(5):
         matrix = tf.eye(2)
