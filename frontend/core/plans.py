@@ -2,8 +2,9 @@
 
 A function that converts, checks and composes takes many times as long as NumPy does for four floats. The third eager call with
 tensors (if any) of the same dtypes and shapes and with equal options is recorded, as a trace would (`tfc.tracing.plan`), and
-what it computed is written as one Python function of arrays, which later calls run; calls that tapes see have plans of their own. A function that looks at values, draws random
-numbers, assigns variables or has other effects cannot be recorded and is called as ever.
+what it computed is written as one Python function of arrays, which later calls run; calls that tapes see have plans of their
+own. A function that looks at values, draws random numbers, assigns variables or has other effects cannot be recorded and is
+called as ever.
 """
 
 from __future__ import annotations
