@@ -40,6 +40,9 @@ from xdsl.passes import ModulePass
 
 _ = linalg
 
+NARROW = (128, 256)
+"""Bits of rows that fill a vector of their own: writing a part of a wide one, under a mask, takes ten times as long."""
+
 
 @dataclass(frozen=True)
 class ConvertContractionsToVectorPass(ModulePass):
@@ -164,11 +167,11 @@ class _Conversion:
         ).emit()
 
     def _emit(self, contraction: Contraction, packed: SSAValue | None, *, accumulate: bool) -> None:
-        tile, blocks = self._shape(contraction)
-
+        merged = contraction.with_merged_loops()
+        tile, blocks = self._shape(merged)
         ContractionNest(
             self.rewriter,
-            contraction.with_merged_loops(),
+            merged,
             tile,
             blocks,
             accumulate=accumulate,
@@ -179,7 +182,11 @@ class _Conversion:
     def _shape(self, contraction: Contraction) -> tuple[Tile, Blocking]:
         options = self.options
         bits: int = contraction.element.bitwidth  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
-        tile = register_tile(bits, options.vector_bits, options.vector_registers)
+        width = options.vector_bits
+        row = bits * (contraction.columns() or 0)
+        if row in NARROW and row < width:
+            width = row
+        tile = register_tile(bits, width, options.vector_registers)
         return tile, blocking(tile, bits // 8, options.l1_bytes, options.l2_bytes)
 
     def _packed_before_loop(

@@ -150,6 +150,12 @@ class Contraction:
         m, n, k = groups
         return replace(self, m=m, n=n, k=k, merged=merged)
 
+    def columns(self) -> int | None:
+        """How many columns a matrix of the result has, if that is known and the result is no vector."""
+        if not self.m or self.n[-1] in self.merged:
+            return None
+        return self.size(self.n[-1])
+
     def _are_in_step(self, outer: int, inner: int) -> bool:
         """Whether a step of `outer` leads everywhere to where the last of `inner` was, and one step on."""
         size = self.size(inner)

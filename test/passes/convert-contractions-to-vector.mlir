@@ -25,6 +25,19 @@ func.func @matmul(%a: memref<12x8xf32>, %b: memref<8x32xf32>, %c: memref<12x32xf
 
 // -----
 
+// Rows that fill a shorter vector: nothing is masked.
+
+// CHECK-LABEL: @four_columns
+// CHECK: func.call @tfc_tile_f32_6x1x4(
+// CHECK-NOT: masked
+// CHECK: vector.fma {{.*}} : vector<4xf32>
+func.func @four_columns(%a: memref<12x8xf32>, %b: memref<8x4xf32>, %c: memref<12x4xf32>) {
+  linalg.matmul ins(%a, %b : memref<12x8xf32>, memref<8x4xf32>) outs(%c : memref<12x4xf32>)
+  return
+}
+
+// -----
+
 // Edges: the last rows get lower tiles, none so low that the units idle. Fewer columns get a kernel that writes under a mask, and
 // reads a panel that is filled up with zeros.
 
