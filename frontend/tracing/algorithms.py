@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+import numpy as np
 
 # -- heaps ---------------------------------------------------------------------------------------
 
@@ -226,3 +228,9 @@ def _compared(record: Any) -> tuple[Any, ...]:
     return tuple(
         [getattr(record, item.name) for item in dataclasses.fields(record) if item.compare]
     )
+
+
+def ndenumerate(array: np.ndarray) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """`np.ndenumerate`."""
+    for place in np.ndindex(array.shape):
+        yield place, array[place]

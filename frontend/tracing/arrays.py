@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.tensor import Tensor
-from tfc.tracing import primitives
+from tfc.tracing import comprehension_staging, primitives, producers
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -121,7 +121,13 @@ class SymbolicArray(SymbolicTensor):
         return SymbolicNumber(kind, primitives.cast(element, KIND_DTYPES[kind]))
 
     def tolist(self) -> Any:
-        return [as_array(row).tolist() for row in self] if self.type.shape else self.item()
+        if not self.type.shape:
+            return self.item()
+        if self.type.shape[0] is not None:
+            return [as_array(row).tolist() for row in self]
+        frame = self._scope.trace.frame
+        rows = producers.Mapped(frame, self, lambda row: as_array(row).tolist())
+        return comprehension_staging.collect_items(frame, rows)
 
     # -- methods that change the array ------------------------------------------------------------------
 

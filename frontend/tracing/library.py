@@ -204,10 +204,7 @@ define(abs, staging.of_each(lambda frame, arguments, keywords: abs(*arguments)))
 @defines(divmod)
 @staging.of_each
 def _divmod(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    x, y = arguments
-    if is_run_time(x) or is_run_time(y):
-        return x // y, x % y
-    return divmod(x, y)
+    return divmod(*arguments)
 
 
 def round_tensor(tensor: SymbolicTensor, digits: Any = 0) -> Any:

@@ -6,7 +6,16 @@ import operator
 from collections import deque
 from typing import Any, cast
 
-from tfc.tracing import characters, list_methods, mappings, operations, primitives, staging, tables
+from tfc.tracing import (
+    characters,
+    list_methods,
+    mappings,
+    operations,
+    primitives,
+    producers,
+    staging,
+    tables,
+)
 from tfc.tracing.calls import call_value
 from tfc.tracing.frame import Frame
 from tfc.tracing.growable import growable_of
@@ -76,6 +85,8 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
         if same is False:  # what cannot be compared is not in it
             return False
         return SymbolicNumber(bool, primitives.apply_named("reduce_any", same))
+    if producers.is_staged(frame, container):
+        return list_methods.contains(frame, container, item)
     return operator.contains(cast(Any, container), item)
 
 

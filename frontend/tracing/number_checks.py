@@ -66,20 +66,15 @@ def _raiser(error: Exception) -> Callable[[], Any]:
     return fail
 
 
-def require_nonzero(trace: Any, divisor: Any, operation: str) -> Any:
+def require_nonzero(trace: Any, divisor: Any, operation: str, is_float: bool) -> Any:
     """Python's `ZeroDivisionError` at run time; the divisor to use, which is 1 where it would be 0 and that is caught."""
     from tfc.tracing import staging
 
+    fail = _raiser(ZeroDivisionError(_DIVISION_TEXTS[operation, is_float]))
     if not isinstance(divisor, SymbolicNumber):
-        return divisor
-    if operation == "division":
-        text = "division by zero"
-    elif divisor.kind is float:
-        text = "float floor division by zero"
-    else:
-        text = _DIVISION_TEXTS[operation]
+        return divisor if divisor else fail()
     is_safe = divisor != 0
-    _require(trace, is_safe.tensor, _raiser(ZeroDivisionError(text)))
+    _require(trace, is_safe.tensor, fail)
     if not trace.try_depth:
         return divisor
     frame = trace.frame
@@ -87,9 +82,16 @@ def require_nonzero(trace: Any, divisor: Any, operation: str) -> Any:
 
 
 _DIVISION_TEXTS = {
-    "floordiv": "integer division or modulo by zero",
-    "floormod": "integer modulo by zero",
+    ("divide", False): "division by zero",
+    ("divide", True): "float division by zero",
+    ("floordiv", False): "integer division or modulo by zero",
+    ("floordiv", True): "float floor division by zero",
+    ("floormod", False): "integer modulo by zero",
+    ("floormod", True): "float modulo",
+    ("divmod", False): "integer division or modulo by zero",
+    ("divmod", True): "float divmod()",
 }
+"""What Python says, by operation and whether a float takes part."""
 
 
 def require_no_overflow(trace: Any, name: str, left: Any, right: Any, result: Any) -> None:

@@ -174,11 +174,16 @@ class SymbolicNumber:
     def __rmul__(self, other: Any) -> Any:
         return self._arithmetic(other, "multiply", swapped=True)
 
-    def _division(self, other: Any, name: str, swapped: bool) -> Any:
+    def _nonzero(self, other: Any, operation: str, swapped: bool) -> Any:
+        """The divisor, which is checked."""
+        is_float = float in (self.kind, number_kind(other))
+        divisor = self if swapped else other
+        return _checks().require_nonzero(self._trace, divisor, operation, is_float)
+
+    def _division(self, other: Any, name: str, swapped: bool, operation: str = "") -> Any:
         if number_kind(other) is None:
             return NotImplemented
-        divisor = self if swapped else other
-        safe = _checks().require_nonzero(self._trace, divisor, name)
+        safe = self._nonzero(other, operation or name, swapped)
         if swapped:
             return safe._arithmetic(other, name, True)
         return self._arithmetic(safe, name)
@@ -196,16 +201,19 @@ class SymbolicNumber:
         return self._division(other, "floormod", True)
 
     def __divmod__(self, other: Any) -> Any:
-        return self // other, self % other
+        if number_kind(other) is None:
+            return NotImplemented
+        return self._division(other, "floordiv", False, "divmod"), self % other
 
     def __rdivmod__(self, other: Any) -> Any:
-        return other // self, other % self
+        if number_kind(other) is None:
+            return NotImplemented
+        return self._division(other, "floordiv", True, "divmod"), other % self
 
     def _true_division(self, other: Any, swapped: bool) -> Any:
         if number_kind(other) is None:
             return NotImplemented
-        divisor = self if swapped else other
-        _checks().require_nonzero(self._trace, divisor, "division")  # float division never traps
+        self._nonzero(other, "divide", swapped)  # float division never traps
         left, right = self.as_kind(float), number_tensor(self, other, float)
         if swapped:
             left, right = right, left

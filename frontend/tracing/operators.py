@@ -7,7 +7,6 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.tracing.numbers import SymbolicNumber
 from tfc.tracing.symbolic import SymbolicTensor
@@ -97,10 +96,6 @@ PLAIN = frozenset(
         Tensor,
         SymbolicTensor,
         SymbolicNumber,
-        np.float32,
-        np.float64,
-        np.int32,
-        np.int64,
     )
 )
 """Classes whose operators are C code or tfc's own and may be applied directly."""

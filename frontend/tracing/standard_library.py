@@ -14,6 +14,7 @@ import math
 import operator
 from typing import Any
 
+import numpy as np
 from tfc.tracing import algorithms, iterating, iterators, membership, operations, producers, tables
 from tfc.tracing.calls import call_native
 from tfc.tracing.frame import Frame
@@ -104,7 +105,7 @@ for _function in _INTERPRETED_WHERE_STAGED:
 for _function in (
     heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop, heapq.nsmallest,
     heapq.nlargest, bisect.bisect_left, bisect.bisect_right, bisect.insort_left, bisect.insort_right,
-    collections.Counter.elements, math.dist, math.modf,
+    collections.Counter.elements, math.dist, math.modf, np.ndenumerate,
 ):  # fmt: skip
     define(_function, _interpreted(_function, algorithms))
 

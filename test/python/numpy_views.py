@@ -116,3 +116,17 @@ def put(x):
     np.putmask(x, x > 8, -1)
     np.putmask(x, x < 0, x * 2 + 100)
     return x
+
+
+@row(np.array([0, 3, 4]), np.array([0]))
+def lists_of_arrays(x):
+    places = [place for place, item in np.ndenumerate(x) if item > 3]
+    return np.flatnonzero(x).tolist(), x[x > 3].tolist(), np.argwhere(x).tolist(), places
+
+
+@row((3, 0.5), (0, 0.5))
+def known_scalars_meet_numbers(n, step):
+    angle = 1.0
+    for _ in range(n):
+        angle = angle + 9.81 * np.sin(angle) * step
+    return angle, np.sin(1.0) * step

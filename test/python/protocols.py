@@ -575,3 +575,16 @@ def operator_truth_staged(x):
         operator.contains([1.0, 2.0], x),
         operator.is_(x, None),
     )
+
+
+@row((t([1, 2, 3]), 2), (t([4]), t(2)), ([], 1))
+def in_what_is_only_iterated(items, x):
+    class Chain:
+        def __iter__(self):
+            yield from items
+
+    class Same:
+        def __contains__(self, item):
+            return item == x
+
+    return x in Chain(), 3 in Chain(), x in Same(), 7 in Same(), x in (item + 1 for item in items)

@@ -1,7 +1,9 @@
 """Numbers of Python."""
 
 import math
+import operator
 
+import numpy as np
 import tfc as tf
 
 from python.harness import Table, t
@@ -394,3 +396,19 @@ def round_t(x):
 @row(t(3), t(-1), t(2.5), t(8.0), t(9), 2.5, 8, 9)
 def in_a_range(x):
     return x in range(9), x in range(8, -1, -2), x in range(0), x not in range(2, 20, 3)
+
+
+@row((5, 0), (5.0, 0.0), (7, 2.0), (7.5, np.float64(2)))
+def divisions(a, b):
+    out = []
+    for divide in (operator.truediv, operator.floordiv, operator.mod, divmod):
+        try:
+            out.append(divide(a, b))
+        except ZeroDivisionError as error:
+            out.append(str(error))
+    return out
+
+
+@row(2.5, 3)
+def divided_by_zero(x):
+    return x / 0
