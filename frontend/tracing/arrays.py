@@ -125,7 +125,7 @@ class SymbolicArray(SymbolicTensor):
             return self.item()
         if self.type.shape[0] is not None:
             return [as_array(row).tolist() for row in self]
-        frame = self._scope.trace.frame
+        frame: Any = self._scope.trace.frame
         rows = producers.Mapped(frame, self, lambda row: as_array(row).tolist())
         return comprehension_staging.collect_items(frame, rows)
 
