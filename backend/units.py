@@ -25,6 +25,9 @@ KERNEL_ALONE = 40
 #: Lines up to which a program is one unit: each further one costs LLVM two milliseconds.
 TOGETHER = 150
 
+#: Lines of loops from which on LLVM's vectoriser is not asked: it and the code that it makes take two seconds for so many.
+TOO_MANY = 4000
+
 _SYMBOL = re.compile(r'@("[^"]+"|tfc_\w+)')
 _NODE = re.compile(r"!(\d+)")
 
@@ -82,6 +85,8 @@ def whole(definitions: Iterable[Definition], metadata: Sequence[str]) -> str:
 def cut(definitions: Sequence[Definition], metadata: Sequence[str]) -> tuple[Unit, ...]:
     """The units of a program; `metadata[n]` defines `!n`."""
     definitions = merged(definitions, metadata)
+    if sum(d.lines for d in definitions if d.work == "loops") > TOO_MANY:
+        definitions = [replace(d, work="vectors") if d.work == "loops" else d for d in definitions]
     if sum(d.lines for d in definitions) <= TOGETHER:
         return (Unit(whole(definitions, metadata), _most(definitions)),)
     known = {d.symbol: d for d in definitions}

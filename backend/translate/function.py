@@ -12,6 +12,7 @@ which the entry frees when the call fails.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from tfc.backend.errors import BackendError
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 LINES_A_CALL = 40
 
 _LOOP_HINTS = ("tfc.vectorize_width", "tfc.interleave", "tfc.unroll")
+
+
+_NAME = re.compile(r"%[\w.]+")
 
 
 class FunctionTranslator(Emitter):
@@ -112,7 +116,11 @@ class FunctionTranslator(Emitter):
         """A loop without vectors may be vectorised unless it calls; without other loops, time is spent in what is called."""
         loops = [self.lines[first:last] for first, last in self.scopes.innermost_loops()]
         own = [loop for loop in loops if not any(map(self._is_call, loop))]
-        if not all(any("<" in line for line in loop) or _only_fills(loop) for loop in own):
+        done = (
+            any("<" in line for line in loop) or _only_fills(loop) or _scatters(loop)
+            for loop in own
+        )
+        if not all(done):
             return "loops"
         calls = sum(map(self._is_call, self.lines))
         return "vectors" if own or len(self.lines) > LINES_A_CALL * calls else "calls"
@@ -259,6 +267,18 @@ def _only_fills(loop: list[str]) -> bool:
     stores = [line.split() for line in loop if line.startswith("  store ")]
     reads = any(" = load " in line for line in loop)
     return bool(stores) and not reads and all("%" not in value for _, _, value, *_ in stores)
+
+
+def _scatters(loop: list[str]) -> bool:
+    """Whether a loop writes where what it has read says: LLVM cannot know that these places are apart."""
+    read: set[str] = set()
+    for line in loop:
+        result, _, operation = line.strip().partition(" = ")
+        if operation.startswith("load ") or not read.isdisjoint(_NAME.findall(operation)):
+            read.add(result)
+        elif result.startswith("store ") and _NAME.findall(result)[-1] in read:
+            return True
+    return False
 
 
 def reverse_post_order(entry: Block) -> list[Block]:

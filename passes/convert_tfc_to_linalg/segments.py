@@ -114,9 +114,13 @@ def scatter_in_tables(
     def add_up(
         inner: Rewriter, place: list[SSAValue], carried: Sequence[SSAValue]
     ) -> Sequence[SSAValue]:
-        piece, chain, where = place
-        old = load(inner, carried[0], where)
-        new = combine(inner, old, load(inner, tables, piece, chain, where))
-        return [store(inner, new, carried[0], where)]
+        def table(
+            innermost: Rewriter, number: list[SSAValue], held: Sequence[SSAValue]
+        ) -> Sequence[SSAValue]:
+            return [combine(innermost, *held, load(innermost, tables, *number, *place))]
 
-    return loop_nest(rewriter, [PIECES, CHAINS, size], [x], add_up)[0]
+        old = load(inner, carried[0], *place)
+        (new,) = loop_nest(inner, [PIECES, CHAINS], [old], table)
+        return [store(inner, new, carried[0], *place)]
+
+    return loop_nest(rewriter, [size], [x], add_up, independent=True)[0]

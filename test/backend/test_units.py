@@ -64,6 +64,14 @@ def test_functions_go_by_what_they_want_of_llvm(monkeypatch: pytest.MonkeyPatch)
     assert standard.text.endswith("!0 = distinct !{!0, !1}\n!1 = !{i32 1}\n")
 
 
+def test_very_many_loops_are_not_for_the_vectoriser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(units, "TOO_MANY", 9)
+    many = [LOOP, READER, MAIN, TABLE, SMALL]
+    assert {unit.work for unit in cut(many, METADATA)} == {"loops"}
+    monkeypatch.setattr(units, "TOO_MANY", 8)
+    assert {unit.work for unit in cut(many, METADATA)} == {"vectors"}
+
+
 def test_what_is_inlined_brings_its_loops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(units, "TOGETHER", 0)
     small = Definition(SMALL.symbol, SMALL.text, work="loops", inline=True)
@@ -192,6 +200,35 @@ func.func private @product(%a: f32, %b: f32) -> f32 {
   return %c : f32
 }
 """
+
+
+COUNT = """
+func.func @main(%ids: memref<9xindex>, %x: memref<9xf32>, %y: memref<9xf32> {tfc.result = 0 : i64}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c9 = arith.constant 9 : index
+  cf.br ^head(%c0 : index)
+^head(%k: index):
+  %more = arith.cmpi slt, %k, %c9 : index
+  cf.cond_br %more, ^body, ^done
+^body:
+  %id = memref.load %ids[%k] : memref<9xindex>
+  %a = memref.load %x[%k] : memref<9xf32>
+  memref.store %a, %y[WHERE] : memref<9xf32>
+  %next = arith.addi %k, %c1 : index
+  cf.br ^head(%next : index)
+^done:
+  return
+}
+"""
+
+
+@pytest.mark.parametrize(("where", "work"), [("%k", "loops"), ("%id", "vectors")])
+def test_what_scatters_is_not_for_the_vectoriser(
+    parse: Callable[[str], ModuleOp], where: str, work: str
+) -> None:
+    [unit] = translate_module(parse(COUNT.replace("WHERE", where))).units()
+    assert unit.work == work
 
 
 @pytest.mark.parametrize("alone", [1, 10, 1000])

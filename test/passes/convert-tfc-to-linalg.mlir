@@ -148,7 +148,10 @@ func.func @segment_sum(%x: tensor<10xf32>, %i: tensor<4000xi32>, %u: tensor<4000
   // CHECK: scf.for {{.*}} -> (tensor<4x4x10xf32>)
   // CHECK-COUNT-4: arith.addf
   // CHECK: {tfc.parallel}
+  // CHECK: scf.for {{.*}} -> (tensor<10xf32>)
+  // CHECK: scf.for {{.*}} -> (f32)
   // CHECK: tensor.insert {{.*}} : tensor<10xf32>
+  // CHECK: {tfc.parallel}
   %r = tfc.scatter_along %x, %i, %u {axis = 0 : i64, batch_dims = 0 : i64, combiner = "add", negative = "drop"} : (tensor<10xf32>, tensor<4000xi32>, tensor<4000xf32>) -> tensor<10xf32>
   func.return %r : tensor<10xf32>
 }
