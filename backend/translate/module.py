@@ -119,11 +119,7 @@ class ModuleTranslator:
         if main := self.defined.get("main"):
             entry = boundary(main)[0]
             parts.append(Definition(f"@{ENTRY}", self._entry(main, entry)))
-        # A body's wrapper goes where the body goes, so that it can be inlined.
-        parts += [
-            Definition(f'@"p.{name}"', text, functions[name].work)
-            for name, (_, text) in self.parallel.items()
-        ]
+        parts += [Definition(f'@"p.{name}"', text) for name, (_, text) in self.parallel.items()]
         parts += self.outlined
         parts += [Definition(f"@{n}", text, inline=True) for n, text in self.helpers.items()]
         host_calls = {plan.number: plan.signature for plan in self.host_plans.values()}
