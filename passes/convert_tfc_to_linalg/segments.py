@@ -117,7 +117,8 @@ def scatter_in_tables(
         def table(
             innermost: Rewriter, number: list[SSAValue], held: Sequence[SSAValue]
         ) -> Sequence[SSAValue]:
-            return [combine(innermost, *held, load(innermost, tables, *number, *place))]
+            (total,) = held
+            return [combine(innermost, total, load(innermost, tables, *number, *place))]
 
         old = load(inner, carried[0], *place)
         (new,) = loop_nest(inner, [PIECES, CHAINS], [old], table)
