@@ -49,6 +49,8 @@ def as_size(value: Any, what: str) -> Size:
     """One size: an int, or a rank-0 integer tensor."""
     if value.__class__ is int:
         return _addressable(value, what)
+    if hasattr(value, "as_size"):  # a Python number of run time
+        value = value.as_size()
     if is_tensor_like(value):
         return scalar(convert(value), what)
     try:

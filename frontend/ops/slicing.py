@@ -13,6 +13,9 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing
 from tfc.dialects.tfc.semantics import slicing as semantics
 from tfc.dialects.tfc.semantics.slicing import OPEN
+from tfc.ops.casting import cast
+from tfc.ops.comparison import equal
+from tfc.ops.logical import select
 from tfc.ops.shape import static_int, static_ints
 from tfc.ops.sizes import Size, as_sizes, dim, parts_of, split_sizes
 
@@ -77,13 +80,18 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor
             "give begin and size for each axis",
         )
     for axis, count in enumerate(extent):
-        if isinstance(count, int) and count == -1:
-            first = start[axis]
-            whole = dim(x, axis)
-            extent[axis] = whole if isinstance(first, int) and first == 0 else whole - first
-            left = extent[axis]
-            if isinstance(left, int) and left < 0:
-                extent[axis] = 0  # begin is beyond the end: the op says so
+        if isinstance(count, int) and count != -1:
+            continue
+        first = start[axis]
+        whole = dim(x, axis)
+        left = whole if isinstance(first, int) and first == 0 else whole - first
+        if isinstance(left, int):
+            left = max(left, 0)  # begin is beyond the end: the op says so
+        if isinstance(count, int):
+            extent[axis] = left
+        else:
+            left = left if isinstance(left, int) else cast(left, count.dtype)
+            extent[axis] = select(equal(count, -1), left, count)
     return basic_slice(x, start, extent)
 
 

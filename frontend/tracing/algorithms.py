@@ -148,6 +148,11 @@ def ordered(apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
     return apply(len(x), len(y))
 
 
+def print_items(items: list[Any], sep: str = " ", **options: Any) -> None:
+    """`print(*items)`."""
+    print(sep.join([str(item) for item in items]), **options)
+
+
 def fromkeys(cls: type, iterable: Iterable[Any], value: Any = None, /) -> Any:
     """`dict.fromkeys`."""
     made: Any = cls()

@@ -370,11 +370,10 @@ class ExpressionCompiler(ScopeCompiler):
                 values = tuple([argument(frame) for argument in arguments])
             else:
                 values = tuple(starred(frame))  # pyright: ignore[reportOptionalCall]
-                if growable.growable_of(values) is not None:
-                    frame.node = node
-                    return list_methods.call_with(frame, callee, values)
             named = _keywords(frame, keywords)
             frame.node = node
+            if growable.growable_of(values) is not None:
+                return list_methods.call_with(frame, callee, values, named)
             return _called(frame, callee, values, named)
 
         return run

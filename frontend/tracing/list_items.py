@@ -344,7 +344,8 @@ def extend(frame: Frame, owner: list[Any], source: Any) -> None:
     from tfc.tracing import operations, producers
 
     held = growable_of(source)
-    if held is not None and not owner and not rows.can_change(held):
+    is_limited = getattr(owner, "maxlen", None) is not None
+    if held is not None and not owner and not is_limited and not rows.can_change(held):
         hold(owner, held)
         return
     if not producers.is_staged(frame, source):

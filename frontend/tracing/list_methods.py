@@ -93,13 +93,15 @@ def repeated(frame: Frame, items: list[Any] | tuple[Any, ...] | str, times: Symb
 _ORDER = (operator.lt, operator.le, operator.gt, operator.ge)
 
 
-def call_with(frame: Frame, callee: Any, arguments: tuple[Any, ...]) -> Any:
-    """`callee(*arguments)` with as many arguments as are known at run time: `zip` of rows of one length, `max` and `min`."""
+def call_with(frame: Frame, callee: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """A call with as many arguments as are known at run time: of `zip` with rows of one length, `max`, `min` and `print`."""
     held = growable_of(arguments)
     assert held is not None
     item = held.item
     if callee in (max, min):
-        return _operations().call(frame, callee, (list(arguments),), {})
+        return _operations().call(frame, callee, (list(arguments),), named)
+    if callee is print:
+        return _operations().call(frame, algorithms.print_items, (list(arguments),), named)
     if callee is not zip or not isinstance(item, Struct) or item.cls not in (tuple, list):
         return list_items.known_items(frame, arguments)
 

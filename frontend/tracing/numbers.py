@@ -92,6 +92,13 @@ class SymbolicNumber:
             raise TypeError("'float' object cannot be interpreted as an integer")
         return int(self._known("a Python int"))
 
+    def as_size(self) -> int | SymbolicTensor:
+        """The number as a size of a tensor; one that comes from Python's arguments alone becomes a constant of the trace."""
+        if self.kind is not int:
+            return operator.index(self)
+        self._trace.restart_with(self.tensor, "a size")
+        return self.tensor
+
     def __hash__(self) -> int:
         return hash(self.kind(self._known("a hashable value")))
 

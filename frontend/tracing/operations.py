@@ -289,8 +289,9 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
             "range object index out of range",
             lambda place: owner.item(frame, place),
         )
-    if isinstance(owner, range) and isinstance(key, SymbolicNumber):
-        return _range_item(frame, owner, key)
+    if isinstance(owner, range) and not isinstance(key, slice):
+        place = list_items.index_of(frame, key)
+        return owner[key] if place is None else _range_item(frame, owner, place)
     if isinstance(owner, dict):
         return mappings.load(frame, owner, key)
     if owner.__class__ is outer_arrays.OuterArray:
@@ -311,7 +312,8 @@ def tensor_key(key: Any) -> Any:
     if isinstance(key, tuple):
         return tuple(map(tensor_key, key))
     if isinstance(key, slice):
-        return slice(tensor_key(key.start), tensor_key(key.stop), tensor_key(key.step))
+        step = key.step.as_size() if isinstance(key.step, SymbolicNumber) else key.step
+        return slice(tensor_key(key.start), tensor_key(key.stop), step)
     return key
 
 

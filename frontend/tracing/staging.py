@@ -512,9 +512,11 @@ def run_finally(frame: Frame, signal: Any, final: Thunk) -> Any:
         return ended()
     if override.__class__ is not Mixed:
         return override
-    if override.possible - {0, RAISED.code}:
-        raise CompileError("TFC003", "a jump out of 'finally' under a condition on a tensor")
-    return branch_statements(frame, frame.node, override.code == RAISED.code, lambda: RAISED, ended)
+    if 0 not in override.possible:
+        return override
+    return branch_statements(
+        frame, frame.node, override.code == 0, ended, lambda: _without(override, 0)
+    )
 
 
 def function_result(frame: Frame, signal: Any) -> Any:

@@ -102,28 +102,6 @@ shift(tf.constant(1.0))()
         ),
     ),
     Refusal(
-        "A jump out of `finally` under a condition on a tensor",
-        "TFC003",
-        "It would swallow an exception on some paths only.",
-        """\
-@tf.function
-def guarded(x):
-    try:
-        y = x + 1
-    finally:
-        if x > 0:
-            return x
-    return y
-
-
-guarded(tf.constant(1.0))
-""",
-        (
-            "    finally:\n        if x > 0:\n            return x\n",
-            "    finally:\n        pass\n    if x > 0:\n        return x\n",
-        ),
-    ),
-    Refusal(
         "Asynchronous code and exception groups",
         "TFC005",
         "There is no event loop in compiled code.",

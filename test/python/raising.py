@@ -101,3 +101,49 @@ def raised_with_a_number(n):
     if n == 1:
         raise KeyError(int(n))
     return n
+
+
+# jumps out of `finally`
+@row(t(1), t(-1), t(4))
+def returned_from_finally(n):
+    try:
+        if n > 3:
+            raise KeyError("lost")
+        y = n + 1
+    finally:
+        if n > 0:
+            return n
+    return y
+
+
+@row(t(1), t(-1), t(4))
+def left_from_finally(n):
+    total = 0
+    for i in range(5):
+        try:
+            if i == 3:
+                raise ValueError("late")
+            total += i
+        finally:
+            if i > n:
+                break
+            if n > 3:
+                continue
+            total += 10
+    return total
+
+
+@row(t(1), t(-1), t(0), t(4))
+def returned_twice(n):
+    try:
+        try:
+            if n > 3:
+                raise KeyError("x")
+            if n == 0:
+                raise KeyError("y")
+            return 1
+        finally:
+            if n > 0:
+                return 2
+    except KeyError as error:
+        return str(error)

@@ -231,3 +231,50 @@ def gradient_through_sorted_items(x):
                 total += tf.cast(place, tf.float32) * v
         slope = tape.gradient(total, x)
     return slope, outer.gradient(slope, x)
+
+
+@row(*SIZES)
+def shown_items(n):
+    items = [i * 0.5 for i in range(n)]
+    print(*items)
+    print("a", *items, sep=",", end="!")
+    print(*_numbers(n), "end", sep="-")
+
+
+@row(t(1), t(2), t(5))
+def largest_of_arguments(n):
+    items = _numbers(n)
+    return max(0, *items, key=lambda v: -v), min(7, *items), max(*items, 3)
+
+
+@row(*SIZES)
+def limited_deques(n):
+    items = [int(i) for i in tf.range(n)]
+    kept = collections.deque([1, 2, 3], maxlen=2)
+    kept.extend(items)
+    return (
+        list(collections.deque(items, 2)),
+        list(kept),
+        list(collections.deque(range(n), maxlen=3)),
+    )
+
+
+@row(t(0), t(4), t(-2), t(5))
+def items_of_ranges(n):
+    return range(5)[n], range(1, 20, 2)[int(n)]
+
+
+@row((t(2), 2), (t(5), 3))
+def sizes(n, step):
+    k = int(n)
+    x = tf.range(k * 2)
+    return (
+        tf.ones([k, 2]), tf.zeros(len(x)), tf.reshape(x, (2, k)), tf.broadcast_to(1.0, [k]), tf.fill([k], k),
+        tf.one_hot([0, 1], k), tf.eye(k), tf.linspace(0.0, 1.0, k), tf.tile([1, 2], [k]), tf.roll(x, k, 0),
+        tf.slice(x, [1], [n - 1]), x[::step], x[1:k:step],
+    )  # fmt: skip
+
+
+@row(t(1), t(-1), t(0), t(4))
+def slices_to_the_end(n):
+    return tf.slice(tf.range(6), [1], [n]), tf.slice(tf.range(6), [n % 3], tf.cast([-1], tf.int64))

@@ -9,7 +9,6 @@ from __future__ import annotations
 CODES: dict[str, str] = {
     "TFC001": "a value is needed while compiling",
     "TFC002": "a tensor outlived its trace",
-    "TFC003": "a jump out of finally",
     "TFC004": "a generator in an `ExitStack` goes on in two ways",
     "TFC005": "async code",
     "TFC006": "a generator cannot go on",
