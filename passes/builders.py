@@ -34,6 +34,7 @@ from xdsl.dialects.builtin import (
     MemRefType,
     StridedLayoutAttr,
     TensorType,
+    VectorType,
     i64,
 )
 from xdsl.dialects.linalg.attrs import IteratorTypeAttr
@@ -81,6 +82,12 @@ def tensor_type(shape: tuple[int, ...], element: Attribute) -> TensorType:
 def memref_type(shape: tuple[int, ...], element: Attribute) -> MemRefType:
     """`memref<shape x element>` with identity layout; `DYNAMIC_INDEX` is `?`."""
     return MemRefType(element, shape)
+
+
+@lru_cache(1024)
+def vector_type(element: Attribute, *shape: int) -> VectorType[Attribute]:
+    """`vector<shape x element>`."""
+    return VectorType(element, shape)
 
 
 @lru_cache(1024)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from tfc.passes import builders
-from tfc.passes.builders import INDEX, addi, constant_int, index_constant, muli, subi
+from tfc.passes.builders import INDEX, addi, constant_int, index_constant, muli, subi, vector_type
 from tfc.passes.expand_math.emitter import constant_attribute, kind_of
 from tfc.passes.loop_costs import trip_count
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import body_cost
-from tfc.passes.vectorization.body import VectorBody, hoist_uniform, vector_type
+from tfc.passes.vectorization.body import VectorBody, hoist_uniform
 from tfc.passes.vectorization.shape import Shape
 from xdsl.context import Context
 from xdsl.dialects import arith, memref, scf, vector

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from tfc.dialects.memref import PrefetchOp
 from tfc.passes import builders
-from tfc.passes.builders import INDEX
+from tfc.passes.builders import INDEX, vector_type
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, func, scf, vector
 from xdsl.dialects.builtin import (
@@ -139,7 +139,7 @@ class _Kernel:
         self.rewriter = rewriter
         self.element = element
         self.tile = tile
-        self.vector = VectorType(element, (tile.lanes,))
+        self.vector = vector_type(element, tile.lanes)
         self.a, self.b, self.c, self.tiles, self.runs, self.k, self.accumulate, self.columns = (
             block.args
         )
@@ -156,7 +156,7 @@ class _Kernel:
     def _mask(self, offset: SSAValue) -> SSAValue:
         """Which lanes of the vector at `offset` are inside the first `%columns` columns."""
         left = self.rewriter.value(arith.SubiOp, (self.columns, offset), INDEX)
-        kind = VectorType(i1, (self.tile.lanes,))
+        kind = vector_type(i1, self.tile.lanes)
         return self.rewriter.value(vector.CreateMaskOp, (left,), kind)
 
     def emit(self) -> None:

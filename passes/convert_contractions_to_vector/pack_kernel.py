@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tfc.dialects.vector import ExtractStridedSliceOp, TransposeOp
 from tfc.passes import builders
-from tfc.passes.builders import INDEX, addi, index_constant, muli
+from tfc.passes.builders import INDEX, addi, index_constant, muli, vector_type
 from tfc.passes.convert_contractions_to_vector.kernel import (
     panel_type,
     private_function,
@@ -15,7 +15,7 @@ from tfc.passes.convert_contractions_to_vector.kernel import (
 )
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, func, vector
-from xdsl.dialects.builtin import ArrayAttr, SymbolRefAttr, VectorType, i64
+from xdsl.dialects.builtin import ArrayAttr, SymbolRefAttr, i64
 from xdsl.ir import Attribute, Operation, SSAValue
 
 
@@ -131,7 +131,7 @@ class _Body:
         """Zeros into the vectors of a column of which something is left."""
         kernel = self.kernel
         first = kernel.width - kernel.width % kernel.lanes
-        kind = VectorType(kernel.element, (kernel.lanes,))
+        kind = vector_type(kernel.element, kernel.lanes)
         for start in range(first, kernel.room, kernel.lanes):
             zeros = self.rewriter.value(arith.ConstantOp, (), kind, {"value": splat_zero(kind)})
             self._store(zeros, (group, step, index_constant(self.rewriter, start)))
@@ -189,7 +189,7 @@ class _Body:
     def _transpose(self, group: SSAValue, step: SSAValue, start: SSAValue, length: int) -> None:
         """A vector of each of `length` rows becomes a piece of each of the columns from `step` on."""
         rewriter, lanes, element = self.rewriter, self.kernel.lanes, self.kernel.element
-        kind, square = VectorType(element, (lanes,)), VectorType(element, (lanes, lanes))
+        kind, square = vector_type(element, lanes), vector_type(element, lanes, lanes)
         matrix = rewriter.value(arith.ConstantOp, (), square, {"value": splat_zero(square)})
         for row in range(length):
             place = group, addi(rewriter, start, index_constant(rewriter, row)), step
@@ -207,7 +207,7 @@ class _Body:
 
     def _first_lanes(self, value: SSAValue, length: int) -> SSAValue:
         offset, size, stride = (ArrayAttr([builders.integer_attr(n, i64)]) for n in (0, length, 1))
-        piece = VectorType(self.kernel.element, (length,))
+        piece = vector_type(self.kernel.element, length)
         attributes = {"offsets": offset, "sizes": size, "strides": stride}
         return self.rewriter.value(ExtractStridedSliceOp, (value,), piece, attributes)
 
@@ -227,9 +227,9 @@ class _Body:
 
     def _load(self, place: tuple[SSAValue, ...], length: int) -> SSAValue:
         kernel = self.kernel
-        kind = VectorType(kernel.source, (length,))
+        kind = vector_type(kernel.source, length)
         value = self.rewriter.value(vector.LoadOp, (self.source, *place), kind)
-        return self._widen(value, VectorType(kernel.element, (length,)))
+        return self._widen(value, vector_type(kernel.element, length))
 
     def _store(self, value: SSAValue, place: tuple[SSAValue, ...]) -> None:
         self.rewriter.create(vector.StoreOp, (value, self.target, *place))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tfc.passes import builders
-from tfc.passes.builders import INDEX, addi, index_constant, muli, subi
+from tfc.passes.builders import INDEX, addi, index_constant, muli, subi, vector_type
 from tfc.passes.convert_contractions_to_vector.addressing import Addressing
 from tfc.passes.convert_contractions_to_vector.contraction import Contraction
 from tfc.passes.convert_contractions_to_vector.kernel import (
@@ -18,7 +18,7 @@ from tfc.passes.convert_contractions_to_vector.kernel import (
 from tfc.passes.convert_contractions_to_vector.loops import Loops
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, func, scf, vector
-from xdsl.dialects.builtin import AnyFloat, SymbolRefAttr, VectorType, i1
+from xdsl.dialects.builtin import AnyFloat, SymbolRefAttr, i1
 from xdsl.dialects.utils.fast_math import FastMathFlag
 from xdsl.ir import Attribute, SSAValue
 
@@ -213,7 +213,7 @@ class _Body:
         self.rewriter = rewriter
         self.kernel = kernel
         self.b, self.a, self.c, self.groups, self.length, self.accumulate = arguments
-        self.vector = VectorType(kernel.element, (kernel.lanes,))
+        self.vector = vector_type(kernel.element, kernel.lanes)
         self.zero = index_constant(rewriter, 0)
         self.one = index_constant(rewriter, 1)
         self.zeros = rewriter.value(
@@ -372,9 +372,7 @@ class _Body:
 
     def _mask(self, column: SSAValue) -> SSAValue:
         left = subi(self.rewriter, self.length, column)
-        return self.rewriter.value(
-            vector.CreateMaskOp, (left,), VectorType(i1, (self.kernel.lanes,))
-        )
+        return self.rewriter.value(vector.CreateMaskOp, (left,), vector_type(i1, self.kernel.lanes))
 
     def _load(self, place: tuple[SSAValue, ...], mask: SSAValue | None) -> SSAValue:
         if mask is None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from tfc.dialects.tfc.semantics.dtypes import is_float, is_unsigned_int
 from tfc.passes import builders
-from tfc.passes.builders import I64, INDEX
+from tfc.passes.builders import I64, INDEX, vector_type
 from tfc.passes.convert_tfc_to_linalg.scalars import apply, bit_width
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith
@@ -147,12 +147,6 @@ def like(value: SSAValue, element: Attribute) -> Attribute:
     """`element`, or a vector of it where `value` is a vector."""
     kind = value.type
     return vector_type(element, *kind.get_shape()) if isinstance(kind, VectorType) else element
-
-
-@cache
-def vector_type(element: Attribute, lanes: int) -> VectorType[Attribute]:
-    """`vector<lanes x element>`."""
-    return VectorType(element, (lanes,))
 
 
 @cache

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from tfc.dialects.vector import FromElementsOp, ToElementsOp
 from tfc.passes import builders
-from tfc.passes.builders import INDEX
+from tfc.passes.builders import INDEX, vector_type
 from tfc.passes.convert_tfc_to_linalg.loops import load, loop_nest, store
 from tfc.passes.convert_tfc_to_linalg.scalars import apply
 from tfc.passes.convert_tfc_to_linalg.sizes import element_of, empty
-from tfc.passes.convert_tfc_to_linalg.sort_keys import lane, splat, vector_type
+from tfc.passes.convert_tfc_to_linalg.sort_keys import lane, splat
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, scf
 from xdsl.dialects.builtin import IntegerType, VectorType

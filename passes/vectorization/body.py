@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from tfc.passes import builders
-from tfc.passes.builders import INDEX
+from tfc.passes.builders import INDEX, vector_type
 from tfc.passes.expand_math.emitter import constant_attribute, kind_of
 from tfc.passes.rewriting import Rewriter
 from tfc.passes.vectorization.shape import Shape
@@ -22,12 +22,6 @@ from xdsl.dialects.builtin import (
     i1,
 )
 from xdsl.ir import Attribute, Block, Operation, SSAValue
-
-
-@lru_cache(256)
-def vector_type(element: Attribute, lanes: int) -> VectorType[Attribute]:
-    """The type of a vector of `lanes` elements."""
-    return VectorType(element, (lanes,))
 
 
 def hoist_uniform(rewriter: Rewriter, shape: Shape) -> None:
