@@ -14,6 +14,17 @@ from tfc.dialects.records import Record
 
 MAGIC = b"tfc\x00art5"
 
+_DAMAGES = (
+    ValueError,
+    SyntaxError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    MemoryError,
+)
+"""What reading a header raises that is no literal, is nested too deeply, or does not hold what it must."""
+
 
 class Artifact(Record):
     """What compiling a module gives.
@@ -72,7 +83,7 @@ class Artifact(Record):
                 bool(header["uses_runtime"]),
                 tuple(str(key) for key in header["host_keys"]),
             )
-        except (ValueError, SyntaxError, KeyError, TypeError, AttributeError) as error:
+        except _DAMAGES as error:
             raise ArtifactError(f"damaged header of a compiled program: {error}") from None
 
 

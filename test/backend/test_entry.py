@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from tfc.backend import Artifact, ArtifactError, BackendError, ExecutionFailed, NativeFunction, load
+from tfc.backend.artifact import MAGIC
 
 Native = Callable[..., NativeFunction]
 
@@ -129,6 +130,15 @@ def test_damaged_artifact(native: Native) -> None:
     for cut in [0, 5, 12, 40, 200]:
         with pytest.raises(ArtifactError):
             load(Artifact.from_bytes(data[:cut]))
+    for header in [
+        b"(" * 3000,
+        b"-" * 100000 + b"1",
+        b"[" * 90 + b"-" * 5000 + b"1",
+        b"\xff",
+        b"{}",
+    ]:
+        with pytest.raises(ArtifactError, match="damaged header"):
+            Artifact.from_bytes(MAGIC + len(header).to_bytes(8, "little") + header)
     whole = native(STATIC).artifact
     [image] = whole.images
     for cut in [10, 64, 100, len(image) // 2, len(image) - 8]:
