@@ -109,6 +109,11 @@ class Generator(Sampler):
 
     def draw(self, count: Size) -> Tensor:
         """The state to draw `count` numbers from; the generator moves on behind them."""
+        if count.__class__ is int and STATE.recorder is None:
+            state = self.state.untracked()
+            moved = semantics.random_skip.evaluate(state._array, count)
+            self.state.assign(Tensor._wrap(moved))
+            return state
         state = self.state.value()
         amount = convert(count, INT64) if isinstance(count, int) else cast(count, INT64)
         self.state.assign(apply(semantics.random_skip, state, amount))

@@ -28,7 +28,8 @@ def _float_to_integer(dtype: np.dtype, wide: np.dtype) -> Callable[[Any], Any]:
     low, high = np.array(integer_bounds(dtype), wide)
 
     def evaluate(x: Any) -> Any:
-        x = x.astype(wide, copy=False)
+        if x.dtype is not wide:
+            x = x.astype(wide)
         inside = (x > low) & (x < high)
         if np.count_nonzero(inside) == x.size:
             return x.astype(dtype)
@@ -53,14 +54,17 @@ def _infer_cast(x: ArrayType, *, dtype: np.dtype) -> ArrayType:
     return ArrayType(dtype, x.shape)
 
 
-def _bitcast(x: Any, *, dtype: np.dtype) -> Any:
-    have, want = x.dtype.itemsize, dtype.itemsize
-    if have == want:
-        return x.view(dtype)
-    x = np.ascontiguousarray(x).reshape(x.shape)
-    if have > want:
-        return x.reshape(*x.shape, 1).view(dtype)
-    return x.view(dtype).reshape(x.shape[:-1])
+def _prepare_bitcast(x: ArrayType, *, dtype: np.dtype) -> Callable[[Any], Any]:
+    if x.dtype.itemsize == dtype.itemsize:
+        return lambda x: x.view(dtype)
+
+    def evaluate(x: Any) -> Any:
+        contiguous = np.ascontiguousarray(x)
+        if x.dtype.itemsize > dtype.itemsize:
+            return contiguous.reshape(*x.shape, 1).view(dtype)
+        return contiguous.view(dtype).reshape(x.shape[:-1])
+
+    return evaluate
 
 
 def _infer_bitcast(x: ArrayType, *, dtype: np.dtype) -> ArrayType:
@@ -89,4 +93,4 @@ def _infer_bitcast(x: ArrayType, *, dtype: np.dtype) -> ArrayType:
 cast = FAMILY.op(
     "cast", None, _infer_cast, ("x",), ("dtype",), is_elementwise=True, prepare=_prepare_cast
 )
-bitcast = FAMILY.op("bitcast", _bitcast, _infer_bitcast, ("x",), ("dtype",))
+bitcast = FAMILY.op("bitcast", None, _infer_bitcast, ("x",), ("dtype",), prepare=_prepare_bitcast)

@@ -41,12 +41,17 @@ def _product_of(dtype: np.dtype) -> Callable[[np.ndarray, np.ndarray], np.ndarra
     return _narrow_product if is_narrow(dtype) else np.matmul
 
 
-def _matmul(x: np.ndarray, y: np.ndarray, *, transpose_x: bool, transpose_y: bool) -> np.ndarray:
+def _prepare_matmul(
+    x: ArrayType, y: ArrayType, *, transpose_x: bool, transpose_y: bool
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    product = _product_of(x.dtype)
+    if transpose_x and transpose_y:
+        return lambda x, y: product(x.swapaxes(-1, -2), y.swapaxes(-1, -2))
     if transpose_x:
-        x = x.swapaxes(-1, -2)
+        return lambda x, y: product(x.swapaxes(-1, -2), y)
     if transpose_y:
-        y = y.swapaxes(-1, -2)
-    return _product_of(x.dtype)(x, y)
+        return lambda x, y: product(x, y.swapaxes(-1, -2))
+    return product
 
 
 def _infer_matmul(x: ArrayType, y: ArrayType, *, transpose_x: bool, transpose_y: bool) -> ArrayType:
@@ -82,7 +87,14 @@ def _infer_matmul(x: ArrayType, y: ArrayType, *, transpose_x: bool, transpose_y:
     return ArrayType(dtype, (*batch, rows, columns))
 
 
-matmul = FAMILY.op("matmul", _matmul, _infer_matmul, ("x", "y"), ("transpose_x", "transpose_y"))
+matmul = FAMILY.op(
+    "matmul",
+    None,
+    _infer_matmul,
+    ("x", "y"),
+    ("transpose_x", "transpose_y"),
+    prepare=_prepare_matmul,
+)
 
 
 def _prepare_contract(

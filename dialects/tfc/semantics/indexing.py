@@ -191,6 +191,8 @@ def _positions(
         return None
     if kind.itemsize == 8:
         return _not_negative
+    if kind.kind == "u":
+        return lambda indices: indices
     unsigned = np.dtype(f"u{kind.itemsize}")
     return lambda indices: indices.view(unsigned)  # so negative ones are too large
 

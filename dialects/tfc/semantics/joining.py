@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from tfc.dialects.tfc.semantics.axes import normalize_axis
@@ -148,16 +149,34 @@ def _check_mirror(mode: str, axis: int, size: int, before: int, after: int) -> N
         )
 
 
-def _evaluate_tile(
-    x: np.ndarray, *sizes: np.ndarray, multiples: tuple[int | None, ...]
-) -> np.ndarray:
-    filled = fill_sizes(multiples, sizes)
-    if sizes:
+def _prepare_tile(
+    x: ArrayType, *sizes: ArrayType, multiples: tuple[int | None, ...]
+) -> Callable[..., np.ndarray]:
+    if None not in multiples and None not in x.shape:
+        return _tiled(x, multiples)
+
+    def evaluate(x: np.ndarray, *sizes: np.ndarray) -> np.ndarray:
+        filled = fill_sizes(multiples, sizes)
         check_not_negative("tile", "multiples", filled)
-    pairs = [size for pair in zip(filled, x.shape, strict=True) for size in pair]
-    result = np.empty(pairs, x.dtype)
-    result[...] = x.reshape([n for size in x.shape for n in (1, size)])
-    return result.reshape([times * size for times, size in zip(filled, x.shape, strict=True)])
+        return _tiled(ArrayType(x.dtype, x.shape), filled)(x)
+
+    return evaluate
+
+
+def _tiled(kind: ArrayType, multiples: Sequence[Any]) -> Callable[[np.ndarray], np.ndarray]:
+    """What repeats an array of this type, each axis so often."""
+    dtype = kind.dtype
+    pairs: list[tuple[Any, Any]] = list(zip(multiples, kind.shape, strict=True))
+    spread = [size for pair in pairs for size in pair]
+    folded = [n for _, size in pairs for n in (1, size)]
+    shape = [times * size for times, size in pairs]
+
+    def evaluate(x: np.ndarray) -> np.ndarray:
+        result = np.empty(spread, dtype)
+        result[...] = x.reshape(folded)
+        return result.reshape(shape)
+
+    return evaluate
 
 
 def _infer_tile(x: ArrayType, *sizes: ArrayType, multiples: tuple[int | None, ...]) -> ArrayType:
@@ -184,4 +203,4 @@ stack = FAMILY.op(
     "stack", None, _infer_stack, ("first", "*rest"), ("axis",), prepare=_prepare_stack
 )
 pad = FAMILY.op("pad", _evaluate_pad, _infer_pad, ("x", "value", "*sizes"), ("low", "high", "mode"))
-tile = FAMILY.op("tile", _evaluate_tile, _infer_tile, ("x", "*sizes"), ("multiples",))
+tile = FAMILY.op("tile", None, _infer_tile, ("x", "*sizes"), ("multiples",), prepare=_prepare_tile)

@@ -83,16 +83,19 @@ def _prepare_logsumexp(x: ArrayType, *, axes: tuple[int, ...], keepdims: bool) -
     dtype, wide = x.dtype, accumulator_dtype(x.dtype)
     highest_of: Callable[..., Any] = np.maximum.reduce
     sum_of: Callable[..., Any] = np.add.reduce
-    zero = np.zeros((), wide)
+    zero, is_narrow = np.zeros((), wide), wide != dtype
 
     def evaluate(x: Any) -> Any:
-        x = x.astype(wide, copy=False)
+        if is_narrow:
+            x = x.astype(wide)
         top = highest_of(x, axes, None, None, True, -np.inf)
         known = np.isfinite(top)
         if np.count_nonzero(known) != top.size:
             top = np.where(known, top, zero)
         total = np.log(sum_of(np.exp(x - top), axes, None, None, True)) + top
-        return (total if keepdims else total.squeeze(axes)).astype(dtype, copy=False)
+        if not keepdims:
+            total = total.squeeze(axes)
+        return total.astype(dtype) if is_narrow else total
 
     return evaluate
 
