@@ -386,7 +386,6 @@ class Function:
         self, args: tuple[Any, ...], patterns: Patterns, drawn: Drawn | None = None
     ) -> TracedProgram:
         target = self._target
-        unit = self._unit()
         drawn = drawn or Drawn()
         refused: CompileError | None = None
         before = self._constant
@@ -395,7 +394,7 @@ class Function:
                 with collection_paused():
                     return trace_program(
                         target,
-                        unit,
+                        self._unit(),
                         args,
                         patterns=patterns,
                         static=self._constant,

@@ -58,8 +58,11 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def inside(function: FunctionType) -> FunctionType:
     """The function that a handler is around; any other one is itself."""
-    has_handler = any(function.__globals__ is namespace for namespace in _HANDLERS)
-    return function.__wrapped__ if has_handler else function  # pyright: ignore[reportFunctionMemberAccess]
+    own = function.__globals__
+    for namespace in _HANDLERS:
+        if own is namespace:
+            return function.__wrapped__  # pyright: ignore[reportFunctionMemberAccess]
+    return function
 
 
 class Boundary:

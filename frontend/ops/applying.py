@@ -15,6 +15,8 @@ from tfc.dialects.tfc.semantics.dtypes import require_group
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 
+_NUMBERS = (float, int, bool)
+
 
 def unary(spec: OpSpec, x: Any) -> Tensor:
     """Apply an op with one operand."""
@@ -88,10 +90,11 @@ def is_number(value: Any) -> bool:
 def convert_like(value: Any, other: Tensor) -> Tensor:
     """`value` as a tensor, in the dtype of `other` where its kind allows."""
     dtype = other.type.dtype
-    if is_tensor_like(value):
-        return convert(value)
-    if is_array(value):
-        return convert_array(value, dtype)
+    if value.__class__ not in _NUMBERS:
+        if is_tensor_like(value):
+            return convert(value)
+        if is_array(value):
+            return convert_array(value, dtype)
     try:
         return convert(value, dtype)
     except TFCTypeError as error:

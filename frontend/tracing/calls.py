@@ -374,19 +374,20 @@ def call_native(
     frame: Frame, callee: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """Call library code. Outer containers among its arguments are guarded as a whole."""
-    refused = hazards.refusal(callee) or hazards.shared_change(frame, callee, arguments)
-    if refused is not None:
-        refuse_call(frame, *refused)
-    effect = hazards.host_effect(frame, callee, arguments)
-    if effect is not None:
-        return effects.staged_call(frame.trace, *effect, keywords)
+    is_own = _is_of_tfc(callee)
+    if not is_own:
+        refused = hazards.refusal(callee) or hazards.shared_change(frame, callee, arguments)
+        if refused is not None:
+            refuse_call(frame, *refused)
+        effect = hazards.host_effect(frame, callee, arguments)
+        if effect is not None:
+            return effects.staged_call(frame.trace, *effect, keywords)
     first = _first_choice(callee, (*arguments, *keywords.values()) if keywords else arguments)
     if first is not None:
         return _over_alternatives(frame, callee, arguments, keywords, first)
-    if numpy_calls.is_numpy_call(callee, (arguments, keywords)):
+    if not is_own and numpy_calls.is_numpy_call(callee, (arguments, keywords)):
         return numpy_calls.call_numpy(frame.trace, callee, arguments, keywords)
     guards = frame.trace.guards
-    is_own = (getattr(callee, "__module__", None) or "").partition(".")[0] == "tfc"
     if not is_own:
         outer_arrays.require_values((arguments, keywords))
     for item in arguments:
@@ -414,7 +415,7 @@ def call_native(
         result = callee(*arguments, **keywords)
         if frame.trace.refused is not None and not is_own:
             raise frame.trace.refused  # library code has caught it and gone on without the value
-        if hazards.reads_the_world(callee, arguments):
+        if not is_own and hazards.reads_the_world(callee, arguments):
             guards.require_result(callee, arguments, keywords, result)
         if result.__class__ is np.ndarray:
             return array_updates.note_made(frame, result)

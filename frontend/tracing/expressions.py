@@ -26,6 +26,9 @@ from tfc.tracing.scope import ScopeCompiler
 from tfc.tracing.symbolic import Choice
 from tfc.tracing.truth import truth
 
+_TEXTUAL = (ast.Mod, ast.Mult)
+"""Operators that make text of a string and something else."""
+
 
 class ExpressionCompiler(ScopeCompiler):
     """One method per kind of expression."""
@@ -68,7 +71,7 @@ class ExpressionCompiler(ScopeCompiler):
     def compile_BinOp(self, node: ast.BinOp) -> Expression:
         left, right = self.expression(node.left), self.expression(node.right)
         apply = BINARY[type(node.op)]
-        takes_text = isinstance(node.op, ast.Mod | ast.Mult)
+        takes_text = node.op.__class__ in _TEXTUAL
 
         def run(frame: Frame) -> Any:
             x = left(frame)
@@ -468,6 +471,10 @@ def _cell_loader(name: str, node: ast.AST, free: bool) -> Expression:
 def _called(frame: Frame, callee: Any, values: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """What a call gives."""
     trace = frame.trace
+    if not trace.is_raising:
+        return trace.journal.received(calls.call_value(frame, callee, values, named))
     return trace.journal.received(
-        failing_ops.after_operands(trace, lambda: calls.call_value(frame, callee, values, named))
+        failing_ops.record_unless_raised(
+            trace, lambda: calls.call_value(frame, callee, values, named)
+        )
     )

@@ -64,7 +64,7 @@ class Node:
         self.spec = spec
         self.inputs = list(inputs)
         self.attributes = attributes
-        self.outputs = tuple(Value(kind, self, index) for index, kind in enumerate(output_types))
+        self.outputs = tuple([Value(kind, self, index) for index, kind in enumerate(output_types)])
         self.location = location
         self.regions = tuple(regions)
         self.is_certain = False

@@ -25,6 +25,9 @@ _MODULES: dict[type[ast.AST], Any] = {
 }
 """What the mixins have no methods for: the modules with the functions, of the compiler and the node, for these kinds."""
 
+_FUNCTIONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {}
+"""The methods and functions, by kind of node, that have been used."""
+
 
 class ScopeCompiler:
     """What every mixin needs: the unit, and how each of its names is stored."""
@@ -35,24 +38,24 @@ class ScopeCompiler:
         self.cells = frozenset(code.co_cellvars + code.co_freevars)
         self.locals = frozenset(code.co_varnames)
 
-    def expression(self, node: ast.expr) -> Expression:
+    def expression(self, node: ast.AST) -> Expression:
         """The closure that evaluates an expression."""
-        return self._compiled(node)
+        kind = node.__class__
+        function = _FUNCTIONS.get(kind)
+        if function is None:
+            owner = _MODULES.get(kind, self.__class__)
+            function = _FUNCTIONS[kind] = getattr(owner, f"compile_{kind.__name__}")
+        return function(self, node)
 
-    def statement(self, node: ast.stmt) -> Statement:
-        """The closure that runs a statement."""
-        return self._compiled(node)
-
-    def _compiled(self, node: ast.AST) -> Any:
-        name = "compile_" + node.__class__.__name__
-        module = _MODULES.get(node.__class__)
-        return getattr(self, name)(node) if module is None else getattr(module, name)(self, node)
+    statement = expression
+    """The closure that runs a statement."""
 
     def expressions(self, nodes: Sequence[ast.expr]) -> tuple[Expression, ...]:
         return tuple([self.expression(node) for node in nodes])
 
     def name(self, name: str) -> str:
-        return mangle(name, self.unit.class_name)
+        class_name = self.unit.class_name
+        return mangle(name, class_name) if class_name else name
 
     # Provided by the mixins that own them.
     block: Callable[..., Statement]

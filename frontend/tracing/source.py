@@ -13,6 +13,7 @@ import os
 import site
 from collections.abc import Iterator
 from types import CodeType, FunctionType
+from typing import Any
 
 from tfc.core.boundary import inside
 from tfc.tracing.graph import Location
@@ -223,7 +224,10 @@ def _find_lambda(tree: ast.Module, code: CodeType) -> ast.Lambda | None:
 
 def location_of(node: ast.AST, filename: str, function: str) -> Location:
     """The position of a node, for ops and messages."""
-    line = getattr(node, "lineno", 0)
-    same_line = getattr(node, "end_lineno", line) == line
-    end = getattr(node, "end_col_offset", 0) if same_line else 0
-    return Location(filename, line, getattr(node, "col_offset", 0), end or 0, function)
+    place: Any = node
+    try:
+        line, column = place.lineno, place.col_offset
+    except AttributeError:  # that of code without source
+        return Location(filename, 0, 0, 0, function)
+    end = place.end_col_offset if place.end_lineno == line else 0
+    return Location(filename, line, column, end or 0, function)

@@ -23,6 +23,7 @@ from tfc.tracing.truth import truth
 
 Assigner = Callable[[Frame, Any], None]
 
+_DECLARATIONS = (ast.Pass, ast.Global, ast.Nonlocal)
 _JUMPS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 
@@ -70,7 +71,7 @@ class StatementCompiler(ScopeCompiler):
                 if leaves != other:
                     compiled.append(self._if_with_rest(node, rest, leaves))
                     break
-            if isinstance(node, ast.Pass | ast.Global | ast.Nonlocal):
+            if node.__class__ in _DECLARATIONS:
                 continue
             compiled.append(self.statement(node))
         statements = tuple(compiled)

@@ -28,7 +28,7 @@ def broadcast_shapes(op: str, *types: ArrayType) -> Shape:
     result = first
     for other in types[1:]:
         shape = other.shape
-        if shape == result:
+        if shape == result or not shape:
             continue
         rank = max(len(result), len(shape))
         left = (1,) * (rank - len(result)) + result
