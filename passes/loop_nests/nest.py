@@ -195,9 +195,10 @@ class _Nest:
         if (across := self._contiguous_across(order)) is not None:
             self._emit_tiles(order, across)
             return
-        # The innermost loop stays sequential unless it is the only one, and long.
+        # The innermost loop stays sequential unless it is the only one, and long, or has loops inside.
         alone = len(order) == 1 and (constant_int(self.bounds[order[0]]) or FEW) >= FEW
-        shareable = outer if alone else [dim for dim in outer if dim != order[-1]]
+        has_loops = any(isinstance(op, scf.ForOp) for op in self.body.ops)
+        shareable = outer if alone or has_loops else [dim for dim in outer if dim != order[-1]]
         parallel = list(takewhile(lambda dim: not self.reductions[dim], shareable))
         window = None if any(self.reductions) else self._window(parallel)
         if window is not None:

@@ -229,3 +229,26 @@ func.func @window(%x: memref<10x64xf32>, %k: memref<3x64xf32>, %y: memref<8x64xf
   }
   return
 }
+
+// -----
+
+// A loop for each of a few elements: parallel, so that the loop inside runs once for a vector of them.
+// CHECK-LABEL: @loop_for_each
+// CHECK: scf.parallel
+// CHECK: scf.for
+// CHECK-NOT: tfc.parallel
+// CHECK: memref.store
+func.func @loop_for_each(%n: index, %x: memref<4xf32>, %y: memref<4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : memref<4xf32>) outs(%y : memref<4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %0 = scf.for %i = %c0 to %n step %c1 iter_args(%b = %a) -> (f32) {
+      %1 = arith.mulf %b, %b : f32
+      scf.yield %1 : f32
+    }
+    linalg.yield %0 : f32
+  }
+  return
+}
