@@ -383,8 +383,12 @@ class StatementCompiler(ScopeCompiler):
 
             def store_cell(frame: Frame, value: Any) -> None:
                 cell = frame.cells[name]
-                frame.trace.journal.touch_cell(cell, name)
-                cell.cell_contents = value
+
+                def store() -> None:
+                    frame.trace.journal.touch_cell(cell, name)
+                    cell.cell_contents = value
+
+                failing_ops.after_operands(frame.trace, store)
 
             return store_cell
         if name in self.locals:
@@ -396,7 +400,8 @@ class StatementCompiler(ScopeCompiler):
 
         def store_global(frame: Frame, value: Any) -> None:
             frame.node = node
-            frame.trace.guards.store_global(frame, name, value)
+            trace = frame.trace
+            failing_ops.after_operands(trace, lambda: trace.guards.store_global(frame, name, value))
 
         return store_global
 

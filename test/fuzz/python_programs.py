@@ -26,8 +26,9 @@ ARGUMENTS = (
     (0, 1, 2.0, [2.0, 1.0, 0.0, -1.0]),
     (7, 2, 0.1, [1.0, 1.0]),
 )
-STATE = "a, b, p, v, xs, ys, w, o.k, o.l, o2.k, d, m, t"
+STATE = "a, b, p, v, xs, ys, w, o.k, o.l, o2.k, d, m, t, u, text, sorted(seen), cells, list(many)"
 HEAD = """
+import collections
 import contextlib
 import tfc as tf
 
@@ -37,6 +38,16 @@ class O:
     def bump(self, n):
         if n > 1: self.k = self.k + n
         return self
+    @property
+    def twice(self): return self.k * 2
+    @twice.setter
+    def twice(self, n): self.k = n // 2
+
+def up_to(items, e):
+    for z in items:
+        if z > e: return
+        yield z
+    yield e
 
 @contextlib.contextmanager
 def longer(items):
@@ -66,6 +77,7 @@ def f(a, b, p, v):
     xs, ys = [a, b], []
     o, o2, d = O(b), O(a), {'u': a, 'v': b}
     m, t = [xs, [a]], (ys, b)
+    u, text, seen, cells, many = 1, "", {1, 2}, {(0, 1): 5}, collections.Counter()
 """
 
 
@@ -121,10 +133,28 @@ class PythonGenerator:
             f"(not ({self.condition(depth - 1)}))",
             self.items(),
             f"{self.one('p', 'q')} {self.one('<', '>')} {self.one('0.5', '-1.0', self.float())}",
+            f"u {self.one('<', '>', '==')} {self.one('1', '0.5', 'a')}",
+            f"(int({self.integer(0)}) % 4) in seen",
+            "isinstance(u, int)",
             self.one(
                 "xs is ys", "xs is o.l", "m[0] is xs", "o is o2", "t[0] is ys", "xs is not m[1]"
             ),
         )
+
+    def mixed(self) -> str:
+        """A number whose kind depends on the path."""
+        x, i = self.one("1", "2", "True", "0.5", "len(xs)"), self.integer(1)
+        return self.one(
+            f"({x} if {self.condition()} else {self.one('1.5', 'False', '3', 'p', 'u')})",
+            f"({self.one('u', 'len(ys)')} {self.one('+', '-', '*')} {self.one('1', '0.5', '2')})",
+            self.one(
+                "(u // 2)", "-u", "(u / 4)", "abs(u)", "(u % 3)", "min(u, 9)", "int(u)", "(not u)"
+            ),
+            f"(u if {i} > 1 else {x})",
+        )
+
+    def text_part(self) -> str:
+        return self.one("str(u)", "','", "text[:1]", f"str({self.integer(1)})")
 
     def float(self, depth: int = 1) -> str:
         if depth == 0:
@@ -191,6 +221,12 @@ class PythonGenerator:
             f"{items} = {self.one(self.container(), f'pick(xs, ys, {i})', f'pick(o.l, m[0], {j})')}",
             f"o2 = {self.one('o', f'O({i})', f'pick(o, o2, {i})')}",
             f"t = ({self.container()}, {i})",
+            f"u = {self.mixed()}",
+            f"{self.target()} = sum(up_to({items}, {i})) % 13",
+            f"{items} = list(up_to({self.items()}, {i}))",
+            f"{self.target()} = cells.get((int({i}) % 2, int({j}) % 3), {i})",
+            f"a, *{items} = [{i}, *{self.items()}]",
+            f"{self.target()} = len(text) + len(seen)",
         )
 
     def change(self) -> str:
@@ -212,6 +248,17 @@ class PythonGenerator:
             f"m[{self.one('0', '1', '-1', f'{i} % 2')}] = {self.one('xs', 'ys', 'o.l', f'[{i}]')}",
             f"if len(m[1]) < 5 and len(m[0]) < 5: m[{self.one('0', '-1')}].append({i} % 5)",
             f"first({self.container()}, {i})",
+            f"text = str({i})" if self.loops else f"text += {self.text_part()}",
+            f"seen.{self.one('add', 'discard')}(int({i}) % 4)",
+            f"cells[int({i}) % 2, int({j}) % 3] = {i}",
+            f"many[int({i}) % 3] += 1",
+            f"o.k {self.one('+=', '-=', '*=')} {j} % 3",
+            f"o.twice = {i} % 9",
+            f"d['{self.one('u', 'v')}'] += {i} % 5",
+            f"if {items}: {items}[{self.one('0', '-1')}] += {j} % 5",
+            f"{items}[{self.one('1:2', ':1', '2:')}] = [{i}]",
+            f"u {self.one('+=', '-=', '*=')} {self.mixed()}",
+            f"print(u, {i}, sep='-')",
         )
 
     def jump(self) -> str:
@@ -274,7 +321,7 @@ class PythonGenerator:
                 self.block(1)
 
     def context(self) -> None:
-        self.write("with longer(xs):")
+        self.write(f"with longer({self.items()}):")
         self.block()
 
     def helper(self) -> None:
@@ -314,11 +361,11 @@ def outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[s
     """What a call gives or raises."""
     a, b, p, v = arguments
     given = (np.int32(a), np.int32(b), np.float32(p), np.array(v, np.float32))
-    with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+    with contextlib.redirect_stdout(io.StringIO()) as shown, np.errstate(all="ignore"):
         try:
-            return "result", plain(function(*map(tf.constant, given)))
+            return "result", (plain(function(*map(tf.constant, given))), shown.getvalue())
         except Exception as error:
-            return type(error).__name__, ""
+            return type(error).__name__, shown.getvalue()
 
 
 NOT_COMPARED = ("RecursionError", "NameError", "UnboundLocalError")

@@ -147,3 +147,33 @@ def returned_twice(n):
                 return 2
     except KeyError as error:
         return str(error)
+
+
+def _not_positive(n):
+    if n > 0:
+        raise ValueError("positive")
+    return n
+
+
+TOTAL = 0
+
+
+# what was to be assigned, to a variable of a closure or of the module too
+@row(t(1), t(0), t(3))
+def not_assigned(n):
+    global TOTAL
+    TOTAL, a, b = 7, 5, 2
+
+    def seen():
+        return a, b
+
+    try:
+        a = _not_positive(n) + 1
+    except ValueError:
+        print(a, seen())
+    try:
+        TOTAL = _not_positive(n) + 1
+        a, b = _not_positive(n - 1), 3
+    except ValueError:
+        b += 1
+    return TOTAL, seen()
