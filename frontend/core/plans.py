@@ -60,7 +60,7 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
                         return plan(*operands)  # pyright: ignore[reportOptionalCall]
                     except Exception:
                         pass  # the function itself says what is wrong
-                elif plan is not _NONE:
+                elif plan is not _NONE and (kind or not plans.some):
                     plans.note(kind, args, kwargs)
             return function(*args, **kwargs)
         except Exception as error:
