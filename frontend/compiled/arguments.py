@@ -85,24 +85,38 @@ def is_plain_dataclass(value: Any) -> bool:
     )
 
 
-def replace_leaves(value: Any, path: tuple[Any, ...], leaf: Callable[[Leaf], Any]) -> Any:
-    """A structure like `value` with `leaf(...)` for every leaf."""
+def replace_leaves(
+    value: Any,
+    path: tuple[Any, ...],
+    leaf: Callable[[Leaf], Any],
+    made: dict[int, Any] | None = None,
+) -> Any:
+    """A structure like `value` with `leaf(...)` for every leaf.
+
+    With `made`, by the identity of containers what stands for them, one that is found twice is one in the new structure too.
+    """
+    if made is not None and id(value) in made:
+        return made[id(value)]
     kind = value.__class__
-    if kind is list or kind is tuple:
-        return kind([replace_leaves(item, (*path, i), leaf) for i, item in enumerate(value)])
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return kind(*[replace_leaves(item, (*path, i), leaf) for i, item in enumerate(value)])
     if isinstance(value, tuple):
-        return kind([replace_leaves(item, (*path, i), leaf) for i, item in enumerate(value)])
-    if isinstance(value, dict):
-        items = {key: replace_leaves(item, (*path, key), leaf) for key, item in value.items()}
-        return _like_dict(value, items)
-    if is_plain_dataclass(value):
-        made = object.__new__(kind)
+        items = [replace_leaves(item, (*path, i), leaf, made) for i, item in enumerate(value)]
+        return kind(*items) if hasattr(value, "_fields") else kind(items)
+    if kind is list:
+        new: Any = [replace_leaves(item, (*path, i), leaf, made) for i, item in enumerate(value)]
+    elif isinstance(value, dict):
+        new = _like_dict(
+            value,
+            {key: replace_leaves(item, (*path, key), leaf, made) for key, item in value.items()},
+        )
+    elif is_plain_dataclass(value):
+        new = object.__new__(kind)
         for name, item in _dataclass_state(value).items():
-            object.__setattr__(made, name, replace_leaves(item, (*path, name), leaf))
-        return made
-    return leaf(_leaf(value, path))
+            object.__setattr__(new, name, replace_leaves(item, (*path, name), leaf, made))
+    else:
+        return leaf(_leaf(value, path))
+    if made is not None:
+        made[id(value)] = new
+    return new
 
 
 def _dataclass_state(value: Any) -> dict[str, Any]:

@@ -138,16 +138,16 @@ def trace_program(
     program = TracedProgram(trace)
     program.static = static
     inputs: list[Value] = []
-    owners = trace.outer.owners
 
     def make(leaf: Leaf) -> Any:
         return _make_input(trace, program, inputs, leaf, patterns, static, names, arguments)
 
     root_mark = trace.journal.open()
     with trace.active(), tape or nullcontext():
-        given = tuple([replace_leaves(item, (i,), make) for i, item in enumerate(arguments)])
+        made: dict[int, Any] = {}
+        given = tuple([replace_leaves(item, (i,), make, made) for i, item in enumerate(arguments)])
         for index, (old, new) in enumerate(zip(arguments, given, strict=True)):
-            _note_owners(old, new, f"a[{index}]", owners)
+            _note_owners(old, new, f"a[{index}]", trace.outer)
         try:
             positional, keywords = unit.call_form(given)
             if isinstance(unit.node, ast.Module):
@@ -292,22 +292,22 @@ def _make_input(
     return leaf.value
 
 
-def _note_owners(old: Any, new: Any, path: str, owners: dict[int, tuple[Any, str]]) -> None:
+def _note_owners(old: Any, new: Any, path: str, outer: failing_state.OuterState) -> None:
     """Mutable containers among the arguments: changes of the traced copy are made to the caller's own."""
     if isinstance(old, list | tuple):
-        if isinstance(old, list):
-            owners[id(new)] = (new, path)
-        for index, (a, b) in enumerate(zip(old, new, strict=True)):
-            _note_owners(a, b, f"{path}[{index}]", owners)
+        parts = [(a, b, f"[{i}]") for i, (a, b) in enumerate(zip(old, new, strict=True))]
     elif isinstance(old, dict):
-        owners[id(new)] = (new, path)
-        for key in old:
-            _note_owners(old[key], new[key], f"{path}[{key!r}]", owners)
+        parts = [(old[key], new[key], f"[{key!r}]") for key in old]
     elif old is not new and has_attributes(new):
-        owners[id(new)] = (new, path)
         state = attributes_of(new)
-        for name, item in attributes_of(old).items():
-            _note_owners(item, state.get(name), f"{path}.{name}", owners)
+        parts = [(item, state.get(name), f".{name}") for name, item in attributes_of(old).items()]
+    else:
+        return
+    if not isinstance(old, tuple):
+        outer.owners[id(new)] = (new, path)
+        outer.containers.append((old, path))
+    for a, b, step in parts:
+        _note_owners(a, b, path + step, outer)
 
 
 def _finish(
@@ -343,8 +343,7 @@ def _finish(
     if _is_kept(trace.created, [result, *changed]):
         trace.guards.require("False", "the variables that it makes")  # others at each call
     trace.journal.close(root_mark)
-    if trace.outer.unites or any(item.place.kind == "value" for item in program.write_backs):
-        _note_identities(trace, program)
+    _note_identities(trace, program)
     failing_state.keep_variables(trace)
     body.results = [trace.value_of(tensor) for tensor in tensors]
     program.hidden = [item.read for item in trace.hidden.values()]
@@ -366,13 +365,21 @@ def _finish(
 
 
 def _note_identities(trace: Trace, program: TracedProgram) -> None:
-    """A program that assigns tensors from outside holds for calls in which the same ones are the same object."""
-    found = trace.outer.tensors
-    program.pattern = repetitions([value for value, _, _ in found])
-    if program.pattern != tuple(range(len(found))) and not trace.outer.unites:
-        raise Restart(frozenset((IDENTITIES,)), trace.location, "an assignment")
-    paths = ", ".join([path for _, _, path in found])
-    program.objects = trace.guards.compiled(f"[{paths}]", "a")
+    """A program that assigns tensors from outside or changes containers holds while the same ones are one object."""
+    outer = trace.outer
+    found: list[tuple[Any, str]] = []
+    if outer.unites or any(item.place.kind == "value" for item in program.write_backs):
+        found = [(value, path) for value, _, path in outer.tensors]
+        is_plain = len({id(value) for value, _ in found}) == len(found)
+        if not is_plain and not outer.unites:
+            raise Restart(frozenset((IDENTITIES,)), trace.location, "an assignment")
+    is_changed = any(item.place.kind != "value" and item.target for item in program.write_backs)
+    if (is_changed or outer.compares) and len(outer.containers) > 1:
+        found += outer.containers
+    if found:
+        program.pattern = repetitions([value for value, _ in found])
+        paths = ", ".join([path for _, path in found])
+        program.objects = trace.guards.compiled(f"[{paths}]", "a")
 
 
 def repetitions(objects: list[Any]) -> tuple[int, ...]:

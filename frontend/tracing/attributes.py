@@ -67,6 +67,7 @@ def find_attribute(
     try:
         value = load_attribute(frame, owner, name)
     except AttributeError:
+        frame.trace.guards.require_no_attribute(owner, name)
         return missing()
     return found(value)
 

@@ -36,6 +36,8 @@ class OuterState:
     __slots__ = (
         "arrays",
         "assigned",
+        "compares",
+        "containers",
         "hand_overs",
         "own_cells",
         "owners",
@@ -47,6 +49,10 @@ class OuterState:
     def __init__(self) -> None:
         self.owners: dict[int, tuple[Any, str]] = {}
         """Containers and objects among the arguments, by identity, with where the caller's own are found."""
+        self.containers: list[tuple[Any, str]] = []
+        """The caller's own containers and objects among the arguments, with where they are: one may be in several places."""
+        self.compares = False
+        """Whether the program asks which of them are the same object."""
         self.tensors: list[tuple[Tensor | np.ndarray, SymbolicTensor, str]] = []
         """Tensors and arrays of the world outside, what stands for each, and where it is found."""
         self.tape: CallTape | None = None

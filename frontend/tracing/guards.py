@@ -155,6 +155,12 @@ class Guards:
         if entry is not None and (id(owner), "contents") not in self.written:
             self.require(f"{self.name_of(key, 'K')} not in {entry[1]}", f"the keys of {entry[2]}")
 
+    def require_no_attribute(self, owner: Any, name: str) -> None:
+        """`owner` was just seen to have no attribute `name`."""
+        entry = self.paths.get(id(owner))
+        if entry is not None and (id(owner), name) not in self.written:
+            self.require(f"not hasattr({entry[1]}, {name!r})", f"{entry[2]}.{name}")
+
     def load_all(self, owner: Any) -> Any:
         """`owner`, a container, is used as a whole: its items, with tensors and arrays among them as inputs."""
         found = self._parts(owner)

@@ -41,6 +41,9 @@ def is_same(frame: Frame, x: Any, y: Any) -> Any:
         return y == x if y.kind is bool else False
     frame.trace.journal.require_identity(x)
     frame.trace.journal.require_identity(y)
+    owners = frame.trace.outer.owners
+    if id(x) in owners and id(y) in owners:
+        frame.trace.outer.compares = True
     return underlying(x) is underlying(y)
 
 

@@ -503,6 +503,7 @@ class Trace(Raising):
             self.created,
             self.natives,
             self.outer.owners,
+            self.outer.containers,
         ):
             held.clear()
         for failure in self.failures:

@@ -2,6 +2,7 @@
 
 import collections
 import copy
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,11 @@ class Box:
 
     def __init__(self, **attributes: Any) -> None:
         vars(self).update(attributes)
+
+
+@dataclasses.dataclass
+class Point:
+    count: int
 
 
 def another_attribute() -> Probe:
@@ -250,3 +256,38 @@ def test_a_list_from_outside_is_one_of_two_that_grow():
         SEEN[:] = [0]
         tf.function(note)(tf.constant(count))
         assert [int(item) for item in SEEN] == expected
+
+
+@pytest.mark.parametrize("wrap", [lambda function: function, tf.function])
+def test_one_object_in_several_places_of_the_arguments(wrap):
+    @wrap
+    def extend(a, b):
+        a.append(1)
+        b.append(2)
+        return len(a), len(b)
+
+    x, y = [0], [0]
+    assert extend(x, y) == (2, 2)
+    assert extend(x, x) == (4, 4)
+    assert extend(y, x) == (3, 5)
+    assert (x, y) == ([0, 1, 1, 2, 2], [0, 2, 1])
+
+
+@pytest.mark.parametrize("wrap", [lambda function: function, tf.function])
+def test_an_object_under_two_names_in_a_structure(wrap):
+    @wrap
+    def double(tree):
+        tree["left"].count = tree["left"].count * 2
+        return tree["right"].count
+
+    one, two = Point(3), Point(5)
+    assert int(double({"left": one, "right": two})) == 5
+    assert int(double({"left": one, "right": one})) == 12
+    assert int(double({"left": two, "right": one})) == 12 and two.count == 10
+
+
+@pytest.mark.parametrize("wrap", [lambda function: function, tf.function])
+def test_whether_arguments_are_the_same_object(wrap):
+    same = wrap(lambda a, b: a is b)
+    x, y = [1], [1]
+    assert [same(x, y), same(x, x), same(y, x), same(y, y)] == [False, True, False, True]

@@ -280,7 +280,14 @@ def a_default_of_a_method() -> Probe:
     steps[0] = 7
 
 
+def an_attribute_that_appears() -> Probe:
+    holder = types.SimpleNamespace()
+    yield lambda x: x + (100 if hasattr(holder, "more") else getattr(holder, "other", 1))
+    holder.more = True
+
+
 PROBES = [
+    an_attribute_that_appears,
     a_method_shadowed_by_an_attribute,
     a_patched_method,
     a_default_of_a_method,
