@@ -28,6 +28,7 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
     found = _find_in_class(kind, name)
     if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
         if is_user_function(found.fget):
+            frame.trace.guards.require_in_class(owner, name, found.fget, "fget")
             return calls.call_value(frame, found.fget, (owner,), {})
     elif isinstance(found, functools.cached_property):
         if is_user_function(found.func) and name not in owner.__dict__:

@@ -338,6 +338,7 @@ def _call_object(
         return intrinsic(frame, arguments, keywords)
     method = user_method(callee, "__call__")
     if method is not None:
+        frame.trace.guards.require_in_class(callee, "__call__", method)
         return call_function(frame, method, (callee, *arguments), keywords)
     return call_native(frame, callee, arguments, keywords)
 

@@ -155,6 +155,16 @@ class Guards:
         if entry is not None and (id(owner), "contents") not in self.written:
             self.require(f"{self.name_of(key, 'K')} not in {entry[1]}", f"the keys of {entry[2]}")
 
+    def require_in_class(
+        self, owner: Any, name: str, function: types.FunctionType, part: str = ""
+    ) -> None:
+        """`function` was just found as what the class of `owner` has as `name`, or as `part` of that."""
+        entry = self.paths.get(id(owner))
+        if entry is not None:
+            path = f"getattr(type({entry[1]}), {name!r}, None)"
+            path = f"getattr({path}, {part!r}, None)" if part else path
+            self.require_identity(function, path, f"{entry[2]}.{name}")
+
     def require_no_attribute(self, owner: Any, name: str) -> None:
         """`owner` was just seen to have no attribute `name`."""
         entry = self.paths.get(id(owner))
@@ -331,6 +341,13 @@ class Guards:
 
     def _guard_defaults(self, function: types.FunctionType, path: str, about: str) -> None:
         """The default arguments of an outer function: the tuple by identity, what may change in it by its contents."""
+        named = function.__kwdefaults__ or {}
+        for name, item in named.items():
+            found = f"{path}.__kwdefaults__[{name!r}]", f"the default '{name}' of {about}"
+            if item.__class__ in _SCALARS:
+                self._admit_scalar(item, *found)
+            else:
+                self.admit_natively(item, *found)
         defaults = function.__defaults__
         if not defaults:
             return

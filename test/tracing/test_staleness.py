@@ -286,7 +286,39 @@ def an_attribute_that_appears() -> Probe:
     holder.more = True
 
 
+def a_patched_property() -> Probe:
+    class Scaled:
+        @property
+        def rate(self):
+            return 2
+
+    scaled = Scaled()
+    yield lambda x: x * scaled.rate
+    Scaled.rate = property(lambda self: 7)
+
+
+def a_patched_call() -> Probe:
+    class Scaled:
+        def __call__(self, x):
+            return x * 2
+
+    scaled = Scaled()
+    yield lambda x: scaled(x) + 1
+    Scaled.__call__ = lambda self, x: x * 7
+
+
+def a_default_of_a_keyword() -> Probe:
+    def scaled(x, *, rate=2):
+        return x * rate
+
+    yield lambda x: scaled(x)
+    scaled.__kwdefaults__["rate"] = 7
+
+
 PROBES = [
+    a_patched_property,
+    a_patched_call,
+    a_default_of_a_keyword,
     an_attribute_that_appears,
     a_method_shadowed_by_an_attribute,
     a_patched_method,
