@@ -112,9 +112,9 @@ ASSIGNMENT_PAGE = """
 A list, dict or object is one object by all of its names, across branches and loops of run time and as an item of a container
 that grows ([decision 023](decisions/023-identity.md), [022](decisions/022-items-are-objects.md)). What cannot be followed is
 refused. What is an int on one path and a float or a tensor on the other is what it is on the path that was taken, also where it
-is printed, returned, or asked for its type ([025](decisions/025-kinds-of-numbers.md)). An object that the caller passes in several
-places is one object. One that a compiled function returns, or puts into another of the caller's, is a copy: `f(items) is items`
-does not hold.
+is printed, returned, or asked for its type ([025](decisions/025-kinds-of-numbers.md)). An object that the caller passes in
+several places is one object. One that a compiled function returns, or puts into another of the caller's, is a copy:
+`f(items) is items` does not hold.
 
 ## Item assignment
 
