@@ -23,7 +23,14 @@ from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, YieldOp
 from xdsl.dialects.utils.fast_math import FastMathFlag
 from xdsl.ir import Block, Operation, OpResult, SSAValue
-from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
+from xdsl.ir.affine import (
+    AffineBinaryOpExpr,
+    AffineBinaryOpKind,
+    AffineConstantExpr,
+    AffineDimExpr,
+    AffineExpr,
+    AffineMap,
+)
 
 
 def input_count(op: Operation) -> int:
@@ -149,6 +156,26 @@ def map_attribute(map: AffineMap) -> AffineMapAttr:
 def map_array(maps: Sequence[AffineMap]) -> ArrayAttr[AffineMapAttr]:
     """The indexing maps of a structured op."""
     return array_of_maps([map_attribute(map) for map in maps])
+
+
+def linear_form(expr: AffineExpr, dims: int) -> list[int] | None:
+    """The factor of each dim and the constant of a linear expression, or None."""
+    if isinstance(expr, AffineConstantExpr):
+        return [0] * dims + [expr.value]
+    if isinstance(expr, AffineDimExpr):
+        return [int(dim == expr.position) for dim in range(dims)] + [0]
+    if not isinstance(expr, AffineBinaryOpExpr):
+        return None
+    lhs, rhs = linear_form(expr.lhs, dims), linear_form(expr.rhs, dims)
+    if lhs is None or rhs is None:
+        return None
+    if expr.kind is AffineBinaryOpKind.Add:
+        return [a + b for a, b in zip(lhs, rhs, strict=True)]
+    if expr.kind is AffineBinaryOpKind.Mul:
+        for constant, other in ((lhs, rhs), (rhs, lhs)):
+            if not any(constant[:-1]):
+                return [constant[-1] * value for value in other]
+    return None
 
 
 COSTS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from tfc.passes.structured import body, indexing_maps, output_count, reduction_flags
+from tfc.passes.structured import body, indexing_maps, linear_form, output_count, reduction_flags
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
@@ -18,11 +18,6 @@ from xdsl.dialects.builtin import (
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.ir import Attribute, Block, Operation, OpResult, SSAValue
 from xdsl.ir.affine import (
-    AffineBinaryOpExpr,
-    AffineBinaryOpKind,
-    AffineConstantExpr,
-    AffineDimExpr,
-    AffineExpr,
     AffineMap,
 )
 
@@ -214,11 +209,11 @@ def _operand(value: SSAValue, map: AffineMap, widened: type[Operation] | None) -
     factors: list[tuple[int, ...]] = []
     offsets: list[int] = []
     for expr in map.results:
-        linear = _linear(expr, map.num_dims)
-        if linear is None:
+        found = linear_form(expr, map.num_dims)
+        if found is None:
             return None
-        factors.append(tuple(linear[:-1]))
-        offsets.append(linear[-1])
+        factors.append(tuple(found[:-1]))
+        offsets.append(found[-1])
     shape = tuple(size.data for size in kind.shape.data)
     strides = kind.layout.get_strides() if isinstance(kind.layout, StridedLayoutAttr) else ()
     return Operand(
@@ -230,26 +225,6 @@ def _operand(value: SSAValue, map: AffineMap, widened: type[Operation] | None) -
         tuple(strides or ()),
         widened,
     )
-
-
-def _linear(expr: AffineExpr, dims: int) -> list[int] | None:
-    """The factor of each dim and the constant of a linear expression, or None."""
-    if isinstance(expr, AffineConstantExpr):
-        return [0] * dims + [expr.value]
-    if isinstance(expr, AffineDimExpr):
-        return [int(dim == expr.position) for dim in range(dims)] + [0]
-    if not isinstance(expr, AffineBinaryOpExpr):
-        return None
-    lhs, rhs = _linear(expr.lhs, dims), _linear(expr.rhs, dims)
-    if lhs is None or rhs is None:
-        return None
-    if expr.kind is AffineBinaryOpKind.Add:
-        return [a + b for a, b in zip(lhs, rhs, strict=True)]
-    if expr.kind is AffineBinaryOpKind.Mul:
-        for constant, other in ((lhs, rhs), (rhs, lhs)):
-            if not any(constant[:-1]):
-                return [constant[-1] * value for value in other]
-    return None
 
 
 _WIDENING = (arith.ExtFOp, arith.ExtSIOp, arith.ExtUIOp)

@@ -14,20 +14,14 @@ from typing import TypeAlias
 
 from tfc.passes import builders
 from tfc.passes.rewriting import Rewriter
+from tfc.passes.structured import linear_form
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Block, Operation, SSAValue
-from xdsl.ir.affine import (
-    AffineBinaryOpExpr,
-    AffineBinaryOpKind,
-    AffineConstantExpr,
-    AffineDimExpr,
-    AffineExpr,
-    AffineMap,
-)
+from xdsl.ir.affine import AffineMap
 
-Linear: TypeAlias = tuple[tuple[tuple[int, int], ...], int]
-"""A sum of loops, each with its factor, and a constant."""
+Linear: TypeAlias = tuple[int, ...]
+"""An index: the factor of each loop, and a constant."""
 
 Read: TypeAlias = tuple[SSAValue, tuple[Linear, ...]]
 """A buffer, and where it is read."""
@@ -57,8 +51,7 @@ class Window:
         """What iteration `number` reads, in terms of the first one."""
         buffer, place = self.reads[operand]
         return buffer, tuple(
-            (factors, constant + number * dict(factors).get(self.dim, 0))
-            for factors, constant in place
+            (*factors, constant + number * factors[self.dim]) for *factors, constant in place
         )
 
     def loads(self) -> tuple[int, int]:
@@ -95,10 +88,10 @@ def find_window(
         return None
     reads: list[Read] = []
     for value, map in zip(operands, maps, strict=True):
-        place = tuple(_linear(expr) for expr in map.results)
+        place = [linear_form(expr, map.num_dims) for expr in map.results]
         if not isinstance(value.type, MemRefType) or None in place:
             return None
-        reads.append((_whole(value), tuple(expr for expr in place if expr is not None)))
+        reads.append((_whole(value), tuple(tuple(index) for index in place if index is not None)))
     found: Window | None = None
     least = MAX_SHARE
     for dim in loops:
@@ -112,30 +105,6 @@ def find_window(
             if share < least and live + count <= registers:
                 found, least = window, share
     return found
-
-
-def _linear(expr: AffineExpr) -> Linear | None:
-    """An index as a sum; None for any other function of the loops."""
-    match expr:
-        case AffineDimExpr():
-            return ((expr.position, 1),), 0
-        case AffineConstantExpr():
-            return (), expr.value
-        case AffineBinaryOpExpr():
-            left, right = _linear(expr.lhs), _linear(expr.rhs)
-            if left is None or right is None:
-                return None
-            if expr.kind is AffineBinaryOpKind.Add:
-                total = dict(left[0])
-                for dim, factor in right[0]:
-                    total[dim] = total.get(dim, 0) + factor
-                return tuple(sorted(total.items())), left[1] + right[1]
-            if expr.kind is AffineBinaryOpKind.Mul and not right[0]:
-                scaled = tuple((dim, factor * right[1]) for dim, factor in left[0])
-                return scaled, left[1] * right[1]
-        case _:
-            pass
-    return None
 
 
 def _whole(value: SSAValue) -> SSAValue:
@@ -219,10 +188,11 @@ class WindowBody:
     def _index(self, place: Linear) -> SSAValue:
         if place not in self.indices:
             rewriter = self.rewriter
-            factors, constant = place
+            *factors, constant = place
             total = self.constant(constant)
-            for dim, factor in factors:
-                step = builders.muli(rewriter, self.steps[dim], self.constant(factor))
-                total = builders.addi(rewriter, step, total)
+            for dim, factor in enumerate(factors):
+                if factor:
+                    step = builders.muli(rewriter, self.steps[dim], self.constant(factor))
+                    total = builders.addi(rewriter, step, total)
             self.indices[place] = total
         return self.indices[place]
