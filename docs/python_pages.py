@@ -113,8 +113,8 @@ A list, dict or object is one object by all of its names, across branches and lo
 that grows ([decision 023](decisions/023-identity.md), [022](decisions/022-items-are-objects.md)). What cannot be followed is
 refused. What is an int on one path and a float or a tensor on the other is what it is on the path that was taken, also where it
 is printed, returned, or asked for its type ([025](decisions/025-kinds-of-numbers.md)). An object that the caller passes in
-several places is one object. One that a compiled function returns, or puts into another of the caller's, is a copy:
-`f(items) is items` does not hold.
+several places is one object, and one that a compiled function returns, or puts into another of the caller's, is the caller's own:
+`f(items) is items` holds as it does eagerly.
 
 ## Item assignment
 

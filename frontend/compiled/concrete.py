@@ -51,11 +51,10 @@ class ConcreteFunction:
     @property
     def structured_outputs(self) -> Any:
         """The results, with a `TensorSpec` for each tensor."""
-        assert self.program.result is not None
-        specs = [
-            TensorSpec(kind.shape, from_numpy(kind.dtype)) for kind in self.program.result.types()
-        ]
-        made = self.program.result.rebuild(cast(Any, iter(specs)))
+        outputs = self.program.outputs
+        assert outputs is not None
+        specs = [TensorSpec(kind.shape, from_numpy(kind.dtype)) for kind in outputs.types()]
+        made = outputs.rebuild(cast(Any, iter(specs)))
         return map_structure(
             lambda leaf: leaf.tensor if isinstance(leaf, SymbolicNumber) else leaf, made
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from tfc.core.tensor import Tensor
@@ -11,17 +11,21 @@ from tfc.tracing import abstract, columns, growable, structures, text
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.journal import fill
 
-Rebuild = Callable[[Sequence[Any]], Any]
-"""Takes arrays; where one becomes a tensor, that tensor may be given."""
-
+_NONE: Mapping[int, Any] = {}
 _new = object.__new__
+
+
+class Rebuild(Protocol):
+    """Takes arrays; where one becomes a tensor, that tensor may be given.
+
+    `own` are the caller's containers and objects, by the identity of what stands for them in the trace.
+    """
+
+    def __call__(self, arrays: Sequence[Any], own: Mapping[int, Any] = _NONE) -> Any: ...
 
 
 def rebuilder(skeleton: abstract.Skeleton) -> Rebuild:
     """The function that makes the value of a skeleton from its arrays."""
-    if isinstance(skeleton, abstract.Const):
-        value = _bound(skeleton.value)
-        return lambda arrays: value
     if is_tensor(skeleton):
         return _single_tensor
     if (
@@ -30,7 +34,7 @@ def rebuilder(skeleton: abstract.Skeleton) -> Rebuild:
         and all(map(is_tensor, skeleton.items))
     ):
         return _tensors
-    return lambda arrays: _bound(_build(skeleton, iter(arrays)))
+    return lambda arrays, own=_NONE: _bound(_build(skeleton, iter(arrays), own))
 
 
 def is_tensor(skeleton: abstract.Skeleton | None) -> bool:
@@ -61,17 +65,17 @@ def _tensor_of(array: Any) -> Tensor:
     return tensor
 
 
-def _single_tensor(arrays: Sequence[Any]) -> Tensor:
+def _single_tensor(arrays: Sequence[Any], own: Mapping[int, Any] = _NONE) -> Tensor:
     return _tensor_of(arrays[0])
 
 
-def _tensors(arrays: Sequence[Any]) -> tuple[Tensor, ...]:
+def _tensors(arrays: Sequence[Any], own: Mapping[int, Any] = _NONE) -> tuple[Tensor, ...]:
     return tuple([_tensor_of(array) for array in arrays])
 
 
-def _build(skeleton: abstract.Skeleton, arrays: Iterator[Any]) -> Any:
+def _build(skeleton: abstract.Skeleton, arrays: Iterator[Any], own: Mapping[int, Any]) -> Any:
     if isinstance(skeleton, abstract.Const):
-        return skeleton.value
+        return own.get(id(skeleton.value), skeleton.value)
     if isinstance(skeleton, abstract.Array):
         array = next(arrays)
         if not skeleton.is_numpy:
@@ -80,18 +84,20 @@ def _build(skeleton: abstract.Skeleton, arrays: Iterator[Any]) -> Any:
     if isinstance(skeleton, abstract.Number):
         return skeleton.kind(next(arrays)[()])
     if isinstance(skeleton, abstract.Struct):
-        values = [_build(item, arrays) for item in skeleton.items]
+        values = [_build(item, arrays, own) for item in skeleton.items]
         return _struct(skeleton, values)
     if isinstance(skeleton, growable.Grow):
-        return _build_growing(skeleton, arrays)
+        return _build_growing(skeleton, arrays, own)
     if isinstance(skeleton, text.TextSkeleton):
         return _build_text(skeleton, arrays)
     assert isinstance(skeleton, abstract.Union)
     tag = int(next(arrays)[()])
-    return [_build(item, arrays) for item in skeleton.alternatives][tag]
+    return [_build(item, arrays, own) for item in skeleton.alternatives][tag]
 
 
-def _build_growing(skeleton: growable.Grow, arrays: Iterator[np.ndarray]) -> Any:
+def _build_growing(
+    skeleton: growable.Grow, arrays: Iterator[np.ndarray], own: Mapping[int, Any]
+) -> Any:
     """A container that grew at run time."""
     length = int(next(arrays)[()])
     buffers = [next(arrays) for _ in skeleton.types()[1:]]
@@ -99,7 +105,7 @@ def _build_growing(skeleton: growable.Grow, arrays: Iterator[np.ndarray]) -> Any
     if skeleton.item is None:
         return made
     items = [
-        _build(skeleton.item, columns.row_of(skeleton.item, buffers, index))
+        _build(skeleton.item, columns.row_of(skeleton.item, buffers, index), own)
         for index in range(length)
     ]
     if isinstance(made, dict):
@@ -116,5 +122,5 @@ def _build_text(skeleton: text.TextSkeleton, arrays: Iterator[np.ndarray]) -> st
             parts.append(piece)
         else:
             kind, conversion, style = piece
-            parts.append(text.format_piece(_build(kind, arrays), conversion, style))
+            parts.append(text.format_piece(_build(kind, arrays, _NONE), conversion, style))
     return "".join(parts)

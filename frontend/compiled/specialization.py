@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.ops.item_assignment import replace_value
 from tfc.tracing import (
+    abstract,
     array_updates,
     calls,
     effects,
@@ -29,7 +30,7 @@ from tfc.tracing import (
     number_checks,
     outer_iterators,
 )
-from tfc.tracing.abstract import Skeleton, abstract
+from tfc.tracing.abstract import Skeleton
 from tfc.tracing.arrays import new_array
 from tfc.tracing.frame import Frame
 from tfc.tracing.graph import Graph, Value
@@ -66,18 +67,27 @@ class WriteBack:
         self.count = len(skeleton.types())
         self.rebuild = rebuilder(skeleton)
 
-    def apply(self, arguments: Any, arrays: Sequence[Any]) -> None:
-        place = self.place
-        if place.kind == "value" and self.target is not None:
-            value, target = self.rebuild(arrays), self.target(arguments)
-            if isinstance(target, Tensor):
-                replace_value(target, value)
-            elif target is not value._array:
-                np.copyto(target, value._array)
-            return
-        if self.target is not None:
-            place = Place(place.kind, self.target(arguments), place.key)
-        place.set(self.rebuild(arrays))
+    def apply(self, target: Any, arrays: Sequence[Any], own: Mapping[int, Any]) -> None:
+        place, value = self.place, self.rebuild(arrays, own)
+        if self.target is None:
+            place.set(value)
+        elif place.kind != "value":
+            Place(place.kind, target, place.key).set(value)
+        elif isinstance(target, Tensor):
+            replace_value(target, value)
+        elif target is not value._array:
+            np.copyto(target, value._array)
+
+
+def write_back(
+    items: Sequence[WriteBack], arguments: Any, arrays: Sequence[Any], own: Mapping[int, Any]
+) -> None:
+    """Make changes real. What changes is found before anything does: one may be found through another."""
+    targets = [item.target and item.target(arguments) for item in items]
+    position = 0
+    for item, target in zip(items, targets, strict=True):
+        item.apply(target, arrays[position : position + item.count], own)
+        position += item.count
 
 
 class TracedProgram:
@@ -91,7 +101,11 @@ class TracedProgram:
         self.hidden: list[Callable[[], np.ndarray]] = []
         self.variables: list[Variable] = []
         self.result: Skeleton | None = None
+        self.outputs: Skeleton | None = None
+        """`result` with what the caller's own containers in it hold."""
         self.write_backs: list[WriteBack] = []
+        self.own: failing_state.FindOwn | None = None
+        """Finds the caller's containers and objects that are part of what a call gives or changes."""
         self.assigned: dict[int, Callable[[Any], Any]] = {}
         """What finds the objects that are assigned where they are (`Graph.updates`), by the number of their array."""
         self.static: frozenset[Any] = frozenset()
@@ -320,8 +334,8 @@ def _finish(
     """Flatten what the program gives and complete its signature."""
     body = trace.graph.body
     tensors: list[SymbolicTensor] = []
-    program.result = abstract_result(trace, result)
-    program.result.flatten(trace, result, tensors)
+    program.result = failing_state.leave(trace, result, tensors)
+    program.outputs = abstract.abstract(result)
     skeletons = [program.result]
     changed: list[Any] = []
     assigned: dict[int, Any] = {}
@@ -329,13 +343,13 @@ def _finish(
         target = failing_state.target_of(trace, place)
         if target is None:
             continue
-        skeleton = abstract_result(trace, place.get())
         if place.kind == "value":
             assigned[len(tensors)] = place.owner, target[0]
-        skeleton.flatten(trace, place.get(), tensors)
+        skeleton = failing_state.leave(trace, place.get(), tensors)
         program.write_backs.append(WriteBack(place, target[0], skeleton))
         skeletons.append(skeleton)
         changed.append(place.get())
+    program.own = failing_state.own_of(trace, skeletons)
     if trace.outer.tape is not None:
         if assigned:
             raise PlainPython("it assigns a tensor from outside")
@@ -417,11 +431,6 @@ def _is_kept(created: dict[int, Variable], values: list[Any]) -> bool:
     return False
 
 
-def abstract_result(trace: Trace, value: Any) -> Skeleton:
-    """The skeleton of a value that leaves the program."""
-    return abstract(value)
-
-
 def _add_position(trace: Trace, error: Exception) -> None:
     """Show the user's lines with an exception of the function that is traced."""
     if trace.failed is not None and trace.failed[0] is error:
@@ -450,12 +459,9 @@ def _write_kept(arguments: Any) -> None:
     kept = failing_state.take_kept()
     if kept is None:
         return
-    places, arrays = kept
-    position = 0
-    for item in places:
-        back = WriteBack(item.place, item.target, item.skeleton)
-        back.apply(arguments, arrays[position : position + back.count])
-        position += back.count
+    places, own, arrays = kept
+    items = [WriteBack(item.place, item.target, item.skeleton) for item in places]
+    write_back(items, arguments, arrays, own(arguments) if own else {})
 
 
 Execute = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
@@ -482,7 +488,7 @@ class Specialization:
         self.rebuild = rebuilder(program.result)
         self.result_count = len(program.result.types())
         self.in_place = InPlace(program.assigned, program.variables, executor.can_fail)
-        self.simple = not program.hidden and not program.keeps_outer_state
+        self.simple = not program.hidden and not program.keeps_outer_state and program.own is None
 
     def holds(self, arguments: tuple[Any, ...]) -> bool:
         """Whether what the trace read of the world is still so, in a call with arguments of its key."""
@@ -515,8 +521,7 @@ class Specialization:
 
     def complete(self, arguments: tuple[Any, ...], results: Sequence[Any]) -> Any:
         """Make real what the program changes of the world outside; the value of the call."""
-        position = self.result_count
-        for item in self.program.write_backs:
-            item.apply(arguments, results[position : position + item.count])
-            position += item.count
-        return self.rebuild(results[: self.result_count])
+        program, count = self.program, self.result_count
+        own = program.own(arguments) if program.own else {}
+        write_back(program.write_backs, arguments, results[count:], own)
+        return self.rebuild(results[:count], own)

@@ -7,7 +7,7 @@ and variables. A path that does not fail pays nothing.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CellType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +16,7 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import host, state
 from tfc.dialects.tfc.semantics.types import VariableType
-from tfc.tracing import array_updates, effects, number_checks
+from tfc.tracing import abstract, array_updates, effects, growable, number_checks
 from tfc.tracing.control import CALL, FAIL, FOR, WHILE
 from tfc.tracing.graph import Node, Region, Value
 from tfc.tracing.journal import Place
@@ -24,9 +24,7 @@ from tfc.tracing.symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.gradients.calls import CallTape
-    from tfc.tracing.abstract import (
-        Skeleton,
-    )
+    from tfc.tracing.abstract import Skeleton
     from tfc.tracing.trace import Trace
 
 
@@ -89,14 +87,21 @@ class Kept(NamedTuple):
     skeleton: Skeleton
 
 
+FindOwn = Callable[[Any], Mapping[int, Any]]
+"""Finds the caller's own containers and objects among the arguments of a call, by the identity of what stands for them."""
+
+Handed = tuple[list[Kept], FindOwn | None, list[np.ndarray]]
+"""The places that a failing program has changed, and what it has put there."""
+
+
 class _Failed(threading.local):
-    kept: tuple[list[Kept], list[np.ndarray]] | None = None
+    kept: Handed | None = None
 
 
 _FAILED = _Failed()
 
 
-def take_kept() -> tuple[list[Kept], list[np.ndarray]] | None:
+def take_kept() -> Handed | None:
     """What the program that has just failed in this thread handed over."""
     kept, _FAILED.kept = _FAILED.kept, None
     return kept
@@ -138,26 +143,48 @@ def keep_state(trace: Trace, error: BaseException) -> None:
     """Append code that hands over what the current path, which is about to fail, has changed."""
     if isinstance(error, number_checks.BeyondNativeError):
         return  # the call is done again
-    from tfc.tracing.abstract import (
-        abstract,
-    )
-
     tensors: list[SymbolicTensor] = []
     kept: list[Kept] = []
     for place, target in outer_changes(trace):
-        value = place.get()
-        skeleton = abstract(value)
-        skeleton.flatten(trace, value, tensors)
-        kept.append(Kept(place, target, skeleton))
+        kept.append(Kept(place, target, leave(trace, place.get(), tensors)))
     if not kept:
         return
+    own = own_of(trace, [item.skeleton for item in kept])
 
     def hand_over(*arrays: np.ndarray) -> tuple[()]:
-        _FAILED.kept = kept, [np.array(array) for array in arrays]
+        _FAILED.kept = kept, own, [np.array(array) for array in arrays]
         return ()
 
     trace.outer.hand_overs.add(host.register(hand_over))
     effects.emit_host_call(trace, hand_over, tensors)
+
+
+def leave(trace: Trace, value: Any, tensors: list[SymbolicTensor]) -> Skeleton:
+    """Flatten a value that leaves the program. The caller's own containers and objects in it stay what they are."""
+    with abstract.keeping(trace.outer.owners.keys()):
+        skeleton = abstract.abstract(value)
+        skeleton.flatten(trace, value, tensors)
+    return skeleton
+
+
+def own_of(trace: Trace, skeletons: Iterable[Skeleton]) -> FindOwn | None:
+    """What finds the caller's containers and objects that skeletons hold; None when they hold none."""
+    owners = trace.outer.owners
+    held = {id(item) for skeleton in skeletons for item in _constants_in(skeleton)}
+    paths = ", ".join([f"{key}: {owners[key][1]}" for key in owners if key in held])
+    return eval(f"lambda a: {{{paths}}}") if paths else None
+
+
+def _constants_in(skeleton: Skeleton) -> Iterator[Any]:
+    """What a skeleton has as it is."""
+    if isinstance(skeleton, abstract.Const):
+        yield skeleton.value
+    elif isinstance(skeleton, abstract.Struct | abstract.Union):
+        parts = skeleton.items if isinstance(skeleton, abstract.Struct) else skeleton.alternatives
+        for part in parts:
+            yield from _constants_in(part)
+    elif isinstance(skeleton, growable.Grow) and skeleton.item is not None:
+        yield from _constants_in(skeleton.item)
 
 
 def has_state(trace: Trace) -> bool:

@@ -325,3 +325,45 @@ def parts_assigned_in_a_loop(a, b):
         items[i % 2 :] = [i, *items[:1]]
         del items[3:]
     return items
+
+
+def nested():
+    """Containers of the caller's, in one another: each of them is changed by its own name."""
+    return {"rows": [[t(1.0)], [t(2.0)]], "last": [t(3.0)]}
+
+
+@row((nested(), t(1)), (nested(), t(-1)))
+def rows_swapped_and_changed(tree, n):
+    rows = tree["rows"]
+    rows[0], rows[1] = rows[1], rows[0]
+    rows[0].append(t(4.0))
+    if n > 0:
+        rows[1].append(t(5.0))
+    return rows[0]
+
+
+@row((nested(), t(1)), (nested(), t(-1)))
+def changed_after_it_was_replaced(tree, n):
+    last = tree["last"]
+    tree["last"] = []
+    if n > 0:
+        last.append(t(6.0))
+    tree["rows"].insert(0, last)
+    return last, tree["last"]
+
+
+@row((nested(), t(1)), (nested(), t(-1)))
+def taken_out_and_changed(tree, n):
+    row = tree["rows"].pop()
+    row.append(t(7.0))
+    tree["last"], tree["first"] = row, tree["last"]
+    return row if n > 0 else tree["rows"]
+
+
+@row((nested(), t(1)), (nested(), t(-1)))
+def changed_before_it_fails(tree, n):
+    row = tree["rows"].pop(0)
+    row.append(t(8.0))
+    tree["kept"] = row
+    assert n > 0, "negative"
+    return tree["kept"]

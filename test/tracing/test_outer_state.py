@@ -291,3 +291,37 @@ def test_whether_arguments_are_the_same_object(wrap):
     same = wrap(lambda a, b: a is b)
     x, y = [1], [1]
     assert [same(x, y), same(x, x), same(y, x), same(y, y)] == [False, True, False, True]
+
+
+@pytest.mark.parametrize("wrap", [lambda function: function, tf.function])
+def test_what_is_the_callers_stays_the_callers(wrap):
+    @wrap
+    def grown(items, x):
+        items.append(x)
+        return items, {"point": None}
+
+    @wrap
+    def swapped(pair, point):
+        pair[0], pair[1] = pair[1], pair[0]
+        pair.append(point)
+        point.count += 1
+        return pair[0], point
+
+    items, first, second, point = [], [1], [2], Point(3)
+    for size in (1, 2):
+        result, _ = grown(items, tf.constant(1.0))
+        assert result is items and len(items) == size
+    pair = [first, second]
+    found, same = swapped(pair, point)
+    assert found is pair[0] is second and pair[1] is first and pair[2] is same is point
+    assert point.count == 4
+
+
+def test_a_concrete_function_shows_what_containers_hold():
+    @tf.function
+    def grown(items, x):
+        items.append(x)
+        return items
+
+    concrete = grown.get_concrete_function([tf.constant(1)], tf.constant(1.0))
+    assert concrete.structured_outputs == [tf.TensorSpec([], tf.int32), tf.TensorSpec([])]
