@@ -38,7 +38,7 @@ from tfc.tracing.frame import (
 )
 from tfc.tracing.graph import Region, Value
 from tfc.tracing.growable import SEQUENCES, Grow
-from tfc.tracing.inputs import DeadPath, Internal
+from tfc.tracing.inputs import AlreadyRaised, DeadPath, Internal
 from tfc.tracing.journal import Place
 from tfc.tracing.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.sharing import Origins as Sharings
@@ -439,6 +439,9 @@ def _run_part(trace: Trace, part: Callable[[], Any]) -> tuple[Any, bool]:
         return part(), True
     except DeadPath:
         pass
+    except AlreadyRaised:
+        trace.frame = frame
+        return RAISED, True
     except (Internal, CompileError):
         raise
     except BaseException as error:

@@ -195,7 +195,15 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
     outputs = trace.emit_control(spec, [selector], {}, types, regions)
     ends = [outcome.sharing for outcome in live]
     trace.journal.sharing.meet(ends)
-    return _apply(trace, plans, values_of, iter(outputs), ends)
+    value = _apply(trace, plans, values_of, iter(outputs), ends)
+    return _going_on(live, value)
+
+
+def _going_on(live: list[Outcome], value: Any) -> Any:
+    """What a branch gives where it goes on: not when all its arms have raised, for a handler to see."""
+    if all(outcome.missing for outcome in live):
+        raise AlreadyRaised
+    return value
 
 
 def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
@@ -295,7 +303,7 @@ def _merge_single(
     trace.adopt(outcome.region, outcome.scope)
     for identity, place in outcome.changes.places.items():
         place.set(outcome.changes.after[identity])
-    return outcome.value
+    return _going_on(live, outcome.value)
 
 
 def join_at(trace: Trace, place: Place | None, left: Skeleton, right: Skeleton) -> Skeleton:
@@ -378,6 +386,9 @@ def run_guarded(frame: Frame, statement: Callable[[Frame], Any]) -> Any:
     before = trace.raised.cell_contents
     try:
         signal = statement(frame)
+    except AlreadyRaised:
+        trace.journal.close(mark, undo=False)
+        return RAISED
     except (Internal, CompileError):
         trace.journal.close(mark, undo=False)
         raise
@@ -528,7 +539,7 @@ def function_result(frame: Frame, signal: Any) -> Any:
         if code.__class__ is int and not frame.trace.inside_arm:
             frame.trace.raised.cell_contents = NOT_RAISED
             raise frame.trace.exception(code)
-        return None
+        raise AlreadyRaised
     if signal.__class__ is Mixed and RAISED.code in signal.possible:
         # The caller's statement finds the exception in `Trace.raised`.
         return function_result(frame, _without(signal, RAISED.code))

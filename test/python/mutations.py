@@ -132,7 +132,8 @@ def changed(value: Any, change: Change) -> Any:
     if isinstance(value, dict):
         return {key: changed(item, change) for key, item in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {name: changed(item, change) for name, item in vars(value).items()}
+        names = [field.name for field in dataclasses.fields(value)]
+        fields = {name: changed(getattr(value, name), change) for name in names}
         return dataclasses.replace(value, **fields)
     return value
 

@@ -549,7 +549,7 @@ def nan_functions(x):
 
 @row(M)
 def text_of_arrays(x):
-    return (f"{x[0, 0]:.1f} {x.shape} {x.sum()}", str(x.astype(int)), repr(x[0]))
+    return (f"{x[0, 0]:.1f} {x.shape} {x.sum()}", str((x > 2).astype(int)), repr(x[0]))
 
 
 @row(M)

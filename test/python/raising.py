@@ -177,3 +177,20 @@ def not_assigned(n):
     except ValueError:
         b += 1
     return TOTAL, seen()
+
+
+# a call that always raises has no value
+@row((t([]), t(2)), (t([1.0]), t(2)), (t([]), t(0)))
+def called_in_vain(x, n):
+    def first(items, k):
+        if k > 0:
+            pass
+        return items[0]
+
+    s = 0.0
+    for i in range(n):
+        try:
+            s += first(x, i)
+        except IndexError:
+            s += 100.0
+    return s
