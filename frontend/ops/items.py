@@ -305,11 +305,11 @@ def _indices(x: Tensor, parsed: Key) -> list[tuple[int, Tensor]]:
 
 
 def check_mask(x: Tensor, mask: Tensor, axis: int) -> None:
-    """Raise `ValueError` TFC106 when a mask has not the sizes of the axes it selects from."""
+    """Raise `IndexError` TFC106, a `ValueError` too, when a mask has not the sizes of the axes it selects from."""
     for number, size in enumerate(mask.type.shape):
         have = x.type.shape[axis + number]
         if size is not None and have is not None and size != have:
-            raise InvalidArgumentError(
+            raise OutOfRangeError(
                 "TFC106",
                 f"the mask has size {size} along its axis {number}, the tensor {have} along axis {axis + number}",
                 "make a mask of the shape of what it selects from",
