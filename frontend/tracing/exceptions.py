@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+from functools import partial
 from typing import Any
 
 from tfc.core.errors import CompileError
@@ -132,12 +133,9 @@ def _with_finally(guarded: Statement, final: Statement) -> Statement:
             if trace.try_depth == 1:
                 trace.try_depth = 0
                 try:
-                    override = final(frame)
+                    return staging.overriding(frame, final(frame), partial(_raise_again, error))
                 finally:
                     trace.try_depth = 1
-                if override is not None:
-                    return override
-                raise
             trace.raise_later(error)  # the handler around may get what `final` raises instead
             signal = RAISED
         finally:

@@ -519,11 +519,14 @@ def run_finally(frame: Frame, signal: Any, final: Thunk) -> Any:
             trace.raised.cell_contents = raised
         return signal
 
+    return overriding(frame, override, ended)
+
+
+def overriding(frame: Frame, override: Any, ended: Thunk) -> Any:
+    """The signal of a `finally` block; on the paths on which it has none, what `ended` gives."""
     if override is None:
         return ended()
-    if override.__class__ is not Mixed:
-        return override
-    if 0 not in override.possible:
+    if override.__class__ is not Mixed or 0 not in override.possible:
         return override
     return branch_statements(
         frame, frame.node, override.code == 0, ended, lambda: _without(override, 0)

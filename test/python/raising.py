@@ -194,3 +194,29 @@ def called_in_vain(x, n):
         except IndexError:
             s += 100.0
     return s
+
+
+# what was raised goes on where `finally` does not leave
+@row((t(1), t(2)), (t(2), t(1)), (t(1), t(1)))
+def left_by_finally_or_raised(b, n):
+    try:
+        raise KeyError("m8")
+    except (ValueError, IndexError):
+        pass
+    finally:
+        if b > n:
+            return b * 2
+        print("not left")
+
+
+@row((t(1), t(2)), (t(2), t(1)), (t(1), t(1)))
+def loop_left_by_finally_or_raised(b, n):
+    for i in range(3):
+        try:
+            raise KeyError("m8")
+        finally:
+            if b > n:
+                break
+            if b == n:
+                continue
+    return i
