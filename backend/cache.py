@@ -81,7 +81,7 @@ def versions() -> str:
 def _packages() -> list[str]:
     """The other folders with sources that make code of a recorded program, wherever they were installed from."""
     found: list[str] = []
-    for name in ("tfc.dialects", "tfc.passes", "tfc.tracing"):
+    for name in ("tfc.dialects", "tfc.passes", "tfc.graph", "tfc.tracing"):
         spec = _spec_of(name)
         if spec is not None:
             found += spec.submodule_search_locations or []

@@ -72,8 +72,8 @@ def install(watch: Stopwatch) -> None:
     """Wrap the steps of a compilation, all of which are looked up in their modules when it needs them."""
     from tfc.backend import jit, translate
     from tfc.compiled import function
+    from tfc.graph import to_ir
     from tfc.passes import pipelines
-    from tfc.tracing import to_ir
 
     watch.wrap(function, "trace_program", "trace")
     watch.wrap(to_ir, "to_module", "to the tensor stage")

@@ -6,7 +6,7 @@ import linecache
 from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import InvalidArgumentError
-from tfc.tracing.graph import Node, Region, Value
+from tfc.graph.nodes import Node, Region, Value
 
 if TYPE_CHECKING:
     from tfc.compiled.function import Function

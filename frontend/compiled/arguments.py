@@ -18,8 +18,8 @@ from typing import Any, cast
 import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.tracing.numbers import INT64, is_run_time_number
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.values.numbers import INT64, is_run_time_number
+from tfc.tracing.values.symbolic import SymbolicTensor
 
 _CONSTANTS = (bool, str, bytes, complex, type(None))
 

@@ -9,8 +9,8 @@ from tfc.backend.artifact import Artifact
 from tfc.backend.errors import ArtifactError
 from tfc.backend.target import host
 from tfc.dialects.collection import collection_paused
-from tfc.tracing.digest import digest
-from tfc.tracing.graph import Graph
+from tfc.graph.digest import digest
+from tfc.graph.nodes import Graph
 
 
 def artifact_of(graph: Graph) -> Artifact:
@@ -39,7 +39,7 @@ def module_at(graph: Graph, stage: str) -> Any:
     from tfc.passes.pipelines import for_target, parse_passes, passes_between, run_passes
 
     with deferred_definitions():
-        from tfc.tracing.to_ir import to_module
+        from tfc.graph.to_ir import to_module
 
         module = to_module(graph)
         if stage != "tensor":

@@ -18,7 +18,7 @@ from tfc.core.recording import ACTIVE, STATE
 from tfc.core.shape import TensorSpec
 from tfc.core.tensor import Tensor
 from tfc.core.tracebacks import trim
-from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.values.numbers import SymbolicNumber
 
 if TYPE_CHECKING:
     from tfc.compiled.function import Function

@@ -11,7 +11,8 @@ from tfc.core.settings import SETTINGS
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import state
 from tfc.dialects.tfc.semantics.errors import OpError
-from tfc.tracing import evaluate, messages
+from tfc.graph import evaluate, locations
+from tfc.tracing import messages
 
 if TYPE_CHECKING:
     from tfc.compiled.specialization import TracedProgram
@@ -155,7 +156,7 @@ def _translated(trace: Trace, failure: Any) -> BaseException:
     code, where, message = failure.text.split("|", 2)
     if code == "RAISE":
         return trace.failures[int(message)].raised_words(failure.values)
-    from tfc.tracing.graph import Location
+    from tfc.graph.nodes import Location
 
     file, line, column = where.rsplit(":", 2)
     calls = trace.checks.get((file, int(line), int(column)))
@@ -168,6 +169,6 @@ def _site_of_op(trace: Trace, error: OpError) -> Site:
     name = f"tfc.{error.message.partition(':')[0]}"
     found = [node.location for node in trace.graph.body.walk() if node.spec.name == name]
     facts = (
-        [messages.Fact(location, "one of these") for location in found] if len(found) > 1 else []
+        [locations.Fact(location, "one of these") for location in found] if len(found) > 1 else []
     )
     return messages.site_of(found[-1:], facts)

@@ -18,10 +18,10 @@ from tfc.compiled.arguments import is_plain_dataclass
 from tfc.compiled.execution import contiguous
 from tfc.compiled.results import is_tensor
 from tfc.core.tensor import Tensor
-from tfc.tracing import abstract
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.guards import GONE
-from tfc.tracing.numbers import INT64, is_run_time_number
+from tfc.tracing.values import abstract
+from tfc.tracing.values.numbers import INT64, is_run_time_number
 
 if TYPE_CHECKING:
     from tfc.compiled.specialization import Specialization

@@ -35,10 +35,13 @@ from tfc.core.recording import ACTIVE, STATE
 from tfc.core.settings import SETTINGS
 from tfc.core.tracebacks import trim
 from tfc.dialects.collection import collection_paused
-from tfc.tracing import array_updates, calls, messages, number_checks
+from tfc.graph import locations
+from tfc.tracing.calling import calls
 from tfc.tracing.inputs import SHARED, Drawn, PlainPython, Restart
-from tfc.tracing.source import NoSource
-from tfc.tracing.unit import Unit, unit_of
+from tfc.tracing.ndarrays import array_updates
+from tfc.tracing.syntax.source import NoSource
+from tfc.tracing.syntax.unit import Unit, unit_of
+from tfc.tracing.values import number_checks
 
 if TYPE_CHECKING:
     from tfc.compiled.concrete import ConcreteFunction
@@ -490,7 +493,7 @@ class Function:
             lines.append(
                 f"  '{format_path(self._names, path)}' is a constant: {restart.reason} is needed at"
             )
-            lines.append(messages.show_location(restart.location))
+            lines.append(locations.show_location(restart.location))
         if self._taped is not None:
             lines.append(f"  under tapes: {count_of_traces(self._taped.trace_count)}")
         if self._untaped:

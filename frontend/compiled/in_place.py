@@ -10,7 +10,7 @@ from tfc.backend.arrays import POOLED_BYTES, pooled_empty
 from tfc.core.recording import STATE, living_tapes
 from tfc.core.tensor import Tensor, unshared
 from tfc.core.variable import Variable
-from tfc.tracing import number_checks
+from tfc.tracing.values import number_checks
 
 Saved = list[tuple[np.ndarray, np.ndarray]]
 """Arrays of the caller with what was in them."""

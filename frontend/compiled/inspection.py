@@ -11,10 +11,10 @@ from tfc.compiled.execution import native_executor
 from tfc.compiled.specialization import TracedProgram, pack_function
 from tfc.core.errors import FailedPreconditionError, Site
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.control import CONSTANT
-from tfc.tracing.evaluate import Evaluator
-from tfc.tracing.graph import Node, Value
-from tfc.tracing.messages import show_location
+from tfc.graph.control import CONSTANT
+from tfc.graph.evaluate import Evaluator
+from tfc.graph.locations import show_location
+from tfc.graph.nodes import Node, Value
 
 if TYPE_CHECKING:
     from tfc.compiled.function import Function

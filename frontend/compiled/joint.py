@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tfc.dialects.tfc.semantics import state
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing import abstract, growable, lifting
-from tfc.tracing.control import CONSTANT
-from tfc.tracing.graph import Graph, Node, Region, Value
+from tfc.graph import lifting
+from tfc.graph.control import CONSTANT
+from tfc.graph.nodes import Graph, Node, Region, Value
+from tfc.graph.simplify import simplify
+from tfc.tracing.containers import growable
 from tfc.tracing.inputs import PlainPython
-from tfc.tracing.simplify import simplify
-from tfc.tracing.symbolic import SymbolicTensor, make_symbolic
+from tfc.tracing.values import abstract
+from tfc.tracing.values.symbolic import SymbolicTensor, make_symbolic
 
 if TYPE_CHECKING:
     from tfc.gradients.calls import CallTape

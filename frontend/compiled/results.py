@@ -7,9 +7,11 @@ from typing import Any, Protocol
 
 import numpy as np
 from tfc.core.tensor import Tensor
-from tfc.tracing import abstract, columns, growable, structures, text
+from tfc.tracing.containers import columns, growable
 from tfc.tracing.frame import UNBOUND
-from tfc.tracing.journal import fill
+from tfc.tracing.paths.journal import fill
+from tfc.tracing.strings import text
+from tfc.tracing.values import abstract, structures
 
 _NONE: Mapping[int, Any] = {}
 _new = object.__new__

@@ -19,35 +19,31 @@ from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.graph.nodes import Graph, Value
 from tfc.ops.item_assignment import replace_value
-from tfc.tracing import (
-    abstract,
-    array_updates,
-    calls,
-    effects,
-    failing_state,
-    messages,
-    number_checks,
-    outer_iterators,
-)
-from tfc.tracing.abstract import Skeleton
-from tfc.tracing.arrays import new_array
+from tfc.tracing import effects, messages
+from tfc.tracing.calling import calls
 from tfc.tracing.frame import Frame
-from tfc.tracing.graph import Graph, Value
 from tfc.tracing.guards import GONE
 from tfc.tracing.inputs import IDENTITIES, SHARED, DeadPath, Drawn, PlainPython, Restart
-from tfc.tracing.journal import (
+from tfc.tracing.iteration import outer_iterators
+from tfc.tracing.ndarrays import array_updates
+from tfc.tracing.ndarrays.arrays import new_array
+from tfc.tracing.paths import failing_state
+from tfc.tracing.paths.journal import (
     Place,
     attributes_of,
     contents_of,
     has_attributes,
     same_contents,
 )
-from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.source import is_user_function
-from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
+from tfc.tracing.syntax.source import is_user_function
+from tfc.tracing.syntax.unit import Unit
 from tfc.tracing.trace import Trace
-from tfc.tracing.unit import Unit
+from tfc.tracing.values import abstract, number_checks
+from tfc.tracing.values.abstract import Skeleton
+from tfc.tracing.values.numbers import SymbolicNumber
+from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 
 if TYPE_CHECKING:
     from tfc.gradients.calls import CallTape

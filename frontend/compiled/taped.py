@@ -30,7 +30,7 @@ from tfc.gradients.calls import CallTape
 from tfc.gradients.explanation import cut_reason
 from tfc.gradients.tape import GradientTape, stop_all_recording
 from tfc.tracing.inputs import IDENTITIES, PlainPython
-from tfc.tracing.number_checks import effects_of
+from tfc.tracing.values.number_checks import effects_of
 
 if TYPE_CHECKING:
     from tfc.compiled.execution import Execute

@@ -11,8 +11,8 @@ from tfc.core.tensor import Tensor
 
 def raise_leaked(inputs: Iterable[Tensor]) -> NoReturn:
     """Raise the error for the symbolic tensors among `inputs`: where the first of them was made and what to do."""
-    from tfc.tracing.messages import show_location
-    from tfc.tracing.symbolic import SymbolicTensor
+    from tfc.graph.locations import show_location
+    from tfc.tracing.values.symbolic import SymbolicTensor
 
     for tensor in inputs:
         if isinstance(tensor, SymbolicTensor):

@@ -26,7 +26,7 @@ def is_own_file(filename: str) -> bool:
 
 def _is_hidden(filename: str) -> bool:
     """What tfc's own errors leave out: also the libraries that the user called and that met a tensor without values."""
-    from tfc.tracing.source import is_library_file
+    from tfc.tracing.syntax.source import is_library_file
 
     return is_own_file(filename) or is_library_file(filename)
 

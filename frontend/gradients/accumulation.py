@@ -56,7 +56,7 @@ def add(known: Tensor, gradient: Tensor) -> Tensor:
 
 
 def _tensors(like: Any, values: list[Any]) -> list[Tensor]:
-    from tfc.tracing.symbolic import make_symbolic
+    from tfc.tracing.values.symbolic import make_symbolic
 
     return [make_symbolic(value, like._scope.home_of(value)) for value in values]
 

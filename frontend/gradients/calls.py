@@ -13,8 +13,8 @@ from tfc.gradients.tape import GradientTape
 from tfc.tracing.inputs import PlainPython
 
 if TYPE_CHECKING:
-    from tfc.tracing.graph import Value
-    from tfc.tracing.symbolic import SymbolicTensor
+    from tfc.graph.nodes import Value
+    from tfc.tracing.values.symbolic import SymbolicTensor
 
 
 class CallTape(GradientTape):

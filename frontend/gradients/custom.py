@@ -134,7 +134,7 @@ def _call(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     frame = getattr(STATE.recorder, "frame", None)
     if frame is None:
         return f(*args, **kwargs)
-    from tfc.tracing.calls import call_value
+    from tfc.tracing.calling.calls import call_value
 
     return call_value(frame, f, args, kwargs)
 

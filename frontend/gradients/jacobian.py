@@ -111,14 +111,14 @@ def _loop(
     trace: Trace, pull: Pull, count: Any, seed: Callable[[Any], Tensor], sources: Sequence[Any]
 ) -> list[Tensor | None]:
     """An `scf.for` over the seeds that writes a row of each result in an iteration."""
+    from tfc.graph.control import FOR
+    from tfc.graph.nodes import Region
     from tfc.ops.casting import cast
     from tfc.ops.creation import zeros_of
     from tfc.ops.shape import expand_dims
     from tfc.ops.sizes import dims
     from tfc.ops.slicing import basic_slice_update
-    from tfc.tracing.control import FOR
-    from tfc.tracing.graph import Region
-    from tfc.tracing.symbolic import make_symbolic
+    from tfc.tracing.values.symbolic import make_symbolic
 
     initial = [zeros_of((count, *dims(convert(source))), source.type.dtype) for source in sources]
     types = [tensor.type for tensor in initial]

@@ -33,12 +33,12 @@ from tfc.gradients.staged import (
     zeros_for,
 )
 from tfc.gradients.tape import GradientTape
-from tfc.tracing.control import Function
-from tfc.tracing.graph import Node, Region, Value
-from tfc.tracing.lifting import lift_early
+from tfc.graph.control import Function
+from tfc.graph.lifting import lift_early
+from tfc.graph.nodes import Node, Region, Value
 from tfc.tracing.messages import site_of_frame
-from tfc.tracing.symbolic import SymbolicTensor, make_symbolic
-from tfc.tracing.templates import Template, assigned_handles, is_repeatable, visible
+from tfc.tracing.values.symbolic import SymbolicTensor, make_symbolic
+from tfc.tracing.values.templates import Template, assigned_handles, is_repeatable, visible
 
 if TYPE_CHECKING:
     from tfc.gradients.entries import TapeEntry

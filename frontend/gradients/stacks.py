@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.control import IF
-from tfc.tracing.graph import Region, Value
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.graph.control import IF
+from tfc.graph.nodes import Region, Value
+from tfc.tracing.values.symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.gradients.staged_loops import Loop
-    from tfc.tracing.templates import Template
+    from tfc.tracing.values.templates import Template
 
 _INT64 = np.dtype(np.int64)
 _ROWS = 4

@@ -2,7 +2,7 @@
 
 A tape sees a branch or loop as one entry. Its gradient is control flow of the same kind: the adjoint of `scf.if` is an `scf.if`
 on the same condition, whose arms walk the arm's own entries backwards. What the arms need of the values that were computed is
-computed again (`tfc.tracing.templates`).
+computed again (`tfc.tracing.values.templates`).
 """
 
 from __future__ import annotations
@@ -22,10 +22,16 @@ from tfc.gradients.accumulation import accumulate
 from tfc.gradients.entries import Active, TapeEntry
 from tfc.gradients.explanation import Edge, edges_of
 from tfc.gradients.tape import GradientTape, stop_all_recording
-from tfc.tracing.control import FOR, IF, SWITCH
-from tfc.tracing.graph import Node, Region, Value
-from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
-from tfc.tracing.templates import Instance, Template, assigned_handles, is_expensive, is_repeatable
+from tfc.graph.control import FOR, IF, SWITCH
+from tfc.graph.nodes import Node, Region, Value
+from tfc.tracing.values.symbolic import Scope, SymbolicTensor, make_symbolic
+from tfc.tracing.values.templates import (
+    Instance,
+    Template,
+    assigned_handles,
+    is_expensive,
+    is_repeatable,
+)
 
 if TYPE_CHECKING:
     from tfc.tracing.trace import Trace

@@ -35,10 +35,10 @@ from tfc.gradients.staged import (
     zeros_for,
 )
 from tfc.gradients.tape import GradientTape
-from tfc.tracing.control import FOR
-from tfc.tracing.graph import Node, Region, Value
-from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
-from tfc.tracing.templates import Template
+from tfc.graph.control import FOR
+from tfc.graph.nodes import Node, Region, Value
+from tfc.tracing.values.symbolic import Scope, SymbolicTensor, make_symbolic
+from tfc.tracing.values.templates import Template
 
 if TYPE_CHECKING:
     from tfc.tracing.trace import Trace
@@ -182,7 +182,7 @@ class CountedLoop(Loop):
         return False
 
     def _starts_at_zero(self) -> bool:
-        from tfc.tracing.origins import evaluate_constant
+        from tfc.graph.origins import evaluate_constant
 
         lower, step = (
             evaluate_constant(value) for value in (self.node.inputs[0], self.node.inputs[2])
@@ -194,7 +194,7 @@ class CountedLoop(Loop):
         return upper if self._starts_at_zero() else (upper - lower + step - 1) // step
 
     def static_capacity(self) -> int | None:
-        from tfc.tracing.origins import evaluate_constant
+        from tfc.graph.origins import evaluate_constant
 
         known, upper = evaluate_constant(self.node.inputs[1])
         return max(int(upper), 0) if known and self._starts_at_zero() else None

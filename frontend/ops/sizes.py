@@ -224,7 +224,7 @@ def _value_of(tensor: Tensor) -> Any:
 
 def _tensor(value: Any, like: Tensor) -> Tensor:
     """The tensor of a value of the trace that `like` belongs to."""
-    from tfc.tracing.symbolic import make_symbolic
+    from tfc.tracing.values.symbolic import make_symbolic
 
     return make_symbolic(value, like._scope)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]
 

@@ -7,11 +7,13 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from tfc.tracing import calls, host_errors, rows, staging
+from tfc.tracing.calling import calls
+from tfc.tracing.containers import rows
 from tfc.tracing.frame import UNBOUND, Frame
-from tfc.tracing.source import is_user_function
-from tfc.tracing.symbolic import Choice, SymbolicTensor
-from tfc.tracing.truth import user_method
+from tfc.tracing.paths import host_errors, staging
+from tfc.tracing.syntax.source import is_user_function
+from tfc.tracing.values.symbolic import Choice, SymbolicTensor
+from tfc.tracing.values.truth import user_method
 
 
 def load_attribute(frame: Frame, owner: Any, name: str) -> Any:

@@ -10,12 +10,15 @@ import numpy as np
 from tfc.core.errors import Site
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
-from tfc.tracing import failing_state, growable, messages, shapes
-from tfc.tracing.control import FAIL, REPORTED
-from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.symbolic import Choice, SymbolicTensor
-from tfc.tracing.text import SymbolicText, Template, exception_template
+from tfc.graph.control import FAIL, REPORTED
+from tfc.tracing import messages
+from tfc.tracing.containers import growable
+from tfc.tracing.paths import failing_state
+from tfc.tracing.strings.text import SymbolicText, Template, exception_template
 from tfc.tracing.trace import Trace
+from tfc.tracing.values import shapes
+from tfc.tracing.values.numbers import SymbolicNumber
+from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 
 
 class Failure:

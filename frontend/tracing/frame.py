@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from types import CellType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from tfc.tracing.graph import Location
+from tfc.graph.nodes import Location
 
 if TYPE_CHECKING:
+    from tfc.tracing.syntax.unit import Unit
     from tfc.tracing.trace import Trace
-    from tfc.tracing.unit import Unit
 
 Expression = Callable[["Frame"], Any]
 """A compiled expression: its value in a frame."""

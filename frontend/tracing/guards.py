@@ -24,15 +24,16 @@ from tfc.core.dtypes import can_hold
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing import outer_arrays, outer_iterators
 from tfc.tracing.frame import UNBOUND
-from tfc.tracing.journal import Place, attribute_of
-from tfc.tracing.numbers import INT64, SymbolicNumber
-from tfc.tracing.symbolic import KIND_DTYPES, SymbolicTensor
+from tfc.tracing.iteration import outer_iterators
+from tfc.tracing.ndarrays import outer_arrays
+from tfc.tracing.paths.journal import Place, attribute_of
+from tfc.tracing.values.numbers import INT64, SymbolicNumber
+from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 
 if TYPE_CHECKING:
+    from tfc.graph.nodes import Location
     from tfc.tracing.frame import Frame
-    from tfc.tracing.graph import Location
     from tfc.tracing.trace import Trace
 
 _SCALARS = (bool, int, float, str, bytes, complex, type(None))
@@ -314,7 +315,7 @@ class Guards:
             self._require_contents(value, path, about)
             return value
         if isinstance(value, types.ModuleType):
-            from tfc.tracing.source import is_library_file
+            from tfc.tracing.syntax.source import is_library_file
 
             name = value.__name__
             file = getattr(value, "__file__", None) or ""
@@ -554,7 +555,7 @@ def class_attribute_of(owner: Any, name: str) -> Any:
 
 def _has_state(value: Any) -> bool:
     """Whether a class or function is the user's, who may change its attributes."""
-    from tfc.tracing.source import is_library_file, is_user_function
+    from tfc.tracing.syntax.source import is_library_file, is_user_function
 
     if isinstance(value, types.FunctionType):
         return is_user_function(value)

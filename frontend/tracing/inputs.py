@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.graph import Location
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.graph.nodes import Location
+from tfc.tracing.values.symbolic import SymbolicTensor
 
 
 class HiddenInput:

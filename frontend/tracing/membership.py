@@ -6,25 +6,21 @@ import operator
 from collections import deque
 from typing import Any, cast
 
-from tfc.tracing import (
-    characters,
-    list_methods,
-    mappings,
-    operations,
-    primitives,
-    producers,
-    staging,
-    tables,
-)
-from tfc.tracing.calls import call_value
+from tfc.tracing import operations
+from tfc.tracing.calling.calls import call_value
+from tfc.tracing.containers import list_methods, mappings, tables
+from tfc.tracing.containers.growable import growable_of
 from tfc.tracing.frame import Frame
-from tfc.tracing.growable import growable_of
-from tfc.tracing.iterables import SymbolicRange
-from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.outer_arrays import underlying
-from tfc.tracing.symbolic import KIND_DTYPES, Choice, SymbolicTensor
-from tfc.tracing.text import SymbolicText
-from tfc.tracing.truth import truth
+from tfc.tracing.iteration import producers
+from tfc.tracing.iteration.iterables import SymbolicRange
+from tfc.tracing.ndarrays.outer_arrays import underlying
+from tfc.tracing.paths import staging
+from tfc.tracing.strings import characters
+from tfc.tracing.strings.text import SymbolicText
+from tfc.tracing.values import primitives
+from tfc.tracing.values.numbers import SymbolicNumber
+from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
+from tfc.tracing.values.truth import truth
 
 
 def is_same(frame: Frame, x: Any, y: Any) -> Any:

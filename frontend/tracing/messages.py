@@ -3,80 +3,23 @@
 from __future__ import annotations
 
 import ast
-import linecache
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import Site, TFCError
 from tfc.core.hints import hint
 from tfc.core.tracebacks import is_own_file
+from tfc.graph.locations import Fact, place, show_location
+from tfc.graph.nodes import Location
 from tfc.tracing.frame import RETURNED
-from tfc.tracing.graph import Location
-from tfc.tracing.source import is_library_file
+from tfc.tracing.syntax.source import is_library_file
 
 if TYPE_CHECKING:
     from tfc.core.tensor import Tensor
     from tfc.tracing.frame import Frame
-    from tfc.tracing.symbolic import SymbolicTensor
+    from tfc.tracing.values.symbolic import SymbolicTensor
 
 FRAMES_SHOWN = 3
-FACTS_SHOWN = 4
-
-
-class Fact(NamedTuple):
-    """What is to be said of one line."""
-
-    location: Location
-    note: str
-
-
-def show_location(location: Location, facts: Iterable[Fact] = ()) -> str:
-    """The source lines of facts with their notes, then one line with a caret under its columns.
-
-    train.py:15      s = 0        <- int here
-    train.py:17          s = "x"
-                         ^^^^^^^
-    """
-    notes: dict[tuple[str, int], str] = {}
-    for fact in sorted(facts)[:FACTS_SHOWN]:
-        if fact.location.line:
-            notes.setdefault(fact.location[:2], fact.note)
-    own = notes.pop(location[:2], "")
-    rows = [(_place(*line), _source(*line), note) for line, note in notes.items()]
-    text = _source(*location[:2])
-    rows.append((_place(*location[:2]), text, own))
-    places = max(len(place) for place, _, _ in rows)
-    common = min((_indent(text) for _, text, _ in rows if text), default=0)
-    shown = _show_rows(rows, places, common)
-    if text:
-        start = len(text.encode()[: location.column].decode(errors="ignore"))
-        end = len(text.encode()[: location.end_column].decode(errors="ignore"))
-        width = max(1, (end if end > start else len(text)) - start)
-        shown.append(f"{' ' * (4 + places - common + start)}{'^' * width}")
-    return "\n".join(shown)
-
-
-def _show_rows(rows: Sequence[tuple[str, str, str]], places: int, common: int) -> list[str]:
-    """Lines below each other, `common` columns of indentation less, notes in one column."""
-    width = max((len(text) - common for _, text, note in rows if note), default=0)
-    shown: list[str] = []
-    for place, text, note in rows:
-        line = f"  {place:{places}}  {text[common:]}"
-        shown.append(f"{line:{places + width + 4}}  <- {note}" if note else line.rstrip())
-    return shown
-
-
-def _source(file: str, line: int) -> str:
-    return linecache.getline(file, line).rstrip("\n")
-
-
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip())
-
-
-def _place(file: str, line: int) -> str:
-    name = file.replace("\\", "/").rsplit("/", 1)[-1]
-    return f"{name}:{line}"
 
 
 def frame_locations(frame: Frame | None) -> list[Location]:
@@ -98,7 +41,7 @@ def site_of(locations: Sequence[Location], facts: Iterable[Fact] = ()) -> Site:
     """The last of `locations` with its caret, and the calls that led to it."""
     if not locations:
         return Site()
-    calls = [_place(*item[:2]) for item in locations]
+    calls = [place(*item[:2]) for item in locations]
     dots = ["..."] if len(calls) > FRAMES_SHOWN + 1 else []
     listed = " -> ".join(dots + calls[-FRAMES_SHOWN - 1 :]) if len(calls) > 1 else ""
     return Site(show_location(locations[-1], facts), listed)
@@ -143,7 +86,7 @@ def describe_value(frame: Frame | None, tensor: SymbolicTensor) -> str:
 
 def name_of_value(frame: Frame | None, value: Any) -> str:
     """What the user calls a value: a variable of the frame that holds it, or the name of the argument that it is."""
-    from tfc.tracing.symbolic import Choice, SymbolicTensor
+    from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 
     if frame is not None:
         for name, held in frame.vars.items():
@@ -171,7 +114,7 @@ def operand_facts(frame: Frame | None, operands: Iterable[Tensor]) -> list[Fact]
 
 def _origin(frame: Frame | None, operand: Tensor, name: str) -> Location | None:
     """The line that a value comes from: an op, a parameter, or the assignment of a constant."""
-    from tfc.tracing.symbolic import SymbolicTensor
+    from tfc.tracing.values.symbolic import SymbolicTensor
 
     if isinstance(operand, SymbolicTensor):
         return operand.location or _parameter(frame, operand.name)

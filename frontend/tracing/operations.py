@@ -13,35 +13,21 @@ from tfc.core.convert import convert
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
-from tfc.tracing import (
-    aliases,
-    array_updates,
-    arrays,
-    calls,
-    characters,
-    comprehension_staging,
-    growable,
-    iterables,
-    iterating,
-    iterators,
-    list_items,
-    list_methods,
-    mappings,
-    messages,
-    outer_arrays,
-    producers,
-    rows,
-    shapes,
-    staging,
-    text,
-    unpacking,
-)
-from tfc.tracing.adapting import beside
+from tfc.tracing import messages
+from tfc.tracing.calling import calls, iterating
+from tfc.tracing.containers import growable, list_items, list_methods, mappings, rows
 from tfc.tracing.frame import Frame
-from tfc.tracing.numbers import SymbolicNumber
+from tfc.tracing.iteration import iterables, iterators, producers
+from tfc.tracing.ndarrays import aliases, array_updates, arrays, outer_arrays
 from tfc.tracing.operators import DUNDERS
-from tfc.tracing.symbolic import Choice, SymbolicTensor
-from tfc.tracing.truth import truth, user_method
+from tfc.tracing.paths import comprehension_staging, staging
+from tfc.tracing.strings import characters, text
+from tfc.tracing.syntax import unpacking
+from tfc.tracing.values import shapes
+from tfc.tracing.values.adapting import beside
+from tfc.tracing.values.numbers import SymbolicNumber
+from tfc.tracing.values.symbolic import Choice, SymbolicTensor
+from tfc.tracing.values.truth import truth, user_method
 
 call = calls.call_value
 
@@ -245,7 +231,7 @@ def _update_container(
 def logical_not(value: Any) -> Any:
     """`not value` for the result of `truth`."""
     if isinstance(value, SymbolicNumber):
-        from tfc.tracing import primitives
+        from tfc.tracing.values import primitives
 
         return SymbolicNumber(bool, primitives.apply_named("logical_not", value.as_kind(bool)))
     if isinstance(value, Choice):

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tfc.core.tensor import Tensor
-from tfc.tracing.numbers import SymbolicNumber
-from tfc.tracing.symbolic import SymbolicTensor
+from tfc.tracing.values.numbers import SymbolicNumber
+from tfc.tracing.values.symbolic import SymbolicTensor
 
 BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

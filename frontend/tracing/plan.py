@@ -14,8 +14,8 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import tell_cut
-from tfc.tracing.graph import Node, Value
-from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
+from tfc.graph.nodes import Node, Value
+from tfc.tracing.values.symbolic import Scope, SymbolicTensor, make_symbolic
 
 _LARGEST_CONSTANT = 4096
 """Bytes of an array that a plan keeps."""

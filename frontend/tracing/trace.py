@@ -18,24 +18,20 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import shape, state
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
-from tfc.tracing import (
-    failing_ops,
-    failing_state,
-    host_errors,
-    lifting,
-    messages,
-    outer_arrays,
-    outer_iterators,
-)
-from tfc.tracing.control import CALL, CONSTANT, Function
+from tfc.graph import lifting
+from tfc.graph.control import CALL, CONSTANT, Function
+from tfc.graph.nodes import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
+from tfc.graph.simplify import simplify
+from tfc.tracing import messages
 from tfc.tracing.frame import Frame
-from tfc.tracing.graph import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
 from tfc.tracing.guards import Guards
 from tfc.tracing.inputs import Drawn, HiddenInput, PlainPython, Restart
-from tfc.tracing.journal import Journal
-from tfc.tracing.raising import Raising
-from tfc.tracing.simplify import simplify
-from tfc.tracing.symbolic import Scope, SymbolicTensor, make_symbolic
+from tfc.tracing.iteration import outer_iterators
+from tfc.tracing.ndarrays import outer_arrays
+from tfc.tracing.paths import failing_ops, failing_state, host_errors
+from tfc.tracing.paths.journal import Journal
+from tfc.tracing.paths.raising import Raising
+from tfc.tracing.values.symbolic import Scope, SymbolicTensor, make_symbolic
 
 EMBEDDED_BYTES = 4096
 """Constants up to this size are written into the program; larger ones are passed at each call."""
@@ -530,7 +526,7 @@ class Trace(Raising):
 
         A number that comes from Python arguments alone makes the trace start again with those as constants.
         """
-        from tfc.tracing.origins import evaluate_constant
+        from tfc.graph.origins import evaluate_constant
 
         known, value = evaluate_constant(tensor._value)
         if known:
@@ -540,7 +536,7 @@ class Trace(Raising):
 
     def restart_with(self, tensor: SymbolicTensor, what: str) -> None:
         """Start again with Python's arguments as constants where a number comes from those alone."""
-        from tfc.tracing.origins import origins_of
+        from tfc.graph.origins import origins_of
 
         numbers = origins_of(tensor._value, self.graph)
         if numbers is not None:
@@ -548,7 +544,7 @@ class Trace(Raising):
 
     def require_known(self, tensor: Tensor, what: str) -> None:
         """Start again with outer values as constants where a tensor depends on nothing else."""
-        from tfc.tracing.origins import origins_of
+        from tfc.graph.origins import origins_of
 
         origins = origins_of(cast(SymbolicTensor, tensor)._value, self.graph)
         if origins and all(path[0] == "outer" for path in origins):

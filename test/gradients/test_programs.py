@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from tfc.core.settings import SETTINGS
-from tfc.tracing import loops
-from tfc.tracing.rolling import COMPARED_ITERATIONS
+from tfc.tracing.paths.rolling import COMPARED_ITERATIONS
+from tfc.tracing.syntax import loops
 
 from gradients.harness import Program, check_program, check_smooth
 from gradients.programs import (

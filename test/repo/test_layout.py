@@ -74,6 +74,12 @@ def test_imports_point_one_way(room: str):
                 assert room_of(name) in MAY_IMPORT[room], f"{file} imports {name}"
 
 
+def test_the_record_of_a_program_knows_nothing_of_tracing():
+    for file in sources("frontend/graph"):
+        for name in imported(file):
+            assert not name.startswith(("tfc.tracing", "tfc.compiled")), f"{file} imports {name}"
+
+
 @pytest.mark.parametrize("room", ["frontend", "dialects/tfc/semantics"])
 def test_what_eager_programs_load_imports_no_compiler_at_the_top(room: str):
     for file in sorted((ROOT / room).rglob("*.py")):
@@ -91,7 +97,7 @@ def test_what_eager_programs_load_imports_no_compiler_at_the_top(room: str):
 
 def test_import_is_silent_and_loads_no_compiler():
     program = (
-        "import sys, tfc; heavy = ('xdsl', 'llvmlite', 'tfc.tracing', 'tfc.backend', 'tfc.passes');"
+        "import sys, tfc; heavy = ('xdsl', 'llvmlite', 'tfc.graph', 'tfc.tracing', 'tfc.backend', 'tfc.passes');"
         "print([m for m in sys.modules if m in heavy])"
     )
     done = subprocess.run(

@@ -1,0 +1,548 @@
+"""Dicts and sets in compiled code: their keys are Python's own, and some of them may be there on some paths only.
+
+An entry that is not on every path holds a `Choice` with `UNBOUND` among its alternatives, as a variable does. A set with such
+members is a set whose only item is a `Members`, a dict from member to None or such a choice. What is written with a key that is
+known at run time only is in `tables`; such a key is looked up here where all keys of the dict are known.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tfc.core.errors import CompileError
+from tfc.tracing import messages
+from tfc.tracing.containers import tables
+from tfc.tracing.containers.growable import table_of
+from tfc.tracing.frame import UNBOUND, Frame
+from tfc.tracing.iteration import producers
+from tfc.tracing.paths import staging
+from tfc.tracing.values.numbers import SymbolicNumber
+from tfc.tracing.values.symbolic import Choice
+from tfc.tracing.values.truth import truth
+
+Entries = dict[Any, Any]
+
+_REQUIRED = object()
+
+
+def is_partial(value: Any) -> bool:
+    """Whether an entry with this value is missing on some path."""
+    return value is UNBOUND or (value.__class__ is Choice and value.index_of(UNBOUND) >= 0)
+
+
+def presence(frame: Frame, value: Any) -> Any:
+    """Whether an entry with this value is there: a bool, known or symbolic."""
+    if value is UNBOUND:
+        return False
+    if not is_partial(value):
+        return True
+    return staging.is_alternative(frame, value, lambda item: item is not UNBOUND)
+
+
+def has_partial(owner: Any) -> bool:
+    """Whether a dict or set has entries that are missing on some path."""
+    if isinstance(owner, dict):
+        return any(map(is_partial, owner.values()))
+    return members_of(owner) is not None
+
+
+def require_whole(frame: Frame, owner: Any) -> None:
+    """Refuse a dict or set whose keys are not the same on every path where Python's own code is to see it."""
+    if table_of(owner) is not None:
+        _refuse(frame, f"the keys of a {type(owner).__name__} that are known only at run time")
+    if isinstance(owner, dict | set) and has_partial(owner):
+        _refuse(
+            frame,
+            f"the keys of a {type(owner).__name__} that differ from path to path are needed here",
+        )
+
+
+def _refuse(frame: Frame, message: str) -> Any:
+    raise CompileError(
+        "TFC012", message, "give it the same keys on every path", messages.site_of_frame(frame)
+    )
+
+
+# -- dicts ---------------------------------------------------------------------------------------
+
+
+def load(frame: Frame, owner: Entries, key: Any) -> Any:
+    """`owner[key]`."""
+    if tables.involves(owner, key):
+        if table_of(owner) is not None or isinstance(owner, defaultdict):
+            return tables.load(frame, owner, key)
+        return _load_run_time_key(frame, owner, key)
+    if isinstance(owner, defaultdict) and owner.default_factory is not None:
+        _add_default(frame, owner, key, owner.default_factory)
+    value = owner[key]
+    if not is_partial(value):
+        return frame.trace.guards.load_item(owner, key, value)
+
+    def fail() -> Any:
+        raise KeyError(key)
+
+    _either(frame, presence(frame, value), lambda: None, fail)
+    return staging.drop_unbound(value)
+
+
+def _add_default(frame: Frame, owner: Entries, key: Any, make: Callable[[], Any]) -> None:
+    from tfc.tracing import operations
+
+    if key in owner and not is_partial(owner[key]):
+        return
+    _either(
+        frame,
+        presence(frame, owner.get(key, UNBOUND)),
+        lambda: None,
+        lambda: store(frame, owner, key, operations.call(frame, make, (), {})),
+    )
+
+
+def store(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
+    """`owner[key] = value`. A key that was there keeps its place, a new one comes last."""
+    if key.__class__ is Choice:
+        staging.over_choices(frame, lambda key: store(frame, owner, key, value), key)
+        return
+    if tables.involves(owner, key):
+        if table_of(owner) is None and _is_there(frame, owner, key):
+            _store_run_time_key(frame, owner, key, value)
+        else:
+            tables.store(frame, owner, key, value)
+        return
+    if is_partial(owner.get(key)) and next(reversed(owner)) != key:
+        present = presence(frame, owner[key])
+        _either(
+            frame,
+            present,
+            lambda: _put(frame, owner, key, value),
+            lambda: _put_last(frame, owner, key, value),
+        )
+        return
+    _put(frame, owner, key, value)
+
+
+def _put(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
+    from tfc.tracing import operations
+
+    operations.touch(frame, owner)
+    owner[key] = value
+
+
+def _put_last(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
+    from tfc.tracing import operations
+
+    operations.touch(frame, owner)
+    owner.pop(key, None)
+    owner[key] = value
+
+
+def delete(frame: Frame, owner: Entries, key: Any) -> None:
+    """`del owner[key]`."""
+    from tfc.tracing import operations
+
+    if tables.involves(owner, key):
+        tables.remove(frame, owner, key, lambda: _missing(key))
+        return
+    load(frame, owner, key)  # raises the `KeyError`
+    operations.touch(frame, owner)
+    del owner[key]
+
+
+def contains(frame: Frame, owner: Any, key: Any) -> Any:
+    """`key in owner`, for a dict or set with partial entries or a key of run time."""
+    if table_of(owner) is not None:
+        return tables.contains(frame, owner, key)
+    entries = entries_of(frame, owner)
+    if tables.is_run_time_key(key):
+        return _quantified(
+            frame,
+            [
+                _both(frame, _same(frame, key, name), presence(frame, value))
+                for name, value in entries.items()
+            ],
+            stops_at=True,
+        )
+    return presence(frame, entries.get(key, UNBOUND))
+
+
+def length(frame: Frame, owner: Any) -> Any:
+    """`len(owner)`."""
+    if table_of(owner) is not None:
+        return tables.length(frame, owner)
+    total: Any = 0
+    for value in entries_of(frame, owner).values():
+        present = presence(frame, value)
+        total = total + (1 if present is True else 0 if present is False else present)
+    return total
+
+
+def get(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
+    """`owner.get(key, default)`."""
+    if table_of(owner) is not None:
+        return tables.get(frame, owner, key, default)
+    if tables.is_run_time_key(key):
+        return _either(
+            frame, contains(frame, owner, key), lambda: load(frame, owner, key), lambda: default
+        )
+    if key not in owner:
+        frame.trace.guards.require_missing(owner, key)
+        return default
+    value = owner[key]
+    if not is_partial(value):
+        return frame.trace.guards.load_item(owner, key, value)
+    return _either(
+        frame, presence(frame, value), lambda: staging.drop_unbound(value), lambda: default
+    )
+
+
+def set_default(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
+    """`owner.setdefault(key, default)`."""
+    if tables.involves(owner, key):
+        return tables.set_default(frame, owner, key, default)
+    _add_default(frame, owner, key, lambda: default)
+    return load(frame, owner, key)
+
+
+def pop(frame: Frame, owner: Entries, key: Any, default: Any = _REQUIRED) -> Any:
+    """`owner.pop(key)` or `owner.pop(key, default)`."""
+    from tfc.tracing import operations
+
+    if tables.involves(owner, key):
+        return tables.pop(
+            frame, owner, key, lambda: _missing(key) if default is _REQUIRED else default
+        )
+    if default is _REQUIRED:
+        value = load(frame, owner, key)
+    elif key not in owner:
+        return default
+    else:
+        value = get(frame, owner, key, default)
+    operations.touch(frame, owner)
+    owner.pop(key, None)
+    return value
+
+
+def update(frame: Frame, owner: Entries, *others: Any, **named: Any) -> None:
+    """`owner.update(other, name=value, ...)`."""
+    for other in (*others, named):
+        if not isinstance(other, dict) or table_of(other) is not None:
+            pairs = (
+                tables.view(other, "items") if isinstance(other, dict) else pairs_of(frame, other)
+            )
+            tables.visit(frame, pairs, lambda pair: tables.add_item(frame, owner, pair))
+            continue
+        for key, value in frame.trace.guards.load_all(other).items():
+            _either(
+                frame,
+                presence(frame, value),
+                lambda key=key, value=value: store(frame, owner, key, staging.drop_unbound(value)),
+                lambda: None,
+            )
+
+
+def pairs_of(frame: Frame, source: Any) -> Any:
+    """What `dict(source)` takes for pairs of key and value: of an object with `keys`, those and its items."""
+    from tfc.tracing import operations
+
+    if not hasattr(type(source), "keys"):
+        return source
+    keys = operations.call(frame, source.keys, (), {})
+    return (
+        (key, operations.load_item(frame, source, key)) for key in operations.iterate(frame, keys)
+    )
+
+
+def equal(frame: Frame, x: Any, y: Any) -> Any:
+    """`x == y` for two dicts, or for two sets with partial members."""
+    if table_of(x) is not None or table_of(y) is not None:
+        return tables.equal(frame, x, y)
+    from tfc.tracing import operations
+
+    left, right = entries_of(frame, x), entries_of(frame, y)
+    results: list[Any] = []
+    for key in dict.fromkeys((*left, *right)):
+        a, b = left.get(key, UNBOUND), right.get(key, UNBOUND)
+        here, there = presence(frame, a), presence(frame, b)
+        if here is True and there is True:
+            same = True if a is b else truth(frame, operations.binary(frame, operator.eq, a, b))
+        elif is_partial(a) and is_partial(b) and isinstance(x, dict):
+            same = _refuse(frame, "dicts with keys that differ from path to path are compared")
+        else:
+            same = truth(frame, operations.binary(frame, operator.eq, here, there))
+        results.append(same)
+    return _quantified(frame, results, stops_at=False)
+
+
+class Keys(producers.Producer):
+    """The keys, values or items of a dict or set, those that are there."""
+
+    def __init__(self, entries: Entries, make: Callable[[Any, Any], Any]) -> None:
+        self.entries = dict(entries)
+        self.make = make
+        self._rest: Any = None
+
+    @property
+    def is_fresh(self) -> bool:
+        return self._rest is None
+
+    def end(self, items: Any) -> None:
+        self._rest = items
+
+    def __iter__(self) -> Keys:
+        return self
+
+    def __next__(self) -> Any:
+        if self._rest is None:
+            self._rest = iter([])  # a fresh one is visited by `produce`
+        return next(self._rest)
+
+    def produce(self, frame: Frame, emit: producers.Emit) -> Any:
+        """Visit the entries one by one, partial ones under a test."""
+        from tfc.tracing.syntax.loops import unroll
+
+        def visit(_: Frame, entry: tuple[Any, Any]) -> Any:
+            key, value = entry
+            present = presence(frame, value)
+            if present is True:
+                return emit(self.make(key, value))
+            return staging.branch_statements(
+                frame,
+                frame.node,
+                present,
+                lambda: emit(self.make(key, staging.drop_unbound(value))),
+                lambda: None,
+            )
+
+        return unroll(frame, iter(self.entries.items()), visit)
+
+
+def view(frame: Frame, owner: Any, name: str) -> Any:
+    """`owner.keys()`, `owner.values()` or `owner.items()`."""
+    if table_of(owner) is not None:
+        return tables.view(owner, name)
+    entries = entries_of(frame, owner)
+    if not any(map(is_partial, entries.values())):
+        return getattr(entries, name)()
+    makers: dict[str, Callable[[Any, Any], Any]] = {
+        "keys": lambda key, value: key,
+        "values": lambda key, value: value,
+        "items": lambda key, value: (key, value),
+    }
+    return Keys(entries, makers[name])
+
+
+# -- keys of run time ----------------------------------------------------------------------------
+
+
+def _same(frame: Frame, key: Any, name: Any) -> Any:
+    from tfc.tracing import operations
+
+    return truth(frame, operations.binary(frame, operator.eq, key, name))
+
+
+def _load_run_time_key(frame: Frame, owner: Entries, key: Any) -> Any:
+    values = frame.trace.guards.load_all(owner)
+
+    def from_entry(names: list[Any]) -> Any:
+        if not names:
+            return 0 if isinstance(owner, Counter) else _missing(key)
+        name, *rest = names
+        here = _both(frame, _same(frame, key, name), presence(frame, values[name]))
+        return _either(
+            frame, here, lambda: staging.drop_unbound(values[name]), lambda: from_entry(rest)
+        )
+
+    found = from_entry(list(values))
+    if not isinstance(owner, Counter):
+        frame.trace.found_key = (owner, key, frame.trace.scope)
+    return found
+
+
+def _is_there(frame: Frame, owner: Entries, key: Any) -> bool:
+    """Whether the entry was read before on every path that gets here, as it was for `owner[key] += 1`."""
+    found = frame.trace.found_key
+    if found is None or found[0] is not owner or not _is_same_key(found[1], key):
+        return False
+    scope = frame.trace.scope
+    while scope is not None and scope is not found[2]:
+        scope = scope.parent
+    return scope is not None and scope.alive
+
+
+def _is_same_key(left: Any, right: Any) -> bool:
+    if isinstance(left, SymbolicNumber) and isinstance(right, SymbolicNumber):
+        return left.tensor._value is right.tensor._value
+    return left is right
+
+
+def _missing(key: Any) -> Any:
+    raise KeyError(key)
+
+
+def _store_run_time_key(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
+    """Write to the entry of a key that is known to be there."""
+
+    def at_entry(names: list[Any]) -> Any:
+        if not names:
+            _missing(key)
+        name, *rest = names
+        here = _both(frame, _same(frame, key, name), presence(frame, owner[name]))
+        _either(frame, here, lambda: _put(frame, owner, name, value), lambda: at_entry(rest))
+
+    at_entry(list(frame.trace.guards.load_all(owner)))
+
+
+def _either(frame: Frame, condition: Any, then: Callable[[], Any], otherwise: Any) -> Any:
+    if condition is True:
+        return then()
+    if condition is False:
+        return otherwise()
+    return staging.branch(frame, frame.node, condition, then, otherwise)
+
+
+def _both(frame: Frame, x: Any, y: Any) -> Any:
+    return _quantified(frame, [x, y], stops_at=False)
+
+
+def _quantified(frame: Frame, values: Iterable[Any], stops_at: bool) -> Any:
+    """`any` (stops at True) or `all` (stops at False) of some truth values."""
+    result: Any = not stops_at
+    for value in values:
+        if value is stops_at:
+            return stops_at
+        if value is (not stops_at):
+            continue
+        if result is (not stops_at):
+            result = value
+        else:
+            result = result | value if stops_at else result & value
+    return result
+
+
+# -- sets ----------------------------------------------------------------------------------------
+
+
+class Members:
+    """What a set holds whose members differ from path to path; the only item of that set."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self, entries: Entries) -> None:
+        self.entries = entries
+
+
+def members_of(owner: Any) -> Entries | None:
+    """The members of a set that differ from path to path; None for any other value."""
+    if owner.__class__ is set and len(owner) == 1:
+        (item,) = owner
+        if item.__class__ is Members:
+            return item.entries
+    return None
+
+
+def entries_of(frame: Frame, owner: Any) -> Entries:
+    """The entries of a dict, or the members of a set with None as their value."""
+    if isinstance(owner, dict):
+        return frame.trace.guards.load_all(owner)
+    members = members_of(owner)
+    return dict.fromkeys(frame.trace.guards.load_all(owner)) if members is None else members
+
+
+def set_entries(owner: set[Any]) -> Entries:
+    """The members of a set, in an order that does not depend on how it was made."""
+    members = members_of(owner)
+    if members is None:
+        return dict.fromkeys(sorted(owner, key=lambda item: (type(item).__name__, repr(item))))
+    return dict(members)
+
+
+def fill_set(owner: set[Any], entries: Entries | set[Any]) -> None:
+    """Make a set have these members."""
+    owner.clear()
+    if isinstance(entries, set):  # known at run time only
+        owner.update(entries)
+    elif any(map(is_partial, entries.values())):
+        owner.add(Members(entries))
+    else:
+        owner.update(entries)
+
+
+def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, ...]) -> Any:
+    """A method of a set with partial members."""
+    from tfc.tracing import operations
+
+    if tables.involves(owner, *arguments) or any(map(table_of, arguments)):
+        return tables.change_set(frame, owner, name, arguments)
+
+    entries = dict(entries_of(frame, owner))
+    if name in ("add", "discard", "remove"):
+        (item,) = arguments
+        if name == "add":
+            entries[item] = None
+        else:
+            if name == "remove":
+                load(frame, entries, item)
+            entries.pop(item, None)
+    elif name in ("update", "difference_update"):
+        for source in arguments:
+            for item, value in _members(frame, source).items():
+                _combine_member(frame, entries, item, value, name == "update")
+    elif name == "clear":
+        entries.clear()
+    else:
+        _refuse(frame, f"'{name}' of a set whose members differ from path to path")
+    operations.touch(frame, owner)
+    fill_set(owner, entries)
+    return None
+
+
+def _members(frame: Frame, source: Any) -> Entries:
+    from tfc.tracing import operations
+
+    if isinstance(source, set | frozenset):
+        return entries_of(frame, source)
+    return dict.fromkeys(operations.iterate(frame, source))
+
+
+def _combine_member(frame: Frame, entries: Entries, item: Any, value: Any, adds: bool) -> None:
+    """Add a member that may be partial itself to a set, or take it out."""
+    old = entries.get(item, UNBOUND)
+    if adds:
+        merged = _either(frame, presence(frame, value), lambda: None, lambda: old)
+    else:
+        merged = _either(frame, presence(frame, value), lambda: UNBOUND, lambda: old)
+    if merged is UNBOUND:
+        entries.pop(item, None)
+    else:
+        entries[item] = merged
+
+
+def combine_sets(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
+    """An operator on two sets one of which has partial members."""
+    if table_of(x) is not None or table_of(y) is not None:
+        return tables.combine_sets(frame, apply, x, y)
+    if apply in (operator.eq, operator.ne):
+        same = equal(frame, x, y)
+        from tfc.tracing import operations
+
+        return same if apply is operator.eq else operations.logical_not(same)
+    entries, other = dict(_members(frame, x)), _members(frame, y)
+    if apply in (operator.or_, operator.sub):
+        for item, value in other.items():
+            _combine_member(frame, entries, item, value, apply is operator.or_)
+    elif apply is operator.and_:
+        for item in list(entries):
+            inside = presence(frame, other.get(item, UNBOUND))
+            old = entries.pop(item)
+            merged = _either(frame, inside, lambda old=old: old, lambda: UNBOUND)
+            if merged is not UNBOUND:
+                entries[item] = merged
+    else:
+        _refuse(frame, "an operator on sets whose members differ from path to path")
+    made: set[Any] = set()
+    frame.trace.journal.created(made)
+    fill_set(made, entries)
+    return made

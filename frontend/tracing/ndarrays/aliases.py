@@ -1,0 +1,150 @@
+"""Which tensor objects a merged one may be: an assignment changes all names of an object, so it must be known which those are.
+
+    y = x if c else z          # a new tensor while tracing, in Python x or z
+    y[0] = 1                   # is refused while x or z have another name that is still there
+
+Every tensor stands for itself. A tensor that merged paths, or the iterations of a loop, give stands for those that it was made
+of. Two that stand for a common one may be the same object, and then neither can be assigned while the other one can be reached.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from types import FunctionType, ModuleType
+from typing import Any
+
+from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
+from tfc.tracing import messages
+from tfc.tracing.frame import Frame
+from tfc.tracing.iteration import iterables, producers
+from tfc.tracing.values import structures
+from tfc.tracing.values.symbolic import Choice
+
+Origins = frozenset[int]
+"""What a tensor may be: tensors, and what a place held at the end of an earlier iteration, by identity."""
+
+
+class Aliases:
+    """What merged tensors stand for."""
+
+    __slots__ = ("_kept", "_origins", "_standing", "assignments", "pinned")
+
+    def __init__(self) -> None:
+        self._origins: dict[int, Origins] = {}
+        self._standing: dict[int, list[Tensor]] = {}
+        """The merged tensors that may be a certain object."""
+        self._kept: dict[int, Any] = {}
+        """What has been named by its identity."""
+        self.pinned: Origins = frozenset()
+        """What every level of a recursion may have: it is always in use."""
+        self.assignments = 0
+        """How many assignments have been seen."""
+
+    def name(self, item: Any) -> int:
+        """The identity of something that is kept for it."""
+        self._kept[id(item)] = item
+        return id(item)
+
+    def of(self, value: Any) -> Origins:
+        """What the tensors in a value may be."""
+        found: set[int] = set()
+        for tensor in tensors_in(value):
+            found.update(self._origins.get(id(tensor)) or (self.name(tensor),))
+        return frozenset(found)
+
+    def merged(self, made: Any, origins: Origins) -> None:
+        """The tensors in `made` that are new may each be any of `origins`."""
+        for tensor in tensors_in(made):
+            if id(tensor) in origins:
+                continue  # it has crossed as it is
+            self._origins[self.name(tensor)] = origins
+            for origin in origins:
+                self._standing.setdefault(origin, []).append(tensor)
+
+    def pin(self, made: Any) -> None:
+        """The tensors in `made` are arguments of a function that calls itself."""
+        pinned = self.name([*tensors_in(made)])
+        self.pinned |= {pinned}
+        self.merged(made, frozenset((pinned,)))
+
+    def is_pinned(self, tensor: Tensor) -> bool:
+        return not self.pinned.isdisjoint(self._origins.get(id(tensor), ()))
+
+    def others(self, tensor: Tensor) -> dict[int, Tensor]:
+        """The other tensors that may be the same object, by identity."""
+        origins = self._origins.get(id(tensor)) or (id(tensor),)
+        found = {id(item): item for origin in origins for item in self._standing.get(origin, ())}
+        found |= {
+            origin: item for origin in origins if isinstance(item := self._kept.get(origin), Tensor)
+        }
+        found.pop(id(tensor), None)
+        return found
+
+
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """The tensors in a value, as far as it is containers and objects of users."""
+    if isinstance(value, Tensor):
+        yield value
+        return
+
+    if value.__class__ is Choice:
+        inner: Iterable[Any] = value.alternatives
+    elif isinstance(value, list | tuple | dict) or structures.is_record(type(value)):
+        inner = (
+            structures.struct_children(value) if structures.struct_keys(value) is not None else ()
+        )
+    else:
+        return
+    for item in inner:
+        yield from tensors_in(item)
+
+
+def require_alone(frame: Frame, tensor: Tensor) -> None:
+    """`tensor` is about to be assigned: refuse it where another one that is in use may be the same object."""
+    trace = frame.trace
+    trace.journal.aliases.assignments += 1
+    others = trace.journal.aliases.others(tensor)
+    if trace.journal.aliases.is_pinned(tensor) or (
+        others and any(id(item) in others for item in reachable(frame))
+    ):
+        raise CompileError(
+            "TFC008",
+            "an item is assigned of a tensor that, depending on the path, is another one that is still in use",
+            "give the variable a tensor of its own before: x = tf.identity(x)",
+            messages.site_of_frame(frame),
+            "the assignment would have to change that one too, on some paths only",
+        )
+
+
+def reachable(frame: Frame) -> Iterator[Any]:
+    """What the program can still reach, that of its caller included."""
+    trace = frame.trace
+    pending: list[Any] = [owner for owner, _ in trace.outer.owners.values()]
+    pending += [inner for _, inner, _ in trace.outer.tensors]
+    for step in trace.live_frames(frame):
+        pending += [step, *step.linked]
+    seen: dict[int, Any] = {}
+    while pending:
+        value = pending.pop()
+        if id(value) in seen:
+            continue
+        seen[id(value)] = value
+        yield value
+        if not isinstance(value, Tensor):
+            pending += _held_by(value)
+
+
+def _held_by(value: Any) -> Iterable[Any]:
+    """What an object refers to, as far as programs can get at it."""
+    if isinstance(value, FunctionType):
+        return [*(value.__closure__ or ()), *(value.__defaults__ or ())]
+    if isinstance(value, type | ModuleType):
+        return ()
+    if isinstance(value, Frame):
+        return [*value.vars.values(), *value.cells.values()]
+    is_own = type(value).__module__.startswith("tfc.")
+    if is_own and not isinstance(value, Choice | producers.Producer | iterables.StagedIterable):
+        return ()
+    return gc.get_referents(value)

@@ -1,0 +1,209 @@
+"""Changes of NumPy arrays in place: every name of the array sees them, and the caller's own array when the call ends.
+
+In a trace an array is a tensor. What differs is slices, which are views in NumPy: what is assigned to a view is assigned to the
+array as well, and the other views that the program still has are made again. An array of known values that the program has made
+is a plain ndarray; where it is changed, the trace starts again and holds it natively from the call on that made it.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import numpy as np
+from tfc.core.convert import convert
+from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
+from tfc.graph.nodes import Location
+from tfc.ops.casting import cast
+from tfc.ops.item_assignment import replace_value
+from tfc.tracing import messages
+from tfc.tracing.inputs import Restart
+from tfc.tracing.ndarrays import aliases, arrays
+from tfc.tracing.values.numbers import SymbolicNumber
+from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
+
+if TYPE_CHECKING:
+    from tfc.tracing.frame import Frame
+
+MADE = "made"
+"""Among what a trace can need: that the array which a call at some location makes is held natively."""
+
+
+Write = Callable[[Any, Any], None]
+"""Assigns to an array the value that a view of it has now."""
+
+
+class View(NamedTuple):
+    """A view of an array."""
+
+    item: weakref.ref[arrays.SymbolicArray]
+    owner: Tensor
+    read: Callable[[Any], Any]
+    """Makes it of its owner, and a view of an ndarray in its owner's place."""
+    write: Write | None
+    """Assigns what it has become to its owner; None where that cannot be done."""
+
+
+class KnownArrays:
+    """The arrays of a trace, the views of them, and which of them are changed: all by identity."""
+
+    __slots__ = ("arrays", "changed", "frozen", "held", "made", "views")
+
+    def __init__(self) -> None:
+        self.arrays: dict[int, SymbolicTensor] = {}
+        self.views: dict[int, View] = {}
+        """The views that somebody still has."""
+        self.changed: set[int] = set()
+        self.frozen: set[int] = set()
+        """Arrays with a view that has left its branch or loop: what it is a view of is not known any more."""
+        self.made: dict[int, tuple[np.ndarray, Location]] = {}
+        """Plain ndarrays, with the call that made each."""
+        self.held: frozenset[Location] = frozenset()
+        """Calls whose arrays are held natively."""
+
+    def owners(self, tensor: Tensor) -> Iterator[Tensor]:
+        """A tensor, what it is a view of, and so on to the array itself."""
+        yield tensor
+        view = self.views.get(id(tensor))
+        if view is not None:
+            yield from self.owners(view.owner)
+
+    def array_of(self, tensor: Tensor) -> int | None:
+        """The array that a tensor is, or is a view of."""
+        *_, last = self.owners(tensor)
+        return id(last) if id(last) in self.arrays else None
+
+    def leave(self, tensor: SymbolicTensor) -> None:
+        """A tensor crosses the border of a branch or loop: as what it was a view of is lost."""
+        if id(tensor) not in self.views:
+            return
+        array = self.array_of(tensor)
+        if array is not None and array not in self.frozen:
+            self.frozen.add(array)
+            if array in self.changed:
+                _refuse(tensor._scope.trace.running, _VIEWED)
+
+
+def note_view(
+    frame: Frame, owner: Any, item: Any, read: Callable[[Any], Any], write: Write | None
+) -> None:
+    """`item` is `read(owner)`, which is a view in NumPy where `owner` is an array."""
+    known = frame.trace.outer.arrays
+    views = known.views
+    if (
+        not isinstance(item, arrays.SymbolicArray)
+        or not item.type.shape
+        or known.array_of(owner) is None
+    ):
+        return
+    name = id(item)
+    known.arrays.pop(name, None)
+    views[name] = View(weakref.ref(item, lambda _: views.pop(name, None)), owner, read, write)
+
+
+def note_item(frame: Frame, owner: Any, item: Any, key: Any) -> None:
+    """`item` is `owner[key]`, which is a view in NumPy where `owner` is an array."""
+
+    def write(owner: Any, value: Any) -> None:
+        owner[key] = value
+
+    note_view(frame, owner, item, lambda owner: owner[key], write)
+
+
+def note_made(frame: Frame, made: np.ndarray) -> Any:
+    """An array of known values that a call has just made: as it is held."""
+    known = frame.trace.outer.arrays
+    if frame.location in known.held:
+        return arrays.new_array(frame.trace.as_symbolic(convert(made)))
+    known.made[id(made)] = (made, frame.location)
+    return made
+
+
+def is_view_key(key: Any) -> bool:
+    """Whether NumPy makes a view for this index, not a copy."""
+    items = key if isinstance(key, tuple) else (key,)
+    return not any(
+        isinstance(item, list | np.ndarray) or (isinstance(item, Tensor) and item.type.shape)
+        for item in items
+    )
+
+
+def is_changed_in_place(frame: Frame, tensor: Any) -> bool:
+    """Whether `tensor` is an array, which is about to be changed."""
+    known = frame.trace.outer.arrays
+    array = known.array_of(tensor) if known.arrays else None
+    if array is None:
+        return False
+    known.changed.add(array)
+    views = [known.views[id(owner)] for owner in known.owners(tensor) if id(owner) in known.views]
+    if array in known.frozen or any(view.write is None for view in views):
+        _refuse(frame, _VIEWED)
+    return True
+
+
+def propagate(frame: Frame, tensor: Any) -> None:
+    """`tensor` has been changed: what it is a view of changes with it, and so does every other view of that."""
+    known = frame.trace.outer.arrays
+    current = {id(tensor)}
+    while id(tensor) in known.views:
+        view = known.views[id(tensor)]
+        assert view.write is not None
+        view.write(view.owner, tensor.snapshot())
+        tensor = view.owner
+        current.add(id(tensor))
+    for name, view in tuple(known.views.items()):  # owners come before their views
+        item = view.item()
+        if item is None or name in current or not item._scope.alive:
+            continue
+        if known.array_of(item) == id(tensor):
+            replace_value(item, view.read(view.owner))
+
+
+def as_content(frame: Frame, tensor: Tensor, value: Any) -> Any:
+    """`value`, to be assigned to an item of `tensor`: in its dtype for an array, as NumPy casts it."""
+    if not is_changed_in_place(frame, tensor):
+        return value
+    kind = value.kind if isinstance(value, SymbolicNumber) else value.__class__
+    converted = convert(value, KIND_DTYPES.get(kind))
+    return cast(converted, tensor.type.dtype)
+
+
+def update(
+    frame: Frame, array: Tensor, plain: Callable[[Any, Any], Any], increment: Any
+) -> Tensor | None:
+    """`array <op>= increment`, in place for an array; None for any other tensor."""
+    if not is_changed_in_place(frame, array):
+        return None
+    result = convert(plain(array, increment))
+    if not np.can_cast(result.type.dtype, array.type.dtype, "same_kind"):
+        raise TypeError(
+            f"Cannot cast the result from dtype('{result.type.dtype}') to dtype('{array.type.dtype}')"
+        )
+    aliases.require_alone(frame, array)
+    array[...] = cast(result, array.type.dtype)
+    propagate(frame, array)
+    return array
+
+
+def change_plain_array(frame: Frame, array: np.ndarray) -> NoReturn:
+    """A plain ndarray is about to be changed: start again with it held natively, or refuse."""
+    made = frame.trace.outer.arrays.made.get(id(array))
+    if made is not None:
+        raise Restart(frozenset(((MADE, made[1]),)), frame.location, "a change of an array")
+    _refuse(frame)
+
+
+_VIEWED = "slices of arrays are views, those of tensors are copies"
+
+
+def _refuse(frame: Frame, because: str = "") -> NoReturn:
+    what = "a NumPy array is changed in place"
+    raise CompileError(
+        "TFC007",
+        f"{what} of which there is a view" if because else f"{what} inside a compiled function",
+        "make it a tensor first: x = tf.constant(x); then x[i] = v works",
+        messages.site_of_frame(frame),
+        because,
+    )

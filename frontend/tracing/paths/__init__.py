@@ -1,0 +1,10 @@
+"""Code that runs on some paths or several times: branches, loops, recursion, exceptions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfc.dialects.late_modules import late_modules
+
+if not TYPE_CHECKING:
+    __getattr__ = late_modules(__name__)

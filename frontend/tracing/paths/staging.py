@@ -1,0 +1,666 @@
+"""Staged branches: every arm is interpreted on its own copy of the state, then the states are merged.
+
+An arm that ends in an error becomes code that raises it at run time. When only one arm is left, what it did goes on in
+straight line after the check.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Generator, Sequence, Set
+from contextlib import contextmanager
+from typing import Any
+
+from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
+from tfc.graph.control import IF, SWITCH
+from tfc.graph.nodes import Region
+from tfc.tracing import effects, messages
+from tfc.tracing.containers import growable, rows
+from tfc.tracing.containers.sharing import Origins, Sharing
+from tfc.tracing.frame import RAISED, RETURNED, SIGNALS, UNBOUND, Frame, Mixed
+from tfc.tracing.inputs import NOT_RAISED, AlreadyRaised, DeadPath, Internal
+from tfc.tracing.paths.journal import Changes, Place
+from tfc.tracing.trace import Trace
+from tfc.tracing.values import number_checks, primitives, structures
+from tfc.tracing.values.abstract import (
+    Skeleton,
+    abstract,
+    containers_in,
+    equals_tag,
+    join,
+    keeping,
+    map_tag,
+)
+from tfc.tracing.values.numbers import SymbolicNumber
+from tfc.tracing.values.symbolic import Choice, Scope, SymbolicTensor
+
+Intrinsic = Callable[[Frame, tuple[Any, ...], dict[str, Any]], Any]
+Thunk = Callable[[], Any]
+
+_RESULT = ("result", 0, "")
+"""The place of the value of a staged expression among the places that an arm changes."""
+
+
+_NO_VALUE = object()
+
+_OBJECTS = ("value", "contents", "attribute")
+"""The kinds of places that belong to an object."""
+
+
+class Outcome:
+    """What one arm did: its ops, its value, its changes of state."""
+
+    __slots__ = ("changes", "dead", "missing", "region", "scope", "sharing", "value")
+
+    def __init__(self, region: Region, scope: Scope) -> None:
+        self.region = region
+        self.scope = scope
+        self.value: Any = None
+        self.changes = Changes()
+        self.sharing = Sharing()
+        """Where objects are at its end."""
+        self.dead = False
+        self.missing = False
+        """It has no value: an exception is on its way to a handler."""
+
+    @contextmanager
+    def assigned(self, trace: Trace) -> Generator[None]:
+        """A context in which tensors have the values that the arm gave them, and objects are where and what it left."""
+        changes, sharing = self.changes, trace.journal.sharing
+        trace.journal.sharing = self.sharing
+        places = [(key, place) for key, place in changes.places.items() if place.kind in _OBJECTS]
+        for key, place in places:
+            place.set(changes.after[key])
+        try:
+            yield
+        finally:
+            for key, place in places:
+                place.set(changes.before[key])
+            trace.journal.sharing = sharing
+
+    def at(self, identity: tuple[str, int, str], place: Place | None) -> Any:
+        """The value of a place at the end of the arm."""
+        if place is None:
+            return self.value
+        after = self.changes.after
+        return after[identity] if identity in after else place.get()
+
+
+def run_arm(frame: Frame, thunk: Thunk, region: Region | None = None) -> Outcome:
+    """Interpret an arm into a region of its own and undo its changes of state."""
+    trace = frame.trace
+    region = region or Region()
+    mark, sharing = trace.journal.open(*trace.open_frames(frame)), trace.journal.sharing
+    trace.journal.sharing = sharing.copy()
+    with trace.inside(region) as scope:
+        outcome = Outcome(region, scope)
+        node = frame.node
+        try:
+            outcome.value = thunk()
+        except DeadPath:
+            outcome.dead = True
+        except AlreadyRaised:
+            outcome.missing = True
+        except (Internal, CompileError):
+            trace.journal.close(mark)
+            trace.frame = frame
+            raise
+        except BaseException as error:
+            if trace.try_depth and not isinstance(error, number_checks.BeyondNativeError):
+                trace.raise_later(error)
+                outcome.missing = True
+            else:
+                effects.emit_raise(trace, error)
+                outcome.dead = True
+        trace.frame = frame
+        frame.node = node
+    outcome.changes = trace.journal.close(mark)
+    outcome.sharing, trace.journal.sharing = trace.journal.sharing, sharing
+    return outcome
+
+
+def branch(frame: Frame, node: ast.AST, condition: Any, then: Thunk, otherwise: Thunk) -> Any:
+    """The value of a two-way branch on a symbolic bool."""
+    trace = frame.trace
+    tensor = condition.tensor if isinstance(condition, SymbolicNumber) else condition
+    frame.node = node
+    outcomes = [run_arm(frame, then), run_arm(frame, otherwise)]
+    return _merge(frame, IF, trace.as_symbolic(tensor), outcomes)
+
+
+def switch(frame: Frame, tag: SymbolicTensor, arms: Sequence[Thunk]) -> Any:
+    """The value of the arm number `tag`."""
+    if len(arms) == 1:
+        return arms[0]()
+    if len(arms) == 2:
+        condition = equals_tag(frame.trace, tag, 0)
+        return branch(frame, frame.node, condition, *arms)
+    outcomes = [run_arm(frame, arm) for arm in arms]
+    return _merge(frame, SWITCH, tag, outcomes)
+
+
+def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Outcome]) -> Any:
+    """Append the branch to the program and make the merged state the current one."""
+    trace = frame.trace
+    live = [outcome for outcome in outcomes if not outcome.dead]
+    if len(live) <= 1:
+        return _merge_single(trace, spec, selector, outcomes, live)
+    places: dict[tuple[str, int, str], Place | None] = {_RESULT: None}
+    for outcome in live:
+        places.update(outcome.changes.places)
+    plans: list[tuple[Place | None, Skeleton | None, Any]] = []
+    values_of: list[list[Any]] = []
+    kept_of: list[set[int]] = []
+    for identity, place in places.items():
+        values: list[Any] = [
+            _NO_VALUE if place is None and outcome.missing else outcome.at(identity, place)
+            for outcome in live
+        ]
+        given = [
+            (outcome, value)
+            for outcome, value in zip(live, values, strict=True)
+            if value is not _NO_VALUE
+        ]
+        there = [value for _, value in given]
+        if not there or (len(there) == len(values) and all(value is there[0] for value in there)):
+            plans.append((place, None, there[0] if there else None))
+            continue
+        kept = aliased(frame, there, place)
+        with keeping(kept):
+            skeleton = _join_values(trace, given, place)
+        rows.require_unchanged_items(frame, skeleton, there, places.values())
+        plans.append((place, skeleton, None))
+        values_of.append(values)
+        kept_of.append(kept)
+        owner = rows.common_owner(trace.journal.sharing, values, live)
+        if owner is not None:
+            plans.append((rows.Standing(place, owner), rows.RowNumber(id(owner)), None))
+            values_of.append(values)
+            kept_of.append(kept)
+    skeletons = [skeleton for _, skeleton, _ in plans if skeleton is not None]
+    types = [kind for skeleton in skeletons for kind in skeleton.types()]
+    for outcome in outcomes:
+        position = live.index(outcome) if not outcome.dead else -1
+        with trace.inside(outcome.region, outcome.scope), outcome.assigned(trace):
+            tensors: list[SymbolicTensor] = []
+            for skeleton, values, kept in zip(skeletons, values_of, kept_of, strict=True):
+                if position < 0:
+                    skeleton.zeros(trace, tensors)
+                elif values[position] is _NO_VALUE:
+                    skeleton.ones(trace, tensors)
+                else:
+                    with keeping(kept):
+                        skeleton.flatten(trace, values[position], tensors)
+            outcome.region.results = [trace.value_of(tensor) for tensor in tensors]
+    regions = [outcome.region for outcome in outcomes]
+    outputs = trace.emit_control(spec, [selector], {}, types, regions)
+    ends = [outcome.sharing for outcome in live]
+    trace.journal.sharing.meet(ends)
+    value = _apply(trace, plans, values_of, iter(outputs), ends)
+    return _going_on(live, value)
+
+
+def _going_on(live: list[Outcome], value: Any) -> Any:
+    """What a branch gives where it goes on: not when all its arms have raised, for a handler to see."""
+    if all(outcome.missing for outcome in live):
+        raise AlreadyRaised
+    return value
+
+
+def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
+    """The containers among some values that a variable other than `place` names: changes of them are seen elsewhere."""
+    wanted: set[int] = set()
+    for value in values:
+        wanted |= containers_in(value).keys() - frame.trace.journal.sharing.rows.keys()
+    found: set[int] = set()
+    for step in frame.trace.live_frames(frame) if wanted else ():
+        for name, value in step.vars.items():
+            if place is None or place.owner is not step or place.key != name:
+                _note_containers(value, wanted, found, 3)
+        for name, cell in step.cells.items():
+            if place is None or place.owner is not cell:
+                value = Place("cell", cell, name).get()
+                _note_containers(value, wanted, found, 3)
+    return found
+
+
+def _note_containers(value: Any, wanted: set[int], found: set[int], depth: int) -> None:
+    if id(value) in wanted:
+        found.add(id(value))
+    if value.__class__ is Choice:
+        for item in value.alternatives:
+            _note_containers(item, wanted, found, depth)
+    for item in structures.parts_of(value) if depth else ():
+        _note_containers(item, wanted, found, depth - 1)
+
+
+def _apply(
+    trace: Trace,
+    plans: list[tuple[Place | None, Skeleton | None, Any]],
+    values_of: list[list[Any]],
+    outputs: Any,
+    ends: list[Sharing],
+) -> Any:
+
+    result, values = None, list[Any]()
+    given = iter(values_of)
+    for place, skeleton, value in plans:
+        merged = value
+        if skeleton is not None:
+            merged, values = trace.journal.received(skeleton.rebuild(outputs)), next(given)
+            note_made(trace, merged, values, ends)
+            origins = trace.journal.aliases.of(values)
+            if place is None or place.kind not in ("value", "row"):
+                trace.journal.aliases.merged(merged, origins)
+        if place is None:
+            result = merged
+        elif place.kind == "row":
+            assert isinstance(place, rows.Standing)
+            made = result if place.place is None else place.get()
+            rows.stand(trace, made, values, place.container, merged, ends)
+        else:
+            assign_place(trace, place, merged)
+            if (
+                place.kind == "contents"
+                and isinstance(skeleton, growable.Grow)
+                and skeleton.cls in growable.SEQUENCES
+            ):
+                rows.note_grown(trace, place.owner, values)
+    return result
+
+
+def note_made(
+    trace: Trace,
+    made: Any,
+    values: Sequence[Any],
+    ends: Sequence[Sharing],
+    others: Origins = frozenset(),
+    kept: Set[int] = frozenset(),
+) -> None:
+    """Containers in `made` that are in none of the `values` it stands for, nor `kept`, may be theirs."""
+
+    pairs = zip(ends, values, strict=True)
+    crossed = [(end, part) for end, value in pairs for part in rows.changing_parts(value)]
+    known = {id(part) for _, part in crossed} | kept
+    for container in rows.changing_parts(made):
+        if id(container) not in known and not isinstance(container, Tensor):
+            trace.journal.sharing.stand_for(container, crossed, others)
+
+
+def _merge_single(
+    trace: Trace,
+    spec: Any,
+    selector: SymbolicTensor,
+    outcomes: list[Outcome],
+    live: list[Outcome],
+) -> Any:
+    """At most one arm goes on: the others are checks, and its ops follow in straight line."""
+    regions = [outcome.region if outcome.dead else Region() for outcome in outcomes]
+    trace.emit_control(spec, [selector], {}, [], regions)
+    if not live:
+        raise DeadPath
+    outcome = live[0]
+    trace.journal.sharing = outcome.sharing
+    trace.adopt(outcome.region, outcome.scope)
+    for identity, place in outcome.changes.places.items():
+        place.set(outcome.changes.after[identity])
+    return _going_on(live, outcome.value)
+
+
+def join_at(trace: Trace, place: Place | None, left: Skeleton, right: Skeleton) -> Skeleton:
+    """The skeleton for the values of a place on two paths."""
+    return join(left, right)
+
+
+def assign_place(trace: Trace, place: Place, value: Any) -> None:
+    """Give a place its merged value; the contents of one object cannot be a choice between structures."""
+    if place.kind == "contents" and isinstance(value, Choice):
+        raise CompileError(
+            "TFC012",
+            f"a {type(place.owner).__name__} has different structures on the paths that meet here",
+            "give it the same keys, attributes and length on every path",
+            messages.site_of_frame(trace.frame),
+        )
+    place.set(value)
+
+
+def _join_values(trace: Trace, given: list[tuple[Outcome, Any]], place: Place | None) -> Skeleton:
+    """The skeleton for the values of a place at the ends of some arms."""
+    skeleton: Skeleton | None = None
+    for outcome, value in given:
+        if containers_in(value):
+            with outcome.assigned(trace):
+                this = abstract(value)
+        else:
+            this = abstract(value)
+        skeleton = this if skeleton is None else join_at(trace, place, skeleton, this)
+    assert skeleton is not None
+    return skeleton
+
+
+# -- statements ----------------------------------------------------------------------------------
+
+
+def branch_statements(
+    frame: Frame, node: ast.AST, condition: Any, then: Thunk, otherwise: Thunk
+) -> Any:
+    """The signal of a staged `if` statement: that of both arms, or a mixed one."""
+    seen: set[int] = set()
+    code = branch(
+        frame, node, condition, encoded(frame, then, seen), encoded(frame, otherwise, seen)
+    )
+    return decode(code, seen)
+
+
+def encoded(frame: Frame, thunk: Thunk, seen: set[int]) -> Thunk:
+    """A statement as an arm whose value is the number of its signal; possible numbers are added to `seen`."""
+
+    def run() -> Any:
+        signal = run_guarded(frame, lambda frame: thunk()) if frame.trace.try_depth else thunk()
+        if signal is None:
+            seen.add(0)
+            return 0
+        if signal.__class__ is Mixed:
+            seen.update(signal.possible)
+        else:
+            seen.add(signal.code)
+        return signal.code
+
+    return run
+
+
+def decode(code: Any, seen: set[int]) -> Any:
+    """The signal that the merged number of an arm stands for."""
+    if isinstance(code, SymbolicNumber):
+        return Mixed(code, frozenset(seen))
+    return SIGNALS.get(code)
+
+
+def run_guarded(frame: Frame, statement: Callable[[Frame], Any]) -> Any:
+    """Run a statement inside a `try`: an exception under a staged condition becomes part of the signal.
+
+    What raised may have been an expression in the middle of the statement: then its assignments hold only on the paths that
+    did not raise.
+    """
+    trace = frame.trace
+    mark = trace.journal.open(*trace.open_frames(frame))
+    before = trace.raised.cell_contents
+    try:
+        signal = statement(frame)
+    except AlreadyRaised:
+        trace.journal.close(mark, undo=False)
+        return RAISED
+    except (Internal, CompileError):
+        trace.journal.close(mark, undo=False)
+        raise
+    except BaseException as error:
+        trace.journal.close(mark, undo=False)
+        if not trace.inside_arm:
+            raise
+        trace.raise_later(error)
+        return RAISED
+    code = trace.raised.cell_contents
+    if code is before or (code.__class__ is int and code == NOT_RAISED):
+        # What was on its way before belongs to the statement around this one.
+        trace.journal.close(mark, undo=False)
+        return signal
+    if signal is RAISED or (signal.__class__ is Mixed and RAISED.code in signal.possible):
+        trace.journal.close(mark, undo=False)
+        return signal
+    return _split(frame, trace.journal.close(mark), code, signal)
+
+
+def _split(frame: Frame, changes: Changes, code: Any, signal: Any) -> Any:
+    """After a statement some of whose paths raised."""
+    trace = frame.trace
+
+    def failed() -> Any:
+        trace.journal.redo(changes, lambda place: place.kind != "variable")
+        trace.journal.touch_cell(trace.raised, "what is raised")
+        trace.raised.cell_contents = code
+        return RAISED
+
+    def went_on() -> Any:
+        trace.journal.redo(changes, lambda place: place.owner is not trace.raised)
+        return signal
+
+    if code.__class__ is int:
+        return failed()
+    return branch_statements(frame, frame.node, code != NOT_RAISED, failed, went_on)
+
+
+def on_raise(
+    frame: Frame,
+    signal: Any,
+    handle: Callable[[BaseException], Any],
+    otherwise: Callable[[Any], Any],
+) -> Any:
+    """The signal after `handle` on the paths where an exception is on its way, `otherwise` on the others."""
+    trace = frame.trace
+
+    def handled() -> Any:
+        code = trace.raised.cell_contents
+        possible = range(len(trace.exceptions)) if code.__class__ is not int else [code]
+        return dispatch(code, [number for number in possible if number >= trace.first_exception])
+
+    def dispatch(code: Any, numbers: list[int]) -> Any:
+        number = numbers[0]
+
+        def this() -> Any:
+            trace.journal.touch_cell(trace.raised, "what is raised")
+            trace.raised.cell_contents = NOT_RAISED
+            return handle(trace.exception(number))
+
+        if len(numbers) == 1:
+            return this()
+        return branch_statements(
+            frame, frame.node, code == number, this, lambda: dispatch(code, numbers[1:])
+        )
+
+    def not_handled() -> Any:
+        not_raised(trace)
+        return otherwise(_without(signal, RAISED.code))
+
+    if signal is RAISED:
+        return handled()
+    if signal.__class__ is not Mixed or RAISED.code not in signal.possible:
+        return otherwise(signal)
+    return branch_statements(
+        frame,
+        frame.node,
+        signal.code == RAISED.code,
+        handled,
+        not_handled,
+    )
+
+
+def continue_block(frame: Frame, signal: Mixed, rest: Thunk) -> Any:
+    """Run the rest of a block on the paths that are still in the normal flow."""
+    if 0 not in signal.possible:
+        return signal
+
+    def go_on() -> Any:
+        not_raised(frame.trace)
+        return rest()
+
+    return branch_statements(
+        frame, frame.node, signal.code == 0, go_on, lambda: _without(signal, 0)
+    )
+
+
+def not_raised(trace: Trace) -> None:
+    """On the current path no exception is on its way."""
+    if trace.raised.cell_contents is not NOT_RAISED:
+        trace.journal.touch_cell(trace.raised, "what is raised")
+        trace.raised.cell_contents = NOT_RAISED
+
+
+def _without(signal: Mixed, code: int) -> Any:
+    """The signal when `code` has been ruled out."""
+    left = signal.possible - {code}
+    if len(left) == 1:
+        return SIGNALS.get(next(iter(left)))
+    return Mixed(signal.code, left)
+
+
+def run_finally(frame: Frame, signal: Any, final: Thunk) -> Any:
+    """Run a `finally` block after a body that ended with `signal`; its own signal wins."""
+    trace = frame.trace
+    returned, raised = frame.vars.get(RETURNED, UNBOUND), trace.raised.cell_contents
+    not_raised(trace)
+    override = run_guarded(frame, lambda _: final()) if trace.try_depth else final()
+
+    def ended() -> Any:
+        if returned is UNBOUND:
+            frame.vars.pop(RETURNED, None)
+        else:
+            frame.vars[RETURNED] = returned
+        if raised.__class__ is not int or raised != NOT_RAISED:
+            trace.journal.touch_cell(trace.raised, "what is raised")
+            trace.raised.cell_contents = raised
+        return signal
+
+    return overriding(frame, override, ended)
+
+
+def overriding(frame: Frame, override: Any, ended: Thunk) -> Any:
+    """The signal of a `finally` block; on the paths on which it has none, what `ended` gives."""
+    if override is None:
+        return ended()
+    if override.__class__ is not Mixed or 0 not in override.possible:
+        return override
+    return branch_statements(
+        frame, frame.node, override.code == 0, ended, lambda: _without(override, 0)
+    )
+
+
+def function_result(frame: Frame, signal: Any) -> Any:
+    """The value that a function returns after its body ended with `signal`."""
+    if signal is None:
+        return None
+    if signal is RAISED:
+        code = frame.trace.raised.cell_contents
+        if code.__class__ is int and not frame.trace.inside_arm:
+            frame.trace.raised.cell_contents = NOT_RAISED
+            raise frame.trace.exception(code)
+        raise AlreadyRaised
+    if signal.__class__ is Mixed and RAISED.code in signal.possible:
+        # The caller's statement finds the exception in `Trace.raised`.
+        return function_result(frame, _without(signal, RAISED.code))
+    value = frame.vars.get(RETURNED)
+    if signal.__class__ is Mixed and 0 in signal.possible:
+        ended = frame.vars.get(RETURNED, UNBOUND)
+
+        def returned() -> Any:
+            return drop_unbound(ended)
+
+        return branch(frame, frame.node, signal.code == 0, lambda: None, returned)
+    return drop_unbound(value)
+
+
+def drop_unbound(value: Any) -> Any:
+    """A value that is bound on every path that gets here."""
+    if isinstance(value, Choice) and value.index_of(UNBOUND) >= 0:
+        return without(value, UNBOUND)
+    return value
+
+
+def without(value: Choice, alternative: Any) -> Any:
+    """A choice that is known not to be one of its alternatives."""
+    left = [item for item in value.alternatives if item is not alternative]
+    if len(left) == 1:
+        return left[0]
+    slots: list[int] = []
+    position = 0
+    for item in value.alternatives:
+        slots.append(0 if item is alternative else position)
+        position += item is not alternative
+    return Choice(map_tag(value.tag._scope.trace, value.tag, slots), left)
+
+
+# -- choices -------------------------------------------------------------------------------------
+
+
+def over_choices(frame: Frame, operation: Callable[..., Any], *values: Any) -> Any:
+    """Apply an operation to values some of which are choices: a branch per alternative."""
+    first: Choice | None = next((value for value in values if value.__class__ is Choice), None)
+    if first is None:
+        return operation(*values)
+    tag = first.tag
+    arms = [
+        lambda number=number: over_choices(
+            frame, operation, *[_decided(value, tag, number) for value in values]
+        )
+        for number in range(len(first.alternatives))
+    ]
+    return switch(frame, tag, arms)
+
+
+def of_each(version: Intrinsic) -> Intrinsic:
+    """A function of numbers as one of choices between numbers, too."""
+
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        return over_choices(frame, lambda *given: version(frame, given, keywords), *arguments)
+
+    return run
+
+
+def _decided(value: Any, tag: Any, number: int) -> Any:
+    """A value where `tag` is known: choices by the same tag are all decided by it."""
+    if value.__class__ is Choice and value.tag is tag:
+        return value.alternatives[number]
+    return value
+
+
+def require_bound(frame: Frame, value: Choice, name: str) -> Any:
+    """The value of a variable that may be unbound: the check raises `UnboundLocalError` at run time."""
+    index = value.index_of(UNBOUND)
+    if index < 0:
+        return value
+
+    def fail() -> Any:
+        error = UnboundLocalError(
+            f"cannot access local variable '{name}' where it is not associated with a value"
+        )
+        note = f"{name} is assigned on this path only"
+        raise messages.with_facts(error, messages.assignments(frame, name, note))
+
+    condition = equals_tag(frame.trace, value.tag, index)
+    branch(frame, frame.node, condition, fail, lambda: None)
+    bound = drop_unbound(value)
+    if frame.vars.get(name) is value:
+        frame.vars[name] = bound
+    return bound
+
+
+def require_attribute(frame: Frame, value: Choice, owner: Any, name: str) -> Any:
+    """The value of an attribute that may be unbound: the check raises `AttributeError` at run time."""
+
+    def fail() -> Any:
+        raise AttributeError(f"'{type(owner).__name__}' object has no attribute '{name}'")
+
+    condition = equals_tag(frame.trace, value.tag, value.index_of(UNBOUND))
+    branch(frame, frame.node, condition, fail, lambda: None)
+    return drop_unbound(value)
+
+
+def is_alternative(frame: Frame, value: Choice, matches: Callable[[Any], bool]) -> Any:
+    """Whether the value of a choice is one of the alternatives that `matches`: a bool, known or symbolic."""
+    hits = [index for index, item in enumerate(value.alternatives) if matches(item)]
+    if not hits:
+        return False
+    if len(hits) == len(value.alternatives):
+        return True
+    result: Any = None
+    for index in hits:
+        this = equals_tag(frame.trace, value.tag, index)
+        result = this if result is None else primitives.apply_named("logical_or", result, this)
+    return SymbolicNumber(bool, result)
+
+
+def decode_over_choices(frame: Frame, value: Choice, statement: Callable[[Any], Any]) -> Any:
+    """Run a statement for whichever alternative a value is; its signal."""
+    seen: set[int] = set()
+    arms = [encoded(frame, lambda item=item: statement(item), seen) for item in value.alternatives]
+    return decode(switch(frame, value.tag, arms), seen)

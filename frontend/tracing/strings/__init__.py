@@ -1,0 +1,10 @@
+"""Strings with values in them that are known at run time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfc.dialects.late_modules import late_modules
+
+if not TYPE_CHECKING:
+    __getattr__ = late_modules(__name__)

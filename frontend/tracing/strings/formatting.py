@@ -1,0 +1,76 @@
+"""Values as text: `print`, `str` and f-strings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfc.tracing.calling.calls import call_value
+from tfc.tracing.effects import is_symbolic
+from tfc.tracing.frame import Frame
+from tfc.tracing.ndarrays.outer_arrays import require_values
+from tfc.tracing.operations import user_method
+from tfc.tracing.paths import staging
+from tfc.tracing.paths.host_errors import HostError
+from tfc.tracing.strings.text import HOST_TEXT, Piece, SymbolicText
+from tfc.tracing.values.structures import (
+    is_record,
+)
+from tfc.tracing.values.symbolic import Choice
+
+
+def shown(frame: Frame, value: Any) -> Any:
+    """A value about to become text, with all that is in it."""
+    value = frame.trace.guards.load_deep(value)
+    require_values(value)
+    return value
+
+
+def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
+    """One `{value!conversion:style}` of an f-string."""
+    if value.__class__ is Choice:
+        return staging.over_choices(
+            frame, lambda item: format_value(frame, item, conversion, style), value
+        )
+    value = shown(frame, value)
+    if isinstance(style, SymbolicText):
+        return style.require_characters()
+    if isinstance(value, HostError):
+        return SymbolicText([Piece(value.args[0], HOST_TEXT + conversion, style)])
+    if isinstance(value, BaseException) and is_symbolic(value.args):
+        value, conversion = _shown_exception(frame, value, conversion)
+    if is_symbolic(value):
+        return SymbolicText([Piece(value, conversion, style)])
+    name = {"r": "__repr__", "s": "__str__"}.get(conversion, "__format__")
+    method = user_method(value, name)
+    if method is not None:
+        if name == "__format__":
+            return call_value(frame, method, (value, style), {})
+        result = call_value(frame, method, (value,), {})
+        if isinstance(result, SymbolicText):
+            return SymbolicText([Piece(result, "", style)]) if style else result
+        return format(result, style)
+    if not conversion and not style and user_method(value, "__str__") is not None:
+        return call_value(frame, user_method(value, "__str__"), (value,), {})
+    if is_record(type(value)) and is_symbolic(getattr(value, "__dict__", None)):
+        return SymbolicText([Piece(value, conversion, style)])
+    converted = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda item: item)(value)
+    return format(converted, style)
+
+
+def _shown_exception(frame: Frame, error: BaseException, conversion: str) -> tuple[Any, str]:
+    """What is formatted for an exception with arguments of run time, and how."""
+    if conversion != "r":
+        whole = error.args[0] if len(error.args) == 1 else error.args
+        return whole, "r" if isinstance(error, KeyError) else "s"
+    shown = [format_value(frame, item, "r", "") for item in error.args]
+    between = [part for item in shown for part in (", ", item)][1:]
+    return SymbolicText([f"{type(error).__name__}(", *between, ")"]), ""
+
+
+def join_text(frame: Frame, parts: list[Any]) -> Any:
+    """The parts of an f-string as one string."""
+    if any(part.__class__ is not str for part in parts):
+        return SymbolicText(
+            [Piece(part, "", "") if part.__class__ is Choice else part for part in parts]
+        )
+    return "".join(parts)

@@ -1,0 +1,10 @@
+"""Values that are known at run time, and what they have in common on paths that meet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfc.dialects.late_modules import late_modules
+
+if not TYPE_CHECKING:
+    __getattr__ = late_modules(__name__)
