@@ -12,23 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xdsl.dialects.arith import (
-    Arith,
-    BitcastOp,
-    CmpfOp,
-    CmpiOp,
-    ExtFOp,
-    ExtSIOp,
-    ExtUIOp,
-    FPToSIOp,
-    FPToUIOp,
-    IndexCastOp,
-    SelectOp,
-    SIToFPOp,
-    TruncFOp,
-    TruncIOp,
-    UIToFPOp,
-)
+from xdsl.dialects import arith
+from xdsl.dialects.arith import Arith, SelectOp
 from xdsl.dialects.builtin import IntegerType, VectorType
 from xdsl.ir import Attribute, Operation
 from xdsl.parser import Parser
@@ -89,22 +74,22 @@ def _parse_cast(cls: type[Operation], parser: Parser) -> Operation:
 
 
 CASTS = (
-    BitcastOp,
-    ExtFOp,
-    ExtSIOp,
-    ExtUIOp,
-    FPToSIOp,
-    FPToUIOp,
-    IndexCastOp,
-    SIToFPOp,
-    TruncFOp,
-    TruncIOp,
-    UIToFPOp,
+    arith.BitcastOp,
+    arith.ExtFOp,
+    arith.ExtSIOp,
+    arith.ExtUIOp,
+    arith.FPToSIOp,
+    arith.FPToUIOp,
+    arith.IndexCastOp,
+    arith.SIToFPOp,
+    arith.TruncFOp,
+    arith.TruncIOp,
+    arith.UIToFPOp,
 )
 
 for _cast in CASTS:
     _cast.parse = classmethod(_parse_cast)  # pyright: ignore[reportAttributeAccessIssue]
-for _comparison in (CmpfOp, CmpiOp):
+for _comparison in (arith.CmpfOp, arith.CmpiOp):
     _comparison.parse = classmethod(_parsing_lanes(_comparison.parse.__func__))  # pyright: ignore[reportAttributeAccessIssue, reportFunctionMemberAccess]
 SelectOp.print = _print  # pyright: ignore[reportAttributeAccessIssue]
 SelectOp.parse = classmethod(_parse)  # pyright: ignore[reportAttributeAccessIssue]

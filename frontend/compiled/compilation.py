@@ -9,6 +9,7 @@ from tfc.backend.artifact import Artifact
 from tfc.backend.errors import ArtifactError
 from tfc.backend.target import host
 from tfc.dialects.collection import collection_paused
+from tfc.graph import to_ir
 from tfc.graph.digest import digest
 from tfc.graph.nodes import Graph
 
@@ -39,9 +40,7 @@ def module_at(graph: Graph, stage: str) -> Any:
     from tfc.passes.pipelines import for_target, parse_passes, passes_between, run_passes
 
     with deferred_definitions():
-        from tfc.graph.to_ir import to_module
-
-        module = to_module(graph)
+        module = to_ir.to_module(graph)
         if stage != "tensor":
             passes = parse_passes(passes_between("tensor", stage))
             run_passes(module, for_target(passes, host().facts()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from tfc.compiled import printing
 from tfc.compiled.arguments import format_path
 from tfc.compiled.execution import executor
 from tfc.compiled.shape_patterns import fits, tensor_shapes
@@ -96,9 +97,7 @@ class ConcreteFunction:
 
     def text(self, stage: str = "tensor") -> str:
         """The program at a stage."""
-        from tfc.compiled.printing import program_text
-
-        return program_text(self.program, stage)
+        return printing.program_text(self.program, stage)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:

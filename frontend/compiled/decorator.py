@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+from tfc.compiled import inspection
+
 if TYPE_CHECKING:
     from tfc.compiled.function import Function
 
@@ -57,7 +59,6 @@ def function(
     >>> f(tf.constant(3.0)).numpy()
     np.float32(9.0)
     """
-
     from tfc.compiled.function import Function  # the interpreter comes with the first use
     from tfc.core.requirements import require_callable
 
@@ -89,8 +90,7 @@ def verify(func: Any, *args: Any, rtol: float = 1e-5, atol: float = 1e-6) -> Non
     >>> import tfc as tf
     >>> tf.verify(tf.function(lambda x: x * 2.0), tf.constant([1.0]))
     """
-    from tfc.compiled.inspection import verify as compare
     from tfc.core.requirements import require_callable
 
     require_callable("verify: func", func)
-    compare(func, *args, rtol=rtol, atol=atol)
+    inspection.verify(func, *args, rtol=rtol, atol=atol)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tfc.compiled import compilation
 from tfc.core.errors import Site, user_error
 from tfc.core.settings import SETTINGS
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import state
 from tfc.dialects.tfc.semantics.errors import OpError
-from tfc.graph import evaluate, locations
+from tfc.graph import evaluate, locations, nodes
 from tfc.tracing import messages
 
 if TYPE_CHECKING:
@@ -91,12 +92,11 @@ def native_executor(program: TracedProgram) -> Executor:
     """Compile, or take from the disk cache, and load."""
     from tfc.backend import ExecutionFailed, load
     from tfc.backend.fastcall import Holder
-    from tfc.compiled.compilation import artifact_of
 
     trace, variables = program.trace, program.variables
     kinds, updates = [value.type for value in program.graph.body.results], program.graph.updates
     dtypes = [kind.dtype for number, kind in enumerate(kinds) if number not in updates]
-    artifact = artifact_of(program.graph)
+    artifact = compilation.artifact_of(program.graph)
     native = load(artifact, dtypes if len(artifact.entry.results) == len(dtypes) else None)
     call = native.call
     count = len(dtypes)
@@ -156,11 +156,10 @@ def _translated(trace: Trace, failure: Any) -> BaseException:
     code, where, message = failure.text.split("|", 2)
     if code == "RAISE":
         return trace.failures[int(message)].raised_words(failure.values)
-    from tfc.graph.nodes import Location
 
     file, line, column = where.rsplit(":", 2)
     calls = trace.checks.get((file, int(line), int(column)))
-    site = messages.site_of(calls or [Location(file, int(line), int(column))])
+    site = messages.site_of(calls or [nodes.Location(file, int(line), int(column))])
     return user_error(OpError(code, message.format(*failure.values)), site)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tfc.compiled import concrete, inspection, pickling, printing, taped
 from tfc.compiled.arguments import argument_key, format_path, owners_among
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path, missed
@@ -31,8 +32,10 @@ from tfc.compiled.signature import by_parameter, checked_signature, conform, sig
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.boundary import inside
 from tfc.core.errors import CompileError, TFCTypeError
+from tfc.core.nest import flatten
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.settings import SETTINGS
+from tfc.core.shape import TensorSpec
 from tfc.core.tracebacks import trim
 from tfc.dialects.collection import collection_paused
 from tfc.graph import locations
@@ -216,9 +219,7 @@ class Function:
         recorder = STATE.recorder
         if recorder is None and not SETTINGS.run_functions_eagerly:
             if self._taped is None:
-                from tfc.compiled.taped import Taped
-
-                self._taped = Taped(self)
+                self._taped = taped.Taped(self)
             try:
                 return self._taped.call(args, kwargs)
             except PlainPython as reason:
@@ -503,15 +504,15 @@ class Function:
         return "\n".join(lines)
 
     def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:
-        """The program for these arguments as text: stage `tensor`, `linalg`, `loops`, `cf`, `llvm` or `asm`.
+        """The program for these arguments or `TensorSpec`s as text: stage `tensor`, `linalg`, `loops`, `cf`, `llvm` or `asm`.
 
         `fusion` is the account of what was fused into one loop, what was not, and why.
         """
-        from tfc.compiled.printing import program_text
-
-        return program_text(self._program_for(args, kwargs), stage)
+        return printing.program_text(self._program_for(args, kwargs), stage)
 
     def _program_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TracedProgram:
+        if any(isinstance(leaf, TensorSpec) for leaf in flatten((args, kwargs))):
+            return self.get_concrete_function(*args, **kwargs).program
         values = self._bound(args, kwargs)
         for entry in self._entries.values():
             for item in entry.items:
@@ -541,15 +542,11 @@ class Function:
 
     def debug(self, *args: Any, **kwargs: Any) -> Any:
         """Run op by op and stop at the first nan or infinity, with its line (TFC026)."""
-        from tfc.compiled.inspection import debug
+        return inspection.debug(self, *args, **kwargs)
 
-        return debug(self, *args, **kwargs)
-
-    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> concrete.ConcreteFunction:
         """The function compiled for these arguments or `TensorSpec`s."""
-        from tfc.compiled.concrete import ConcreteFunction
-
-        return ConcreteFunction(self, args, kwargs)
+        return concrete.ConcreteFunction(self, args, kwargs)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
@@ -558,9 +555,7 @@ class Function:
         return BoundFunction(self, instance)
 
     def __reduce__(self) -> Any:
-        from tfc.compiled.pickling import reduced
-
-        return reduced(self)
+        return pickling.reduced(self)
 
     def __repr__(self) -> str:
         return f"<tf.function {self.__qualname__}>"

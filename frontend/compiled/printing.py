@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from tfc.compiled import compilation
 from tfc.core.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -20,18 +21,17 @@ def program_text(program: TracedProgram, stage: str) -> str:
         raise InvalidArgumentError(
             "TFC024", f"no stage is called {stage!r}", f"use one of {', '.join(STAGES)}"
         )
-    from tfc.compiled.compilation import module_at
 
     if stage == "fusion":
         from tfc.passes.remarks import collect_remarks, render
 
         with collect_remarks() as remarks:
-            module_at(program.graph, "loops")
+            compilation.module_at(program.graph, "loops")
         return render(remarks)
     if stage in ("llvm", "asm"):
         from tfc.backend.translate import translate_module
 
-        text = translate_module(module_at(program.graph, "cf")).text
+        text = translate_module(compilation.module_at(program.graph, "cf")).text
         if stage == "llvm":
             return text
         from tfc.backend.jit import emit_assembly
@@ -40,5 +40,5 @@ def program_text(program: TracedProgram, stage: str) -> str:
     from xdsl.printer import Printer
 
     out = io.StringIO()
-    Printer(stream=out).print_op(module_at(program.graph, stage))
+    Printer(stream=out).print_op(compilation.module_at(program.graph, stage))
     return out.getvalue() + "\n"

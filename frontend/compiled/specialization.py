@@ -331,7 +331,6 @@ def _finish(
     body = trace.graph.body
     tensors: list[SymbolicTensor] = []
     program.result = failing_state.leave(trace, result, tensors)
-    program.outputs = abstract.abstract(result)
     skeletons = [program.result]
     changed: list[Any] = []
     assigned: dict[int, Any] = {}
@@ -346,6 +345,7 @@ def _finish(
         skeletons.append(skeleton)
         changed.append(place.get())
     program.own = failing_state.own_of(trace, skeletons)
+    program.outputs = abstract.abstract(result) if program.own else program.result
     if trace.outer.tape is not None:
         if assigned:
             raise PlainPython("it assigns a tensor from outside")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.graph import locations
 from tfc.graph.control import CALL, DEEPEST_CALLS, FAIL, FOR, IF, SWITCH, WHILE
 from tfc.graph.nodes import Node, Region, Value
 
@@ -56,9 +57,8 @@ class Evaluator:
                 result = node.spec.evaluate(*inputs, **node.attributes)
             except OpError as error:
                 from tfc.core.errors import Site, user_error
-                from tfc.graph.locations import show_location
 
-                raise user_error(error, Site(show_location(node.location))) from None
+                raise user_error(error, Site(locations.show_location(node.location))) from None
             results = result if isinstance(result, tuple) else (result,)
             results = tuple([np.asarray(item) for item in results])
         self.values.update(zip(node.outputs, results, strict=True))

@@ -13,6 +13,7 @@ from tfc.graph.locations import Fact, place, show_location
 from tfc.graph.nodes import Location
 from tfc.tracing.frame import RETURNED
 from tfc.tracing.syntax.source import is_library_file
+from tfc.tracing.values import symbolic
 
 if TYPE_CHECKING:
     from tfc.core.tensor import Tensor
@@ -86,15 +87,13 @@ def describe_value(frame: Frame | None, tensor: SymbolicTensor) -> str:
 
 def name_of_value(frame: Frame | None, value: Any) -> str:
     """What the user calls a value: a variable of the frame that holds it, or the name of the argument that it is."""
-    from tfc.tracing.values.symbolic import Choice, SymbolicTensor
-
     if frame is not None:
         for name, held in frame.vars.items():
-            forms = held.alternatives if isinstance(held, Choice) else (held,)
+            forms = held.alternatives if isinstance(held, symbolic.Choice) else (held,)
             is_it = any(form is value or getattr(form, "tensor", None) is value for form in forms)
             if is_it and name.isidentifier() and name != RETURNED:
                 return name
-    return value.name if isinstance(value, SymbolicTensor) else ""
+    return value.name if isinstance(value, symbolic.SymbolicTensor) else ""
 
 
 def operand_facts(frame: Frame | None, operands: Iterable[Tensor]) -> list[Fact]:
@@ -114,9 +113,7 @@ def operand_facts(frame: Frame | None, operands: Iterable[Tensor]) -> list[Fact]
 
 def _origin(frame: Frame | None, operand: Tensor, name: str) -> Location | None:
     """The line that a value comes from: an op, a parameter, or the assignment of a constant."""
-    from tfc.tracing.values.symbolic import SymbolicTensor
-
-    if isinstance(operand, SymbolicTensor):
+    if isinstance(operand, symbolic.SymbolicTensor):
         return operand.location or _parameter(frame, operand.name)
     if frame is None:
         return None

@@ -23,7 +23,7 @@ from tfc.tracing.operators import DUNDERS
 from tfc.tracing.paths import comprehension_staging, staging
 from tfc.tracing.strings import characters, text
 from tfc.tracing.syntax import unpacking
-from tfc.tracing.values import shapes
+from tfc.tracing.values import primitives, shapes
 from tfc.tracing.values.adapting import beside
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice, SymbolicTensor
@@ -231,8 +231,6 @@ def _update_container(
 def logical_not(value: Any) -> Any:
     """`not value` for the result of `truth`."""
     if isinstance(value, SymbolicNumber):
-        from tfc.tracing.values import primitives
-
         return SymbolicNumber(bool, primitives.apply_named("logical_not", value.as_kind(bool)))
     if isinstance(value, Choice):
         raise TypeError("a truth value is not a choice")

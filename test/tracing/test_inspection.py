@@ -165,3 +165,10 @@ def test_concrete_function():
     assert concrete(tf.constant([1.0, 2.0, 3.0])).numpy().tolist() == [2.0, 4.0, 6.0]
     with pytest.raises(TypeError, match="TFC023"):
         concrete(tf.ones([2, 2]))
+
+
+def test_text_for_specs():
+    double = tf.function(lambda x: x + x)
+    text = double.text(tf.TensorSpec([None, 3]))
+    assert "tensor<?x3xf32>" in text
+    assert double.text(tf.TensorSpec([2, 3]), stage="linalg").count("linalg.generic") == 1

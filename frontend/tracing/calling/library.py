@@ -18,7 +18,7 @@ from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.gradients.custom import stop_gradient, without_gradient
 from tfc.gradients.tape import GradientTape
-from tfc.tracing import attributes
+from tfc.tracing import attributes, operations
 from tfc.tracing.calling.intrinsics import Intrinsic, define, defines
 from tfc.tracing.containers import list_items, list_methods, mappings, rows, tables
 from tfc.tracing.containers.growable import growable_of
@@ -39,12 +39,6 @@ def is_run_time(value: Any) -> bool:
     return isinstance(value, SymbolicTensor | SymbolicNumber)
 
 
-def _operations() -> Any:
-    from tfc.tracing import operations
-
-    return operations
-
-
 # -- sizes, truth, types -------------------------------------------------------------------------
 
 
@@ -52,7 +46,7 @@ def _operations() -> Any:
 def _len(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if len(arguments) != 1 or keywords:
         return len(*arguments, **keywords)
-    return _operations().length(frame, arguments[0])
+    return operations.length(frame, arguments[0])
 
 
 @defines(bool)
@@ -74,9 +68,9 @@ def _number_class(kind: type) -> Intrinsic:
             if isinstance(value, text.SymbolicText):
                 value.require_numbers()
                 return characters.answer(kind, kind, value)
-            method = _operations().user_method(value, f"__{kind.__name__}__")
+            method = operations.user_method(value, f"__{kind.__name__}__")
             if method is not None:
-                return _operations().call(frame, method, (value,), {})
+                return operations.call(frame, method, (value,), {})
         return kind(*arguments, **keywords)
 
     return staging.of_each(convert)
@@ -204,7 +198,6 @@ def round_tensor(tensor: SymbolicTensor, digits: Any = 0) -> Any:
 
 def _extreme(function: Any, is_better: Any) -> Intrinsic:
     def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        operations = _operations()
         key = keywords.get("key")
         source = arguments[0] if len(arguments) == 1 else arguments
         source = tables.unordered(source) if key is None else source
@@ -251,7 +244,6 @@ def _second(arguments: tuple[Any, ...], default: Any) -> Any:
 
 def _folding(apply: Callable[[Any, Any], Any], default: int) -> Intrinsic:
     def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        operations = _operations()
         total = keywords.get("start", _second(arguments, default))
 
         def add(total: Any, item: Any) -> Any:
@@ -274,7 +266,7 @@ def _quantifier(stops_at: bool) -> Intrinsic:
         result: Any = not stops_at
         if producers.is_staged(frame, arguments[0]):
             return comprehension_staging.search(frame, arguments[0], stops_at)
-        for item in _operations().iterate(frame, arguments[0]):
+        for item in operations.iterate(frame, arguments[0]):
             value = truth(frame, item)
             if value is stops_at:
                 return stops_at
@@ -316,7 +308,7 @@ def _sequence_class(kind: type) -> Intrinsic:
                 made = collected if kind is list else tuple(collected)
                 rows.note_same(frame.trace, made, arguments[0])
                 return made
-            made = kind(_operations().iterate(frame, arguments[0]))
+            made = kind(operations.iterate(frame, arguments[0]))
         else:
             made = kind(*arguments, **keywords)
         frame.trace.journal.created(made)
@@ -331,7 +323,6 @@ define(tuple, _sequence_class(tuple))
 
 def _keyed_class(kind: type) -> Intrinsic:
     """`set`, classes of dicts and `Counter` of items that may be known at run time only."""
-
     is_mapping = kind in (dict, collections.OrderedDict)
 
     def make(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -343,7 +334,7 @@ def _keyed_class(kind: type) -> Intrinsic:
                 is_staged = isinstance(source, set) or producers.is_staged(frame, source)
                 if is_mapping and hasattr(type(source), "keys"):
                     source, is_staged = mappings.pairs_of(frame, source), False
-                items = source if is_staged else list(_operations().iterate(frame, source))
+                items = source if is_staged else list(operations.iterate(frame, source))
                 return tables.make(frame, kind, items)
             if is_mapping:
                 return tables.make(frame, kind, mappings.view(frame, source, "items"))
@@ -376,7 +367,7 @@ define(collections.Counter, _keyed_class(collections.Counter))
 def _frozenset(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """Members known at run time only stay in a set: nothing in the program can change it by this name."""
     made = _keyed_class(set)(frame, arguments, keywords)
-    return made if _operations().is_staged_set(made) else frozenset(made)
+    return made if operations.is_staged_set(made) else frozenset(made)
 
 
 @defines(range)
@@ -406,7 +397,6 @@ def _as_int(value: Any) -> Any:
 
 @defines(filter)
 def _filter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    operations = _operations()
     function, source = arguments
 
     def keeps(item: Any) -> Any:
@@ -418,7 +408,6 @@ def _filter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) 
 
 @defines(sorted)
 def _sorted(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    operations = _operations()
     source, key = tables.unordered(arguments[0]), keywords.get("key")
     if producers.is_staged(frame, source):
         if growable_of(source) is None:
@@ -453,13 +442,12 @@ def _is_compared(item: Any) -> bool:
     return (
         is_run_time(item)
         or item.__class__ is Choice
-        or any(_operations().user_method(item, name) for name in ("__lt__", "__gt__"))
+        or any(operations.user_method(item, name) for name in ("__lt__", "__gt__"))
     )
 
 
 def _sort_network(frame: Frame, items: list[Any], keys: list[Any], reverse: bool) -> list[Any]:
     """Sort a short list with run-time keys by exchanging neighbours: stable, one branch per exchange."""
-    operations = _operations()
     pairs = list(zip(keys, items, strict=True))
     for end in range(len(pairs) - 1, 0, -1):
         for index in range(end):
@@ -488,7 +476,7 @@ def _enumerate(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any
         return producers.Enumerated(frame, producer, start)
     staged = iterables.staged(frame, arguments[0])
     if staged is None:
-        return enumerate(_operations().iterate(frame, arguments[0]), start)
+        return enumerate(operations.iterate(frame, arguments[0]), start)
 
     def item(frame: Frame, index: Any) -> Any:
         return (index + start, staged.item(frame, index))
@@ -510,7 +498,7 @@ def _reversed(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]
         )
     if isinstance(value, SymbolicTensor):
         return reversed(list(value))
-    return reversed(_operations().whole(frame, value))
+    return reversed(operations.whole(frame, value))
 
 
 def _no_item(*default: Any) -> Any:
@@ -523,9 +511,9 @@ def _no_item(*default: Any) -> Any:
 @defines(next)
 def _next(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     source = arguments[0]
-    method = _operations().user_method(source, "__next__")
+    method = operations.user_method(source, "__next__")
     if method is not None:
-        return _operations().call(frame, method, (source,), {})
+        return operations.call(frame, method, (source,), {})
     if iterators.is_somewhere(source):
         return source.item_of_run_time(*arguments[1:])
     if not isinstance(source, producers.Producer) or not source.is_fresh:
@@ -548,5 +536,5 @@ def _iter(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
     if len(arguments) == 1:
         if producers.is_staged(frame, arguments[0]):
             return producers.iterator(frame, arguments[0])
-        return iter(_operations().iterate(frame, arguments[0]))
+        return iter(operations.iterate(frame, arguments[0]))
     return iter(*arguments)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.values import primitives
+from tfc.tracing.values import abstract, primitives
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -254,10 +254,10 @@ def _joined_column(trace: Trace, columns: tuple[Column, ...]) -> Column:
 
 def empty(trace: Trace, item: Skeleton | None) -> Growable:
     """A container without items."""
-    from tfc.tracing.values.abstract import filled
-
     buffers = [
-        trace.as_symbolic(filled(trace, kind.dtype, tuple([size or 0 for size in kind.shape]), 0))
+        trace.as_symbolic(
+            abstract.filled(trace, kind.dtype, tuple([size or 0 for size in kind.shape]), 0)
+        )
         for kind in ([] if item is None else column_types(item))
     ]
     return Growable(item, buffers, SymbolicNumber(int, trace.constant(0, KIND_DTYPES[int])))

@@ -16,7 +16,7 @@ from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
 from tfc.dialects.tfc.semantics import slicing
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.containers import rows, widening
+from tfc.tracing.containers import rows, tables, widening
 from tfc.tracing.containers.columns import (
     Column,
     Growable,
@@ -33,7 +33,7 @@ from tfc.tracing.containers.columns import (
 )
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import iterables
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import comprehension_staging, staging
 from tfc.tracing.paths.journal import fill
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import primitives, shapes, structures
@@ -279,7 +279,6 @@ def _with_items(
     frame: Frame, target: Growable, start: SymbolicNumber, source: Growable
 ) -> Growable:
     """The same one by one: each item has containers that are copied."""
-    from tfc.tracing.paths.comprehension_staging import fold
 
     def add(held: list[Growable], index: Any) -> list[Growable]:
         item = source.item
@@ -287,7 +286,9 @@ def _with_items(
         cells = cells_of(frame.trace, item, item_at(frame, source, index))
         return [_written(frame, held[0], plus(start, index), cells, False)]
 
-    return fold(frame, iterables.SymbolicRange(0, source.length, 1), [target], add)[0]
+    return comprehension_staging.fold(
+        frame, iterables.SymbolicRange(0, source.length, 1), [target], add
+    )[0]
 
 
 def _moved_if_full(frame: Frame, source: Segment, place: SymbolicNumber) -> Segment:
@@ -456,7 +457,6 @@ def _with_own_sets(item: Skeleton) -> Skeleton:
 
 def note_items(trace: Trace, items: Any) -> None:
     """Items of known places become rows: objects among them must not change any more."""
-
     for item in items:
         rows.note_lost(trace, item)
 
@@ -488,9 +488,7 @@ class Grow(Skeleton):
             note_items(trace, value)
             held = from_items(trace, list(value), item or Const(None))
         else:
-            from tfc.tracing.containers.tables import from_entries
-
-            held = from_entries(trace, value, self.cls is not set, item)
+            held = tables.from_entries(trace, value, self.cls is not set, item)
         if out.__class__ is Cells:
             cast("list[Any]", out).append(held)
             return

@@ -24,6 +24,7 @@ from tfc.tracing.containers.growable import (
     without_rows,
 )
 from tfc.tracing.frame import Frame
+from tfc.tracing.iteration import producers
 from tfc.tracing.ndarrays import outer_arrays
 from tfc.tracing.paths import staging
 from tfc.tracing.paths.failing_ops import after_operands
@@ -346,7 +347,6 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
 def extend(frame: Frame, owner: list[Any], source: Any) -> None:
     """`owner += items`."""
     from tfc.tracing import operations
-    from tfc.tracing.iteration import producers
 
     held = growable_of(source)
     is_limited = getattr(owner, "maxlen", None) is not None

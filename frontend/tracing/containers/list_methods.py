@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from tfc.tracing import operations
 from tfc.tracing.calling import algorithms
 from tfc.tracing.containers import growable, list_items, rows
 from tfc.tracing.containers.columns import Growable, View, flat, rearranged
@@ -21,14 +22,8 @@ from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.values.truth import truth
 
 
-def _operations() -> Any:
-    from tfc.tracing import operations
-
-    return operations
-
-
 def _equals(frame: Frame, value: Any) -> Any:
-    return lambda item: truth(frame, _operations().binary(frame, operator.eq, item, value))
+    return lambda item: truth(frame, operations.binary(frame, operator.eq, item, value))
 
 
 def index(frame: Frame, owner: Any, value: Any, *bounds: Any, message: str | None = None) -> Any:
@@ -56,10 +51,10 @@ def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> A
     grows = growable_of(x) is not None or growable_of(y) is not None
     if apply is operator.eq or apply is operator.ne:
         same = _equal_items(frame, x, y, grows)
-        return same if apply is operator.eq else _operations().logical_not(same)
+        return same if apply is operator.eq else operations.logical_not(same)
     if apply in _ORDER:
         if grows:
-            return _operations().call(frame, algorithms.ordered, (apply, x, y), {})
+            return operations.call(frame, algorithms.ordered, (apply, x, y), {})
         return _ordered(frame, apply, x, y, 0)
     if apply is operator.add and grows and x.__class__ is y.__class__:
         return _joined(frame, [x, y])
@@ -80,8 +75,8 @@ def repeated(frame: Frame, items: list[Any] | tuple[Any, ...] | str, times: Symb
         return characters.derived(items, "__mul__", times)
     if any(map(containers_in, items)):
         return items * times  # the same object many times
-    result = _operations().call(frame, algorithms.repeated, (items, times), {})
-    return _operations().call(frame, tuple, (result,), {}) if isinstance(items, tuple) else result
+    result = operations.call(frame, algorithms.repeated, (items, times), {})
+    return operations.call(frame, tuple, (result,), {}) if isinstance(items, tuple) else result
 
 
 _ORDER = (operator.lt, operator.le, operator.gt, operator.ge)
@@ -93,9 +88,9 @@ def call_with(frame: Frame, callee: Any, arguments: tuple[Any, ...], named: dict
     assert held is not None
     item = held.item
     if callee in (max, min):
-        return _operations().call(frame, callee, (list(arguments),), named)
+        return operations.call(frame, callee, (list(arguments),), named)
     if callee is print:
-        return _operations().call(frame, algorithms.print_items, (list(arguments),), named)
+        return operations.call(frame, algorithms.print_items, (list(arguments),), named)
     if callee is not zip or not isinstance(item, Struct) or item.cls not in (tuple, list):
         return list_items.known_items(frame, arguments)
 
@@ -139,7 +134,7 @@ def _joined(frame: Frame, parts: list[Any]) -> Any:
 def _equal_items(frame: Frame, x: Any, y: Any, grows: bool) -> Any:
     if isinstance(x, list) != isinstance(y, list):
         return False
-    binary, length = _operations().binary, _operations().length
+    binary, length = operations.binary, operations.length
 
     def items() -> Any:
         pairs = producers.side_by_side(frame, [x, y]) if grows else zip(x, y, strict=True)
@@ -163,7 +158,7 @@ def _ordered(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any, pos
     if position >= min(len(x), len(y)):
         return apply(len(x), len(y))
     a, b = x[position], y[position]
-    binary = _operations().binary
+    binary = operations.binary
     same = truth(frame, _same(binary, frame, a, b))
 
     def rest() -> Any:
@@ -188,7 +183,7 @@ def count(frame: Frame, owner: list[Any], value: Any) -> Any:
     """`owner.count(value)`."""
     hits = producers.Mapped(frame, owner, _equals(frame, value))
     return comprehension_staging.fold(
-        frame, hits, 0, lambda total, hit: _operations().binary(frame, operator.add, total, hit)
+        frame, hits, 0, lambda total, hit: operations.binary(frame, operator.add, total, hit)
     )
 
 

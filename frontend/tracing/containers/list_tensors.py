@@ -142,7 +142,7 @@ def call_library(
     assert buffer is not None
 
     def of_items(items: Growable) -> Any:
-        return _call_with_rows(frame, callee, items, arguments[1:], keywords)
+        return _call_with_rows(frame, callee, items, arguments, keywords)
 
     return _by_kind(frame, buffer, of_items)
 
@@ -154,14 +154,15 @@ def _call_with_rows(
     arguments: tuple[Any, ...],
     keywords: dict[str, Any],
 ) -> Any:
-    """A library function called with the items of a list that grows as rows of a tensor, and other `arguments`."""
+    """A library function called with a list, the first argument, whose items, those of `buffer`, are rows of a tensor."""
+    owner, *others = arguments
     name = getattr(callee, "__name__", "")
-    whole = _in_default_dtype(stacked(frame, buffer), buffer, (*arguments, *keywords.values()))
-    axis = keywords.get("axis", arguments[0] if arguments else 0)
+    whole = _in_default_dtype(stacked(frame, buffer), buffer, (*others, *keywords.values()))
+    axis = keywords.get("axis", others[0] if others else 0)
     if name == "add_n":
         return primitives.function_named("reduce_sum")(whole, 0)
     if name not in ("stack", "concat"):
-        return callee(whole, *arguments, **keywords)
+        return callee(whole, *others, **keywords)
     if axis != 0:
         rank = len(whole.type.shape)
         order = [*range(1, axis % rank + 1), 0, *range(axis % rank + 1, rank)]
@@ -170,7 +171,7 @@ def _call_with_rows(
         return whole
     shape = primitives.function_named("shape")(whole)
     if axis != 0:
-        return list_items.known_items(frame, [buffer])
+        return list_items.known_items(frame, owner)
     merged = primitives.function_named("concat")([[-1], shape[2:]], 0)
     return primitives.function_named("reshape")(whole, merged)
 

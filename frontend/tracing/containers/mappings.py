@@ -19,6 +19,7 @@ from tfc.tracing.containers.growable import table_of
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.iteration import producers
 from tfc.tracing.paths import staging
+from tfc.tracing.syntax import loops
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice
 from tfc.tracing.values.truth import truth
@@ -301,7 +302,6 @@ class Keys(producers.Producer):
 
     def produce(self, frame: Frame, emit: producers.Emit) -> Any:
         """Visit the entries one by one, partial ones under a test."""
-        from tfc.tracing.syntax.loops import unroll
 
         def visit(_: Frame, entry: tuple[Any, Any]) -> Any:
             key, value = entry
@@ -316,7 +316,7 @@ class Keys(producers.Producer):
                 lambda: None,
             )
 
-        return unroll(frame, iter(self.entries.items()), visit)
+        return loops.unroll(frame, iter(self.entries.items()), visit)
 
 
 def view(frame: Frame, owner: Any, name: str) -> Any:

@@ -254,7 +254,6 @@ def _are_different(sharing: Sharing, row: Row, other: Row | None) -> bool:
 
 def _write(frame: Frame, row: Row, held: Growable) -> None:
     """Put what has changed into its row."""
-
     place = _number_of(frame.trace, row)
 
     def written() -> list[Growable]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.core.errors import CompileError
-from tfc.tracing.containers import growable, rows
+from tfc.tracing import operations
+from tfc.tracing.containers import growable, mappings, rows
 from tfc.tracing.containers.columns import Growable, View, column_types, empty
 from tfc.tracing.containers.growable import hold, item_at, join_items, put, table_of
 from tfc.tracing.frame import Frame
@@ -43,12 +44,6 @@ if TYPE_CHECKING:
     from tfc.tracing.trace import Trace
 
 
-def _operations() -> Any:
-    from tfc.tracing import operations
-
-    return operations
-
-
 def is_run_time_key(key: Any) -> bool:
     """Whether a key is a number, or a tuple with a number in it, that is known at run time only."""
     if isinstance(key, tuple):
@@ -65,10 +60,8 @@ def make_table(frame: Frame, owner: Any) -> Growable:
     """What a dict or set holds, which becomes one with keys of run time."""
     found = table_of(owner)
     if found is None:
-        from tfc.tracing.containers import mappings
-
         entries = mappings.entries_of(frame, owner)
-        _operations().touch(frame, owner)
+        operations.touch(frame, owner)
         found = from_entries(frame.trace, entries, isinstance(owner, dict), None)
         hold(owner, found)
     return found
@@ -76,8 +69,6 @@ def make_table(frame: Frame, owner: Any) -> Growable:
 
 def from_entries(trace: Trace, entries: Any, are_pairs: bool, item: Skeleton | None) -> Growable:
     """Entries with known keys as entered; those that are there on some paths only are added on these."""
-    from tfc.tracing.containers import mappings
-
     frame = trace.frame or trace.entry
     assert frame is not None
     if isinstance(entries, set):
@@ -211,7 +202,7 @@ def load(frame: Frame, owner: dict[Any, Any], key: Any) -> Any:
     factory = factory_of(owner)
 
     if factory is not None:
-        return _load_or_add(frame, owner, key, lambda: _operations().call(frame, factory, (), {}))
+        return _load_or_add(frame, owner, key, lambda: operations.call(frame, factory, (), {}))
 
     def missing() -> Any:
         if isinstance(owner, Counter):
@@ -262,7 +253,7 @@ def _put(frame: Frame, owner: Any, key: Any, row: Any) -> None:
     _require_keys(frame, item.items[0] if isinstance(owner, dict) else item)  # pyright: ignore[reportAttributeAccessIssue]
     found = place_of(frame, owner, table, key)
     moves = frame.trace.journal.sharing.moves.get(id(owner), 0)
-    _operations().touch(frame, owner)
+    operations.touch(frame, owner)
     length = place = table.length
     if found is None:
         written = growable.append(frame, table, row, skeleton)
@@ -316,7 +307,7 @@ def pop_item(frame: Frame, owner: dict[Any, Any], last: bool, message: str) -> A
         place = end if last else SymbolicNumber(int, frame.trace.constant(0, KIND_DTYPES[int]))
         entry = item_at(frame, table, place)
         rows.note_taken(frame.trace, entry, owner, place)
-        _operations().touch(frame, owner)
+        operations.touch(frame, owner)
         hold(owner, table.of_length(end) if last else growable.without_row(frame, table, place))
         return entry
 
@@ -327,7 +318,7 @@ def pop_item(frame: Frame, owner: dict[Any, Any], last: bool, message: str) -> A
 
 
 def _take_out(frame: Frame, owner: Any, table: Growable, place: SymbolicNumber) -> None:
-    _operations().touch(frame, owner)
+    operations.touch(frame, owner)
     hold(owner, growable.without_row(frame, table, place))
 
 
@@ -347,7 +338,6 @@ def view(owner: Any, name: str) -> list[Any]:
 
 def equal(frame: Frame, x: Any, y: Any) -> Any:
     """`x == y` for two dicts or two sets."""
-    operations = _operations()
 
     def same_entry(entry: Any) -> Any:
         if not isinstance(x, dict):
@@ -400,7 +390,6 @@ def make(frame: Frame, cls: type, items: Any) -> Any:
 
 def add_item(frame: Frame, owner: Any, item: Any) -> None:
     """Give a set one more item, a dict one more pair of key and value, or count an item."""
-    operations = _operations()
     if item.__class__ is Choice and not isinstance(owner, dict):
         staging.over_choices(frame, lambda item: add_item(frame, owner, item), item)
     elif isinstance(owner, Counter):
@@ -417,8 +406,6 @@ def add_item(frame: Frame, owner: Any, item: Any) -> None:
 
 
 def _is_partial_set(owner: set[Any]) -> bool:
-    from tfc.tracing.containers import mappings
-
     return mappings.members_of(owner) is not None
 
 
@@ -432,7 +419,7 @@ def visit(frame: Frame, source: Any, act: Callable[[Any], Any]) -> None:
     if producers.is_staged(frame, source):
         producers.visit(frame, source, run)
         return
-    for item in _operations().iterate(frame, source):
+    for item in operations.iterate(frame, source):
         run(item)
 
 
@@ -455,7 +442,7 @@ def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, .
         for source in arguments:
             visit(frame, source, lambda item: remove(frame, owner, item, lambda: None))
     elif name == "clear":
-        _operations().touch(frame, owner)
+        operations.touch(frame, owner)
         owner.clear()
     else:
         refuse_order(frame)
@@ -463,7 +450,6 @@ def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, .
 
 def combine_sets(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
     """An operator on two sets."""
-    operations = _operations()
     if apply is operator.eq or apply is operator.ne:
         same = equal(frame, x, y)
         return same if apply is operator.eq else operations.logical_not(same)
@@ -495,7 +481,7 @@ def contains_item(frame: Frame, source: Any, item: Any) -> Any:
 
 
 def _not_in(frame: Frame, source: Any, item: Any) -> Any:
-    return _operations().logical_not(contains_item(frame, source, item))
+    return operations.logical_not(contains_item(frame, source, item))
 
 
 def _all_in(frame: Frame, x: Any, y: Any) -> Any:

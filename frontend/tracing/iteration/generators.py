@@ -8,7 +8,7 @@ import ast
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
-from tfc.tracing import operations
+from tfc.tracing import inputs, operations
 from tfc.tracing.frame import BREAK, CONTINUE, RETURN, RETURNED, Expression, Frame, Statement
 from tfc.tracing.iteration import producers
 from tfc.tracing.syntax.scope import ScopeCompiler
@@ -206,11 +206,10 @@ def steps_Try(compiler: ScopeCompiler, node: ast.Try) -> Steps:
 
     def guarded(frame: Frame) -> Generator[Any, Any, Any]:
         from tfc.core.errors import CompileError
-        from tfc.tracing.inputs import Internal
 
         try:
             signal = yield from body(frame)
-        except (Internal, CompileError, GeneratorExit):
+        except (inputs.Internal, CompileError, GeneratorExit):
             raise
         except BaseException as error:
             for kind, assign, handler in handlers:

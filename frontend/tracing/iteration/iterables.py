@@ -13,7 +13,7 @@ from tfc.dialects.tfc.semantics.creation import range_
 from tfc.graph import origins
 from tfc.graph.nodes import Value
 from tfc.tracing import messages
-from tfc.tracing.containers import columns, rows
+from tfc.tracing.containers import columns, rows, tables
 from tfc.tracing.containers.growable import growable_of, table_of
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import iterators
@@ -42,7 +42,6 @@ class StagedIterable:
         raise NotImplementedError
 
     def __iter__(self) -> Any:
-
         raise CompileError(
             *iterators.UNKNOWN_POSITION, messages.site_of_frame(cast(Any, STATE.recorder).frame)
         )
@@ -177,7 +176,6 @@ class Items(StagedIterable):
         return len(self.owner) if buffer is None else buffer.length
 
     def item(self, frame: Frame, index: Any) -> Any:
-
         held = growable_of(self.owner) or self.buffer
         return rows.item_of(frame, self.owner, held, index)
 
@@ -234,7 +232,6 @@ def staged(frame: Frame, value: Any) -> StagedIterable | None:
         return Characters(value)
     if table_of(value) is None:
         return None
-    from tfc.tracing.containers import tables
 
     keys = tables.view(value, "keys") if isinstance(value, dict) else tables.refuse_order(frame)
     return Items(keys[0])

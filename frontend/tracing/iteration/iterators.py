@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from tfc.core.errors import CompileError
 from tfc.tracing import messages
+from tfc.tracing.paths import staging
 from tfc.tracing.paths.journal import Place
 
 if TYPE_CHECKING:
@@ -63,7 +64,6 @@ class KeptIterator:
     def item_of_run_time(self, *default: Any) -> Any:
         """`next(iterator, *default)` where it stands at a position of run time."""
         from tfc.tracing import operations
-        from tfc.tracing.paths import staging
 
         frame = self._trace.frame
         assert frame is not None

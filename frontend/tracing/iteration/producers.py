@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
+from tfc.tracing import operations
+from tfc.tracing.containers import mappings
 from tfc.tracing.frame import BREAK, RAISED, RETURN, UNBOUND, Frame, Mixed, Statement
 from tfc.tracing.iteration import iterables, iterators
-from tfc.tracing.paths import loop_staging, staging
+from tfc.tracing.paths import comprehension_staging, loop_staging, staging
+from tfc.tracing.syntax import loops
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice
 
@@ -102,9 +105,10 @@ def visit(frame: Frame, source: Any, emit: Emit) -> Any:
     iterable = iterables.staged(frame, source)
     if iterable is None:
         from tfc.tracing import operations
-        from tfc.tracing.syntax.loops import unroll
 
-        return unroll(frame, iter(operations.iterate(frame, source)), lambda _, item: emit(item))
+        return loops.unroll(
+            frame, iter(operations.iterate(frame, source)), lambda _, item: emit(item)
+        )
     loop = loop_staging.Loop(frame.node, (), frozenset())
     return loop_staging.stage_for(frame, loop, iterable, lambda _, item: emit(item), None)
 
@@ -117,23 +121,18 @@ def producer_of(frame: Frame, value: Any) -> Producer | None:
         return _AnyOf(frame, value)
     if is_user_iterable(value):
         return _UserItems(frame, value)
-    if isinstance(value, dict | set):
-        from tfc.tracing.containers import mappings
-
-        if mappings.has_partial(value):
-            return cast(Producer, mappings.view(frame, value, "keys"))
+    if isinstance(value, dict | set) and mappings.has_partial(value):
+        return cast(Producer, mappings.view(frame, value, "keys"))
     return None
 
 
 def is_user_iterable(value: Any) -> bool:
     """Whether a class of the user's says how to iterate, or each item follows from the position."""
-    from tfc.tracing.operations import is_numbered, user_method
-
     names = ("__iter__", "__next__")
-    if any(user_method(value, name) is not None for name in names):
+    if any(operations.user_method(value, name) is not None for name in names):
         return True
     is_stepwise = iterators.is_somewhere(value) or value.__class__ is iterators.EndlessIterator
-    return is_stepwise or is_numbered(value)
+    return is_stepwise or operations.is_numbered(value)
 
 
 def is_staged(frame: Frame, value: Any) -> bool:
@@ -327,9 +326,7 @@ class _UserItems(_Iterated):
     """The items of an object whose class is the user's."""
 
     def run(self, frame: Frame, emit: Emit) -> Any:
-        from tfc.tracing.operations import iterator_of
-
-        return visit(frame, iterator_of(frame, self.source), emit)
+        return visit(frame, operations.iterator_of(frame, self.source), emit)
 
 
 class _AnyOf(_Iterated):
@@ -350,7 +347,5 @@ def indexed(frame: Frame, value: Any) -> Any:
     """Any iterable as a staged iterable with a length; what a producer makes is collected first."""
     value = producer_of(frame, value) or value
     if isinstance(value, Producer) and value.is_fresh:
-        from tfc.tracing.paths.comprehension_staging import collect_items
-
-        value = collect_items(frame, value)
+        value = comprehension_staging.collect_items(frame, value)
     return iterables.as_staged(frame, value)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.tracing.iteration import producers
+from tfc.tracing.ndarrays import array_views, numpy_calls
 from tfc.tracing.paths import comprehension_staging
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
@@ -68,9 +69,7 @@ class SymbolicArray(SymbolicTensor):
 
     @property
     def flat(self) -> Any:
-        from tfc.tracing.ndarrays.array_views import flat_view
-
-        return flat_view(self)
+        return array_views.flat_view(self)
 
     @property
     def mT(self) -> Any:
@@ -86,9 +85,7 @@ class SymbolicArray(SymbolicTensor):
         return self._apply(getattr(np, function), self, *arguments, **keywords)
 
     def _apply(self, function: Any, *arguments: Any, **keywords: Any) -> Any:
-        from tfc.tracing.ndarrays.numpy_calls import call_numpy
-
-        return call_numpy(self._scope.trace, function, arguments, keywords)
+        return numpy_calls.call_numpy(self._scope.trace, function, arguments, keywords)
 
     def reshape(self, *shape: Any, **options: Any) -> Any:
         return self._call("reshape", shape[0] if len(shape) == 1 else shape, **options)

@@ -18,6 +18,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import without_gradient
+from tfc.tracing import operations
 from tfc.tracing.containers.growable import growable_of
 from tfc.tracing.ndarrays import array_views, numpy_functions
 from tfc.tracing.ndarrays.array_updates import change_plain_array
@@ -185,9 +186,7 @@ def _change(
 
 
 def _assign(trace: Trace, array: Any, key: Any, value: Any) -> None:
-    from tfc.tracing.operations import store_item
-
-    store_item(trace.running, array, key, value)
+    operations.store_item(trace.running, array, key, value)
 
 
 # -- as ops -----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from tfc.core.dtypes import can_hold
 from tfc.core.tensor import Tensor
+from tfc.tracing.containers import growable, list_tensors
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import SymbolicTensor
@@ -86,9 +87,6 @@ def _weak_kind(value: Any) -> type | None:
 
 def tensor_of(value: Any) -> Any:
     """An operand as a tensor: in its own dtype, a Python number in NumPy's default one for it."""
-    from tfc.tracing.containers.growable import growable_of
-    from tfc.tracing.containers.list_tensors import stacked
-
     if isinstance(value, SymbolicNumber):
         return value.tensor
     if isinstance(value, Tensor):
@@ -98,9 +96,9 @@ def tensor_of(value: Any) -> Any:
     if value.__class__ is int:
         return _op("constant")(value, np.int64)
     if isinstance(value, list | tuple):
-        growing = growable_of(value)
+        growing = growable.growable_of(value)
         if growing is not None:
-            return stacked(growing.length.tensor._scope.trace.running, growing)
+            return list_tensors.stacked(growing.length.tensor._scope.trace.running, growing)
         return stack([tensor_of(item) for item in value])
     return _op("convert_to_tensor")(value)
 

@@ -18,6 +18,7 @@ from tfc.tracing.iteration.producers import OneTime
 from tfc.tracing.paths import loop_staging, staging
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.paths.loop_staging import Loop
+from tfc.tracing.syntax import comprehensions
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES
 from tfc.tracing.values.truth import truth
@@ -177,10 +178,8 @@ class LazyElements(OneTime):
         self.value = value
 
     def items(self) -> Iterator[Any]:
-        from tfc.tracing.syntax.comprehensions import visit
-
         trace = self.frame.trace
-        elements = visit(self.frame, self.clauses, 0, self.source, self.value)
+        elements = comprehensions.visit(self.frame, self.clauses, 0, self.source, self.value)
         while True:
             outer, trace.frame = trace.frame, self.frame
             try:

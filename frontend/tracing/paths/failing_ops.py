@@ -17,6 +17,7 @@ from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.graph.control import CONSTANT
 from tfc.tracing.inputs import NOT_RAISED, AlreadyRaised
+from tfc.tracing.paths import staging
 from tfc.tracing.values import primitives
 from tfc.tracing.values.symbolic import SymbolicTensor
 
@@ -106,8 +107,6 @@ def record_or_raise(
     trace: Trace, condition: Any, error: Callable[[], OpError], record: Callable[[], Any]
 ) -> Any:
     """Record an op on the paths on which it does not fail."""
-    from tfc.tracing.paths import staging
-
     frame = trace.frame
     assert frame is not None
 
@@ -144,8 +143,6 @@ def after_operands(trace: Trace, act: Callable[[], Any]) -> Any:
 
 def record_unless_raised(trace: Trace, record: Callable[[], Any]) -> Any:
     """Record an op on the paths on which the statement has not raised yet."""
-    from tfc.tracing.paths import staging
-
     frame = trace.frame
     assert frame is not None
 
@@ -162,8 +159,6 @@ def record_unless_raised(trace: Trace, record: Callable[[], Any]) -> Any:
 
 def unless_raised(trace: Trace, value: Any, otherwise: Any) -> Any:
     """`value` on the paths on which the statement has not raised yet, and something else on the others."""
-    from tfc.tracing.paths import staging
-
     frame = trace.frame
     assert frame is not None
     condition = trace.raised.cell_contents == NOT_RAISED

@@ -242,7 +242,6 @@ def _apply(
     outputs: Any,
     ends: list[Sharing],
 ) -> Any:
-
     result, values = None, list[Any]()
     given = iter(values_of)
     for place, skeleton, value in plans:
@@ -279,7 +278,6 @@ def note_made(
     kept: Set[int] = frozenset(),
 ) -> None:
     """Containers in `made` that are in none of the `values` it stands for, nor `kept`, may be theirs."""
-
     pairs = zip(ends, values, strict=True)
     crossed = [(end, part) for end, value in pairs for part in rows.changing_parts(value)]
     known = {id(part) for _, part in crossed} | kept

@@ -11,12 +11,13 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
-from tfc.tracing.containers import columns
+from tfc.tracing.containers import columns, growable
 from tfc.tracing.frame import UNBOUND
+from tfc.tracing.iteration import producers
 from tfc.tracing.ndarrays import arrays
-from tfc.tracing.paths import host_errors
+from tfc.tracing.paths import comprehension_staging, host_errors
 from tfc.tracing.paths.journal import fill
-from tfc.tracing.strings import characters, held_text
+from tfc.tracing.strings import characters, formatting, held_text
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import shapes, structures
 from tfc.tracing.values.abstract import (
@@ -47,8 +48,6 @@ class Template:
     @staticmethod
     def of(value: Any, tensors: list[Any]) -> Template:
         """The template of `value`; its symbolic tensors are appended to `tensors`."""
-        from tfc.tracing.containers.growable import growable_of, table_of
-
         if isinstance(value, SymbolicTensor):
             tensors.append(value)
             if isinstance(value, arrays.SymbolicArray):
@@ -60,7 +59,7 @@ class Template:
             return Template(1, lambda given: kind(given[0][()]))
         if isinstance(value, SymbolicText):
             return value.template(tensors)
-        buffer = growable_of(value) or table_of(value)
+        buffer = growable.growable_of(value) or growable.table_of(value)
         if buffer is not None:
             return _rows(buffer, value, tensors)
         if value.__class__ is Choice:
@@ -93,7 +92,6 @@ def exception_template(
     error: BaseException, tensors: list[Any], has_attributes: bool = True
 ) -> Template:
     """An exception: one like it with the run-time values of its arguments, and of its attributes."""
-
     if isinstance(error, host_errors.HostError):
         ticket = Template.of(error.args[0], tensors)
         return Template(ticket.count, lambda given: host_errors.kept(ticket.build(given)))
@@ -377,12 +375,10 @@ def format_piece(value: Any, conversion: str, style: Any) -> str:
 
 
 def _held(ticket: int) -> str:
-
     return held_text.held(ticket)
 
 
 def _error_of(ticket: int) -> BaseException:
-
     return host_errors.kept(ticket)
 
 
@@ -431,8 +427,6 @@ def format_text(
     frame: Frame, template: str, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """`template.format(...)`, where values may be known at run time only."""
-    from tfc.tracing.strings import formatting
-
     formatter = string.Formatter()
     parts: list[Any] = []
     position = 0
@@ -452,16 +446,13 @@ def format_text(
 def join_strings(frame: Frame, separator: str, items: Any) -> Any:
     """`separator.join(items)`, where strings or their number may be known at run time only."""
     from tfc.tracing import operations
-    from tfc.tracing.containers.growable import growable_of
-    from tfc.tracing.iteration import producers
-    from tfc.tracing.paths import comprehension_staging
 
-    if growable_of(items) is None:
+    if growable.growable_of(items) is None:
         if producers.is_staged(frame, items):
             items = comprehension_staging.collect_items(frame, items)
         elif not isinstance(items, str):
             items = list(operations.iterate(frame, items))
-    buffer = growable_of(items)
+    buffer = growable.growable_of(items)
     if buffer is not None:
         if buffer.item is not None and not is_text(buffer.item):
             raise TypeError("sequence item 0: expected str instance")

@@ -462,10 +462,6 @@ def _cell_loader(name: str, node: ast.AST, free: bool) -> Expression:
 def _called(frame: Frame, callee: Any, values: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """What a call gives."""
     trace = frame.trace
-    if not trace.is_raising:
-        return trace.journal.received(calls.call_value(frame, callee, values, named))
     return trace.journal.received(
-        failing_ops.record_unless_raised(
-            trace, lambda: calls.call_value(frame, callee, values, named)
-        )
+        failing_ops.after_operands(trace, lambda: calls.call_value(frame, callee, values, named))
     )

@@ -11,6 +11,7 @@ from typing import Any
 from tfc.graph.nodes import Location
 from tfc.tracing.frame import Statement
 from tfc.tracing.iteration import generators
+from tfc.tracing.syntax import compiler
 from tfc.tracing.syntax.source import NoSource, class_of_method, function_node, location_of
 
 _UNITS: dict[tuple[CodeType, str], Unit | NoSource] = {}
@@ -55,9 +56,7 @@ class Unit:
         """The compiled body of a plain function."""
         body = self._bodies.get("plain")
         if body is None:
-            from tfc.tracing.syntax.compiler import compile_function
-
-            body = self._bodies["plain"] = compile_function(self)
+            body = self._bodies["plain"] = compiler.compile_function(self)
         return body
 
     @property
@@ -65,9 +64,7 @@ class Unit:
         """The compiled body of a generator: called with a frame it gives a Python generator."""
         body = self._bodies.get("generator")
         if body is None:
-            from tfc.tracing.syntax.compiler import compile_generator
-
-            body = self._bodies["generator"] = compile_generator(self)
+            body = self._bodies["generator"] = compiler.compile_generator(self)
         return body
 
     def inlines(self, is_context: bool = False) -> bool:

@@ -364,9 +364,8 @@ def abstract(value: Any) -> Skeleton:
         return Array(value.type)
     if kind is outer_arrays.OuterArray:
         if value.trace.frame is None:
-            outer_arrays.require_values(
-                value
-            )  # the function has returned it: the array itself, not a tensor
+            # The function has returned it: the array itself, not a tensor.
+            outer_arrays.require_values(value)
         return Array(value.tensor.type)
     if kind is np.ndarray and _is_made_by_each_call(value):
         return Array(ArrayType(value.dtype, value.shape), is_numpy=True)

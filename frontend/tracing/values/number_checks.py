@@ -15,6 +15,7 @@ from tfc.core.errors import TFCTypeError
 from tfc.dialects.tfc.semantics.spec import Effect
 from tfc.graph.control import CALL
 from tfc.graph.nodes import Graph
+from tfc.tracing.paths import staging
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
 
@@ -53,8 +54,6 @@ def _apply(name: str, *operands: Any) -> Any:
 
 def _require(trace: Any, condition: Any, fail: Callable[[], Any]) -> None:
     """Raise what `fail` raises where `condition`, a bool tensor, does not hold."""
-    from tfc.tracing.paths import staging
-
     frame = trace.frame
     staging.branch(frame, frame.node, SymbolicNumber(bool, condition), lambda: None, fail)
 
@@ -68,8 +67,6 @@ def _raiser(error: Exception) -> Callable[[], Any]:
 
 def require_nonzero(trace: Any, divisor: Any, operation: str, is_float: bool) -> Any:
     """Python's `ZeroDivisionError` at run time; the divisor to use, which is 1 where it would be 0 and that is caught."""
-    from tfc.tracing.paths import staging
-
     fail = _raiser(ZeroDivisionError(_DIVISION_TEXTS[operation, is_float]))
     if not isinstance(divisor, SymbolicNumber):
         return divisor if divisor else fail()
@@ -154,7 +151,6 @@ def _fits(trace: Any, value: Any) -> Any:
 
 def require_int(trace: Any, value: Any) -> None:
     """What `int(value)` of a float64 raises."""
-    from tfc.tracing.paths import staging
 
     def fail() -> Any:
         frame = trace.frame

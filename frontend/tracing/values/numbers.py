@@ -17,6 +17,7 @@ import numpy as np
 from tfc.core.errors import TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
+from tfc.tracing.calling import intrinsics
 from tfc.tracing.values import number_checks, primitives
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -121,10 +122,9 @@ class SymbolicNumber:
             return +self
         if name in ("imag", "denominator"):
             return getattr(self.kind(0), name)
-        from tfc.tracing.calling.intrinsics import intrinsic
 
         method = getattr(self.kind, name)
-        if name == "conjugate" or intrinsic(method) is not None:
+        if name == "conjugate" or intrinsics.intrinsic(method) is not None:
             return MethodType(SymbolicNumber.__pos__ if name == "conjugate" else method, self)
         return getattr(self.kind(self._known(f"'{name}'")), name)
 
@@ -415,7 +415,6 @@ _BEYOND: dict[str, Callable[[int, int], bool]] = {
 
 
 def _checks() -> Any:
-
     return number_checks
 
 

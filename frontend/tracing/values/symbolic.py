@@ -155,7 +155,6 @@ class SymbolicTensor(Tensor):
         return self._need_value("the number of rows") if shape else super().__iter__()
 
     def __round__(self, digits: SupportsIndex = 0) -> Tensor:
-
         return library.round_tensor(self, digits)
 
     def __format__(self, spec: str) -> str:
