@@ -20,12 +20,12 @@
 // V3-NOT: {{call.*(fma|exp|erf|tanh)}}
 
 // V4-NOT: {{call.*(fma|exp|erf|tanh)}}
-// V4: f.tfc_tile_f32_14x2x16
+// V4: f.tfc_tile_f32_8x2x16
 // V4: {{vfmadd.*zmm}}
 // V4-NOT: {{call.*(fma|exp|erf|tanh)}}
 
 // NEON-NOT: {{bl.*(fma|exp|erf|tanh)}}
-// NEON: f.tfc_tile_f32_14x2x4
+// NEON: f.tfc_tile_f32_8x2x4
 // NEON: {{fmla.*4s}}
 // NEON-NOT: {{bl.*(fma|exp|erf|tanh)}}
 
