@@ -10,7 +10,7 @@ from typing import Any
 from tfc.tracing.calling import calls
 from tfc.tracing.containers import rows
 from tfc.tracing.frame import UNBOUND, Frame
-from tfc.tracing.paths import host_errors, staging
+from tfc.tracing.paths import choices, host_errors
 from tfc.tracing.syntax.source import is_user_function
 from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 from tfc.tracing.values.truth import user_method
@@ -22,7 +22,7 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
     if isinstance(owner, SymbolicTensor):
         return getattr(owner, name)
     if kind is Choice:
-        return staging.over_choices(frame, lambda item: load_attribute(frame, item, name), owner)
+        return choices.over_choices(frame, lambda item: load_attribute(frame, item, name), owner)
     if isinstance(owner, host_errors.HostError):
         host_errors.refuse_attribute(frame, name)
     if name == "__class__":
@@ -46,7 +46,7 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
             return calls.call_value(frame, missing, (owner, name), {})
     value = getattr(owner, name)
     if value.__class__ is Choice and value.index_of(UNBOUND) >= 0:
-        return staging.require_attribute(frame, value, owner, name)
+        return choices.require_attribute(frame, value, owner, name)
     return frame.trace.guards.load_attribute(owner, name, value)
 
 
@@ -59,12 +59,12 @@ def find_attribute(
 ) -> Any:
     """`found(owner.name)`, or `missing()` on the paths where it has none."""
     if owner.__class__ is Choice:
-        return staging.over_choices(
+        return choices.over_choices(
             frame, lambda item: find_attribute(frame, item, name, found, missing), owner
         )
     value: Any = getattr(owner, "__dict__", {}).get(name)
     if isinstance(value, Choice) and value.index_of(UNBOUND) >= 0:
-        return staging.over_choices(
+        return choices.over_choices(
             frame, lambda item: missing() if item is UNBOUND else found(item), value
         )
     try:
@@ -92,7 +92,7 @@ def _find_in_class(kind: type, name: str) -> Any:
 def store_attribute(frame: Frame, owner: Any, name: str, value: Any) -> None:
     """`owner.name = value`."""
     if owner.__class__ is Choice:
-        staging.over_choices(frame, lambda item: store_attribute(frame, item, name, value), owner)
+        choices.over_choices(frame, lambda item: store_attribute(frame, item, name, value), owner)
         return
     found = _find_in_class(owner.__class__, name)
     if isinstance(found, property) and isinstance(found.fset, types.FunctionType):

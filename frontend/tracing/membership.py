@@ -14,7 +14,7 @@ from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
 from tfc.tracing.iteration.iterables import SymbolicRange
 from tfc.tracing.ndarrays.outer_arrays import underlying
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices
 from tfc.tracing.strings import characters
 from tfc.tracing.strings.text import SymbolicText
 from tfc.tracing.values import primitives
@@ -29,8 +29,8 @@ def is_same(frame: Frame, x: Any, y: Any) -> Any:
         x, y = y, x
     if x.__class__ is Choice:
         if y.__class__ is Choice:
-            return staging.over_choices(frame, lambda a, b: is_same(frame, a, b), x, y)
-        return staging.is_alternative(frame, x, lambda item: item is y)
+            return choices.over_choices(frame, lambda a, b: is_same(frame, a, b), x, y)
+        return choices.is_alternative(frame, x, lambda item: item is y)
     if isinstance(x, SymbolicNumber) and isinstance(y, bool):
         return x == y if x.kind is bool else False
     if isinstance(y, SymbolicNumber) and isinstance(x, bool):
@@ -46,7 +46,7 @@ def is_same(frame: Frame, x: Any, y: Any) -> Any:
 def contains(frame: Frame, container: Any, item: Any) -> Any:
     """`item in container`."""
     if container.__class__ is Choice or item.__class__ is Choice:
-        return staging.over_choices(frame, lambda c, i: contains(frame, c, i), container, item)
+        return choices.over_choices(frame, lambda c, i: contains(frame, c, i), container, item)
     method = operations.user_method(container, "__contains__")
     if method is not None:
         return truth(frame, call_value(frame, method, (container, item), {}))

@@ -20,7 +20,7 @@ from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import iterables, iterators, producers
 from tfc.tracing.ndarrays import aliases, array_updates, arrays, outer_arrays
 from tfc.tracing.operators import DUNDERS
-from tfc.tracing.paths import comprehension_staging, staging
+from tfc.tracing.paths import choices, comprehension_staging, staging
 from tfc.tracing.strings import characters, text
 from tfc.tracing.syntax import unpacking
 from tfc.tracing.values import primitives, shapes
@@ -70,7 +70,7 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
     if x.__class__ is Choice or y.__class__ is Choice:
         x, y = beside(x, y), beside(y, x)
         if x.__class__ is Choice or y.__class__ is Choice:
-            return staging.over_choices(frame, lambda a, b: binary(frame, apply, a, b), x, y)
+            return choices.over_choices(frame, lambda a, b: binary(frame, apply, a, b), x, y)
     x, y = whole(frame, x), whole(frame, y)
     left_name, right_name = DUNDERS[apply]
     left, right = user_method(x, left_name), user_method(y, right_name)
@@ -151,7 +151,7 @@ def _binary_methods(
 def unary(frame: Frame, apply: Callable[[Any], Any], value: Any) -> Any:
     """`<op> value`."""
     if value.__class__ is Choice:
-        return staging.over_choices(frame, lambda item: unary(frame, apply, item), value)
+        return choices.over_choices(frame, lambda item: unary(frame, apply, item), value)
     method = user_method(value, DUNDERS[apply][0])
     if method is not None:
         return calls.call_value(frame, method, (value,), {})
@@ -178,7 +178,7 @@ def update_inplace(
     """`old <op>= increment`."""
     old, increment = beside(old, increment), beside(increment, old)
     if old.__class__ is Choice or increment.__class__ is Choice:
-        return staging.over_choices(
+        return choices.over_choices(
             frame, lambda a, b: update_inplace(frame, inplace, plain, a, b), old, increment
         )
     method = user_method(old, _INPLACE_NAMES[inplace])
@@ -257,7 +257,7 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
             return item
         return arrays.new_array(item) if item.__class__ is arrays.SymbolicArray else item
     if owner.__class__ is Choice or key.__class__ is Choice:
-        return staging.over_choices(frame, lambda o, k: load_item(frame, o, k), owner, key)
+        return choices.over_choices(frame, lambda o, k: load_item(frame, o, k), owner, key)
     method = user_method(owner, "__getitem__")
     if method is not None:
         return calls.call_value(frame, method, (owner, key), {})
@@ -318,7 +318,7 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
     if is_tensor:
         value = beside(value, owner)
     if Choice in (owner.__class__, key.__class__) or (has_elements and value.__class__ is Choice):
-        staging.over_choices(frame, lambda o, k, v: store_item(frame, o, k, v), owner, key, value)
+        choices.over_choices(frame, lambda o, k, v: store_item(frame, o, k, v), owner, key, value)
         return
     if is_tensor:
         if isinstance(owner, Tensor):
@@ -347,7 +347,7 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
 def delete_item(frame: Frame, owner: Any, key: Any) -> None:
     """`del owner[key]`."""
     if owner.__class__ is Choice or key.__class__ is Choice:
-        staging.over_choices(frame, lambda o, k: delete_item(frame, o, k), owner, key)
+        choices.over_choices(frame, lambda o, k: delete_item(frame, o, k), owner, key)
         return
     method = user_method(owner, "__delitem__")
     if method is not None:
@@ -381,7 +381,7 @@ def length(frame: Frame, value: Any) -> Any:
     if isinstance(value, SymbolicTensor):
         return shapes.length_of(value)
     if kind is Choice:
-        return staging.over_choices(frame, lambda item: length(frame, item), value)
+        return choices.over_choices(frame, lambda item: length(frame, item), value)
     method = user_method(value, "__len__")
     if method is not None:
         return calls.call_value(frame, method, (value,), {})
@@ -442,7 +442,7 @@ def is_numbered(value: Any) -> bool:
 def unpack(frame: Frame, value: Any, count: int, star: int | None) -> list[Any]:
     """The values for `a, *b, c = value`."""
     if value.__class__ is Choice:
-        joined = staging.over_choices(
+        joined = choices.over_choices(
             frame, lambda item: tuple(unpack(frame, item, count, star)), value
         )
         return list(iterate(frame, joined))

@@ -23,7 +23,7 @@ from tfc.tracing.inputs import Internal
 from tfc.tracing.iteration import generators, iterators
 from tfc.tracing.ndarrays import array_updates, arrays, numpy_calls, outer_arrays
 from tfc.tracing.ndarrays.aliases import tensors_in
-from tfc.tracing.paths import failing_ops, recursion, staging
+from tfc.tracing.paths import choices, failing_ops, recursion, signals
 from tfc.tracing.strings import text
 from tfc.tracing.syntax.source import NoSource, is_user_function
 from tfc.tracing.syntax.unit import Unit, unit_of
@@ -55,7 +55,7 @@ def call_value(
     if kind is types.BuiltinFunctionType or kind is types.MethodWrapperType:
         return iterators.kept(frame, _call_builtin(frame, callee, arguments, keywords))
     if kind is Choice:
-        return staging.over_choices(
+        return choices.over_choices(
             frame, lambda item: call_value(frame, item, arguments, keywords), callee
         )
     if isinstance(callee, type):
@@ -141,7 +141,7 @@ def _run_inline(
     trace.frame = frame
     try:
         signal = unit.body(frame)
-        return staging.function_result(frame, signal)
+        return signals.function_result(frame, signal)
     except Internal:
         raise
     except BaseException as error:
@@ -466,7 +466,7 @@ def _over_alternatives(
         if any(map(operator.is_not, adapted, given)):
             return call(*adapted)
     if first.__class__ is Choice:
-        return staging.over_choices(frame, call, *given)
+        return choices.over_choices(frame, call, *given)
 
     def with_items(items: Any) -> Any:
         return call(*[items if item is first else item for item in given])

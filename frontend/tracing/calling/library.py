@@ -26,7 +26,7 @@ from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.iteration import iterables, iterators, producers
 from tfc.tracing.ndarrays import arrays, outer_arrays
 from tfc.tracing.operators import PLAIN
-from tfc.tracing.paths import comprehension_staging, host_errors, loop_staging, staging
+from tfc.tracing.paths import choices, comprehension_staging, host_errors, loop_staging, staging
 from tfc.tracing.strings import characters, text
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
@@ -73,7 +73,7 @@ def _number_class(kind: type) -> Intrinsic:
                 return operations.call(frame, method, (value,), {})
         return kind(*arguments, **keywords)
 
-    return staging.of_each(convert)
+    return choices.of_each(convert)
 
 
 define(int, _number_class(int))
@@ -100,7 +100,7 @@ def _isinstance(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, An
     if isinstance(value, text.SymbolicText):
         return issubclass(str, kinds)
     if value.__class__ is Choice:
-        return staging.is_alternative(
+        return choices.is_alternative(
             frame, value, lambda item: _isinstance(frame, (item, kinds), {})
         )
     if value.__class__ is arrays.SymbolicArray:
@@ -129,7 +129,7 @@ def _type(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
                 arrays.class_of_array(value) if isinstance(value, arrays.SymbolicArray) else Tensor
             )
         if value.__class__ is Choice:
-            return staging.over_choices(frame, lambda item: _type(frame, (item,), {}), value)
+            return choices.over_choices(frame, lambda item: _type(frame, (item,), {}), value)
         return host_errors.class_of(outer_arrays.underlying(value))
     return type(*arguments, **keywords)
 
@@ -148,7 +148,7 @@ def _watch(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -
 def _callable(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     value = arguments[0]
     if value.__class__ is Choice:
-        return staging.is_alternative(frame, value, callable)
+        return choices.is_alternative(frame, value, callable)
     return callable(value)
 
 
@@ -179,11 +179,11 @@ def _hasattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any])
 # -- numbers -------------------------------------------------------------------------------------
 
 
-define(abs, staging.of_each(lambda frame, arguments, keywords: abs(*arguments)))
+define(abs, choices.of_each(lambda frame, arguments, keywords: abs(*arguments)))
 
 
 @defines(divmod)
-@staging.of_each
+@choices.of_each
 def _divmod(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     return divmod(*arguments)
 
@@ -230,7 +230,7 @@ def _unless_empty(frame: Frame, best: Any, function: Any, keywords: dict[str, An
     def item(value: Any) -> Any:
         return function((), **keywords) if value is UNBOUND else value[0]
 
-    return staging.over_choices(frame, item, best)
+    return choices.over_choices(frame, item, best)
 
 
 define(min, _extreme(min, operator.lt))
@@ -300,7 +300,7 @@ def _sequence_class(kind: type) -> Intrinsic:
     def make(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if len(arguments) == 1 and not keywords:
             if arguments[0].__class__ is Choice:
-                return staging.over_choices(
+                return choices.over_choices(
                     frame, lambda item: make(frame, (item,), {}), arguments[0]
                 )
             if producers.is_staged(frame, arguments[0]):
@@ -329,7 +329,7 @@ def _keyed_class(kind: type) -> Intrinsic:
         if len(arguments) == 1 and not keywords:
             (source,) = arguments
             if source.__class__ is Choice:
-                return staging.over_choices(frame, lambda item: make(frame, (item,), {}), source)
+                return choices.over_choices(frame, lambda item: make(frame, (item,), {}), source)
             if not isinstance(source, dict):
                 is_staged = isinstance(source, set) or producers.is_staged(frame, source)
                 if is_mapping and hasattr(type(source), "keys"):
@@ -371,7 +371,7 @@ def _frozenset(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any
 
 
 @defines(range)
-@staging.of_each
+@choices.of_each
 def _range(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     values = [_as_int(item) for item in arguments]
     if not any(isinstance(item, SymbolicNumber) for item in values) or not 1 <= len(values) <= 3:

@@ -12,7 +12,7 @@ from tfc.tracing import operations
 from tfc.tracing.calling.intrinsics import Intrinsic, define, defines
 from tfc.tracing.calling.library import as_scalar, is_run_time
 from tfc.tracing.frame import Frame
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices, staging
 from tfc.tracing.values import number_checks, primitives
 from tfc.tracing.values.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
@@ -37,7 +37,7 @@ def _math_function(function: Any, name: str) -> Intrinsic:
         _check_domain(frame, name, values, result)
         return SymbolicNumber(bool if name.startswith("is_") else float, result)
 
-    return staging.of_each(run)
+    return choices.of_each(run)
 
 
 _NAN_OUTSIDE = frozenset(
@@ -98,7 +98,7 @@ for _name, _op in _MATH_NAMES.items():
 
 
 @defines(math.log)
-@staging.of_each
+@choices.of_each
 def _log(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if not any(map(is_run_time, arguments)):
         return math.log(*arguments)
@@ -156,7 +156,7 @@ def _hosted(function: Any, kind: type) -> Intrinsic:
         result = frame.trace.record(host.pure_host_call, tuple(operands), attributes)
         return SymbolicNumber(kind, result)
 
-    return staging.of_each(run)
+    return choices.of_each(run)
 
 
 def _raiser(error: Exception) -> Any:
@@ -206,7 +206,7 @@ _power = _hosted(pow, int)
 
 
 @defines(pow)
-@staging.of_each
+@choices.of_each
 def _pow(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if len(arguments) == 2 and any(map(is_run_time, arguments)):
         return arguments[0] ** arguments[1]
@@ -222,7 +222,7 @@ def _rounding(function: Any) -> Intrinsic:
             value = SymbolicNumber(float, _as_float(frame, value))
         return function(value)
 
-    return staging.of_each(run)
+    return choices.of_each(run)
 
 
 for _function in (math.floor, math.ceil, math.trunc):

@@ -15,7 +15,7 @@ from tfc.tracing.containers import list_items, list_methods, mappings, rows, tab
 from tfc.tracing.containers.growable import table_of
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices
 from tfc.tracing.values.symbolic import Choice
 from tfc.tracing.values.truth import truth
 
@@ -126,7 +126,7 @@ def _dict_method(version: Callable[..., Any]) -> ContainerMethod:
         def of_first(*first: Any) -> Any:
             return version(frame, owner, *first, *arguments[1:], **keywords)
 
-        return staging.over_choices(frame, of_first, *arguments[:1])
+        return choices.over_choices(frame, of_first, *arguments[:1])
 
     return run
 
@@ -172,7 +172,7 @@ def _set_method(
 
     def run(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if any(item.__class__ is Choice for item in arguments):
-            return staging.over_choices(
+            return choices.over_choices(
                 frame, lambda *given: run(frame, owner, given, keywords), *arguments
             )
         if any(map(operations.is_staged_set, (owner, *arguments))) or (

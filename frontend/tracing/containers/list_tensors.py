@@ -13,7 +13,7 @@ from tfc.tracing.containers import list_items, widening
 from tfc.tracing.containers.columns import Column, Growable, flat
 from tfc.tracing.containers.growable import growable_of
 from tfc.tracing.frame import Frame
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices, staging
 from tfc.tracing.values import primitives
 from tfc.tracing.values.abstract import (
     Array,
@@ -72,7 +72,7 @@ def over_items(frame: Frame, items: Any, use: Callable[[Any], Any]) -> Any:
             given = dict(zip(map(id, found), values, strict=True))
             return use(replaced(items, lambda choice: given[id(choice)]))
 
-        return staging.over_choices(frame, chosen, *found)
+        return choices.over_choices(frame, chosen, *found)
     trace = frame.trace
     tests = [equals_tag(trace, item.tag, item.index_of(item.adapted)) for item in found]
     is_wide = functools.reduce(lambda x, y: primitives.apply_named("logical_or", x, y), tests)
@@ -81,7 +81,7 @@ def over_items(frame: Frame, items: Any, use: Callable[[Any], Any]) -> Any:
         frame.node,
         is_wide,
         lambda: use(replaced(items, lambda choice: choice.adapted)),
-        lambda: use(replaced(items, lambda choice: staging.without(choice, choice.adapted))),
+        lambda: use(replaced(items, lambda choice: choices.without(choice, choice.adapted))),
     )
 
 

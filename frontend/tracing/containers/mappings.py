@@ -18,7 +18,7 @@ from tfc.tracing.containers import tables
 from tfc.tracing.containers.growable import table_of
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.iteration import producers
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices, signals, staging
 from tfc.tracing.syntax import loops
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice
@@ -40,7 +40,7 @@ def presence(frame: Frame, value: Any) -> Any:
         return False
     if not is_partial(value):
         return True
-    return staging.is_alternative(frame, value, lambda item: item is not UNBOUND)
+    return choices.is_alternative(frame, value, lambda item: item is not UNBOUND)
 
 
 def has_partial(owner: Any) -> bool:
@@ -86,7 +86,7 @@ def load(frame: Frame, owner: Entries, key: Any) -> Any:
         raise KeyError(key)
 
     _either(frame, presence(frame, value), lambda: None, fail)
-    return staging.drop_unbound(value)
+    return choices.drop_unbound(value)
 
 
 def _add_default(frame: Frame, owner: Entries, key: Any, make: Callable[[], Any]) -> None:
@@ -105,7 +105,7 @@ def _add_default(frame: Frame, owner: Entries, key: Any, make: Callable[[], Any]
 def store(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
     """`owner[key] = value`. A key that was there keeps its place, a new one comes last."""
     if key.__class__ is Choice:
-        staging.over_choices(frame, lambda key: store(frame, owner, key, value), key)
+        choices.over_choices(frame, lambda key: store(frame, owner, key, value), key)
         return
     if tables.involves(owner, key):
         if table_of(owner) is None and _is_there(frame, owner, key):
@@ -195,7 +195,7 @@ def get(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
     if not is_partial(value):
         return frame.trace.guards.load_item(owner, key, value)
     return _either(
-        frame, presence(frame, value), lambda: staging.drop_unbound(value), lambda: default
+        frame, presence(frame, value), lambda: choices.drop_unbound(value), lambda: default
     )
 
 
@@ -239,7 +239,7 @@ def update(frame: Frame, owner: Entries, *others: Any, **named: Any) -> None:
             _either(
                 frame,
                 presence(frame, value),
-                lambda key=key, value=value: store(frame, owner, key, staging.drop_unbound(value)),
+                lambda key=key, value=value: store(frame, owner, key, choices.drop_unbound(value)),
                 lambda: None,
             )
 
@@ -308,11 +308,11 @@ class Keys(producers.Producer):
             present = presence(frame, value)
             if present is True:
                 return emit(self.make(key, value))
-            return staging.branch_statements(
+            return signals.branch_statements(
                 frame,
                 frame.node,
                 present,
-                lambda: emit(self.make(key, staging.drop_unbound(value))),
+                lambda: emit(self.make(key, choices.drop_unbound(value))),
                 lambda: None,
             )
 
@@ -352,7 +352,7 @@ def _load_run_time_key(frame: Frame, owner: Entries, key: Any) -> Any:
         name, *rest = names
         here = _both(frame, _same(frame, key, name), presence(frame, values[name]))
         return _either(
-            frame, here, lambda: staging.drop_unbound(values[name]), lambda: from_entry(rest)
+            frame, here, lambda: choices.drop_unbound(values[name]), lambda: from_entry(rest)
         )
 
     found = from_entry(list(values))

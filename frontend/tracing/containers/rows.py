@@ -23,7 +23,7 @@ from tfc.tracing.containers.growable import Grow, growable_of, table_of
 from tfc.tracing.containers.sharing import NOWHERE, Row, Sharing
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.ndarrays.aliases import reachable
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices, staging
 from tfc.tracing.paths.journal import Place, attributes_of, contents_of, set_contents
 from tfc.tracing.values.abstract import (
     Array,
@@ -335,7 +335,7 @@ class RowNumber(Skeleton):
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
         frame = trace.frame or trace.entry
         assert frame is not None
-        number = staging.over_choices(frame, lambda item: self._number(trace, item), value)
+        number = choices.over_choices(frame, lambda item: self._number(trace, item), value)
         out.append(number.tensor)
 
     def _number(self, trace: Trace, item: Any) -> SymbolicNumber:

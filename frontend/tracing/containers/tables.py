@@ -20,7 +20,7 @@ from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
 from tfc.tracing.iteration.producers import Mapped
 from tfc.tracing.messages import site_of_frame
-from tfc.tracing.paths import comprehension_staging, staging
+from tfc.tracing.paths import choices, comprehension_staging, staging
 from tfc.tracing.values import primitives
 from tfc.tracing.values.abstract import (
     Const,
@@ -74,7 +74,7 @@ def from_entries(trace: Trace, entries: Any, are_pairs: bool, item: Skeleton | N
     if isinstance(entries, set):
         entries = mappings.set_entries(entries)
     entered = [
-        ((key, staging.drop_unbound(value)) if are_pairs else key, mappings.presence(frame, value))
+        ((key, choices.drop_unbound(value)) if are_pairs else key, mappings.presence(frame, value))
         for key, value in entries.items()
     ]
     for row, _ in entered:
@@ -391,7 +391,7 @@ def make(frame: Frame, cls: type, items: Any) -> Any:
 def add_item(frame: Frame, owner: Any, item: Any) -> None:
     """Give a set one more item, a dict one more pair of key and value, or count an item."""
     if item.__class__ is Choice and not isinstance(owner, dict):
-        staging.over_choices(frame, lambda item: add_item(frame, owner, item), item)
+        choices.over_choices(frame, lambda item: add_item(frame, owner, item), item)
     elif isinstance(owner, Counter):
         count = operations.load_item(frame, owner, item)
         operations.store_item(frame, owner, item, count + 1)

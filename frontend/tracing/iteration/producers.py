@@ -13,7 +13,7 @@ from tfc.tracing import operations
 from tfc.tracing.containers import mappings
 from tfc.tracing.frame import BREAK, RAISED, RETURN, UNBOUND, Frame, Mixed, Statement
 from tfc.tracing.iteration import iterables, iterators
-from tfc.tracing.paths import comprehension_staging, loop_staging, staging
+from tfc.tracing.paths import choices, comprehension_staging, loop_staging, signals, staging
 from tfc.tracing.syntax import loops
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice
@@ -160,7 +160,7 @@ def run_loop(
         trace.frame = frame
         frame.vars[flag] = 0  # on a path that gets here no earlier item has ended the loop
         try:
-            loop_staging.set_flag(frame, flag, step(frame, item), exits)
+            signals.set_flag(frame, flag, step(frame, item), exits)
         finally:
             trace.frame = outer
         return _as_return(trace, frame.vars[flag])
@@ -170,7 +170,7 @@ def run_loop(
     code = frame.vars.pop(flag, 0)
 
     def ended() -> Any:
-        return loop_staging.after_loop(frame, code, exits, orelse)
+        return signals.after_loop(frame, code, exits, orelse)
 
     return unless_raising(frame, signal, ended)
 
@@ -180,7 +180,7 @@ def unless_raising(frame: Frame, signal: Any, ended: Callable[[], Any]) -> Any:
     if signal is RAISED:
         return signal
     if signal.__class__ is Mixed and RAISED.code in signal.possible:
-        return staging.branch_statements(
+        return signals.branch_statements(
             frame, frame.node, signal.code == RAISED.code, lambda: RAISED, ended
         )
     return ended()
@@ -212,7 +212,7 @@ def first(frame: Frame, producer: Producer, otherwise: Callable[[], Any]) -> Any
 
     frame.vars[name] = UNBOUND
     run_loop(frame, producer, keep, missing)
-    return staging.drop_unbound(frame.vars.pop(name))
+    return choices.drop_unbound(frame.vars.pop(name))
 
 
 def _as_return(trace: Trace, code: Any) -> Any:
@@ -259,7 +259,7 @@ class Filtered(_Iterated):
                 return emit(item)
             if kept is False:
                 return None
-            return staging.branch_statements(
+            return signals.branch_statements(
                 frame, frame.node, kept, lambda: emit(item), lambda: None
             )
 
@@ -333,7 +333,7 @@ class _AnyOf(_Iterated):
     """The items of whichever of several iterables a value is."""
 
     def run(self, frame: Frame, emit: Emit) -> Any:
-        return staging.decode_over_choices(
+        return choices.decode_over_choices(
             frame, self.source, lambda items: visit(frame, items, emit)
         )
 

@@ -15,7 +15,7 @@ from tfc.tracing.inputs import AlreadyRaised, DeadPath, Restart
 from tfc.tracing.iteration import producers
 from tfc.tracing.iteration.iterables import staged
 from tfc.tracing.iteration.producers import OneTime
-from tfc.tracing.paths import loop_staging, staging
+from tfc.tracing.paths import choices, loop_staging, signals
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.paths.loop_staging import Loop
 from tfc.tracing.syntax import comprehensions
@@ -91,7 +91,7 @@ def _tested(frame: Frame, clause: Clause, index: int, proceed: Callable[[], Any]
         return _tested(frame, clause, index + 1, proceed)
     if condition is False:
         return None
-    return staging.branch_statements(
+    return signals.branch_statements(
         frame,
         frame.node,
         condition,
@@ -151,7 +151,7 @@ def extreme(frame: Frame, source: Any, choose: Callable[[Any, Any], Any]) -> Any
     """The one of all items that `choose` prefers; `UNBOUND` on the paths where there is none."""
 
     def combine(best: Any, item: Any) -> Any:
-        return staging.over_choices(
+        return choices.over_choices(
             frame, lambda best: item if best is UNBOUND else choose(best, item), best
         )
 

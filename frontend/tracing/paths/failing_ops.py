@@ -17,7 +17,7 @@ from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.graph.control import CONSTANT
 from tfc.tracing.inputs import NOT_RAISED, AlreadyRaised
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import signals, staging
 from tfc.tracing.values import primitives
 from tfc.tracing.values.symbolic import SymbolicTensor
 
@@ -147,7 +147,7 @@ def record_unless_raised(trace: Trace, record: Callable[[], Any]) -> Any:
     assert frame is not None
 
     def go_on() -> Any:
-        staging.not_raised(trace)
+        signals.not_raised(trace)
         return record()
 
     def raised() -> Any:

@@ -22,19 +22,14 @@ from tfc.tracing.containers.growable import SEQUENCES, Grow
 from tfc.tracing.containers.sharing import Origins as Sharings
 from tfc.tracing.containers.sharing import Sharing, renamed
 from tfc.tracing.frame import (
-    BREAK,
-    CONTINUE,
     RAISED,
-    RETURN,
-    SIGNALS,
     UNBOUND,
     Frame,
-    Mixed,
     Statement,
 )
 from tfc.tracing.inputs import AlreadyRaised, DeadPath, Internal
 from tfc.tracing.iteration import iterables
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import signals, staging
 from tfc.tracing.paths.carried import Carried, CarriedRow, State
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.trace import Trace
@@ -52,8 +47,6 @@ from tfc.tracing.values.truth import truth
 
 ATTEMPTS = 12
 """A body is interpreted at most this often; types that have not settled by then never will."""
-
-EXITS = (BREAK.code, RETURN.code, RAISED.code)
 
 
 class Loop:
@@ -391,13 +384,6 @@ def stage_for(
     return orelse(frame) if orelse is not None else None
 
 
-def leaves_loop(signal: Any) -> bool:
-    """Whether an iteration that ended so leaves the loop on some path."""
-    if signal is None or signal is CONTINUE:
-        return False
-    return signal.__class__ is not Mixed or bool(signal.possible & set(EXITS))
-
-
 class HasExit(Internal):
     """The body leaves the loop on some path, or changes how long it is."""
 
@@ -411,7 +397,7 @@ def _counted(frame: Frame, loop: Loop, length: Any, iteration: Callable[[Any], A
             recording.enter(region, skip=1)
             counter = SymbolicNumber(int, make_symbolic(region.arguments[0], trace.scope))
             signal, ends = _run_part(trace, lambda: iteration(counter))
-            if leaves_loop(signal):
+            if signals.leaves_loop(signal):
                 raise HasExit
             if ends:
                 _leave_if_settled(recording, region)
@@ -553,10 +539,10 @@ def _while(
         after = Region(recording.types())  # the test may have widened what is carried
         with trace.inside(after):
             recording.enter(after)
-            staging.not_raised(trace)
+            signals.not_raised(trace)
             signal, ends = _run_part(trace, body)
             if ends:
-                set_flag(frame, flag, signal, exits)
+                signals.set_flag(frame, flag, signal, exits)
                 _leave_if_settled(recording, after)
             else:
                 after.results = after.arguments
@@ -566,75 +552,4 @@ def _while(
     outputs = trace.emit_control(WHILE, recording.initial(), {}, recording.types(), list(regions))
     recording.finish(outputs)
     code = frame.vars.pop(flag, 0)
-    return after_loop(frame, code, exits, orelse)
-
-
-def set_flag(frame: Frame, flag: str, signal: Any, exits: set[int]) -> None:
-    """Note in `flag` how an iteration that ended with `signal` left the loop, if it did."""
-    if signal is None or signal is CONTINUE:
-        return
-    if signal.__class__ is not Mixed:
-        exits.add(signal.code)
-        frame.vars[flag] = signal.code
-        return
-    exits.update(signal.possible & set(EXITS))
-    code = signal.code
-    if CONTINUE.code in signal.possible:
-        code = staging.branch(
-            frame, frame.node, code == CONTINUE.code, lambda: 0, lambda: signal.code
-        )
-    frame.vars[flag] = code
-
-
-def after_loop(frame: Frame, code: Any, exits: set[int], orelse: Statement | None) -> Any:
-    """The signal of a whole loop: `break` ends here, `return` goes on."""
-    if not isinstance(code, SymbolicNumber):
-        if code == 0:
-            return orelse(frame) if orelse is not None else None
-        return None if code == BREAK.code else SIGNALS[code]
-    if orelse is not None:
-
-        def ended() -> Any:
-            return _after_exit(code, exits, False)
-
-        return staging.branch_statements(frame, frame.node, code == 0, lambda: orelse(frame), ended)
-    return _after_exit(code, exits, True)
-
-
-def _after_exit(code: SymbolicNumber, exits: set[int], normal: bool) -> Any:
-    """The signal after an exit with one of `exits`."""
-    left = {0 if item == BREAK.code else item for item in exits} | ({0} if normal else set())
-    if left == {0}:
-        return None
-    if len(left) == 1:
-        return SIGNALS[left.pop()]
-    return _masked(code, left) if BREAK.code in exits else Mixed(code, frozenset(left))
-
-
-def _masked(code: SymbolicNumber, left: set[int]) -> Mixed:
-    """A mixed signal with the number of `break` turned into the normal one."""
-    frame = code.tensor._scope.trace.frame
-    assert frame is not None
-    masked = staging.branch(frame, frame.node, code == BREAK.code, lambda: 0, lambda: code)
-    return Mixed(masked, frozenset(left))
-
-
-def after_mixed(frame: Frame, signal: Mixed, rest: Callable[[], Any]) -> Any:
-    """In an unrolled loop: run the remaining iterations on the paths that go on."""
-    code, possible = signal.code, signal.possible
-    goes_on = code == 0
-    if CONTINUE.code in possible:
-        goes_on = goes_on | (code == CONTINUE.code)
-    left = set(possible) - {0, CONTINUE.code}
-
-    def ended() -> Any:
-        return _after_exit(code, left, False)
-
-    if not possible & {0, CONTINUE.code}:
-        return ended()
-
-    def go_on() -> Any:
-        staging.not_raised(frame.trace)
-        return rest()
-
-    return staging.branch_statements(frame, frame.node, goes_on, go_on, ended)
+    return signals.after_loop(frame, code, exits, orelse)

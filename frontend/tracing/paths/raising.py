@@ -9,7 +9,7 @@ from tfc.core.errors import Site
 from tfc.graph.nodes import Location
 from tfc.tracing import effects, messages
 from tfc.tracing.inputs import NOT_RAISED
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices
 from tfc.tracing.paths.journal import Journal
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
@@ -89,7 +89,7 @@ class Raising:
         """The exception of this number, where a handler gets it."""
         error, cell, _ = self.exceptions[number]
         if cell is not None:
-            error.args, attributes = staging.drop_unbound(cell.cell_contents)
+            error.args, attributes = choices.drop_unbound(cell.cell_contents)
             vars(error).update(attributes)
         return error
 

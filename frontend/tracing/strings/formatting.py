@@ -9,7 +9,7 @@ from tfc.tracing.effects import is_symbolic
 from tfc.tracing.frame import Frame
 from tfc.tracing.ndarrays.outer_arrays import require_values
 from tfc.tracing.operations import user_method
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices
 from tfc.tracing.paths.host_errors import HostError
 from tfc.tracing.strings.text import HOST_TEXT, Piece, SymbolicText
 from tfc.tracing.values.structures import (
@@ -28,7 +28,7 @@ def shown(frame: Frame, value: Any) -> Any:
 def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
     """One `{value!conversion:style}` of an f-string."""
     if value.__class__ is Choice:
-        return staging.over_choices(
+        return choices.over_choices(
             frame, lambda item: format_value(frame, item, conversion, style), value
         )
     value = shown(frame, value)

@@ -9,7 +9,7 @@ from tfc.tracing import effects, operations
 from tfc.tracing.calling.calls import call_native
 from tfc.tracing.calling.intrinsics import define, defines
 from tfc.tracing.frame import Frame
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices
 from tfc.tracing.strings import characters, formatting, string_io, text
 from tfc.tracing.values.numbers import SymbolicNumber
 
@@ -75,7 +75,7 @@ def _formatting(function: Any, style: str) -> None:
             return text.SymbolicText([text.Piece(arguments[0], "", style)])
         return call_native(frame, function, arguments, keywords)
 
-    define(function, staging.of_each(run))
+    define(function, choices.of_each(run))
 
 
 for _function, _style in {bin: "#b", oct: "#o", hex: "#x", chr: "c"}.items():

@@ -16,7 +16,7 @@ from tfc.tracing.calling.intrinsics import defines, intrinsic
 from tfc.tracing.frame import RAISED, Frame, Mixed, Statement
 from tfc.tracing.inputs import Internal
 from tfc.tracing.iteration import generators, producers
-from tfc.tracing.paths import host_errors, staging
+from tfc.tracing.paths import choices, host_errors, signals, staging
 from tfc.tracing.syntax.scope import ScopeCompiler
 from tfc.tracing.values.symbolic import Choice
 from tfc.tracing.values.truth import truth, user_method
@@ -66,7 +66,7 @@ def _with_item(compiler: ScopeCompiler, item: ast.withitem, body: Statement) -> 
         context = manager(frame)
         frame.node = node
         if context.__class__ is Choice:
-            return staging.decode_over_choices(
+            return choices.decode_over_choices(
                 frame, context, lambda item: run_with(frame, item, assign, body)
             )
         return run_with(frame, context, assign, body)
@@ -101,7 +101,7 @@ def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement)
             return None
         if is_handled is False:
             go_on()
-        return staging.branch_statements(frame, node, is_handled, lambda: None, go_on)
+        return signals.branch_statements(frame, node, is_handled, lambda: None, go_on)
 
     if catches:
         trace.first_exception = len(trace.exceptions)
@@ -110,7 +110,7 @@ def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement)
             assign(frame, value)
         trace.try_depth += catches
         try:
-            signal = staging.run_guarded(frame, body) if trace.try_depth else body(frame)
+            signal = signals.run_guarded(frame, body) if trace.try_depth else body(frame)
         finally:
             trace.try_depth -= catches
     except Internal:
@@ -126,7 +126,7 @@ def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement)
         operations.call(frame, leave, (None, None, None), {})
         return signal
 
-    signal = staging.on_raise(frame, signal, left, ended)
+    signal = signals.on_raise(frame, signal, left, ended)
     trace.first_exception = first
     return signal
 
@@ -149,27 +149,27 @@ def _run_inside(
             frame.vars[flag] = 0
             if assign is not None:
                 assign(frame, value)
-            signal = staging.run_guarded(frame, body) if trace.try_depth else body(frame)
+            signal = signals.run_guarded(frame, body) if trace.try_depth else body(frame)
             if signal is None or signal is RAISED:
                 return signal
             if signal.__class__ is not Mixed or RAISED.code not in signal.possible:
                 return keep(signal)
             code = signal.code
-            return staging.branch_statements(
+            return signals.branch_statements(
                 frame, node, code == RAISED.code, lambda: RAISED, lambda: keep(signal)
             )
         finally:
             trace.frame = outer
 
     def keep(signal: Any) -> None:
-        staging.not_raised(trace)
+        signals.not_raised(trace)
         possible.update(signal.possible if signal.__class__ is Mixed else (signal.code,))
         frame.vars[flag] = signal.code
 
     def ended() -> Any:
         _fail_where(frame, code == _NOT_YIELDED, "generator didn't yield")
         left = possible - {RAISED.code}
-        return staging.decode(code, left | {0}) if left - {0} else None
+        return signals.decode(code, left | {0}) if left - {0} else None
 
     try:
         signal = generator.produce(frame, emit)

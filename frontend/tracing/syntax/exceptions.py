@@ -11,7 +11,7 @@ from tfc.core.errors import CompileError
 from tfc.tracing import operations
 from tfc.tracing.frame import RAISED, Frame, Mixed, Statement
 from tfc.tracing.inputs import Internal
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import signals
 from tfc.tracing.paths.host_errors import is_instance
 from tfc.tracing.syntax.scope import ScopeCompiler
 
@@ -48,7 +48,7 @@ def _guarded(body: Statement, orelse: Statement | None, handlers: list[Any]) -> 
         mine = trace.first_exception = len(trace.exceptions)
         trace.try_depth += 1
         try:
-            signal = staging.run_guarded(frame, body)
+            signal = signals.run_guarded(frame, body)
         except (Internal, CompileError):
             raise
         except BaseException as error:
@@ -60,7 +60,7 @@ def _guarded(body: Statement, orelse: Statement | None, handlers: list[Any]) -> 
                 trace.try_depth += 1
         finally:
             trace.try_depth -= 1
-        signal = staging.on_raise(
+        signal = signals.on_raise(
             frame,
             signal,
             lambda error: _handle(frame, handlers, error),
@@ -80,7 +80,7 @@ def _otherwise(frame: Frame, signal: Any, orelse: Statement | None) -> Any:
     if signal is None:
         return orelse(frame)
     if signal.__class__ is Mixed:
-        return staging.continue_block(frame, signal, lambda: orelse(frame))
+        return signals.continue_block(frame, signal, lambda: orelse(frame))
     return signal
 
 
@@ -91,7 +91,7 @@ def _handle(frame: Frame, handlers: list[Any], error: BaseException) -> Any:
         if matches is True:
             return _run_handler(frame, handler, error)
         if matches is not False:
-            return staging.branch_statements(
+            return signals.branch_statements(
                 frame,
                 frame.node,
                 matches,
@@ -126,7 +126,7 @@ def _with_finally(guarded: Statement, final: Statement) -> Statement:
         mine = trace.first_exception = len(trace.exceptions)
         trace.try_depth += 1
         try:
-            signal = staging.run_guarded(frame, guarded)
+            signal = signals.run_guarded(frame, guarded)
         except (Internal, CompileError):
             raise
         except BaseException as error:
@@ -134,16 +134,16 @@ def _with_finally(guarded: Statement, final: Statement) -> Statement:
             if trace.try_depth == 1:
                 trace.try_depth = 0
                 try:
-                    return staging.overriding(frame, final(frame), partial(_raise_again, error))
+                    return signals.overriding(frame, final(frame), partial(_raise_again, error))
                 finally:
                     trace.try_depth = 1
             trace.raise_later(error)  # the handler around may get what `final` raises instead
             signal = RAISED
         finally:
             trace.try_depth -= 1
-        signal = staging.run_finally(frame, signal, lambda: final(frame))
+        signal = signals.run_finally(frame, signal, lambda: final(frame))
         if not trace.try_depth:
-            signal = staging.on_raise(frame, signal, _raise_again, lambda signal: signal)
+            signal = signals.on_raise(frame, signal, _raise_again, lambda signal: signal)
             trace.forget_raised(mine)
         trace.first_exception = first
         return signal

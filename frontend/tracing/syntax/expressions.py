@@ -11,7 +11,7 @@ from tfc.tracing.containers import growable, list_items, list_methods, mappings,
 from tfc.tracing.frame import Expression, Frame
 from tfc.tracing.iteration import producers
 from tfc.tracing.operators import BINARY, COMPARISONS, PLAIN, UNARY
-from tfc.tracing.paths import failing_ops, staging
+from tfc.tracing.paths import choices, failing_ops, staging
 from tfc.tracing.strings import formatting
 from tfc.tracing.syntax.scope import ScopeCompiler
 from tfc.tracing.values.symbolic import Choice
@@ -429,7 +429,7 @@ def _local_loader(name: str, node: ast.AST) -> Expression:
             ) from None
         if value.__class__ is Choice:
             frame.node = node
-            return staging.require_bound(frame, value, name)
+            return choices.require_bound(frame, value, name)
         return value
 
     return load
@@ -451,7 +451,7 @@ def _cell_loader(name: str, node: ast.AST, free: bool) -> Expression:
             ) from None
         if value.__class__ is Choice:
             frame.node = node
-            return staging.require_bound(frame, value, name)
+            return choices.require_bound(frame, value, name)
         if free:
             return frame.trace.guards.load_cell(frame, name, value)
         return value

@@ -14,7 +14,7 @@ from tfc.tracing import operations
 from tfc.tracing.containers import watching
 from tfc.tracing.frame import BREAK, CONTINUE, Frame, Mixed, Statement
 from tfc.tracing.iteration import generators, iterables, iterators, producers
-from tfc.tracing.paths import loop_staging, rolling, staging
+from tfc.tracing.paths import choices, loop_staging, rolling, signals
 from tfc.tracing.syntax import liveness
 from tfc.tracing.syntax.scope import ScopeCompiler
 from tfc.tracing.values.symbolic import SymbolicTensor
@@ -53,7 +53,7 @@ def _loop(compiler: ScopeCompiler, node: ast.For | ast.While) -> loop_staging.Lo
 def _body(compiler: ScopeCompiler, node: ast.For | ast.While) -> Statement:
     """The body, also of one statement: what it raises inside a `try` leaves the loop."""
     body = compiler.block(node.body)
-    return lambda frame: staging.run_guarded(frame, body) if frame.trace.try_depth else body(frame)
+    return lambda frame: signals.run_guarded(frame, body) if frame.trace.try_depth else body(frame)
 
 
 def compile_While(compiler: ScopeCompiler, node: ast.While) -> Statement:
@@ -128,7 +128,7 @@ def compile_For(compiler: ScopeCompiler, node: ast.For) -> Statement:
         value = source(frame)
         frame.node = node.iter
         if value.__class__.__name__ == "Choice":
-            return staging.decode_over_choices(frame, value, lambda item: over(frame, item))
+            return choices.decode_over_choices(frame, value, lambda item: over(frame, item))
         return over(frame, value)
 
     def over(frame: Frame, value: Any) -> Any:
@@ -271,5 +271,5 @@ def unroll(
         rest = functools.partial(
             unroll, frame, items, step, orelse, None if exits is None else exits - 1
         )
-        return loop_staging.after_mixed(frame, signal, rest)
+        return signals.after_mixed(frame, signal, rest)
     return orelse(frame) if orelse is not None else None

@@ -11,7 +11,7 @@ from tfc.core.tensor import Tensor
 from tfc.tracing import attributes, membership, operations
 from tfc.tracing.calling import intrinsics
 from tfc.tracing.frame import Frame, Statement
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices, signals, staging
 from tfc.tracing.syntax.scope import ScopeCompiler
 from tfc.tracing.values.symbolic import Choice
 from tfc.tracing.values.truth import truth
@@ -46,7 +46,7 @@ def compile_Match(compiler: ScopeCompiler, node: ast.Match) -> Statement:
             return body(frame)
         if condition is False:
             return attempt(frame, value, index + 1)
-        return staging.branch_statements(
+        return signals.branch_statements(
             frame,
             pattern,
             condition,
@@ -57,7 +57,7 @@ def compile_Match(compiler: ScopeCompiler, node: ast.Match) -> Statement:
     def run(frame: Frame) -> Any:
         value = subject(frame)
         if value.__class__ is Choice:
-            return staging.decode_over_choices(frame, value, lambda item: attempt(frame, item, 0))
+            return choices.decode_over_choices(frame, value, lambda item: attempt(frame, item, 0))
         return attempt(frame, value, 0)
 
     return run

@@ -13,7 +13,7 @@ from tfc.tracing.frame import BREAK, CONTINUE, RETURN, RETURNED, Expression, Fra
 from tfc.tracing.iteration import generators
 from tfc.tracing.ndarrays import array_updates
 from tfc.tracing.operators import BINARY, INPLACE, PLAIN
-from tfc.tracing.paths import failing_ops, staging
+from tfc.tracing.paths import choices, failing_ops, signals
 from tfc.tracing.syntax.scope import ScopeCompiler
 from tfc.tracing.values.truth import truth
 
@@ -40,10 +40,10 @@ def run_block(frame: Frame, statements: Sequence[Statement], start: int = 0) -> 
     trace = frame.trace
     for index in range(start, len(statements)):
         statement = statements[index]
-        signal = staging.run_guarded(frame, statement) if trace.try_depth else statement(frame)
+        signal = signals.run_guarded(frame, statement) if trace.try_depth else statement(frame)
         if signal is not None:
             if signal.__class__ is Mixed and index + 1 < len(statements):
-                return staging.continue_block(
+                return signals.continue_block(
                     frame, signal, lambda index=index: run_block(frame, statements, index + 1)
                 )
             return signal
@@ -106,7 +106,7 @@ class StatementCompiler(ScopeCompiler):
                 return body(frame)
             if condition is False:
                 return orelse(frame)
-            return staging.branch_statements(
+            return signals.branch_statements(
                 frame, node.test, condition, lambda: body(frame), lambda: orelse(frame)
             )
 
@@ -170,7 +170,7 @@ class StatementCompiler(ScopeCompiler):
 
             if condition is False:
                 fail()
-            return staging.branch_statements(frame, node.test, condition, lambda: None, fail)
+            return signals.branch_statements(frame, node.test, condition, lambda: None, fail)
 
         return run
 
@@ -195,7 +195,7 @@ class StatementCompiler(ScopeCompiler):
                     raise value from origin
                 raise value
 
-            staging.over_choices(frame, raise_it, value)
+            choices.over_choices(frame, raise_it, value)
 
         return run
 

@@ -10,7 +10,7 @@ from tfc.core.errors import TFCTypeError
 from tfc.tracing.calling import calls
 from tfc.tracing.frame import Frame
 from tfc.tracing.operators import PLAIN
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices
 from tfc.tracing.syntax.source import is_user_function
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
@@ -27,7 +27,7 @@ def truth(frame: Frame, value: Any) -> Any:
     if isinstance(value, SymbolicTensor):
         return tensor_truth(value)
     if kind is Choice:
-        return truth(frame, staging.over_choices(frame, lambda item: truth(frame, item), value))
+        return truth(frame, choices.over_choices(frame, lambda item: truth(frame, item), value))
     method = find_method(kind, "__bool__") or find_method(kind, "__len__")
     if method is not None and is_user_function(method):
         return truth(frame, calls.call_value(frame, method, (value,), {}))
