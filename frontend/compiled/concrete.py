@@ -23,6 +23,7 @@ from tfc.tracing.values.numbers import SymbolicNumber
 
 if TYPE_CHECKING:
     from tfc.compiled.function import Function
+    from tfc.core.variable import Variable
 
 
 class ConcreteFunction:
@@ -90,6 +91,16 @@ class ConcreteFunction:
     def outputs(self) -> list[Any]:
         """The types of the outputs."""
         return [value.type for value in self.program.graph.body.results]
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables that the program reads or assigns."""
+        return tuple(self.program.variables)
+
+    @property
+    def trainable_variables(self) -> tuple[Variable, ...]:
+        """Those of `variables` that tapes watch."""
+        return tuple([variable for variable in self.variables if variable.trainable])
 
     @property
     def graph(self) -> Any:

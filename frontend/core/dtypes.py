@@ -58,6 +58,10 @@ class DType:
         return groups.is_int(self.numpy)
 
     @property
+    def is_numeric(self) -> builtins.bool:
+        return not self.is_bool
+
+    @property
     def is_unsigned(self) -> builtins.bool:
         return groups.is_unsigned_int(self.numpy)
 

@@ -14,6 +14,7 @@ from tfc.core.tensor import Tensor, unshared
 from tfc.core.variable import Variable
 from tfc.ops.applying import convert_like
 from tfc.ops.items import PLAIN_ITEMS, set_item
+from tfc.ops.shape import ensure_shape
 
 
 def assign_item(x: Tensor, key: Any, value: Any) -> None:
@@ -83,6 +84,25 @@ def replace_value(x: Tensor, value: Tensor) -> None:
     x.become(value)
     for tape in STATE.tapes:
         tape.same(value, x)
+
+
+def set_shape(x: Tensor, shape: Any) -> None:
+    """`x.set_shape(shape)`: says which sizes a tensor has that is of unknown shape in a compiled function, where it is checked.
+
+    Raises:
+        ValueError: it has another shape (TFC106).
+
+    >>> import tfc as tf
+    >>> @tf.function(input_signature=[tf.TensorSpec([None, None])])
+    ... def f(x):
+    ...     x.set_shape([None, 3])
+    ...     return x.shape[1]
+    >>> f(tf.zeros([2, 3]))
+    3
+    """
+    checked = ensure_shape(x, shape)
+    if checked.type != x.type:
+        replace_value(x, checked)
 
 
 def assign_variable_item(variable: Variable, key: Any, value: Any) -> None:

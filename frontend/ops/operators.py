@@ -17,7 +17,7 @@ from tfc.ops.applying import binary, convert_pair, is_number, unary
 from tfc.ops.arithmetic import truediv
 from tfc.ops.casting import cast
 from tfc.ops.contraction import matmul
-from tfc.ops.item_assignment import assign_item, assign_variable_item
+from tfc.ops.item_assignment import assign_item, assign_variable_item, set_shape
 from tfc.ops.items import get_item
 from tfc.ops.rounding import round as round_to_integral
 from tfc.ops.variable_items import WRITERS, variable_item
@@ -141,6 +141,7 @@ def _attach() -> None:
         setattr(Operands, f"__{name}__", function)
     setattr(Tensor, "__setitem__", assign_item)  # noqa: B010 - like the others
     setattr(Variable, "__setitem__", assign_variable_item)  # noqa: B010
+    setattr(Tensor, "set_shape", set_shape)  # noqa: B010
     for name, writer in WRITERS.items():
         setattr(Tensor, name, writer)
 

@@ -46,7 +46,7 @@ class Tile:
 
 
 def register_tile(bits: int, vector_bits: int, vector_registers: int) -> Tile:
-    """The tile that keeps the FMA units busy: two vectors a row, as many rows as 16 registers allow, or as hide the FMAs' latency.
+    """The tile that keeps the FMA units busy: two vectors a row, as many rows as 16 registers allow, or as hide their latency.
 
     Each step loads `vectors` vectors and `rows` broadcast scalars for `rows * vectors` FMAs; the accumulators, the loaded vectors
     and one broadcast fill 16 registers as 6x2. Of 32, 14x2 would be no faster than 8x2, which most sizes are a multiple of: a

@@ -81,3 +81,42 @@ def test_the_shapes_and_dtypes_of_the_results():
     one = tf.function(both).get_concrete_function(tf.TensorSpec([None], tf.float32))
     assert one.output_shapes == (tf.TensorShape([None]), {"first": tf.TensorShape([])})
     assert one.output_dtypes == (tf.float32, {"first": tf.float32})
+
+
+def test_the_variables_of_a_program():
+    weight, count = tf.Variable(2.0), tf.Variable(0, trainable=False)
+
+    @tf.function
+    def scaled(x):
+        count.assign_add(1)
+        return weight * x
+
+    one = scaled.get_concrete_function(tf.TensorSpec([]))
+    assert {variable.ref() for variable in one.variables} == {weight.ref(), count.ref()}
+    assert [variable.ref() for variable in one.trainable_variables] == [weight.ref()]
+
+
+def test_shapes_that_the_program_says():
+    @tf.function(input_signature=[tf.TensorSpec([None, None])])
+    def columns(x):
+        x.set_shape([None, 3])
+        return x.shape[1]
+
+    assert columns(tf.ones([2, 3])) == 3
+    with pytest.raises(ValueError, match="axis 1 has size 4, expected 3"):
+        columns(tf.ones([2, 4]))
+
+    @tf.function
+    def positive(x):
+        found = x[x > 0]
+        found.set_shape([2])
+        return found.shape, found * 2
+
+    x = tf.constant([1.0, -1.0, 2.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        shape, doubled = positive(x)
+    assert shape == (2,)
+    assert tape.gradient(doubled, x).numpy().tolist() == [2.0, 0.0, 2.0]
+    with pytest.raises(ValueError, match="expected shape"):
+        x.set_shape([2])
