@@ -86,7 +86,8 @@ def branch(state: State, op: Operation) -> None:
     A result with a static shape is written by every arm into one place, chosen before: the memory
     of an outer tensor that an arm passes on, the slot that the result is wanted in, or new memory.
     One with a `?` is new memory that each arm hands out, unless all arms have it in one place. An arm
-    that passes on a tensor which nothing reads any more hands out its memory; the others free it.
+    that passes on a tensor which nothing reads any more hands out its memory; the others free it. Branches
+    in an arm may do so too: then the arm has handed it out.
     """
     blocks = [region.block for region in op.regions if region.blocks]
     yields: list[Operation] = []
@@ -105,10 +106,14 @@ def branch(state: State, op: Operation) -> None:
     arms: list[list[SSAValue | None]] = []
     dead: list[Operation] = []
     flags = {t.buffer: (t.buffer.writable, t.buffer.pinned_until) for t in targets.values()}
+    handed_in = state.handed_in[op] = {}
     for block, terminator in zip(blocks, yields, strict=True):
         dead += nested_block(
             state, block, lambda t=terminator: _finish_arm(state, t, targets, dynamic)
         )
+        for buffer, (home, inside) in handed_in.items():
+            if block in inside:  # the other arms still have it
+                buffer.home, buffer.given, buffer.writable = home, False, True
         arms.append([_memref(state.places[terminator.operands[i]]) for i in dynamic])
         for target in targets.values():
             # A loop in the arm may have used it among its rotating buffers: that is over.
@@ -120,10 +125,13 @@ def branch(state: State, op: Operation) -> None:
             shared[i] = place
     moved = [i for i in dynamic if i not in shared]
     passed_on = _passed_on(state, op, yields, moved)
+    gone = dict.fromkeys((*passed_on.values(), *handed_in))
     for block, terminator in zip(blocks, yields, strict=True):
-        _finish_yield(state, block, terminator, tensors, moved, passed_on)
-    for buffer in passed_on.values():
-        buffer.home, buffer.given, buffer.writable = None, True, False
+        here = [b for b in gone if b not in handed_in or block not in handed_in[b][1]]
+        _finish_yield(state, block, terminator, tensors, moved, passed_on, here)
+    for buffer in gone:
+        _hand_on(state, buffer)
+    del state.handed_in[op]
     state.erase(dead)
     kept = [r for i, r in enumerate(op.results) if i not in tensors]
     types = [buffer_type(op.results[i].type) for i in moved]
@@ -230,8 +238,7 @@ def _passed_on(
                 and place.type == type
                 and is_contiguous(type)
                 and place.buffer not in found.values()
-                and _is_owned(state, place.buffer)
-                and _dies_in(state, place.buffer, op)
+                and _can_be_handed_on(state, place.buffer, op)
                 and not _is_in_others(state, place.buffer, i, yields)
             ):
                 found[i] = place.buffer
@@ -239,13 +246,37 @@ def _passed_on(
     return found
 
 
-def _is_owned(state: State, buffer: Buffer) -> bool:
-    """Whether the current block has to free a buffer, or hand it to the next iteration."""
+def _can_be_handed_on(state: State, buffer: Buffer, op: Operation) -> bool:
+    """Whether nothing needs a buffer after the branch `op`, nor after those that it is in, up to the buffer's owner."""
+    while op in state.handed_in:
+        block = op.parent
+        if block is None or not _dies_in(state, buffer, op):
+            return False
+        if _is_owned(block, buffer):
+            return True
+        around = block.parent_op()
+        if around is None:
+            return False
+        op = around
+    return False
+
+
+def _hand_on(state: State, buffer: Buffer) -> None:
+    """Note that a branch in the current block has handed on or freed `buffer` in each of its arms."""
+    if not _is_owned(state.block, buffer):
+        around = state.block.parent_op()
+        assert around is not None
+        _, inside = state.handed_in[around].setdefault(buffer, (buffer.home, set()))
+        inside.add(state.block)
+    buffer.home, buffer.given, buffer.writable = None, True, False
+
+
+def _is_owned(block: Block, buffer: Buffer) -> bool:
+    """Whether `block` has to free a buffer, or hand it to the next iteration."""
     if buffer.aliases or buffer.given:
         return False
-    if buffer.home is state.block:
+    if buffer.home is block:
         return True
-    block = state.block
     loop = block.parent_op()
     is_body = isinstance(loop, scf.ForOp) or (
         isinstance(loop, scf.WhileOp) and loop.regions[1].block is block
@@ -270,22 +301,22 @@ def _finish_yield(
     tensors: list[int],
     moved: list[int],
     passed_on: dict[int, Buffer],
+    gone: Sequence[Buffer],
 ) -> None:
-    """A yield of the scalars and of the buffers that the arm hands out."""
+    """A yield of the scalars and of the buffers that the arm hands out; those of `gone` that it does not hand out are freed."""
     outer_block, point = state.block, state.rewriter.point()
     state.block = block
     state.rewriter.before(terminator)
     given: dict[int, SSAValue] = {}
-    freed: list[SSAValue] = []
+    freed = {buffer.memref: None for buffer in gone}
     for i in moved:
         value = terminator.operands[i]
         buffer = passed_on.get(i)
         place = state.places[value]
         if buffer is not None and isinstance(place, Place) and place.memref is buffer.memref:
             given[i] = buffer.memref  # whole: a view of it is copied before it is freed
+            freed.pop(buffer.memref, None)
             continue
-        if buffer is not None:
-            freed.append(buffer.memref)
         given[i] = hand_over(state, value)
     for memory in freed:
         state.rewriter.create(memref.DeallocOp, (memory,))

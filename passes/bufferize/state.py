@@ -106,6 +106,10 @@ class State:
     """For a `tensor.insert_slice`, the slot in which its source was written."""
     owned: list[Buffer] = field(default_factory=list[Buffer])
     """Every buffer that some block may have to free."""
+    handed_in: dict[Operation, dict[Buffer, tuple[Block | None, set[Block]]]] = field(
+        default_factory=dict[Operation, "dict[Buffer, tuple[Block | None, set[Block]]]"]
+    )
+    """For each branch that is being rewritten, the outer buffers that branches in its arms hand on: the home, and those arms."""
     dead: list[Operation] = field(default_factory=list[Operation])
     """Ops on tensors of the current block, to be erased when it is finished."""
 

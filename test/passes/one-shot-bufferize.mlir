@@ -331,3 +331,49 @@ func.func @part_of_what_is_handed_on(%x: tensor<?xf32>, %n: index, %c: i1) -> te
   }
   func.return %r : tensor<?xf32>
 }
+
+// -----
+
+// A branch in an arm hands on what a block farther outside owns; the other arms free it, at their end. Nothing is copied.
+
+// CHECK-LABEL: @handed_on_by_an_inner_branch
+// CHECK: scf.for {{.*}} iter_args(%[[B:.*]] = %{{.*}}) -> (memref<?xf32>)
+// CHECK-NOT: memref.copy
+// CHECK: %[[OUTER:.*]] = scf.if %c
+// CHECK: %[[INNER:.*]] = scf.if %d
+// CHECK-NEXT: scf.yield %[[B]]
+// CHECK: %[[NEW:.*]] = memref.alloc
+// CHECK: memref.dealloc %[[B]]
+// CHECK-NEXT: scf.yield %[[NEW]]
+// CHECK: memref.store %x, %[[INNER]]
+// CHECK-NEXT: scf.yield %[[INNER]]
+// CHECK: %[[OTHER:.*]] = memref.alloc
+// CHECK: memref.dealloc %[[B]]
+// CHECK-NEXT: scf.yield %[[OTHER]]
+// CHECK-NOT: memref.copy
+// CHECK: scf.yield %[[OUTER]]
+func.func @handed_on_by_an_inner_branch(%t: tensor<?xf32>, %x: f32, %n: index, %c: i1, %d: i1) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %start = tensor.empty(%n) : tensor<?xf32>
+  %s = linalg.fill ins(%x : f32) outs(%start : tensor<?xf32>) -> tensor<?xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%b = %s) -> (tensor<?xf32>) {
+    %1 = scf.if %c -> (tensor<?xf32>) {
+      %2 = scf.if %d -> (tensor<?xf32>) {
+        scf.yield %b : tensor<?xf32>
+      } else {
+        %e = tensor.empty(%i) : tensor<?xf32>
+        %f = linalg.fill ins(%x : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+        scf.yield %f : tensor<?xf32>
+      }
+      %3 = tensor.insert %x into %2[%c0] : tensor<?xf32>
+      scf.yield %3 : tensor<?xf32>
+    } else {
+      %e = tensor.empty(%n) : tensor<?xf32>
+      %f = linalg.fill ins(%x : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+      scf.yield %f : tensor<?xf32>
+    }
+    scf.yield %1 : tensor<?xf32>
+  }
+  func.return %r : tensor<?xf32>
+}
