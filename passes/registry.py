@@ -21,11 +21,12 @@ PASSES: dict[str, str] = {
     "scf-parallel-loop-fusion": "Fuse neighbouring parallel loops that write into rows of the same buffer",
     "unroll-small-dims": "Unroll the loops of reductions over dims of a few elements, so that what is left are the loops worth "
     "vectorising",
+    "bubble-up-extract-slice": "Slice what an elementwise op reads rather than what it gives, where nothing but slices of its "
+    "result is read",
     "fuse-rows": "Make one loop over rows of the ops that share them",
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "split-reductions": "Split the first loop of long reductions in two, so that its pieces can run at the same time",
-    "repeat-operands": "Repeat small operands along a last loop of a few iterations, where that lets it be one with the loop "
-    "before it",
+    "repeat-operands": "Copy small operands so that vectors run along them: repeated along a short last loop, or side by side",
     "loop-interchange": "Exchange a sequential loop with the loops over elements inside it",
     "vectorize-inner-loops": "Turn innermost loops that are marked as independent (`tfc.parallel`) into loops over vectors",
     "vectorize-outer-loops": "Turn parallel loops over elements into loops over vectors of their last dimension",

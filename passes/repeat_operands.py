@@ -1,15 +1,24 @@
-"""`repeat-operands`: small operands are repeated along short rows, so that loops over these join the loops before them."""
+"""`repeat-operands`: small operands are copied to where the loops that read them again and again want them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import Any, cast
 
 from tfc.passes import builders
 from tfc.passes.rewriting import Rewriter, walk
-from tfc.passes.structured import Structured, loop_sizes, map_array, map_attribute, used_dims
+from tfc.passes.structured import (
+    Structured,
+    loop_sizes,
+    map_array,
+    map_attribute,
+    tensor_shape,
+    used_dims,
+)
 from xdsl.context import Context
+from xdsl.dialects import tensor
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.linalg.ops import GenericOp
 from xdsl.ir import SSAValue
@@ -22,7 +31,7 @@ SHARE = 16
 
 @dataclass(frozen=True)
 class RepeatOperandsPass(ModulePass):
-    """Repeat small operands along a last loop of a few iterations, where that lets it be one with the loop before it.
+    """Copy small operands so that vectors run along them: repeated along a short last loop, or side by side.
 
     Before (what is subtracted from the channels of a group):
         %y = linalg.generic {(n, g, c)} ins(%x : tensor<1024x32x4xf32>, %m : tensor<32xf32>)    // m[g]
@@ -30,8 +39,10 @@ class RepeatOperandsPass(ModulePass):
         %r = linalg.generic {(g, c)} ins(%m)                                                    // tensor<32x4xf32>
         %y = linalg.generic {(n, g, c)} ins(%x, %r)                                             // vectors of 128
 
+    Likewise operands whose elements lie apart in memory (a column) are copied side by side where the last loop runs along them.
+
     Only for known sizes, rows of at most `max-length` elements, and operands that are a sixteenth of what the loops run over when
-    they are repeated.
+    they are copied.
 
     Pre-condition: `fuse-elementwise`, which would undo it. Numbers do not change.
     """
@@ -50,9 +61,15 @@ class RepeatOperandsPass(ModulePass):
                     _repeat(rewriter, view, found)
 
     def _operands(self, view: Structured) -> dict[int, AffineMap]:
-        """The inputs to repeat, and how they are read afterwards; nothing where that would not make one loop of the last two."""
+        """The inputs to copy, and how they are read afterwards."""
+        if len(loop_sizes(view)) < view.rank:
+            return {}
+        return self._repeated_along_rows(view) or _scattered(view)
+
+    def _repeated_along_rows(self, view: Structured) -> dict[int, AffineMap]:
+        """The inputs to repeat; nothing where that would not make one loop of the last two."""
         sizes, pair = loop_sizes(view), (view.rank - 2, view.rank - 1)
-        if view.parallel[-2:] != (True, True) or len(sizes) < view.rank:
+        if view.parallel[-2:] != (True, True):
             return {}
         if not 1 < sizes[pair[1]] <= self.max_length:
             return {}
@@ -65,16 +82,53 @@ class RepeatOperandsPass(ModulePass):
                 and used_dims(AffineMap(view.rank, 0, map_.results[:-2])).isdisjoint(pair)
             ):
                 continue
-            simple = all(isinstance(e, AffineDimExpr | AffineConstantExpr) for e in map_.results)
             dims = sorted(used_dims(map_).union(pair))
             if (
                 index >= len(view.inputs)
-                or not simple
+                or not _is_simple(map_)
                 or SHARE * prod(sizes[dim] for dim in dims) > total
             ):
                 return {}
             found[index] = AffineMap(view.rank, 0, tuple(map(AffineDimExpr, dims)))
         return found
+
+
+def _is_simple(map: AffineMap) -> bool:
+    return all(isinstance(expr, AffineDimExpr | AffineConstantExpr) for expr in map.results)
+
+
+def _scattered(view: Structured) -> dict[int, AffineMap]:
+    """The inputs that the last loop runs along although their elements lie apart."""
+    sizes, last = loop_sizes(view), view.rank - 1
+    total = prod(sizes.values())
+    found: dict[int, AffineMap] = {}
+    if view.is_contraction:  # packs what it needs
+        return found
+    for index, (value, map_) in enumerate(zip(view.inputs, view.input_maps, strict=True)):
+        dims = sorted(used_dims(map_))
+        if (
+            _lies_apart(value)
+            and _is_simple(map_)
+            and map_.results
+            and map_.results[-1] == AffineDimExpr(last)
+            and SHARE * prod(sizes[dim] for dim in dims) <= total
+        ):
+            found[index] = AffineMap(view.rank, 0, tuple(map(AffineDimExpr, dims)))
+    return found
+
+
+def _lies_apart(value: SSAValue) -> bool:
+    """Whether neighbours in the last dim of a value are none in memory: of a slice that has one element of each row, or steps."""
+    owner = value.owner
+    if not isinstance(owner, tensor.ExtractSliceOp):
+        return False
+    shape = tensor_shape(owner.source)
+    sizes, steps = (
+        cast(Any, owner.properties[name]).get_values()
+        for name in ("static_sizes", "static_strides")
+    )
+    leaves_last = len(shape) > len(tensor_shape(value)) and sizes[-1] == 1
+    return steps[-1] != 1 or (leaves_last and shape[-1] != 1)
 
 
 def _repeat(rewriter: Rewriter, view: Structured, found: Mapping[int, AffineMap]) -> None:

@@ -45,3 +45,24 @@ func.func @stays(%x: tensor<32x4xf32>, %m: tensor<32xf32>, %y: tensor<64x32x64xf
   } -> tensor<64x32x64xf32>
   return %0, %2 : tensor<32x4xf32>, tensor<64x32x64xf32>
 }
+
+// -----
+
+// A column that every row reads is copied side by side; one that is read once is not.
+// CHECK-LABEL: @column
+func.func @column(%x: tensor<64x4xf32>, %y: tensor<32x64x4xf32>) -> tensor<32x64xf32> {
+  // CHECK: %[[C:.*]] = tensor.extract_slice %x
+  %c = tensor.extract_slice %x[0, 1] [64, 1] [1, 1] : tensor<64x4xf32> to tensor<64xf32>
+  // CHECK: %[[D:.*]] = tensor.extract_slice %y
+  %d = tensor.extract_slice %y[0, 0, 1] [32, 64, 1] [1, 1, 1] : tensor<32x64x4xf32> to tensor<32x64xf32>
+  %e = tensor.empty() : tensor<32x64xf32>
+  // CHECK: %[[R:.*]] = linalg.generic {{.*}} ins(%[[C]] : tensor<64xf32>)
+  // CHECK: linalg.generic {{.*}} ins(%[[R]], %[[D]] :
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]} ins(%c, %d : tensor<64xf32>, tensor<32x64xf32>) outs(%e : tensor<32x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %0 = arith.subf %a, %b : f32
+    linalg.yield %0 : f32
+  } -> tensor<32x64xf32>
+  return %r : tensor<32x64xf32>
+}
