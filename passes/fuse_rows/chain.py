@@ -46,8 +46,7 @@ class Chain(Blocks):
         super().grow()
         between = self._reached(forwards=True) & self._reached(forwards=False)
         self.members = {op: view for op, view in self.members.items() if op in between}
-        while self.members and self._drop_misplaced():
-            pass
+        self._drop_misplaced()
 
     def _reached(self, *, forwards: bool) -> set[Operation]:
         """Contractions, and what gets to one along results, or operands."""

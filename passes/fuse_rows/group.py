@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias, cast
 
 from tfc.passes import builders
@@ -26,6 +27,7 @@ Axes: TypeAlias = tuple[tuple[int, int], ...]
 """Dims of an operand that are rows: which row, and which dim."""
 
 
+@lru_cache(4096)
 def row_axes(map: AffineMap, rows: int) -> Axes | None:
     """The dims of an operand that are some of the rows, or all; None when it mixes them up."""
     axes: list[tuple[int, int]] = []
@@ -37,6 +39,7 @@ def row_axes(map: AffineMap, rows: int) -> Axes | None:
     return tuple(axes)
 
 
+@lru_cache(4096)
 def runs_over_rows(map: AffineMap, rows: int) -> bool | None:
     """Whether an operand has the rows as its first dims; False when it does not know them, None when it has them elsewhere."""
     axes = row_axes(map, rows)
@@ -79,14 +82,17 @@ class Group:
     def grow(self) -> None:
         self.members[self.seed] = Structured(self.seed)
         pending: list[GenericOp] = [self.seed]
+        refused: set[GenericOp] = set()  # for good: a member more is one more to agree with
         while pending:
-            op = pending.pop()
-            for other in self._neighbours(op):
-                if other not in self.members and self._fits(other):
+            for other in self._neighbours(pending.pop()):
+                if other in self.members or other in refused:
+                    continue
+                if self._fits(other):
                     self.members[other] = Structured(other)
                     pending.append(other)
-        while self.members and self._drop_misplaced():
-            pass
+                else:
+                    refused.add(other)
+        self._drop_misplaced()
 
     def _neighbours(self, op: GenericOp) -> Iterator[GenericOp]:
         view = self.members[op]
@@ -139,15 +145,28 @@ class Group:
         return all(runs_over_rows(map, self.rows) for map in view.output_maps)
 
     def _drop_misplaced(self) -> bool:
-        """Drop a member whose result is needed before the last member has run; True when one was dropped."""
-        last = max(self.positions[op] for op in self.members)
+        """Drop members whose results are needed before the last member has run; True when there were any."""
+        placed: set[Operation] = set()
+        before = len(self.members)
+        while (op := self._misplaced(placed)) is not None:
+            del self.members[op]
+            if op is self.seed:
+                self.members.clear()
+            # What it reads has a reader outside of the group now.
+            placed.difference_update(
+                cast(Operation, value.owner) for inner in op.walk() for value in inner.operands
+            )
+        return len(self.members) < before
+
+    def _misplaced(self, placed: set[Operation]) -> GenericOp | None:
+        """The first member whose result is needed too early; those in front of it are added to `placed`, which are skipped."""
+        last = max([self.positions[op] for op in self.members], default=0)
         for op in self.members:
-            if any(position < last for position in self._outside_positions(op)):
-                del self.members[op]
-                if op is self.seed:
-                    self.members.clear()
-                return True
-        return False
+            if op not in placed:
+                if any(position < last for position in self._outside_positions(op)):
+                    return op
+                placed.add(op)
+        return None
 
     def _outside_positions(self, op: GenericOp) -> Iterator[int]:
         view = self.members[op]
