@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 #: Lines for each call, up to which a function without loops of its own is said to only call.
 LINES_A_CALL = 40
 
-_LOOP_HINTS = ("tfc.vectorize_width", "tfc.interleave", "tfc.unroll")
-
+_LOOP_HINTS = ("tfc.interleave", "tfc.unroll")
 
 _NAME = re.compile(r"%[\w.]+")
 

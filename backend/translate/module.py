@@ -398,9 +398,6 @@ class ModuleTranslator:
 
 
 def _loop_properties(hint: str, number: int) -> list[str]:
-    if hint == "tfc.vectorize_width":
-        # Without "enable", which vectorises no other loops and prints a warning for each that cannot be.
-        return [f'!"llvm.loop.vectorize.width", i32 {number}']
     if hint == "tfc.interleave":
         return [f'!"llvm.loop.interleave.count", i32 {number}']
     if number <= 1:

@@ -535,16 +535,13 @@ class _Nest:
 
 
 def _hint_short_loop(loop: Operation, extent: int) -> None:
-    """Say what is to become of an inner loop that is shorter than a vector, where LLVM would run it element by element.
+    """Unroll an inner loop over two or three elements, so that the loop around it is what is vectorised.
 
-    Two or three elements side by side leave the loop around it to be vectorised: its elements are taken apart and put together in
-    registers (`(x - mean) / scale` of pixels takes a third of the time). Four and eight are vectors as they are. Loops that
-    carry values get no width: LLVM prints a remark for each whose reduction it does not know.
+    Elements are taken apart and put together in registers: `(x - mean) / scale` of pixels takes a third of the time. Loops get no
+    hint of a vector width, of which LLVM prints a remark wherever it cannot follow it.
     """
     if extent in _UNROLLED:
         loop.attributes["tfc.unroll"] = builders.integer_attr(extent, i64)
-    elif 8 < extent < 16 and not loop.results:
-        loop.attributes["tfc.vectorize_width"] = builders.integer_attr(4, i64)
 
 
 def dim_of(expr: AffineExpr) -> int | None:

@@ -105,7 +105,7 @@ def test_scopes_stay_linear(llvm_ir: ToLlvm) -> None:
 
 def test_loop_hints(llvm_ir: ToLlvm) -> None:
     body = "%u = memref.load %x[%i] : memref<1000xf32>\n memref.store %u, %r[%i] : memref<1000xf32>"
-    hints = "{tfc.vectorize_width = 4 : i64, tfc.interleave = 2 : i64, tfc.unroll = 1 : i64}"
+    hints = "{tfc.interleave = 2 : i64, tfc.unroll = 1 : i64}"
     text = llvm_ir(
         "func.func @main(%x: memref<1000xf32>, %r: memref<1000xf32> {tfc.result = 0 : i64}) {"
         + loop(body, hints)
@@ -113,7 +113,6 @@ def test_loop_hints(llvm_ir: ToLlvm) -> None:
     )
     assert re.search(r"br label %b1, !llvm.loop !\d+", text)
     for expected in (
-        '!"llvm.loop.vectorize.width", i32 4',
         '!"llvm.loop.interleave.count", i32 2',
         '!"llvm.loop.unroll.disable"',
     ):
