@@ -52,6 +52,7 @@ def parse_key(x: Tensor, key: Any) -> Key:
     axis = kept = 0
     whole = True
     advanced: list[int] = []
+    entry = _entry_dtype(items)
     for position, item in enumerate(items):
         if item is None:
             result.new_axes.append(kept + len(result.new_axes))
@@ -66,12 +67,13 @@ def parse_key(x: Tensor, key: Any) -> Key:
             continue
         if isinstance(item, int):
             advanced.append(position)
-            if shape[axis] is None:
-                result.arrays.append((kept, convert(item)))
-                _open(result, None)
+            size = shape[axis]
+            if size is None or (entry is not None and -size <= item < size):
+                result.arrays.append((kept, convert(item, entry)))
+                _open(result, size)
                 kept += 1
             else:
-                _add_index(result, axis, item, shape[axis])
+                _add_index(result, axis, item, size)
                 whole = False
             axis += 1
             continue
@@ -80,6 +82,21 @@ def parse_key(x: Tensor, key: Any) -> Key:
     apart = bool(advanced) and advanced != list(range(advanced[0], advanced[0] + len(advanced)))
     has_vector = any(tensor.type.shape for _, tensor in result.arrays)
     return result._replace(whole=whole, split=apart and has_vector)
+
+
+def _entry_dtype(items: Sequence[Any]) -> np.dtype | None:
+    """The dtype of the tensors in a key like `x[i, 0]`, whose ints then are tensors, too.
+
+    A box `x[:, 0]` to take the entry from would be written back whole when the entry is assigned.
+    """
+    places = [place for place, item in enumerate(items) if isinstance(item, int | Tensor)]
+    tensors = [item for item in items if isinstance(item, Tensor)]
+    if not tensors or len(tensors) == len(places) or places[-1] - places[0] >= len(places):
+        return None
+    dtypes = {tensor.type.dtype for tensor in tensors}
+    if len(dtypes) > 1 or any(tensor.type.shape for tensor in tensors):
+        return None
+    return dtypes.pop()
 
 
 def _expanded(x: Tensor, key: tuple[Any, ...]) -> list[Any]:
