@@ -55,8 +55,8 @@ class ConvertScfToCfPass(ModulePass):
         ^exit:
 
     The attributes of a loop go to the branch that closes it, those of an `scf.if` to its branch. Short loops with branches in
-    them, which LLVM hardly vectorises, are marked to be unrolled (`tfc.unroll`). Linear in the number of ops: each is moved once. Post-condition: no `scf` ops in
-    functions.
+    them, which LLVM hardly vectorises, are marked to be unrolled (`tfc.unroll`). Linear in the number of ops: each is moved
+    once. Post-condition: no `scf` ops in functions.
     """
 
     name = "convert-scf-to-cf"

@@ -8,7 +8,7 @@ from tfc.passes.builders import compare, constant_int, if_else
 from tfc.passes.rewriting import Rewriter, append, new_op, walk
 from xdsl.context import Context
 from xdsl.dialects import arith, cf, scf
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, UnitAttr
+from xdsl.dialects.builtin import ModuleOp, UnitAttr
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 
@@ -58,40 +58,41 @@ class SinkIndexWrapsPass(ModulePass):
 
 
 class _Wrap(NamedTuple):
-    """`wrapped` is `index`, or `index + size` where that is negative."""
+    """`wrapped` is `given`, or `given + size` where that is negative."""
 
-    index: SSAValue
+    given: SSAValue
     wrapped: SSAValue
     size: SSAValue
 
 
 def _wrap_of(check: cf.AssertOp) -> _Wrap | None:
-    inside = check.operands[0].owner
-    if not _is_comparison(inside, "ult"):
+    inside = _compared(check.operands[0], "ult")
+    if inside is None:
         return None
-    wrapped, size = inside.operands
+    wrapped, size = inside
     choice = wrapped.owner
     if not isinstance(choice, arith.SelectOp):
         return None
     negative, from_end, index = choice.operands
-    sign, total = negative.owner, from_end.owner
-    if not _is_comparison(sign, "slt") or not isinstance(total, arith.AddiOp):
+    sign, total = _compared(negative, "slt"), from_end.owner
+    if sign is None or not isinstance(total, arith.AddiOp):
         return None
     is_wrap = (
-        sign.operands[0] is index
-        and constant_int(sign.operands[1]) == 0
-        and total.operands[0] is index
-        and _are_equal(total.operands[1], size)
+        sign[0] is index
+        and constant_int(sign[1]) == 0
+        and total.lhs is index
+        and _are_equal(total.rhs, size)
     )
     return _Wrap(index, wrapped, size) if is_wrap else None
 
 
-def _is_comparison(op: Operation | Block, predicate: str) -> bool:
+def _compared(value: SSAValue, predicate: str) -> tuple[SSAValue, SSAValue] | None:
+    """What is compared by a predicate; None where the value is anything else."""
+    op = value.owner
     if not isinstance(op, arith.CmpiOp):
-        return False
-    number = op.properties["predicate"]
-    assert isinstance(number, IntegerAttr)
-    return arith.CMPI_COMPARISON_OPERATIONS[number.value.data] == predicate
+        return None
+    found = arith.CMPI_COMPARISON_OPERATIONS[op.predicate.value.data]
+    return (op.lhs, op.rhs) if found == predicate else None
 
 
 def _are_equal(one: SSAValue, other: SSAValue) -> bool:
@@ -115,14 +116,12 @@ class _Sinking:
         for use in tuple(ok.uses):
             if isinstance(use.operation, cf.AssertOp) and self._is_behind(use.operation):
                 self._erase(use.operation)
-        later = [
-            use for use in tuple(self.wrap.wrapped.uses) if self._is_behind(use.operation)
-        ]
+        later = [use for use in tuple(self.wrap.wrapped.uses) if self._is_behind(use.operation)]
         aside = _report_of(self.check), self.check
         first = aside[0] or self.check
         self.rewriter.before(first)
-        inside = compare(self.rewriter, "ult", self.wrap.index, self.wrap.size)
-        here, there = if_else(self.rewriter, inside, (self.wrap.index.type,))
+        inside = compare(self.rewriter, "ult", self.wrap.given, self.wrap.size)
+        here, there = if_else(self.rewriter, inside, (self.wrap.given.type,))
         branch = here.parent_op()
         assert branch is not None
         branch.attributes[LIKELY] = UnitAttr()
@@ -131,7 +130,7 @@ class _Sinking:
             if op is not None:
                 op.detach()
                 append(op, there)
-        for block, value in ((here, self.wrap.index), (there, self.wrap.wrapped)):
+        for block, value in ((here, self.wrap.given), (there, self.wrap.wrapped)):
             append(new_op(scf.YieldOp, (value,), location=self.check.location), block)
         for use in later:
             use.operation.operands[use.index] = branch.results[0]
