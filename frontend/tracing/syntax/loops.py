@@ -229,7 +229,7 @@ def _unroll_or_stage(
             if len(items) <= NESTED_EXITS:
                 attempt.keep()
                 goes_on = functools.partial(unroll, frame, rest, step, orelse)
-                return loop_staging.after_mixed(frame, signal, goes_on)
+                return signals.after_mixed(frame, signal, goes_on)
             attempt.forget()
             return loop_staging.stage_for(
                 frame, loop, iterables.as_staged(frame, items), step, orelse
