@@ -12,7 +12,7 @@ from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from tfc.core import plans
-from tfc.core.tracebacks import trim
+from tfc.core.tracebacks import PUBLIC, speak_of, trim
 
 _VARIADIC = 0x0C
 """The flags of code with `*args` or `**kwargs`."""
@@ -24,12 +24,14 @@ _LEFT_ALONE = frozenset(("__new__", "__init_subclass__", "__class_getitem__", "_
 
 def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function`, with tfc's frames taken out of the exceptions that leave it."""
+    name = function.__name__
 
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except Exception as error:
             trim(error)
+            speak_of(error, name)
             raise
 
     def call_one(x: Any) -> Any:
@@ -37,6 +39,7 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(x)
         except Exception as error:
             trim(error)
+            speak_of(error, name)
             raise
 
     def call_two(x: Any, y: Any) -> Any:
@@ -44,6 +47,7 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(x, y)
         except Exception as error:
             trim(error)
+            speak_of(error, name)
             raise
 
     by_count: dict[int, Callable[..., Any]] = {1: call_one, 2: call_two}
@@ -96,6 +100,7 @@ class Boundary:
     def _function(self, function: FunctionType, module: str, name: str) -> Any:
         made = self._done.get(id(function))
         if made is None:
+            PUBLIC.add(function.__name__)
             made = plans.planned(function)
             made.__module__, made.__qualname__ = module, name  # where pickle finds it
             self._done[id(function)] = self._done[id(made)] = made

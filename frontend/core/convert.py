@@ -95,13 +95,13 @@ def _check_scalar(value: Any, natural: np.dtype, target: np.dtype) -> None:
     if natural is _FLOAT32 and target.kind in "iub":
         raise TFCTypeError(
             "TFC108",
-            f"cannot convert {value!r} to a {target.name} tensor",
+            f"cannot convert {value!r} to {target.name}",
             f"write tf.cast({value!r}, tf.{target.name}) to cut the fraction off",
         )
     if natural is not _BOOL and target.kind == "b":
         raise TFCTypeError(
             "TFC108",
-            f"cannot convert {value!r} to a {target.name} tensor",
+            f"cannot convert {value!r} to {target.name}",
             f"use tf.cast(x, tf.{target.name})",
         )
     if natural is _INT32 and target.kind in "iu" and value not in _range_of(target):

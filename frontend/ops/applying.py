@@ -103,8 +103,18 @@ def convert_like(value: Any, other: Tensor) -> Tensor:
         raise TFCTypeError(
             error.code,
             f"{error.message}, the dtype of the other operand",
-            error.fix,
+            f"convert the other operand: tf.cast(x, tf.{_home_of(value)})",
         ) from None
+
+
+def _home_of(value: float) -> str:
+    """The dtype that holds a Python number."""
+    if isinstance(value, float):
+        return "float32"
+    for name in ("int32", "int64", "uint64"):
+        if np.iinfo(name).min <= value <= np.iinfo(name).max:
+            return name
+    return "float64"
 
 
 def convert_array(value: Any, dtype: np.dtype | None) -> Tensor:

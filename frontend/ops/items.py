@@ -21,7 +21,7 @@ from tfc.dialects.tfc.semantics import slicing as semantics
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.slicing import OPEN
 from tfc.ops.applying import is_array, is_tensor_like
-from tfc.ops.sizes import Size, dims, known_value, scalar, split_sizes
+from tfc.ops.sizes import Size, dim, dims, known_value, scalar, split_sizes
 
 _INTEGERS = (int, np.integer)
 
@@ -322,12 +322,21 @@ def _indices(x: Tensor, parsed: Key) -> list[tuple[int, Tensor]]:
 
 
 def check_mask(x: Tensor, mask: Tensor, axis: int) -> None:
-    """Raise `IndexError` TFC106, a `ValueError` too, when a mask has not the sizes of the axes it selects from."""
+    """Raise `IndexError` TFC207, a `ValueError` too, when a mask has not the sizes of the axes it selects from."""
     for number, size in enumerate(mask.type.shape):
         have = x.type.shape[axis + number]
-        if size is not None and have is not None and size != have:
+        if size is None or have is None:
+            from tfc.ops.assertion import require_size
+
+            require_size(
+                dim(mask, number),
+                dim(x, axis + number),
+                f"the mask has another size along its axis {number} than the tensor along axis {axis + number}",
+                "TFC207",
+            )
+        elif size != have:
             raise OutOfRangeError(
-                "TFC106",
+                "TFC207",
                 f"the mask has size {size} along its axis {number}, the tensor {have} along axis {axis + number}",
                 "make a mask of the shape of what it selects from",
             )

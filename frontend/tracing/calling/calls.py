@@ -13,8 +13,9 @@ from typing import Any, cast
 
 import numpy as np
 from tfc.core.boundary import inside
-from tfc.core.errors import CompileError
+from tfc.core.errors import CompileError, TFCError
 from tfc.core.tensor import Tensor
+from tfc.core.tracebacks import speak_of
 from tfc.tracing import attributes, effects, messages, operations
 from tfc.tracing.calling import algorithms, hazards, intrinsics, iterating
 from tfc.tracing.containers import growable, list_items, list_tensors, mappings, rows
@@ -407,8 +408,14 @@ def call_native(
             if is_own
             else hazards.noted(frame, result)
         )
-    except CompileError as error:
-        if error.code == "TFC001" and callee.__class__ is not type:
+    except TFCError as error:
+        if is_own:
+            speak_of(error, getattr(callee, "__name__", ""))
+        if (
+            isinstance(error, CompileError)
+            and error.code == "TFC001"
+            and callee.__class__ is not type
+        ):
             hazards.explain_library_call(error, callee)
         raise
     except TypeError as error:
