@@ -9,10 +9,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from types import FunctionType, ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from tfc.core import plans
 from tfc.core.tracebacks import PUBLIC, speak_of, trim
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _VARIADIC = 0x0C
 """The flags of code with `*args` or `**kwargs`."""
@@ -22,7 +24,7 @@ _HANDLERS = (globals(), vars(plans))
 _LEFT_ALONE = frozenset(("__new__", "__init_subclass__", "__class_getitem__", "__del__"))
 
 
-def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+def bounded(function: F) -> F:
     """`function`, with tfc's frames taken out of the exceptions that leave it."""
     name = function.__name__
 
@@ -57,7 +59,7 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
         function.__defaults__ or code.co_kwonlyargcount or code.co_flags & _VARIADIC
     ):  # Python itself calls those, without keywords
         chosen = by_count.get(code.co_argcount, call)
-    return functools.update_wrapper(chosen, function)
+    return cast(F, functools.update_wrapper(chosen, function))
 
 
 def inside(function: FunctionType) -> FunctionType:

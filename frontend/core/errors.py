@@ -74,9 +74,6 @@ class TFCError(Exception):
         if isinstance(text, str):
             text = _brief(text)
         super().__init__(code, text, fix, where, because)
-        from tfc.core.tracebacks import install
-
-        install()
         self.code = code
         self.message = text
         self.fix = fix

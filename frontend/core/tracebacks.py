@@ -86,9 +86,7 @@ def speak_of(error: BaseException, function: str) -> None:
 
 @functools.cache
 def install() -> None:
-    """Do the same with what is uncaught: errors of eager ops have no function of tfc around them that could."""
-    from tfc.core.hints import hint
-
+    """Do the same with what is uncaught, and say what was probably meant where Python itself raises."""
     previous = sys.excepthook
 
     def show(
@@ -97,6 +95,8 @@ def install() -> None:
         if os.environ.get("TFC_TRACEBACK") != "full":
             traceback = without_own_frames(traceback) or traceback
             error.__traceback__ = traceback
+        from tfc.core.hints import hint
+
         fix = hint(error)
         if fix and not hasattr(error, "__notes__"):
             error.add_note(f"  fix: {fix}")

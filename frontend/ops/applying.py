@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from tfc.core.convert import convert
+from tfc.core.convert import convert, home_of
 from tfc.core.dispatch import apply, apply_quick, apply_to_array
 from tfc.core.errors import TFCTypeError, user_error
 from tfc.core.recording import ACTIVE, STATE
@@ -103,18 +103,8 @@ def convert_like(value: Any, other: Tensor) -> Tensor:
         raise TFCTypeError(
             error.code,
             f"{error.message}, the dtype of the other operand",
-            f"convert the other operand: tf.cast(x, tf.{_home_of(value)})",
+            f"convert the other operand: tf.cast(x, tf.{home_of(value)})",
         ) from None
-
-
-def _home_of(value: float) -> str:
-    """The dtype that holds a Python number."""
-    if isinstance(value, float):
-        return "float32"
-    for name in ("int32", "int64", "uint64"):
-        if np.iinfo(name).min <= value <= np.iinfo(name).max:
-            return name
-    return "float64"
 
 
 def convert_array(value: Any, dtype: np.dtype | None) -> Tensor:

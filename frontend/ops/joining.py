@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
-from tfc.core.errors import InvalidArgumentError
+from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.requirements import require_list
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import joining as semantics
@@ -34,6 +34,10 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     >>> tf.concat([[1, 2], [3]], axis=0).numpy()
     array([1, 2, 3], dtype=int32)
     """
+    if isinstance(values, Tensor) and isinstance(axis, Tensor) and axis.type.shape:
+        raise TFCTypeError(
+            "TFC108", "concat: the tensors are not in a list", "write tf.concat([x, y], axis=0)"
+        )
     tensors = [values] if isinstance(values, Tensor) else as_tensors(values, "concat")
     if not tensors:
         raise InvalidArgumentError("TFC107", "concat: the list of tensors is empty", "give one")
