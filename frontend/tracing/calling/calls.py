@@ -251,6 +251,11 @@ def _make_instance(
         and is_user_function(initialize)
         and not _is_generated(initialize)
     )
+    guards = frame.trace.guards
+    if is_made_here:
+        guards.require_class_attribute(cls, "__new__", make)
+    if is_initialized_here:
+        guards.require_class_attribute(cls, "__init__", initialize)
     if is_made_here or (_makes_plainly(make) and is_initialized_here):
         if is_made_here:
             made = call_function(frame, make, (cls, *arguments), keywords)
@@ -267,6 +272,7 @@ def _make_instance(
         return made
     finish = getattr(cls, "__post_init__", None)
     if isinstance(finish, FunctionType) and is_user_function(finish):
+        guards.require_class_attribute(cls, "__post_init__", finish)
         return _call_dataclass(frame, cls, finish, arguments, keywords)
     return call_native(frame, cls, arguments, keywords)
 
@@ -307,7 +313,7 @@ def _call_object(
 ) -> Any:
     """Call an instance: partial, lru_cache, compiled functions, NumPy's ufuncs, the user's `__call__`."""
     if isinstance(callee, functools.partial):
-        merged = {**callee.keywords, **keywords}
+        merged = {**frame.trace.guards.load_partial(callee), **keywords}
         return call_value(frame, callee.func, (*callee.args, *arguments), merged)
     inner = getattr(callee, "python_function", None)
     if inner is not None and getattr(callee, "_tfc_inlines", False):

@@ -49,6 +49,7 @@ INTERPRETED = frozenset(
         "tfc.ops.control_flow",
         "tfc.ops.tensor_array",
         "tfc.tracing.calling.algorithms",
+        "tfc.tracing.calling.averages",
         "tfc.tracing.calling.iterating",
         "tfc.tracing.strings.string_io",
     )
