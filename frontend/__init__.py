@@ -19,7 +19,6 @@ from tfc import (
     random,
 )
 from tfc.compiled.decorator import compile, function, verify
-from tfc.core import tracebacks as _tracebacks
 from tfc.core.boundary import Boundary
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
@@ -108,7 +107,7 @@ from tfc.ops.creation import (
     zeros_like,
 )
 from tfc.ops.einsum import einsum
-from tfc.ops.host import numpy_function, print, py_function, timestamp
+from tfc.ops.host import numpy_function, print, py_function
 from tfc.ops.indexing import (
     gather,
     gather_nd,
@@ -392,7 +391,6 @@ __all__ = [
     "tensor_scatter_nd_update",
     "tensordot",
     "tile",
-    "timestamp",
     "transpose",
     "truediv",
     "truncatediv",
@@ -412,5 +410,4 @@ __all__ = [
     "zeros_like",
 ]
 
-_tracebacks.install()
 Boundary().cover(_sys.modules[__name__])

@@ -328,9 +328,7 @@ def _reduce(
 ) -> str:
     vector = info.compute
     element = "float" if info.is_bf16 else info.element
-    flags = (
-        fast_math(op) if info.is_float else ""
-    )  # on integers they say nothing, and LLVM refuses them
+    flags = fast_math(op)
     if kind in ("add", "mul") and info.is_float:
         start = accumulator or _neutral(element, kind)
         return e.define(

@@ -71,8 +71,8 @@ def reference_executor(program: TracedProgram) -> Execute:
             with np.errstate(all="ignore"):
                 results = evaluator.run(program.graph.body, [*arrays, *cells])
         except evaluate.RunTimeFailure as failure:
-            error = trace.failures[failure.failure].raised(failure.values)
-            raise error from error.__cause__
+            record = trace.failures[failure.failure]
+            raise record.raised(failure.values) from None
         finally:
             for variable, cell in zip(variables, cells, strict=True):
                 variable._array = cell[0]
@@ -111,8 +111,7 @@ def native_executor(program: TracedProgram) -> Executor:
         try:
             results = call(*arrays)
         except (ExecutionFailed, OpError) as failure:
-            error = failed(failure)
-            raise error from error.__cause__
+            raise failed(failure) from None
         if not updates:
             return results[:count]
         own = iter(results)

@@ -9,12 +9,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from types import FunctionType, ModuleType, SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from tfc.core import plans
-from tfc.core.tracebacks import PUBLIC, speak_of, trim
-
-F = TypeVar("F", bound=Callable[..., Any])
+from tfc.core.tracebacks import trim
 
 _VARIADIC = 0x0C
 """The flags of code with `*args` or `**kwargs`."""
@@ -24,16 +22,14 @@ _HANDLERS = (globals(), vars(plans))
 _LEFT_ALONE = frozenset(("__new__", "__init_subclass__", "__class_getitem__", "__del__"))
 
 
-def bounded(function: F) -> F:
+def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function`, with tfc's frames taken out of the exceptions that leave it."""
-    name = function.__name__
 
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except Exception as error:
             trim(error)
-            speak_of(error, name)
             raise
 
     def call_one(x: Any) -> Any:
@@ -41,7 +37,6 @@ def bounded(function: F) -> F:
             return function(x)
         except Exception as error:
             trim(error)
-            speak_of(error, name)
             raise
 
     def call_two(x: Any, y: Any) -> Any:
@@ -49,7 +44,6 @@ def bounded(function: F) -> F:
             return function(x, y)
         except Exception as error:
             trim(error)
-            speak_of(error, name)
             raise
 
     by_count: dict[int, Callable[..., Any]] = {1: call_one, 2: call_two}
@@ -59,7 +53,7 @@ def bounded(function: F) -> F:
         function.__defaults__ or code.co_kwonlyargcount or code.co_flags & _VARIADIC
     ):  # Python itself calls those, without keywords
         chosen = by_count.get(code.co_argcount, call)
-    return cast(F, functools.update_wrapper(chosen, function))
+    return functools.update_wrapper(chosen, function)
 
 
 def inside(function: FunctionType) -> FunctionType:
@@ -102,7 +96,6 @@ class Boundary:
     def _function(self, function: FunctionType, module: str, name: str) -> Any:
         made = self._done.get(id(function))
         if made is None:
-            PUBLIC.add(function.__name__)
             made = plans.planned(function)
             made.__module__, made.__qualname__ = module, name  # where pickle finds it
             self._done[id(function)] = self._done[id(made)] = made

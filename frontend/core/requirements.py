@@ -15,9 +15,7 @@ def require_callable(what: str, value: Any) -> Callable[..., Any]:
     if callable(value):
         return value
     raise TFCTypeError(
-        "TFC107",
-        f"{what}: expected a function, got {reprlib.repr(value)}",
-        "pass a function, or lambda: x",
+        "TFC107", f"{what}: expected a function, got {reprlib.repr(value)}", "pass a function"
     )
 
 

@@ -94,11 +94,11 @@ def _settle(state: State, pool: Pool, handover: Handover) -> list[Carried]:
         start = decide_start(state, pool, carried)
         if carried in handover.moved:
             # The body frees what it gets, so it must be memory of its own.
-            if start.memref is not start.buffer.memref or not state.can_take(start.buffer):
+            if start.buffer.home is not pool.home:
                 init = carried.init
                 assert init is not None
                 carried.start = start = pool.outside(lambda v=init: state.copied(v))
-            state.take(start.buffer)
+            start.buffer.home = None
             carried_on.append(carried)
     for carried in (*pool.tensors, *pool.spares):
         if carried in handover.moved:

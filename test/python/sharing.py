@@ -179,7 +179,7 @@ def append_row_in_loop_then_change(n):
     return rows
 
 
-@row(*SIZES)
+@row(*SIZES, refused="TFC012")
 def append_same_row_in_loop(n):
     rows = []
     r = [0]
@@ -286,7 +286,7 @@ def swap_then_change(n):
     return m
 
 
-@row(*SIZES)
+@row(*SIZES, refused="TFC012")
 def put_twice_read(n):
     rows = _rows(n)
     r = [8]

@@ -34,7 +34,6 @@ TABLES = (
     "uneven_rows",
     "run_time_containers",
     "sharing",
-    "objects_in_lists",
     "container_programs",
     "tables",
     "everyday",

@@ -118,9 +118,6 @@ def compile_ClassDef(compiler: ScopeCompiler, node: ast.ClassDef) -> Statement:
             else:
                 named[name] = value(frame)
         build = frame.builtins["__build_class__"]
-        made = build(body, node.name, *bases(frame), **named)
-        if isinstance(made, type):
-            frame.trace.guards.made[id(made)] = made
-        return made
+        return build(body, node.name, *bases(frame), **named)
 
     return _decorated(compiler, node, make)
