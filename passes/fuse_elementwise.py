@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from tfc.dialects.tfc.attributes import is_splat
 from tfc.passes import builders
 from tfc.passes.remarks import Remark, list_ops, listener, place_of
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import (
+    CHEAP,
     Structured,
     body_cost,
     compose,
@@ -24,7 +26,7 @@ from tfc.passes.structured import (
 )
 from xdsl.context import Context
 from xdsl.dialects import arith, linalg
-from xdsl.dialects.builtin import ModuleOp, i64
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, ModuleOp, i64
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
 from xdsl.ir import Block, Operation, OpResult, Region, SSAValue
 from xdsl.ir.affine import (
@@ -38,9 +40,6 @@ from xdsl.ir.affine import (
 from xdsl.passes import ModulePass
 
 _ = linalg  # its sub-modules need the package first
-
-CHEAP = 2
-"""A body of at most this cost is computed again rather than written to memory and read back."""
 
 _JOINS = ("inside", "result", "again")
 
@@ -99,6 +98,11 @@ def _fuse_block(block: Block, rewriter: Rewriter, max_inputs: int) -> None:
     fuse_siblings(block, rewriter)
 
 
+def _splat(op: arith.ConstantOp) -> bool:
+    value = op.properties["value"]
+    return isinstance(value, DenseIntOrFPElementsAttr) and is_splat(value)
+
+
 @dataclass(eq=False)
 class _Member:
     """A generic in a group: `loops` gives its loops in terms of the group's."""
@@ -123,7 +127,7 @@ class _Group:
         self.instances: dict[tuple[SSAValue, AffineMap], tuple[_Member, int]] = {}
         """What a read of a value at an index resolves to: a member's result."""
         self.scalars: dict[SSAValue, SSAValue] = {}
-        """Inputs that are the same everywhere, and that scalar."""
+        """Inputs that are the same everywhere, and that scalar, or where it is the element of a constant, that."""
         self.extra: list[_Member] = []
         """Members whose results are read elsewhere and become results of the group."""
         self.missed: list[tuple[GenericOp, str]] = []
@@ -152,6 +156,8 @@ class _Group:
             op = value.owner
             if isinstance(op, FillOp) and all(self.root.parallel):
                 self.scalars[value] = op.operands[0]
+            elif isinstance(op, arith.ConstantOp) and _splat(op) and all(self.root.parallel):
+                self.scalars[value] = value
             elif (
                 isinstance(op, GenericOp)
                 and op in self.positions
@@ -290,6 +296,12 @@ class _Group:
         """Replace the root by one generic that does the work of all members."""
         root = self.root
         rewriter.before(root.op)
+        for value, scalar in self.scalars.items():
+            if scalar is value:
+                splat = cast(OpResult, value).op.properties["value"]
+                self.scalars[value] = builders.splat_element(
+                    rewriter, cast(DenseIntOrFPElementsAttr, splat)
+                )
         inputs = [key for key in self._inputs if key[0] not in self.scalars]
         extra_outputs = [value for member in self.extra for value in member.view.outputs]
         outputs = [*root.outputs, *extra_outputs]
@@ -367,8 +379,7 @@ class _Group:
             if all(result.first_use is None for result in op.results):
                 rewriter.erase(op)
         for value in self.scalars:
-            if value.first_use is None:
-                rewriter.erase(cast(OpResult, value).op)
+            rewriter.erase_dead(value)
 
 
 def _inline(

@@ -188,6 +188,10 @@ COSTS = {
 """What an op costs for an element, in units of a float addition (docs/decisions: the peers' counting)."""
 
 
+CHEAP = 2
+"""A body of at most this cost is computed again rather than written to memory and read back."""
+
+
 ASSUMED_TRIPS = 64
 """How often a loop in a body is taken to run."""
 

@@ -9,7 +9,13 @@ from tfc.dialects.tfc.attributes import is_splat
 from tfc.passes import builders
 from tfc.passes.builders import constant_int, index_constant
 from tfc.passes.rewriting import Pattern, Rewriter
-from tfc.passes.structured import output_count
+from tfc.passes.structured import (
+    CHEAP,
+    Structured,
+    body_cost,
+    is_permutation,
+    output_count,
+)
 from xdsl.dialects import arith, memref, tensor
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
@@ -18,8 +24,9 @@ from xdsl.dialects.builtin import (
     TensorType,
 )
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
-from xdsl.dialects.linalg.ops import FillOp
+from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
 from xdsl.ir import Operation, OpResult, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr
 
 
 def extract(op: Operation, rewriter: Rewriter) -> bool:
@@ -56,6 +63,88 @@ def extract(op: Operation, rewriter: Rewriter) -> bool:
         rewriter.replace(op, owner.operands[0])
         return True
     return False
+
+
+def extract_of_insert(op: Operation, rewriter: Rewriter) -> bool:
+    """An element of what was put together, where it surely is in a piece, or surely is not."""
+    source, *indices = op.operands
+    owner = source.owner
+    place = _place(owner) if isinstance(owner, tensor.InsertSliceOp) else None
+    if place is None or not isinstance(owner, tensor.InsertSliceOp):
+        return False
+    inside = True
+    at: SSAValue = owner.operands[0]
+    for size, (begin, end), index in zip(shape(source), place, indices, strict=True):
+        known = constant_int(index)
+        if known is not None and not begin <= known < end:
+            inside, at = True, owner.operands[1]
+            break
+        inside = inside and (known is not None or (begin, end) == (0, size))
+    if not inside:
+        return False
+    rewriter.before(op)
+    if at is owner.operands[0]:
+        lengths = [end - begin for begin, end in place]
+        kept = _kept_axes(lengths, len(shape(at)))
+        if kept is None:
+            return False
+        begins = [index_constant(rewriter, place[axis][0]) for axis in kept]
+        pairs = zip(kept, begins, strict=True)
+        indices = [builders.subi(rewriter, indices[axis], begin) for axis, begin in pairs]
+    rewriter.replace(op, rewriter.value(tensor.ExtractOp, (at, *indices), op.results[0].type))
+    return True
+
+
+def _kept_axes(sizes: Sequence[int], rank: int) -> list[int] | None:
+    """The axes of a slice that its value of this rank has; None where that may be one or the other axis of size 1."""
+    if rank == len(sizes):
+        return list(range(rank))
+    kept = [axis for axis, size in enumerate(sizes) if size != 1]
+    return kept if len(kept) == rank else None
+
+
+def extract_of_elementwise(op: Operation, rewriter: Rewriter) -> bool:
+    """An element of what costs next to nothing to compute from another one, or from its place: a cast, a copy, a range."""
+    source, *indices = op.operands
+    owner = source.owner
+    if not isinstance(owner, GenericOp) or len(owner.results) != 1:
+        return False
+    view = Structured(owner)
+    (written,), body = view.output_maps, view.block.ops
+    if (
+        len(view.inputs) > 1
+        or not view.is_elementwise
+        or not is_permutation(written)
+        or body_cost(body) > CHEAP
+        or any(inner.regions for inner in body)
+    ):
+        return False
+    loops = {
+        cast(AffineDimExpr, expr).position: index
+        for expr, index in zip(written.results, indices, strict=True)
+    }
+    reads = [expr for map in view.input_maps for expr in map.results]
+    if not all(isinstance(expr, AffineDimExpr | AffineConstantExpr) for expr in reads):
+        return False
+    rewriter.before(op)
+    mapping: dict[SSAValue, SSAValue] = {}
+    for value, argument in zip(view.inputs, view.block.args, strict=False):
+        places = [
+            loops[expr.position]
+            if isinstance(expr, AffineDimExpr)
+            else index_constant(rewriter, cast(AffineConstantExpr, expr).value)
+            for expr in reads
+        ]
+        kind = builders.element_type(value.type)
+        mapping[argument] = rewriter.value(tensor.ExtractOp, (value, *places), kind)
+    for inner in body:
+        if isinstance(inner, YieldOp):
+            rewriter.replace(op, mapping.get(inner.operands[0], inner.operands[0]))
+        elif isinstance(inner, IndexOp):
+            mapping[inner.results[0]] = loops[inner.dim.value.data]
+        else:
+            rewriter.insert(inner.clone(mapping))
+    return True
 
 
 def _linear(source: SSAValue, indices: list[SSAValue]) -> int | None:
@@ -251,7 +340,7 @@ def _are_apart(a: Sequence[tuple[int, int]], b: Sequence[tuple[int, int]]) -> bo
 
 
 PATTERNS: dict[type[Operation], tuple[Pattern, ...]] = {
-    tensor.ExtractOp: (extract,),
+    tensor.ExtractOp: (extract, extract_of_insert, extract_of_elementwise),
     tensor.FromElementsOp: (from_elements,),
     tensor.DimOp: (dim,),
     tensor.CastOp: (cast_,),

@@ -385,3 +385,72 @@ func.func @slices_of_stack(%a: tensor<8xi32>, %b: tensor<8xi32>, %c: tensor<4x1x
   %5 = tensor.extract_slice %4[0, 0] [8, 1] [1, 1] : tensor<8x2xi32> to tensor<8xi32>
   return %2, %3, %5 : tensor<8xi32>, tensor<8xi32>, tensor<8xi32>
 }
+
+// -----
+
+// What is stacked to be read one by one is read where it came from.
+
+// CHECK-LABEL: @element_of_stack
+// CHECK-SAME: (%a: tensor<?xi32>, %b: tensor<7xi64>, %i: index)
+// CHECK: %[[A:.*]] = tensor.extract %a[%i] : tensor<?xi32>
+// CHECK: %[[X:.*]] = arith.extsi %[[A]] : i32 to i64
+// CHECK: %[[B:.*]] = tensor.extract %b[%i] : tensor<7xi64>
+// CHECK: return %[[X]], %[[B]]
+func.func @element_of_stack(%a: tensor<?xi32>, %b: tensor<7xi64>, %i: index) -> (i64, i64) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c7 = arith.constant 7 : index
+  %e = tensor.empty() : tensor<7xi64>
+  %f = tensor.cast %a : tensor<?xi32> to tensor<7xi32>
+  %x = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%f : tensor<7xi32>) outs(%e : tensor<7xi64>) {
+  ^bb0(%0: i32, %1: i64):
+    %2 = arith.extsi %0 : i32 to i64
+    linalg.yield %2 : i64
+  } -> tensor<7xi64>
+  %g = tensor.empty() : tensor<7x2xi64>
+  %h = tensor.insert_slice %x into %g[0, 0] [7, 1] [1, 1] : tensor<7xi64> into tensor<7x2xi64>
+  %s = tensor.insert_slice %b into %h[0, 1] [7, 1] [1, 1] : tensor<7xi64> into tensor<7x2xi64>
+  %u = tensor.extract %s[%i, %c0] : tensor<7x2xi64>
+  %v = tensor.extract %s[%i, %c1] : tensor<7x2xi64>
+  return %u, %v : i64, i64
+}
+
+// -----
+
+// An element that may be in one piece or the other is read from the whole.
+
+// CHECK-LABEL: @element_of_either
+// CHECK: tensor.extract %{{.*}}[%i] : tensor<7xf32>
+func.func @element_of_either(%a: tensor<3xf32>, %b: tensor<4xf32>, %i: index) -> f32 {
+  %g = tensor.empty() : tensor<7xf32>
+  %h = tensor.insert_slice %a into %g[0] [3] [1] : tensor<3xf32> into tensor<7xf32>
+  %s = tensor.insert_slice %b into %h[3] [4] [1] : tensor<4xf32> into tensor<7xf32>
+  %u = tensor.extract %s[%i] : tensor<7xf32>
+  return %u : f32
+}
+
+// -----
+
+// A range, transposed and repeated: the element is computed from its place.
+
+// CHECK-LABEL: @element_of_range
+// CHECK: %[[N:.*]] = arith.index_cast %j : index to i32
+// CHECK: %[[V:.*]] = tensor.extract %v[%j, %{{.*}}] : tensor<5x1xf32>
+// CHECK: return %[[N]], %[[V]]
+func.func @element_of_range(%v: tensor<5x1xf32>, %i: index, %j: index) -> (i32, f32) {
+  %e = tensor.empty() : tensor<5xi32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%e : tensor<5xi32>) {
+  ^bb0(%0: i32):
+    %1 = linalg.index 0 : index
+    %2 = arith.index_cast %1 : index to i32
+    linalg.yield %2 : i32
+  } -> tensor<5xi32>
+  %g = tensor.empty() : tensor<3x5xf32>
+  %t = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, 0)>, affine_map<(i, j) -> (j, i)>], iterator_types = ["parallel", "parallel"]} ins(%v : tensor<5x1xf32>) outs(%g : tensor<3x5xf32>) {
+  ^bb0(%0: f32, %1: f32):
+    linalg.yield %0 : f32
+  } -> tensor<3x5xf32>
+  %n = tensor.extract %r[%j] : tensor<5xi32>
+  %w = tensor.extract %t[%i, %j] : tensor<3x5xf32>
+  return %n, %w : i32, f32
+}

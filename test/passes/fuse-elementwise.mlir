@@ -122,3 +122,21 @@ func.func @siblings(%x: tensor<8xf32>, %s: tensor<f32>, %m: tensor<f32>) -> (ten
   } -> tensor<f32>
   return %1, %2 : tensor<f32>, tensor<f32>
 }
+
+// -----
+
+// A constant that is the same everywhere is a scalar, as what is filled is.
+// CHECK-LABEL: @ones
+// CHECK: %[[C:.*]] = arith.constant 2.000000e+00 : f32
+// CHECK: linalg.generic {{.*}} ins(%x : tensor<4xf32>)
+// CHECK: arith.mulf %{{.*}}, %[[C]]
+func.func @ones(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %c = arith.constant dense<2.0> : tensor<3xf32>
+  %e = tensor.empty() : tensor<4xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (1)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%x, %c : tensor<4xf32>, tensor<3xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%0: f32, %1: f32, %2: f32):
+    %3 = arith.mulf %0, %1 : f32
+    linalg.yield %3 : f32
+  } -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
