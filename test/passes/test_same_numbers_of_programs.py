@@ -54,7 +54,17 @@ def _forces(p: Any, m: Any) -> Any:
     return tf.reduce_sum(d * (m[None] * tf.math.rsqrt(r) / r)[:, :, None], 1)
 
 
+def _overlaps(a: Any, b: Any) -> Any:
+    low, high = (
+        tf.maximum(a[:, None, :2], b[None, :, :2]),
+        tf.minimum(a[:, None, 2:], b[None, :, 2:]),
+    )
+    size = tf.nn.softplus(high - low)
+    return size[..., 0] * size[..., 1]
+
+
 PROGRAMS = (
+    (_overlaps, ((33, 4), (18, 4))),
     (_dense, ((13, 20), (20, 24), (24,))),
     (_convolutional, ((2, 9, 8, 3), (3, 3, 3, 8), (8,))),
     (_normalized, ((7, 33), (33,))),
