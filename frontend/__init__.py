@@ -19,6 +19,7 @@ from tfc import (
     random,
 )
 from tfc.compiled.decorator import compile, function, verify
+from tfc.core import tracebacks as _tracebacks
 from tfc.core.boundary import Boundary
 from tfc.core.convert import constant, convert_to_tensor
 from tfc.core.dtypes import (
@@ -107,7 +108,7 @@ from tfc.ops.creation import (
     zeros_like,
 )
 from tfc.ops.einsum import einsum
-from tfc.ops.host import numpy_function, print, py_function
+from tfc.ops.host import numpy_function, print, py_function, timestamp
 from tfc.ops.indexing import (
     gather,
     gather_nd,
@@ -391,6 +392,7 @@ __all__ = [
     "tensor_scatter_nd_update",
     "tensordot",
     "tile",
+    "timestamp",
     "transpose",
     "truediv",
     "truncatediv",
@@ -410,4 +412,5 @@ __all__ = [
     "zeros_like",
 ]
 
+_tracebacks.install()
 Boundary().cover(_sys.modules[__name__])

@@ -54,9 +54,9 @@ class ConvertScfToCfPass(ModulePass):
           cf.br ^head(%next, %y : index, f32)
         ^exit:
 
-    The attributes of a loop go to the branch that closes it. Short loops with branches in them, which LLVM hardly vectorises,
-    are marked to be unrolled (`tfc.unroll`). Linear in the number of ops: each is moved once. Post-condition: no `scf` ops in
-    functions.
+    The attributes of a loop go to the branch that closes it, those of an `scf.if` to its branch. Short loops with branches in
+    them, which LLVM hardly vectorises, are marked to be unrolled (`tfc.unroll`). Linear in the number of ops: each is moved
+    once. Post-condition: no `scf` ops in functions.
     """
 
     name = "convert-scf-to-cf"
@@ -132,6 +132,7 @@ class _Flattener:
         condition: SSAValue,
         targets: tuple[Block, Block],
         location: LocationAttr,
+        attributes: dict[str, Attribute] | None = None,
     ) -> None:
         """End `block` with a jump to one of two blocks."""
         properties = {"operandSegmentSizes": segments(1, 0, 0)}
@@ -140,6 +141,7 @@ class _Flattener:
             (condition,),
             (),
             properties,
+            attributes=attributes,
             successors=targets,
             location=location,
         )
@@ -156,7 +158,7 @@ class _Flattener:
                 arms.append(self._arm(region, exit_block, op.location))
             else:
                 arms.append(exit_block)
-        self.branch_if(block, op.operands[0], (arms[0], arms[1]), op.location)
+        self.branch_if(block, op.operands[0], (arms[0], arms[1]), op.location, op.attributes)
         self.add(exit_block)
         _erase(op, exit_block.args)
         return exit_block

@@ -23,7 +23,7 @@ STAGES: dict[str, str] = {
     "convert-contractions-to-vector,plan-buffers,convert-linalg-to-loops,scf-parallel-loop-fusion,"
     "vectorize-outer-loops,vectorize-inner-loops,loop-unroll-jam,"
     "nontemporal-stores",
-    "cf": "expand-math,parallel-loops,convert-scf-to-cf",
+    "cf": "expand-math,parallel-loops,sink-index-wraps,convert-scf-to-cf",
 }
 """Stage to the passes that make it out of the stage before, in the syntax of `tfc-opt -p`."""
 

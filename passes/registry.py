@@ -50,6 +50,7 @@ PASSES: dict[str, str] = {
     "pass through them",
     "parallel-loops": "Outline long `scf.parallel` loops into functions over a range of their first "
     "dimension",
+    "sink-index-wraps": "Count an index from the end, and check it, only where it is not inside as it is",
     "convert-scf-to-cf": "Turn structured control flow into branches between blocks",
     "plan-buffers": "Give temporaries of known size their place in one block of memory, and empty "
     "the loops of allocations",

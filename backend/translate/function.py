@@ -320,7 +320,8 @@ def conditional_branch(e: FunctionTranslator, op: Operation) -> None:
     first = e.edge(then, yes, seen)
     second = e.edge(other, no, seen)
     test = e.scalar(condition)
-    e.terminate(f"br i1 {test}, label %{first}, label %{second}{e.loop_metadata(op)}")
+    hints = (", !prof !0" if "tfc.likely" in op.attributes else "") + e.loop_metadata(op)
+    e.terminate(f"br i1 {test}, label %{first}, label %{second}{hints}")
 
 
 def switch(e: FunctionTranslator, op: Operation) -> None:

@@ -328,7 +328,9 @@ def _reduce(
 ) -> str:
     vector = info.compute
     element = "float" if info.is_bf16 else info.element
-    flags = fast_math(op)
+    flags = (
+        fast_math(op) if info.is_float else ""
+    )  # on integers they say nothing, and LLVM refuses them
     if kind in ("add", "mul") and info.is_float:
         start = accumulator or _neutral(element, kind)
         return e.define(

@@ -7,9 +7,9 @@ from tfc.dialects.tfc.semantics import assertion as semantics
 
 
 class AssertOp(TfcOp):
-    """Ends the program with a message unless all elements of the condition are true; eager messages show the data.
+    """Ends the program with an error unless all elements of the condition are true; eager messages show the data.
 
-    tfc.assert %c {message = "x must be positive"} : (tensor<4xi1>) -> ()
+    tfc.assert %c {message = "x must be positive", code = "TFC204"} : (tensor<4xi1>) -> ()
     """
 
     name = "tfc.assert"

@@ -60,8 +60,10 @@ def function(
     np.float32(9.0)
     """
     from tfc.compiled.function import Function  # the interpreter comes with the first use
+    from tfc.core.boundary import bounded
     from tfc.core.requirements import require_callable
 
+    @bounded
     def wrap(target: Callable[..., Any]) -> Function:
         return Function(
             target,

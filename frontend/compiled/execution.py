@@ -71,8 +71,8 @@ def reference_executor(program: TracedProgram) -> Execute:
             with np.errstate(all="ignore"):
                 results = evaluator.run(program.graph.body, [*arrays, *cells])
         except evaluate.RunTimeFailure as failure:
-            record = trace.failures[failure.failure]
-            raise record.raised(failure.values) from None
+            error = trace.failures[failure.failure].raised(failure.values)
+            raise error from error.__cause__
         finally:
             for variable, cell in zip(variables, cells, strict=True):
                 variable._array = cell[0]
@@ -111,7 +111,8 @@ def native_executor(program: TracedProgram) -> Executor:
         try:
             results = call(*arrays)
         except (ExecutionFailed, OpError) as failure:
-            raise failed(failure) from None
+            error = failed(failure)
+            raise error from error.__cause__
         if not updates:
             return results[:count]
         own = iter(results)

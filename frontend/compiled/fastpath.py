@@ -275,7 +275,8 @@ def _compile(
         "try:",
         f"    tfc_results = tfc_call({', '.join(writer.arrays)})",
         "except Exception as tfc_error:",
-        "    raise tfc_fail(tfc_error) from None",
+        "    tfc_error = tfc_fail(tfc_error)",
+        "    raise tfc_error from tfc_error.__cause__",
     ]
     if form.lines != ["return tfc_results"]:
         lines.append("if tfc_results is tfc_MISS: return tfc_MISS")

@@ -30,7 +30,7 @@ from tfc.compiled.shape_patterns import (
 )
 from tfc.compiled.signature import by_parameter, checked_signature, conform, signature_patterns
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
-from tfc.core.boundary import inside
+from tfc.core.boundary import bounded, inside
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.nest import flatten
 from tfc.core.recording import ACTIVE, STATE
@@ -503,6 +503,7 @@ class Function:
             lines.append(f"  calls ran again as plain Python: {self._beyond}")
         return "\n".join(lines)
 
+    @bounded
     def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:
         """The program for these arguments or `TensorSpec`s as text: stage `tensor`, `linalg`, `loops`, `cf`, `llvm` or `asm`.
 
@@ -526,6 +527,7 @@ class Function:
                     return item.program
         return self._trace(values, tensor_shapes(values))
 
+    @bounded
     def memory(self, *args: Any, **kwargs: Any) -> MemoryUse:
         """The bytes that this call would need at once, by what they are for: arguments, variables, results, temporaries.
 
@@ -540,10 +542,12 @@ class Function:
 
         return memory_use(self, args, kwargs)
 
+    @bounded
     def debug(self, *args: Any, **kwargs: Any) -> Any:
         """Run op by op and stop at the first nan or infinity, with its line (TFC026)."""
         return inspection.debug(self, *args, **kwargs)
 
+    @bounded
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> concrete.ConcreteFunction:
         """The function compiled for these arguments or `TensorSpec`s."""
         return concrete.ConcreteFunction(self, args, kwargs)

@@ -37,8 +37,8 @@ from tfc.tracing.paths.journal import (
     has_attributes,
     same_contents,
 )
-from tfc.tracing.syntax.source import is_user_function
-from tfc.tracing.syntax.unit import Unit
+from tfc.tracing.syntax.source import NoSource, is_user_function
+from tfc.tracing.syntax.unit import Unit, unit_of
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import abstract, number_checks
 from tfc.tracing.values.abstract import Skeleton
@@ -218,11 +218,16 @@ def _run_natively(
         if unchanged and not trace.guards.changed():
             return result
         why = "an object from outside is changed"
+    because = ""
+    try:
+        unit_of(function)
+    except NoSource as error:
+        because = str(error)
     raise CompileError(
         "TFC013",
         f"{why}, and {function.__name__!r} has no source that could be interpreted",
-        "define the function in a file",
-        because=f"{function.__code__.co_filename} is not there to be read",
+        "load the module again" if "loaded" in because else "define the function in a file",
+        because=because,
     )
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from types import FunctionType, ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from tfc.core import plans
-from tfc.core.tracebacks import trim
+from tfc.core.tracebacks import PUBLIC, speak_of, trim
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _VARIADIC = 0x0C
 """The flags of code with `*args` or `**kwargs`."""
@@ -22,14 +24,16 @@ _HANDLERS = (globals(), vars(plans))
 _LEFT_ALONE = frozenset(("__new__", "__init_subclass__", "__class_getitem__", "__del__"))
 
 
-def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+def bounded(function: F) -> F:
     """`function`, with tfc's frames taken out of the exceptions that leave it."""
+    name = function.__name__
 
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except Exception as error:
             trim(error)
+            speak_of(error, name)
             raise
 
     def call_one(x: Any) -> Any:
@@ -37,6 +41,7 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(x)
         except Exception as error:
             trim(error)
+            speak_of(error, name)
             raise
 
     def call_two(x: Any, y: Any) -> Any:
@@ -44,6 +49,7 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(x, y)
         except Exception as error:
             trim(error)
+            speak_of(error, name)
             raise
 
     by_count: dict[int, Callable[..., Any]] = {1: call_one, 2: call_two}
@@ -53,7 +59,7 @@ def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
         function.__defaults__ or code.co_kwonlyargcount or code.co_flags & _VARIADIC
     ):  # Python itself calls those, without keywords
         chosen = by_count.get(code.co_argcount, call)
-    return functools.update_wrapper(chosen, function)
+    return cast(F, functools.update_wrapper(chosen, function))
 
 
 def inside(function: FunctionType) -> FunctionType:
@@ -96,6 +102,7 @@ class Boundary:
     def _function(self, function: FunctionType, module: str, name: str) -> Any:
         made = self._done.get(id(function))
         if made is None:
+            PUBLIC.add(function.__name__)
             made = plans.planned(function)
             made.__module__, made.__qualname__ = module, name  # where pickle finds it
             self._done[id(function)] = self._done[id(made)] = made

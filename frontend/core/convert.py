@@ -13,6 +13,8 @@ from tfc.core.tensor import Tensor
 
 _FLOAT32 = np.dtype(np.float32)
 _INT32 = np.dtype(np.int32)
+_INT64 = np.dtype(np.int64)
+_UINT64 = np.dtype(np.uint64)
 _BOOL = np.dtype(np.bool_)
 CACHE_LINE = 64
 LARGE = 1 << 20
@@ -84,6 +86,16 @@ def _from_python(value: Any, dtype: np.dtype | None) -> Tensor:
     return Tensor._wrap(np.array(value, target))
 
 
+def home_of(value: float) -> str:
+    """The name of a dtype that holds a Python number."""
+    if isinstance(value, float):
+        return "float32"
+    for dtype in (_INT32, _INT64, _UINT64):
+        if value in _range_of(dtype):
+            return dtype.name
+    return "float64"
+
+
 @functools.cache
 def _range_of(dtype: np.dtype) -> range:
     """The integers that a dtype holds."""
@@ -95,20 +107,20 @@ def _check_scalar(value: Any, natural: np.dtype, target: np.dtype) -> None:
     if natural is _FLOAT32 and target.kind in "iub":
         raise TFCTypeError(
             "TFC108",
-            f"cannot convert {value!r} to a {target.name} tensor",
+            f"cannot convert {value!r} to {target.name}",
             f"write tf.cast({value!r}, tf.{target.name}) to cut the fraction off",
         )
     if natural is not _BOOL and target.kind == "b":
         raise TFCTypeError(
             "TFC108",
-            f"cannot convert {value!r} to a {target.name} tensor",
+            f"cannot convert {value!r} to {target.name}",
             f"use tf.cast(x, tf.{target.name})",
         )
     if natural is _INT32 and target.kind in "iu" and value not in _range_of(target):
         raise TFCTypeError(
             "TFC108",
             f"{value} does not fit into {target.name}",
-            "give dtype=tf.int64, or a float",
+            f"give dtype=tf.{home_of(value)}",
         )
 
 

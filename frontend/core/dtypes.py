@@ -205,7 +205,17 @@ def as_dtype(type_value: object) -> DType:
             raise TypeError
         dtype = np.dtype(cast(Any, type_value))
     except (TypeError, ValueError):
-        raise TFCTypeError(
-            "TFC102", f"not a dtype: {type_value!r}", "use tf.float32, ..."
-        ) from None
+        raise TFCTypeError("TFC102", f"not a dtype: {type_value!r}", _meant(type_value)) from None
     return from_numpy(dtype)
+
+
+def _meant(value: object) -> str:
+    """The edit for what is no dtype."""
+    if isinstance(value, int):
+        return "sizes are one list: tf.ones([2, 3])"
+    if isinstance(value, str):
+        import difflib
+
+        close = difflib.get_close_matches(value, _BY_NAME, 1)
+        return f"use tf.{close[0]}" if close else "use tf.float32, ..."
+    return "use tf.float32, ..."

@@ -48,6 +48,8 @@ class TFCError(Exception):
     """
 
     plain: type[TFCError] | None = None
+    is_of_call = False
+    """Whether its text speaks of the public function that was called (`tfc.core.tracebacks.speak_of`)."""
 
     def __new__(cls, code: Any = None, /, *args: Any, **options: Any) -> Self:
         is_coded = isinstance(code, str) and code != ""
@@ -72,9 +74,6 @@ class TFCError(Exception):
         if isinstance(text, str):
             text = _brief(text)
         super().__init__(code, text, fix, where, because)
-        from tfc.core.tracebacks import install
-
-        install()
         self.code = code
         self.message = text
         self.fix = fix
@@ -176,7 +175,7 @@ class CompileError(TFCError):
 
 
 _TYPE_CODES = frozenset(("TFC101", "TFC102", "TFC108"))
-_INDEX_CODES = frozenset(("TFC201",))
+_INDEX_CODES = frozenset(("TFC201", "TFC207"))
 _DIVISION_CODES = frozenset(("TFC202",))
 
 
@@ -186,6 +185,7 @@ _RUN_TIME_FIXES = {
     "TFC201": "keep it inside: tf.clip_by_value(i, 0, size - 1), or test it with 'if' before",
     "TFC202": "divide by tf.maximum(n, 1), or use tf.math.divide_no_nan",
     "TFC203": "convert first: tf.cast(x, tf.float32)",
+    "TFC207": "make a mask of the shape of what it selects from",
 }
 """Edits for failures of compiled code, which states only what happened."""
 

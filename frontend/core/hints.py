@@ -6,6 +6,7 @@ import re
 
 _ATTRIBUTES = {
     "T": "tf.transpose(x)", "all": "tf.reduce_all(x)", "any": "tf.reduce_any(x)",
+    "assign": "a tf.Variable", "assign_add": "a tf.Variable", "assign_sub": "a tf.Variable",
     "argmax": "tf.argmax(x, axis)", "argmin": "tf.argmin(x, axis)", "astype": "tf.cast(x, dtype)",
     "at": "x[i] = v in a compiled function, or tf.tensor_scatter_nd_update",
     "backward": "tape.gradient(y, x) of a tf.GradientTape", "clip": "tf.clip_by_value(x, low, high)",
@@ -42,7 +43,12 @@ _MODULE_NAMES = {
     "dot": "use tf.tensordot or tf.matmul",
     "cat": "use tf.concat",
     "concatenate": "use tf.concat",
-}
+    "tensor": "use tf.constant",
+} | dict.fromkeys(
+    ("Module", "complex128", "complex64", "data", "io", "keras", "losses", "metrics", "optimizers", "ragged", "saved_model",
+     "sparse", "string", "strings", "summary", "train"),
+    "tfc does not have it; docs/tensorflow.md lists what is there",
+)  # fmt: skip
 
 _KEYWORDS = {
     "dim": "axis",
@@ -67,6 +73,8 @@ def hint(error: BaseException) -> str:
         if getattr(owner, "__name__", "") == "tfc":
             return _MODULE_NAMES.get(name or "", "")
         return ""
+    if isinstance(error, TypeError) and str(error) == "Tensor() takes no arguments":
+        return "use tf.constant"
     found = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None
     known = _KEYWORDS.get(found[1]) if found else None
     return f"the argument is called {known}" if known else ""

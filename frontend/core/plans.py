@@ -18,7 +18,7 @@ import numpy as np
 from tfc.core.dtypes import DType
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
-from tfc.core.tracebacks import trim
+from tfc.core.tracebacks import speak_of, trim
 from tfc.core.variable import Variable
 
 _CALLS_BEFORE = 2
@@ -65,6 +65,7 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*args, **kwargs)
         except Exception as error:
             trim(error)
+            speak_of(error, function.__name__)
             raise
 
     return functools.update_wrapper(call, function)

@@ -15,7 +15,9 @@ def require_callable(what: str, value: Any) -> Callable[..., Any]:
     if callable(value):
         return value
     raise TFCTypeError(
-        "TFC107", f"{what}: expected a function, got {reprlib.repr(value)}", "pass a function"
+        "TFC107",
+        f"{what}: expected a function, got {reprlib.repr(value)}",
+        "pass a function, or lambda: x",
     )
 
 

@@ -64,11 +64,29 @@ def trim(error: BaseException) -> None:
         current = current.__cause__ or current.__context__
 
 
+PUBLIC: set[str] = set()
+"""The names of the public functions, as `tfc.core.boundary` meets them."""
+
+
+def speak_of(error: BaseException, function: str) -> None:
+    """Let the text of an error begin with the function that was called, where it begins with one which that uses.
+
+    The first public function or operator that an error leaves is the one that was called.
+    """
+    from tfc.core.errors import TFCError
+
+    if not isinstance(error, TFCError) or error.is_of_call:
+        return
+    error.is_of_call = True
+    op, colon, text = str(error.message).partition(": ")
+    is_of_arguments = error.code.startswith("TFC1")
+    if colon and is_of_arguments and function != op and {function, op} <= PUBLIC:
+        error.message = f"{function}: {text}"
+
+
 @functools.cache
 def install() -> None:
-    """Do the same with what is uncaught: errors of eager ops have no function of tfc around them that could."""
-    from tfc.core.hints import hint
-
+    """Do the same with what is uncaught, and say what was probably meant where Python itself raises."""
     previous = sys.excepthook
 
     def show(
@@ -77,6 +95,8 @@ def install() -> None:
         if os.environ.get("TFC_TRACEBACK") != "full":
             traceback = without_own_frames(traceback) or traceback
             error.__traceback__ = traceback
+        from tfc.core.hints import hint
+
         fix = hint(error)
         if fix and not hasattr(error, "__notes__"):
             error.add_note(f"  fix: {fix}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import reduction as semantics
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.gradients.registry import NotDifferentiable, RecordedOp, Rule
 from tfc.ops.casting import cast
-from tfc.ops.comparison import equal, is_finite
+from tfc.ops.comparison import equal
 from tfc.ops.logical import select
 from tfc.ops.reduction import broadcast_to_shape_of, reduce_prod, reduce_sum
 from tfc.ops.scan import cumprod
@@ -57,9 +59,9 @@ def _extremum(op: RecordedOp, grad: Tensor) -> Tensor:
 
 
 def _logsumexp(op: RecordedOp, grad: Tensor) -> Tensor:
-    """The gradient times softmax; 0 where all elements are -inf."""
+    """The gradient times softmax; 0 where all elements are -inf, and nan for the largest ones where those are inf."""
     total = _kept(op, op.outputs[0])
-    return _kept(op, grad) * exp(op.inputs[0] - select(is_finite(total), total, 0))
+    return _kept(op, grad) * exp(op.inputs[0] - select(equal(total, -math.inf), 0, total))
 
 
 _POSITION = NotDifferentiable("the result is an index")

@@ -11,6 +11,9 @@ from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.gradients.broadcasting import unbroadcast
 from tfc.gradients.registry import NotDifferentiable, RecordedOp, Rule
 from tfc.ops.arithmetic import multiply_no_nan, square
+from tfc.ops.comparison import greater
+from tfc.ops.logical import select
+from tfc.ops.rounding import floor
 from tfc.ops.transcendental import cos, cosh, digamma, exp, rsqrt, sin, sinh, zeta
 
 _TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
@@ -55,6 +58,14 @@ def _zeta(op: RecordedOp, grad: Tensor) -> tuple[None, Tensor]:
     return None, unbroadcast(grad * (-x * zeta(x + 1, q)), q)
 
 
+def _trigamma(x: Tensor, y: Tensor) -> Tensor:
+    """The derivative of digamma; to the left of 0 by reflection, with infinities at the poles."""
+    right = greater(x, 0)
+    fraction = select(right, 0.5, x - floor(x))
+    reflected = square(math.pi / sin(fraction * math.pi)) - zeta(2.0, select(right, 1.0, 1 - x))
+    return select(right, zeta(2.0, select(right, x, 1.0)), reflected)
+
+
 RULES: dict[OpSpec, Rule | NotDifferentiable] = {
     semantics.sqrt: _unless_zero(lambda x, y: 0.5 / y),
     semantics.rsqrt: _unless_zero(lambda x, y: y * (y * y) * -0.5),
@@ -80,6 +91,6 @@ RULES: dict[OpSpec, Rule | NotDifferentiable] = {
     semantics.erfinv: _times(lambda x, y: exp(square(y)) / _TWO_OVER_ROOT_PI),
     semantics.ndtri: _times(lambda x, y: exp(square(y) * 0.5) * math.sqrt(2 * math.pi)),
     semantics.lgamma: _times(lambda x, y: digamma(x)),
-    semantics.digamma: _times(lambda x, y: zeta(2.0, x)),
+    semantics.digamma: _times(_trigamma),
     semantics.zeta: _zeta,
 }

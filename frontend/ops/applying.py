@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from tfc.core.convert import convert
+from tfc.core.convert import convert, home_of
 from tfc.core.dispatch import apply, apply_quick, apply_to_array
 from tfc.core.errors import TFCTypeError, user_error
 from tfc.core.recording import ACTIVE, STATE
@@ -103,7 +103,7 @@ def convert_like(value: Any, other: Tensor) -> Tensor:
         raise TFCTypeError(
             error.code,
             f"{error.message}, the dtype of the other operand",
-            error.fix,
+            f"convert the other operand: tf.cast(x, tf.{home_of(value)})",
         ) from None
 
 

@@ -22,12 +22,19 @@ from tfc.dialects.tfc.semantics.dtypes import is_float, is_int, is_number
 from tfc.ops import comparison
 from tfc.ops.applying import convert_pair
 from tfc.ops.arithmetic import abs, add, multiply, subtract
+from tfc.ops.casting import wide_size
 from tfc.ops.reduction import reduce_all
+from tfc.ops.sizes import Size
 
 
-def require(condition: Tensor, message: str, *data: Tensor) -> None:
-    """Raise TFC204 with `message`, and `data` where it is known, unless `condition` holds everywhere."""
-    apply(semantics.assert_, condition, *data, message=message)
+def require(condition: Tensor, message: str, *data: Tensor, code: str = "TFC204") -> None:
+    """Raise `code` with `message`, and `data` where it is known, unless `condition` holds everywhere."""
+    apply(semantics.assert_, condition, *data, message=message, code=code)
+
+
+def require_size(have: Size, want: Size, message: str, code: str = "TFC106") -> None:
+    """Raise `code` with `message` unless two sizes, at least one of which is known at run time only, are equal."""
+    require(comparison.equal(wide_size(have), wide_size(want)), message, code=code)
 
 
 def _joined(message: str | None, text: str) -> str:

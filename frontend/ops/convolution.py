@@ -11,6 +11,7 @@ from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import convolution as semantics
 from tfc.ops.applying import convert_pair
+from tfc.ops.assertion import require_size
 from tfc.ops.shape import reshape
 from tfc.ops.sizes import Size, as_sizes, dim, dims, split_sizes
 from tfc.ops.slicing import slice as tf_slice
@@ -440,7 +441,10 @@ def _transposed(
     walk = geometry(function, rank, wanted, kernel, strides, padding, data_format, dilations)
     for axis, back in zip(walk.axes, walk.results, strict=True):
         size = dim(x, axis)
-        if isinstance(size, int) and isinstance(back, int) and size != back:
+        if not (isinstance(size, int) and isinstance(back, int)):
+            message = f"{function}: output_shape would be made from another size of axis {axis} than the input has"
+            require_size(back, size, message)
+        elif size != back:
             raise InvalidArgumentError(
                 "TFC106",
                 f"{function}: output_shape {wanted} would be made from a size of {back}, the input has {size}",

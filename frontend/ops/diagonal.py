@@ -12,6 +12,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import diagonal as semantics
 from tfc.ops.applying import convert_like
 from tfc.ops.arithmetic import maximum, minimum
+from tfc.ops.assertion import require_size
 from tfc.ops.casting import cast, wide_size
 from tfc.ops.creation import range as tf_range
 from tfc.ops.creation import zeros_like
@@ -142,14 +143,26 @@ def diag_part(
         return diagonal(x, low)
     require_matrix("diag_part", x)
     *batch, rows, columns = (wide_size(size) for size in dims(x))
-    longest = maximum(minimum(rows + min(high, 0), columns - max(low, 0)), 0)
+    longest = _longest(rows, columns, low, high)
     offset = expand_dims(high - tf_range(high - low + 1, dtype=np.int64), -1)
     along = tf_range(longest) - _moved(offset, rows, columns, longest, align)
     row, column = along - minimum(offset, 0), along + maximum(offset, 0)
     inside = (along >= 0) & (row < rows) & (column < columns)
     flat = reshape(x, stack([*batch, rows * columns]))
-    index = where(inside, row * columns + column, wide_size(0))
-    return where(inside, gather(flat, index, axis=-1), cast(padding_value, x.dtype))
+    taken = _taken(flat, inside, row * columns + column)
+    return where(inside, taken, cast(padding_value, x.dtype))
+
+
+def _taken(flat: Tensor, inside: Tensor, index: Tensor) -> Tensor:
+    """What `index` names of the rows of `flat`, and anything where it is not `inside`, also of rows without elements."""
+    if not flat.type.shape[-1]:
+        flat = pad(flat, [*[[0, 0]] * (len(flat.type.shape) - 1), [0, 1]])
+    return gather(flat, where(inside, index, wide_size(0)), axis=-1)
+
+
+def _longest(rows: Tensor, columns: Tensor, low: int, high: int) -> Tensor:
+    """The length of the longest diagonal of a band."""
+    return maximum(minimum(rows + min(high, 0), columns - max(low, 0)), 0)
 
 
 def _moved(offset: Tensor, rows: Tensor, columns: Tensor, longest: Tensor, align: str) -> Tensor:
@@ -189,8 +202,7 @@ def _spread(
     *batch, count, longest = (wide_size(size) for size in dims(bands))
     along = minimum(row, column) + _moved(offset, rows, columns, longest, align)
     flat = reshape(bands, stack([*batch, count * longest]))
-    index = where(inside, (high - offset) * longest + along, wide_size(0))
-    return inside, gather(flat, index, axis=-1)
+    return inside, _taken(flat, inside, (high - offset) * longest + along)
 
 
 def trace(x: Any, name: str | None = None) -> Tensor:
@@ -225,8 +237,8 @@ def set_diag(
     x = require_matrix("set_diag", convert(input))
     low, high = _band("set_diag", k, align)
     values = convert_like(diagonal, x)
-    rows, columns = x.type.shape[-2:]
-    longest = semantics.diagonal_size(rows, columns, max(low, min(high, 0)))
+    height, width = x.type.shape[-2:]
+    longest = semantics.diagonal_size(height, width, max(low, min(high, 0)))
     expected = (*x.type.shape[:-2], *([] if low == high else [high - low + 1]), longest)
     if len(values.type.shape) != len(expected) or any(
         have is not None and want is not None and have != want
@@ -237,10 +249,14 @@ def set_diag(
             f"set_diag: the diagonal is {values.type}, that of {x.type} has shape {list(expected)}",
             "give one value for each element of the diagonal",
         )
-    if low == high:
-        rows, columns = _positions(x)
-        return where(columns - rows == low, _along(values, x, low), x)
     *_, rows, columns = (wide_size(size) for size in dims(x))
+    if longest is None or values.type.shape[-1] is None:
+        size = _longest(rows, columns, low, high)
+        message = f"set_diag: {values.type} is not as long as the diagonal of {x.type}"
+        require_size(dim(values, len(values.type.shape) - 1), size, message)
+    if low == high:
+        row, column = _positions(x)
+        return where(column - row == low, _along(values, x, low), x)
     inside, spread = _spread(values, rows, columns, low, high, align)
     return where(inside, spread, x)
 
@@ -297,7 +313,7 @@ def _along(values: Tensor, matrix: Tensor, offset: int) -> Tensor:
     axis = len(matrix.type.shape) - (2 if offset >= 0 else 1)
     spread = expand_dims(values, -1 if offset >= 0 else -2)
     have, want = dim(spread, axis), dim(matrix, axis)
-    if isinstance(have, int) and have == want:
+    if isinstance(have, int) and isinstance(want, int) and have == want:
         return spread
     paddings: list[list[Any]] = [[0, 0] for _ in matrix.type.shape]
     paddings[axis] = [0, want - have]

@@ -303,7 +303,11 @@ def lstsq(
     if not fast:
         return matmul(pinv(a), b)
     rows, columns = require_matrix("lstsq", a).type.shape[-2:]
-    if rows is not None and columns is not None and rows < columns:
+    if rows is None or columns is None:
+        # Not known which of the two normal equations is regular: with a regulariser both are, else neither is needed.
+        if isinstance(l2_regularizer, int | float) and l2_regularizer == 0:
+            return matmul(pinv(a), b)
+    elif rows < columns:
         gram = _regularized(matmul(a, a, transpose_b=True), l2_regularizer)
         return matmul(a, cholesky_solve(cholesky(gram), b), transpose_a=True)
     gram = _regularized(matmul(a, a, transpose_a=True), l2_regularizer)

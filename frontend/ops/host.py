@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -47,6 +48,18 @@ def numpy_function(
     call = require_callable("numpy_function: func", func)
     tensors = [convert(x) for x in _inputs("numpy_function", inp)]
     return _call(call, _on_arrays(call), tensors, Tout, stateful)
+
+
+def timestamp(name: str | None = None) -> Tensor:
+    """Seconds since 1970, float64; compiled code asks for the time whenever it runs.
+
+    >>> import tfc as tf
+    >>> tf.timestamp().dtype
+    tf.float64
+    """
+    if STATE.recorder is None:
+        return convert(time.time(), np.dtype(np.float64))
+    return _call(time.time, _on_arrays(time.time), [], TensorSpec([], np.float64), True)
 
 
 def py_function(

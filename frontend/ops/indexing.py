@@ -37,7 +37,7 @@ def gather(
         params: a tensor with at least one axis.
         indices: integers from 0 to the size of the axis less one, of any shape.
         axis: the axis, `batch_dims` by default; negative ones count from the end.
-        batch_dims: how many leading axes of `params` and `indices` go together.
+        batch_dims: how many leading axes of `params` and `indices` go together; negative ones count from the rank of `indices`.
 
     Returns:
         A tensor of shape `params.shape[:axis] + indices.shape[batch_dims:] + params.shape[axis + 1:]`.
@@ -53,9 +53,9 @@ def gather(
     """
     x, where = convert(params), convert(indices)
     batch = static_int(batch_dims, "gather: batch_dims")
+    position = batch if axis is None else static_int(axis, "gather: axis")
     if batch < 0:
         batch += len(where.type.shape)
-    position = batch if axis is None else static_int(axis, "gather: axis")
     return apply(semantics.gather, x, where, axis=position, batch_dims=batch, negative="error")
 
 

@@ -21,7 +21,7 @@ from tfc.dialects.tfc.semantics import slicing as semantics
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.slicing import OPEN
 from tfc.ops.applying import is_array, is_tensor_like
-from tfc.ops.sizes import Size, dims, known_value, scalar, split_sizes
+from tfc.ops.sizes import Size, dim, dims, known_value, scalar, split_sizes
 
 _INTEGERS = (int, np.integer)
 
@@ -52,6 +52,7 @@ def parse_key(x: Tensor, key: Any) -> Key:
     axis = kept = 0
     whole = True
     advanced: list[int] = []
+    entry = _entry_dtype(items)
     for position, item in enumerate(items):
         if item is None:
             result.new_axes.append(kept + len(result.new_axes))
@@ -66,12 +67,13 @@ def parse_key(x: Tensor, key: Any) -> Key:
             continue
         if isinstance(item, int):
             advanced.append(position)
-            if shape[axis] is None:
-                result.arrays.append((kept, convert(item)))
-                _open(result, None)
+            size = shape[axis]
+            if size is None or (entry is not None and -size <= item < size):
+                result.arrays.append((kept, convert(item, entry)))
+                _open(result, size)
                 kept += 1
             else:
-                _add_index(result, axis, item, shape[axis])
+                _add_index(result, axis, item, size)
                 whole = False
             axis += 1
             continue
@@ -80,6 +82,21 @@ def parse_key(x: Tensor, key: Any) -> Key:
     apart = bool(advanced) and advanced != list(range(advanced[0], advanced[0] + len(advanced)))
     has_vector = any(tensor.type.shape for _, tensor in result.arrays)
     return result._replace(whole=whole, split=apart and has_vector)
+
+
+def _entry_dtype(items: Sequence[Any]) -> np.dtype | None:
+    """The dtype of the tensors in a key like `x[i, 0]`, whose ints then are tensors, too.
+
+    A box `x[:, 0]` to take the entry from would be written back whole when the entry is assigned.
+    """
+    places = [place for place, item in enumerate(items) if isinstance(item, int | Tensor)]
+    tensors = [item for item in items if isinstance(item, Tensor)]
+    if not tensors or len(tensors) == len(places) or places[-1] - places[0] >= len(places):
+        return None
+    dtypes = {tensor.type.dtype for tensor in tensors}
+    if len(dtypes) > 1 or any(tensor.type.shape for tensor in tensors):
+        return None
+    return dtypes.pop()
 
 
 def _expanded(x: Tensor, key: tuple[Any, ...]) -> list[Any]:
@@ -305,12 +322,21 @@ def _indices(x: Tensor, parsed: Key) -> list[tuple[int, Tensor]]:
 
 
 def check_mask(x: Tensor, mask: Tensor, axis: int) -> None:
-    """Raise `IndexError` TFC106, a `ValueError` too, when a mask has not the sizes of the axes it selects from."""
+    """Raise `IndexError` TFC207, a `ValueError` too, when a mask has not the sizes of the axes it selects from."""
     for number, size in enumerate(mask.type.shape):
         have = x.type.shape[axis + number]
-        if size is not None and have is not None and size != have:
+        if size is None or have is None:
+            from tfc.ops.assertion import require_size
+
+            require_size(
+                dim(mask, number),
+                dim(x, axis + number),
+                f"the mask has another size along its axis {number} than the tensor along axis {axis + number}",
+                "TFC207",
+            )
+        elif size != have:
             raise OutOfRangeError(
-                "TFC106",
+                "TFC207",
                 f"the mask has size {size} along its axis {number}, the tensor {have} along axis {axis + number}",
                 "make a mask of the shape of what it selects from",
             )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
-from tfc.core.errors import InvalidArgumentError
+from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.requirements import require_list
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import joining as semantics
@@ -34,6 +34,10 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     >>> tf.concat([[1, 2], [3]], axis=0).numpy()
     array([1, 2, 3], dtype=int32)
     """
+    if isinstance(values, Tensor) and isinstance(axis, Tensor) and axis.type.shape:
+        raise TFCTypeError(
+            "TFC108", "concat: the tensors are not in a list", "write tf.concat([x, y], axis=0)"
+        )
     tensors = [values] if isinstance(values, Tensor) else as_tensors(values, "concat")
     if not tensors:
         raise InvalidArgumentError("TFC107", "concat: the list of tensors is empty", "give one")
@@ -87,6 +91,10 @@ def unstack(
         raise InvalidArgumentError(
             "TFC106", f"unstack: axis {axis} has size {known}, not num={num}", "leave num out"
         )
+    if known is None:
+        _require_size(
+            dim(x, position), count, f"unstack: axis {axis} has another size than num={num}"
+        )
     return [entry(x, position, index) for index in range(count)]
 
 
@@ -135,7 +143,10 @@ def _split_sizes(x: Tensor, value: Any, axis: int) -> list[Size]:
                 "TFC107", f"split: expected a positive number of parts, got {count}"
             )
         if known is None:
-            return [dim(x, axis) // count] * count
+            size = dim(x, axis)
+            message = f"split: axis {axis} cannot be cut into {count} equal parts"
+            _require_size(size % count, 0, message)
+            return [size // count] * count
         if known % count:
             raise InvalidArgumentError(
                 "TFC106",
@@ -155,15 +166,29 @@ def _split_sizes(x: Tensor, value: Any, axis: int) -> list[Size]:
         for index, size in enumerate(sizes):
             rest = rest if index == free[0] else rest - size
         sizes[free[0]] = rest
+    if known is None or len(given) + len(free) < len(sizes):
+        if not free:
+            added: Size = 0
+            for size in sizes:
+                added = added + size
+            _require_size(
+                added, dim(x, axis), f"split: the sizes do not add up to that of axis {axis}"
+            )
+        return sizes
     total = sum(given)
-    all_known = len(given) + len(free) == len(sizes)
-    if known is not None and all_known and (total > known if free else total != known):
+    if total > known if free else total != known:
         raise InvalidArgumentError(
             "TFC106",
             f"split: sizes {given} add up to {total}, axis {axis} has size {known}",
             "make the sizes add up, or use -1 for one of them",
         )
     return sizes
+
+
+def _require_size(have: Size, want: Size, message: str) -> None:
+    from tfc.ops.assertion import require_size
+
+    require_size(have, want, message)
 
 
 def pad(

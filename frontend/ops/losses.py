@@ -54,6 +54,16 @@ def softmax_cross_entropy_with_logits(
     if position != rank - 1:
         order = [*(n for n in range(rank) if n != position), position]
         x, y = transpose(x, order), transpose(y, order)
+    missing = rank - len(y.type.shape)
+    if missing > 0 and any(
+        len({a, b} - {1, None}) == 2
+        for a, b in zip(y.type.shape, x.type.shape[missing:], strict=True)
+    ):
+        raise InvalidArgumentError(
+            "TFC103",
+            f"softmax_cross_entropy_with_logits: labels {y.type} do not broadcast to logits {x.type}",
+            "give a probability for each class; tf.nn.sparse_softmax_cross_entropy_with_logits takes numbers of classes",
+        )
     shifted, normalizer = _log_normalized(x)
     # A label of 0 gives 0 even where the logit is -inf.
     return reduce_sum(multiply_no_nan(normalizer - shifted, y), axis=-1)

@@ -14,6 +14,7 @@ from tfc.dialects.tfc.semantics.contraction import is_narrow
 from tfc.dialects.tfc.semantics.dtypes import FLOAT32
 from tfc.ops.applying import is_tensor_like
 from tfc.ops.arithmetic import squared_difference
+from tfc.ops.assertion import require_size
 from tfc.ops.casting import cast
 from tfc.ops.creation import zeros_like
 from tfc.ops.generator import global_stream
@@ -21,7 +22,7 @@ from tfc.ops.logical import select
 from tfc.ops.reduction import reduce_mean, reduce_sum
 from tfc.ops.sampling import FixedState, Sampler
 from tfc.ops.shape import reshape, squeeze
-from tfc.ops.sizes import dims
+from tfc.ops.sizes import dim, dims
 from tfc.ops.transcendental import rsqrt
 
 
@@ -173,11 +174,13 @@ def bias_add(
             f"bias_add: expected a value of rank 2 or more and a vector, got {x.type} and {b.type}",
             "write x + b for other shapes",
         )
-    if data_format not in (None, "N...C", "NC...", "NHWC", "NCHW", "NWC", "NCW", "NDHWC", "NCDHW"):
+    named = "N...C" if data_format is None else data_format
+    channels_second = named.startswith("NC")
+    if not channels_second and not (named.startswith("N") and named.endswith("C")):
         raise InvalidArgumentError(
             "TFC107", f"bias_add: unknown data_format {data_format!r}", "use 'NHWC' or 'NCHW'"
         )
-    axis = 1 if data_format is not None and data_format.startswith("NC") else rank - 1
+    axis = 1 if channels_second else rank - 1
     have, want = b.type.shape[0], x.type.shape[axis]
     if have is not None and want is not None and have != want:
         raise InvalidArgumentError(
@@ -185,6 +188,9 @@ def bias_add(
             f"bias_add: {have} biases for {want} channels of {x.type}",
             "give one bias for each channel",
         )
+    if have is None or want is None:
+        message = f"bias_add: not one bias for each channel of {x.type}"
+        require_size(dim(b, 0), dim(x, axis), message)
     if axis != rank - 1:
         b = reshape(b, [*dims(b), *[1] * (rank - 1 - axis)])
     return x + b

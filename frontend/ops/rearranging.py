@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 from tfc.core import dtypes
-from tfc.core.convert import convert
+from tfc.core.convert import convert, convert_to_tensor
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing, searching, slicing
 from tfc.dialects.tfc.semantics import shape as shapes
 from tfc.ops.arithmetic import maximum
+from tfc.ops.assertion import require_size
 from tfc.ops.casting import cast
 from tfc.ops.creation import indices_of
 from tfc.ops.joining import concat
-from tfc.ops.shape import reshape, static_int, static_ints
-from tfc.ops.sizes import Size, as_size, as_sizes, dims, split_sizes
+from tfc.ops.shape import reshape, static_axis, static_ints
+from tfc.ops.sizes import Size, as_size, as_sizes, dim, dims, split_sizes
 
 
 def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) -> Tensor:
@@ -33,18 +34,10 @@ def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) 
     array([1, 2, 2], dtype=int32)
     """
     x = convert(input)
-    if axis is None:
-        x, axis = reshape(x, [-1]), 0
-    rank = len(x.type.shape)
-    position = static_int(axis, "repeat: axis")
-    if not -rank <= position < rank:
-        raise InvalidArgumentError(
-            "TFC104",
-            f"repeat: axis {position} is out of range for a tensor of rank {rank}",
-            f"use an axis from {-rank} to {rank - 1}",
-        )
-    position %= rank
-    counts = convert(repeats)
+    if axis is None or not x.type.shape:
+        x, axis = reshape(x, [-1]), 0 if axis is None else axis
+    position = static_axis("repeat", axis, x)
+    counts = convert_to_tensor(repeats, dtype_hint=np.int32)
     if len(counts.type.shape) == 0 or counts.type.shape == (1,):
         return _repeat_all(x, as_size(reshape(counts, []), "repeat: repeats"), position)
     have, want = counts.type.shape[0], x.type.shape[position]
@@ -54,6 +47,9 @@ def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) 
             f"repeat: expected {want} counts for axis {position} of {x.type}, got {counts.type}",
             "give one count for each entry",
         )
+    if have is None or want is None:
+        message = f"repeat: not as many counts as axis {position} of {x.type} has entries"
+        require_size(dim(counts, 0), dim(x, position), message)
     indices = apply(searching.repeat_indices, counts)
     return apply(indexing.gather, x, indices, axis=position, batch_dims=0, negative="error")
 

@@ -8,7 +8,7 @@ import numpy as np
 from tfc.core import dtypes
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
-from tfc.core.errors import InvalidArgumentError
+from tfc.core.errors import InvalidArgumentError, OutOfRangeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing
 from tfc.dialects.tfc.semantics import searching as semantics
@@ -135,6 +135,11 @@ def top_k(
     x = convert(input)
     count = as_size(k, "top_k: k")
     most = count if isinstance(count, int) and count >= 0 else None
+    known = x.type.shape[-1] if x.type.shape else None
+    if most is not None and known is not None and most > known:
+        raise OutOfRangeError(
+            "TFC201", f"top_k: k={most} is more than the {known} elements of a row", "ask for less"
+        )
     order = order_of(x, -1, True, dtypes.as_dtype(index_type).numpy, most)
     sizes = dims(order)
     rank = len(sizes)

@@ -10,7 +10,7 @@ from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.dtypes import is_float, is_int
-from tfc.ops.arithmetic import maximum
+from tfc.ops.arithmetic import maximum, truncatediv
 from tfc.ops.assertion import require
 from tfc.ops.comparison import greater, greater_equal
 from tfc.ops.creation import full, ones_like, zeros_like
@@ -240,4 +240,4 @@ def segment_mean(data: Any, segment_ids: Any, name: str | None = None) -> Tensor
     x = convert(data)
     total = _combined("segment_mean", x, segment_ids, segments, "add", 0)
     counts = maximum(_counts("segment_mean", x, segment_ids, segments), 1)
-    return total / counts if is_float(total.type.dtype) else total // counts
+    return total / counts if is_float(total.type.dtype) else truncatediv(total, counts)

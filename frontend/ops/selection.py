@@ -61,7 +61,7 @@ def boolean_mask(
 
     Raises:
         TypeError: the mask is not bool (TFC102).
-        ValueError: the mask is a scalar (TFC105), or its sizes are others than the tensor's (TFC106).
+        ValueError: the mask is a scalar (TFC105), its axes are not the tensor's (TFC106), or have other sizes (TFC207).
 
     >>> import tfc as tf
     >>> tf.boolean_mask([1, 2, 3], [True, False, True]).numpy()

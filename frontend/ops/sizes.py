@@ -61,7 +61,7 @@ def as_size(value: Any, what: str) -> Size:
     raise TFCTypeError(
         "TFC108",
         f"{what}: expected integers, got {value!r}",
-        "give sizes as ints or as an integer tensor",
+        "give ints, or an integer tensor",
     )
 
 

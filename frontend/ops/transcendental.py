@@ -11,7 +11,7 @@ from typing import Any
 from tfc.core.convert import convert
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import transcendental as semantics
-from tfc.ops.applying import binary, convert_pair, unary
+from tfc.ops.applying import binary, convert_pair, require_floats, unary
 from tfc.ops.arithmetic import divide, multiply
 from tfc.ops.comparison import equal
 from tfc.ops.logical import select
@@ -335,5 +335,6 @@ def xdivy(x: Any, y: Any, name: str | None = None) -> Tensor:
     array([0. , 1.5], dtype=float32)
     """
     x, y = convert_pair(x, y)
+    require_floats("xdivy", x)
     zero = equal(x, 0)
     return select(zero, multiply(x, 0), divide(x, select(zero, 1, y)))

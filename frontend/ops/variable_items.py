@@ -36,7 +36,11 @@ class _Writer:
 
     def __get__(self, item: Tensor | None, cls: type) -> Callable[..., Variable]:
         if item is None or id(item) not in _ORIGINS:
-            raise AttributeError(f"'{cls.__name__}' object has no attribute '{self._name}'")
+            raise AttributeError(
+                f"'{cls.__name__}' object has no attribute '{self._name}'",
+                name=self._name,
+                obj=item,
+            )
         _, variable, key = _ORIGINS[id(item)]
 
         def write(

@@ -124,9 +124,16 @@ def _same(size: Size, kernel: Size, stride: int, dilation: int) -> Pads:
 def _fitted(size: Size, kernel: Size, stride: int, dilation: int, pads: Pads) -> Size:
     """How often the window fits into the padded dimension."""
     room = size + pads.low + pads.high - (kernel - 1) * dilation - 1
-    if isinstance(room, Tensor):
-        return room // stride + 1 if stride != 1 else room + 1
-    return max(0, room // stride + 1)
+    if not isinstance(room, Tensor):
+        return max(0, room // stride + 1)
+    fits = room // stride + 1 if stride != 1 else room + 1
+    beyond = (kernel - 1) * dilation - pads.low - pads.high
+    is_same = isinstance(pads.low, Tensor)  # what is given is known
+    if is_same or (isinstance(beyond, int) and beyond <= 0):
+        return fits
+    from tfc.ops.arithmetic import maximum
+
+    return maximum(fits, 0)
 
 
 FREE, KERNEL = 100, 200

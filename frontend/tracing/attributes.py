@@ -28,12 +28,16 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
     if name == "__class__":
         return calls.call_value(frame, type, (owner,), {})
     found = _find_in_class(kind, name)
+    if type(owner) is super:
+        _guard_inherited(frame, owner, name)
     if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
         if is_user_function(found.fget):
             frame.trace.guards.require_in_class(owner, name, found.fget, "fget")
+            frame.trace.guards.require_class_attribute(kind, name, found)
             return calls.call_value(frame, found.fget, (owner,), {})
     elif isinstance(found, functools.cached_property):
         if is_user_function(found.func) and name not in owner.__dict__:
+            frame.trace.guards.require_class_attribute(kind, name, found)
             value = calls.call_value(frame, found.func, (owner,), {})
             store_plainly(frame, owner, name, value)
             return value
@@ -44,10 +48,23 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
         missing = user_method(owner, "__getattr__")
         if missing is not None and name not in getattr(owner, "__dict__", {}):
             return calls.call_value(frame, missing, (owner, name), {})
+    elif found.__class__ is types.FunctionType and id(owner) not in frame.trace.guards.paths:
+        frame.trace.guards.require_class_attribute(kind, name, found)
     value = getattr(owner, name)
     if value.__class__ is Choice and value.index_of(UNBOUND) >= 0:
         return choices.require_attribute(frame, value, owner, name)
     return frame.trace.guards.load_attribute(owner, name, value)
+
+
+def _guard_inherited(frame: Frame, owner: Any, name: str) -> None:
+    """What `super()` finds: an attribute of a class behind the one that asks."""
+    order = owner.__self_class__.__mro__
+    for base in order[order.index(owner.__thisclass__) + 1 :]:
+        found = base.__dict__.get(name)
+        if found is not None:
+            if isinstance(found, types.FunctionType):
+                frame.trace.guards.require_class_attribute(base, name, found)
+            return
 
 
 def find_attribute(
@@ -134,6 +151,9 @@ def context_methods(frame: Frame, context: Any) -> tuple[Any, Any]:
     """The bound `__enter__` and `__exit__` of a context manager."""
     kind = type(context)
     enter, leave = _find_in_class(kind, "__enter__"), _find_in_class(kind, "__exit__")
+    for name, method in (("__enter__", enter), ("__exit__", leave)):
+        if isinstance(method, types.FunctionType):
+            frame.trace.guards.require_class_attribute(kind, name, method)
     if enter is None or leave is None:
         raise TypeError(f"'{kind.__name__}' object does not support the context manager protocol")
     return enter.__get__(context, kind), leave.__get__(context, kind)

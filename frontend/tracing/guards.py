@@ -8,6 +8,7 @@ become hidden inputs that each call reads anew. The check is one compiled Python
 from __future__ import annotations
 
 import ast
+import functools
 import math
 import operator
 import os
@@ -71,6 +72,9 @@ class Guards:
         self._attributes: dict[tuple[int, str], Any] = {}
         self._cells: dict[int, Any] = {}
         self.written: set[tuple[int, Any]] = set()
+        self.made: dict[int, type] = {}
+        """Classes that the trace itself has made."""
+        self._found_in_classes: set[tuple[int, str]] = set()
 
     # -- loads ------------------------------------------------------------------------------------
 
@@ -165,6 +169,29 @@ class Guards:
             path = f"getattr(type({entry[1]}), {name!r}, None)"
             path = f"getattr({path}, {part!r}, None)" if part else path
             self.require_identity(function, path, f"{entry[2]}.{name}")
+
+    def require_class_attribute(self, kind: type, name: str, found: Any) -> None:
+        """`found` was just found as what a class or one of its bases has as `name`."""
+        key = (id(kind), name)
+        if key in self._found_in_classes or id(kind) in self.made:
+            return
+        self._found_in_classes.add(key)
+        if _has_state(kind):
+            self.require_identity(
+                found, f"{self.name_of(kind, 'O')}.{name}", f"{kind.__name__}.{name}"
+            )
+
+    def load_partial(self, owner: functools.partial[Any]) -> dict[str, Any]:
+        """The keywords of a partial function, which may change."""
+        entry = self.paths.get(id(owner))
+        if entry is None:
+            return owner.keywords
+        path, about = f"{entry[1]}.keywords", f"the keywords of {entry[2]}"
+        self.require(f"len({path}) == {len(owner.keywords)}", about)
+        return {
+            name: self.admit(value, f"{path}[{name!r}]", f"{about}[{name!r}]")
+            for name, value in owner.keywords.items()
+        }
 
     def require_no_attribute(self, owner: Any, name: str) -> None:
         """`owner` was just seen to have no attribute `name`."""
@@ -329,19 +356,20 @@ class Guards:
         if isinstance(value, types.MethodType):
             self.require_identity(value.__func__, f"getattr({path}, '__func__', None)", about)
             if isinstance(value.__func__, types.FunctionType):
-                self._guard_defaults(value.__func__, f"{path}.__func__", about)
+                self._guard_function(value.__func__, f"{path}.__func__", about)
             return value
         self.require_identity(value, path, about)
         if outer_iterators.is_outer_iterator(value):
             return self.trace.outer_iterator(value, about)
         if isinstance(value, types.FunctionType):
-            self._guard_defaults(value, path, about)
+            self._guard_function(value, path, about)
         if not isinstance(value, (*_CALLABLES, Enum, Variable)) or _has_state(value):
             self.remember(value, path, about)
         return value
 
-    def _guard_defaults(self, function: types.FunctionType, path: str, about: str) -> None:
-        """The default arguments of an outer function: the tuple by identity, what may change in it by its contents."""
+    def _guard_function(self, function: types.FunctionType, path: str, about: str) -> None:
+        """The code and default arguments of an outer function: by identity, what may change in defaults by its contents."""
+        self.require(f"{path}.__code__ is {self.name_of(function.__code__, 'O')}", about)
         named = function.__kwdefaults__ or {}
         for name, item in named.items():
             found = f"{path}.__kwdefaults__[{name!r}]", f"the default '{name}' of {about}"

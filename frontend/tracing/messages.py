@@ -114,7 +114,10 @@ def operand_facts(frame: Frame | None, operands: Iterable[Tensor]) -> list[Fact]
 def _origin(frame: Frame | None, operand: Tensor, name: str) -> Location | None:
     """The line that a value comes from: an op, a parameter, or the assignment of a constant."""
     if isinstance(operand, symbolic.SymbolicTensor):
-        return operand.location or _parameter(frame, operand.name)
+        made = operand.location
+        if made is not None and is_own_file(made.file):
+            return None
+        return made or _parameter(frame, operand.name)
     if frame is None:
         return None
     here = frame.location.line

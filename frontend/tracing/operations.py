@@ -247,7 +247,7 @@ def touch(frame: Frame, owner: Any) -> None:
 
 def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> Any:
     """`owner[key]`; with `is_updated` as part of `owner[key] += ...`."""
-    if isinstance(owner, Tensor) and key.__class__ is not Choice:
+    if isinstance(owner, Tensor) and key.__class__ is not Choice and not has_choices(key):
         if owner.__class__ is Tensor and outer_arrays.has_tensor(key):
             owner = frame.trace.as_symbolic(owner)
         item = owner[tensor_key(key)]
@@ -258,6 +258,8 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
         return arrays.new_array(item) if item.__class__ is arrays.SymbolicArray else item
     if owner.__class__ is Choice or key.__class__ is Choice:
         return choices.over_choices(frame, lambda o, k: load_item(frame, o, k), owner, key)
+    if has_choices(key):
+        return over_bounds(frame, lambda known: load_item(frame, owner, known), key)
     method = user_method(owner, "__getitem__")
     if method is not None:
         return calls.call_value(frame, method, (owner, key), {})
@@ -283,6 +285,22 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
     if owner.__class__ is np.ndarray and outer_arrays.has_tensor(key):
         return arrays.new_array(_array_of(frame, owner)[tensor_key(key)])
     return frame.trace.guards.load_item(owner, key, owner[key])
+
+
+def has_choices(key: Any) -> bool:
+    """Whether a bound of a slice differs in kind from path to path."""
+    return key.__class__ is slice and Choice in (
+        key.start.__class__,
+        key.stop.__class__,
+        key.step.__class__,
+    )
+
+
+def over_bounds(frame: Frame, use: Callable[[Any], Any], key: slice) -> Any:
+    """What `use` gives for a slice whose bounds are choices."""
+    return choices.over_choices(
+        frame, lambda *bounds: use(slice(*bounds)), key.start, key.stop, key.step
+    )
 
 
 def tensor_key(key: Any) -> Any:
@@ -319,6 +337,9 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
         value = beside(value, owner)
     if Choice in (owner.__class__, key.__class__) or (has_elements and value.__class__ is Choice):
         choices.over_choices(frame, lambda o, k, v: store_item(frame, o, k, v), owner, key, value)
+        return
+    if has_choices(key):
+        over_bounds(frame, lambda known: store_item(frame, owner, known, value), key)
         return
     if is_tensor:
         if isinstance(owner, Tensor):

@@ -79,6 +79,8 @@ class Trace(Raising):
         self.frame: Frame | None = None
         self.entry: Frame | None = None
         """The frame of the traced function itself."""
+        self.copying: set[Location] = set()
+        """Loops whose iterations make objects that leave them in containers: these hold copies."""
         self.shared_in: frozenset[Location] = frozenset()
         """Loops that carry objects with several names as themselves."""
         self.unfinished: dict[int, Frame] = {}

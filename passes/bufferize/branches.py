@@ -60,9 +60,7 @@ def nested_block(state: State, block: Block, finish: Callable[[], None]) -> list
 def _rewrite(state: State, op: Operation) -> None:
     if not any(isinstance(v.type, TensorType) for v in (*op.operands, *op.results)):
         if not isinstance(op, LinalgStructuredOperation):
-            for region in op.regions:
-                for block in region.blocks:
-                    state.erase(nested_block(state, block, _nothing))
+            _without_tensors(state, op)
         return
     handler = VALUE_OPS.get(type(op)) or CONTROL_OPS.get(type(op))
     if handler is None and isinstance(op, LinalgStructuredOperation):
@@ -71,6 +69,27 @@ def _rewrite(state: State, op: Operation) -> None:
         raise unsupported(op)
     handler(state, op)
     state.dead.append(op)
+
+
+def _without_tensors(state: State, op: Operation) -> None:
+    """An op that tensors neither enter nor leave by name; arms free what only others of them take."""
+    blocks = [block for region in op.regions for block in region.blocks]
+    taken: list[list[Buffer]] = []
+    for block in blocks:
+        with state.taking() as of_arm:
+            state.erase(nested_block(state, block, _nothing))
+        taken.append(of_arm)
+    gone = dict.fromkeys(buffer for arm in taken for buffer in arm)
+    point = state.rewriter.point()
+    for block, of_arm in zip(blocks, taken, strict=True):
+        assert block.last_op is not None
+        state.rewriter.before(block.last_op)
+        for buffer in gone:
+            if buffer not in of_arm:
+                state.rewriter.create(memref.DeallocOp, (buffer.memref,))
+    state.rewriter.restore(point)
+    for buffer in gone:
+        state.take(buffer)
 
 
 def _nothing() -> None:
@@ -87,7 +106,7 @@ def branch(state: State, op: Operation) -> None:
     of an outer tensor that an arm passes on, the slot that the result is wanted in, or new memory.
     One with a `?` is new memory that each arm hands out, unless all arms have it in one place. An arm
     that passes on a tensor which nothing reads any more hands out its memory; the others free it. Branches
-    in an arm may do so too: then the arm has handed it out.
+    and loops in an arm may do so too (`State.take`): then the arm has handed it out.
     """
     blocks = [region.block for region in op.regions if region.blocks]
     yields: list[Operation] = []
@@ -106,14 +125,13 @@ def branch(state: State, op: Operation) -> None:
     arms: list[list[SSAValue | None]] = []
     dead: list[Operation] = []
     flags = {t.buffer: (t.buffer.writable, t.buffer.pinned_until) for t in targets.values()}
-    handed_in = state.handed_in[op] = {}
+    taken: list[list[Buffer]] = []
     for block, terminator in zip(blocks, yields, strict=True):
-        dead += nested_block(
-            state, block, lambda t=terminator: _finish_arm(state, t, targets, dynamic)
-        )
-        for buffer, (home, inside) in handed_in.items():
-            if block in inside:  # the other arms still have it
-                buffer.home, buffer.given, buffer.writable = home, False, True
+        with state.taking() as of_arm:
+            dead += nested_block(
+                state, block, lambda t=terminator: _finish_arm(state, t, targets, dynamic)
+            )
+        taken.append(of_arm)
         arms.append([_memref(state.places[terminator.operands[i]]) for i in dynamic])
         for target in targets.values():
             # A loop in the arm may have used it among its rotating buffers: that is over.
@@ -125,13 +143,12 @@ def branch(state: State, op: Operation) -> None:
             shared[i] = place
     moved = [i for i in dynamic if i not in shared]
     passed_on = _passed_on(state, op, yields, moved)
-    gone = dict.fromkeys((*passed_on.values(), *handed_in))
-    for block, terminator in zip(blocks, yields, strict=True):
-        here = [b for b in gone if b not in handed_in or block not in handed_in[b][1]]
-        _finish_yield(state, block, terminator, tensors, moved, passed_on, here)
+    gone = dict.fromkeys((*passed_on.values(), *(buffer for arm in taken for buffer in arm)))
+    for block, terminator, of_arm in zip(blocks, yields, taken, strict=True):
+        freed = [buffer.memref for buffer in gone if buffer not in of_arm]
+        _finish_yield(state, block, terminator, tensors, moved, passed_on, freed)
     for buffer in gone:
-        _hand_on(state, buffer)
-    del state.handed_in[op]
+        state.take(buffer)
     state.erase(dead)
     kept = [r for i, r in enumerate(op.results) if i not in tensors]
     types = [buffer_type(op.results[i].type) for i in moved]
@@ -238,50 +255,13 @@ def _passed_on(
                 and place.type == type
                 and is_contiguous(type)
                 and place.buffer not in found.values()
-                and _can_be_handed_on(state, place.buffer, op)
+                and state.can_take(place.buffer)
+                and _dies_in(state, place.buffer, op)
                 and not _is_in_others(state, place.buffer, i, yields)
             ):
                 found[i] = place.buffer
                 break
     return found
-
-
-def _can_be_handed_on(state: State, buffer: Buffer, op: Operation) -> bool:
-    """Whether nothing needs a buffer after the branch `op`, nor after those that it is in, up to the buffer's owner."""
-    while op in state.handed_in:
-        block = op.parent
-        if block is None or not _dies_in(state, buffer, op):
-            return False
-        if _is_owned(block, buffer):
-            return True
-        around = block.parent_op()
-        if around is None:
-            return False
-        op = around
-    return False
-
-
-def _hand_on(state: State, buffer: Buffer) -> None:
-    """Note that a branch in the current block has handed on or freed `buffer` in each of its arms."""
-    if not _is_owned(state.block, buffer):
-        around = state.block.parent_op()
-        assert around is not None
-        _, inside = state.handed_in[around].setdefault(buffer, (buffer.home, set()))
-        inside.add(state.block)
-    buffer.home, buffer.given, buffer.writable = None, True, False
-
-
-def _is_owned(block: Block, buffer: Buffer) -> bool:
-    """Whether `block` has to free a buffer, or hand it to the next iteration."""
-    if buffer.aliases or buffer.given:
-        return False
-    if buffer.home is block:
-        return True
-    loop = block.parent_op()
-    is_body = isinstance(loop, scf.ForOp) or (
-        isinstance(loop, scf.WhileOp) and loop.regions[1].block is block
-    )
-    return is_body and buffer.home is None and buffer.memref.owner is block
 
 
 def _is_in_others(state: State, buffer: Buffer, index: int, yields: Sequence[Operation]) -> bool:
@@ -301,23 +281,22 @@ def _finish_yield(
     tensors: list[int],
     moved: list[int],
     passed_on: dict[int, Buffer],
-    gone: Sequence[Buffer],
+    freed: list[SSAValue],
 ) -> None:
-    """A yield of the scalars and of the buffers that the arm hands out; those of `gone` that it does not hand out are freed."""
+    """A yield of the scalars and of the buffers that the arm hands out; it frees the rest of what is gone behind the branch."""
     outer_block, point = state.block, state.rewriter.point()
     state.block = block
     state.rewriter.before(terminator)
     given: dict[int, SSAValue] = {}
-    freed = {buffer.memref: None for buffer in gone}
     for i in moved:
         value = terminator.operands[i]
         buffer = passed_on.get(i)
         place = state.places[value]
         if buffer is not None and isinstance(place, Place) and place.memref is buffer.memref:
             given[i] = buffer.memref  # whole: a view of it is copied before it is freed
-            freed.pop(buffer.memref, None)
-            continue
-        given[i] = hand_over(state, value)
+            freed.remove(buffer.memref)
+        else:
+            given[i] = hand_over(state, value)
     for memory in freed:
         state.rewriter.create(memref.DeallocOp, (memory,))
     scalars = [v for i, v in enumerate(terminator.operands) if i not in tensors]

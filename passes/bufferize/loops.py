@@ -94,11 +94,11 @@ def _settle(state: State, pool: Pool, handover: Handover) -> list[Carried]:
         start = decide_start(state, pool, carried)
         if carried in handover.moved:
             # The body frees what it gets, so it must be memory of its own.
-            if start.buffer.home is not pool.home:
+            if start.memref is not start.buffer.memref or not state.can_take(start.buffer):
                 init = carried.init
                 assert init is not None
                 carried.start = start = pool.outside(lambda v=init: state.copied(v))
-            start.buffer.home = None
+            state.take(start.buffer)
             carried_on.append(carried)
     for carried in (*pool.tensors, *pool.spares):
         if carried in handover.moved:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,9 +18,9 @@ from tfc.passes.bufferize.buffers import (
     is_static,
     shape_of,
 )
-from tfc.passes.bufferize.liveness import Liveness
+from tfc.passes.bufferize.liveness import BRANCHES, Liveness
 from tfc.passes.rewriting import Rewriter
-from xdsl.dialects import arith, memref
+from xdsl.dialects import arith, memref, scf
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     DenseIntOrFPElementsAttr,
@@ -106,12 +107,12 @@ class State:
     """For a `tensor.insert_slice`, the slot in which its source was written."""
     owned: list[Buffer] = field(default_factory=list[Buffer])
     """Every buffer that some block may have to free."""
-    handed_in: dict[Operation, dict[Buffer, tuple[Block | None, set[Block]]]] = field(
-        default_factory=dict[Operation, "dict[Buffer, tuple[Block | None, set[Block]]]"]
-    )
-    """For each branch that is being rewritten, the outer buffers that branches in its arms hand on: the home, and those arms."""
     dead: list[Operation] = field(default_factory=list[Operation])
     """Ops on tensors of the current block, to be erased when it is finished."""
+    _taken: list[list[tuple[Buffer, Block | None, bool]]] = field(
+        default_factory=list[list[tuple[Buffer, "Block | None", bool]]]
+    )
+    """For each arm around, the buffers of outer blocks that it has taken, and what they were before."""
 
     def erase(self, ops: Sequence[Operation]) -> None:
         """Erase ops on tensors that have been rewritten, the last first."""
@@ -186,6 +187,47 @@ class State:
             for axis, size in enumerate(shape)
             if size == DYNAMIC_INDEX
         )
+
+    # -- ownership --------------------------------------------------------------------------------
+
+    def can_take(self, buffer: Buffer) -> bool:
+        """Whether the current block may give a buffer away or free it."""
+        return self._owner(buffer) is not None
+
+    def _owner(self, buffer: Buffer) -> Block | None:
+        """The block that has to free a buffer, if that is the current one or one whose branch it is an arm of."""
+        if buffer.aliases or buffer.given:
+            return None
+        block: Block | None = self.block
+        while block is not None:
+            around = block.parent_op()
+            is_body = isinstance(around, scf.ForOp) or (
+                isinstance(around, scf.WhileOp) and around.regions[1].block is block
+            )
+            is_handed = is_body and buffer.home is None and buffer.memref.owner is block
+            if buffer.home is block or is_handed:
+                return block
+            is_arm = isinstance(around, BRANCHES) and all(
+                region.blocks for region in around.regions
+            )
+            block = around.parent if around is not None and is_arm else None
+        return None
+
+    def take(self, buffer: Buffer) -> None:
+        """Say that a buffer which can be taken is gone from here on."""
+        if self._owner(buffer) is not self.block:
+            self._taken[-1].append((buffer, buffer.home, buffer.writable))
+        buffer.home, buffer.given, buffer.writable = None, True, False
+
+    @contextmanager
+    def taking(self) -> Generator[list[Buffer]]:
+        """Around the rewriting of an arm: what it has taken of outer blocks, which is still there for the other arms."""
+        taken: list[Buffer] = []
+        self._taken.append([])
+        yield taken
+        for buffer, home, writable in self._taken.pop():
+            buffer.home, buffer.given, buffer.writable = home, False, writable
+            taken.append(buffer)
 
     def copied(self, value: SSAValue) -> Place:
         """A copy of a tensor value in new memory with the identity layout."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics import assertion as semantics
+from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes.convert_tfc_to_linalg.checking import check_elements
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
@@ -17,9 +18,10 @@ def _itself(rewriter: Rewriter, element: SSAValue) -> SSAValue:
 
 
 def _assert(lowering: Lowering, op: TfcOp) -> tuple[SSAValue, ...]:
-    message: str = op.python_attributes()["message"]
+    attributes = op.python_attributes()
+    message: str = attributes["message"]
     escaped = message.replace("{", "{{").replace("}", "}}")  # the text is a format string
-    check_elements(lowering, op, 0, _itself, semantics.assertion_failed(escaped))
+    check_elements(lowering, op, 0, _itself, OpError(attributes["code"], escaped))
     return ()
 
 

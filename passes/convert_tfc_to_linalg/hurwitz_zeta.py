@@ -46,6 +46,8 @@ def hurwitz_zeta(rewriter: Rewriter, s: SSAValue, q: SSAValue) -> SSAValue:
         )
         term = number.divide(number.multiply(term, rise), square)
         factorial *= (2 * j + 1) * (2 * j + 2)
+    far = compare_floats(rewriter, "oeq", q, number.constant(float("inf")))
+    total = select(rewriter, far, number.constant(0.0), total)
     result = select(rewriter, good, total, number.constant(float("nan")))
     return float_to(rewriter, result, kind)
 

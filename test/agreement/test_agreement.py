@@ -90,6 +90,11 @@ DIFFERENT = {
     "gradient(lambda x: tf.nn.weighted_cross_entropy_with_logits(f32([1.0]), x, 2.0), f32([0.0]))": GRADIENT,
     "gradient(lambda x: tf.dynamic_stitch([[0, 1], [1]], [x, x[:1]]), wave(2))": GRADIENT,
     "gradient(lambda x: tf.one_hot([1], 2, on_value=x), f32(2.0))": GRADIENT,
+    "gradient(tf.pow, f32([0.0, 0.0]), f32([0.0, 1.0]))": GRADIENT,
+    "gradient(lambda x: tf.tensor_scatter_nd_update(x, [[0], [0]], [x[1], x[0]]), wave(3))": GRADIENT,
+    "gradient(lambda x: tf.nn.softmax_cross_entropy_with_logits(f32([1.0, 1.0, 0.0]), x), wave(3))": GRADIENT,
+    "gradient(lambda x: gradient(lambda y: tf.reduce_prod(y), x), f32([0.0, 0.0, 2.0]))": GRADIENT,
+    "gradient(lambda x: gradient(tf.nn.relu, x), f32([1.0, -1.0]))": CONSTANT,
     "tf.function(lambda x: x.shape[0] + 1)(wave(3))": PYTHON,
 }
 """The expressions whose values are meant to be others, each with its reason."""

@@ -278,22 +278,29 @@ chain(tf.constant(3))
         ("s = (s, i)", "s = s + i"),
     ),
     Refusal(
-        "One object several times in containers that grow",
+        "Objects that a loop makes, with several names",
         "TFC012",
-        "Items of containers that grow are held natively. A change of one is written to its row; what is in two rows must stay.",
+        "What the iterations of a loop make is held natively. A change of it is written to one place; what is in two must stay.",
         """\
 @tf.function
 def history(n):
-    state, states = [0, 0], []
+    rows, odd = [], []
     for i in tf.range(n):
-        state[0] = i
-        states.append(state)
-    return states
+        row = [i]
+        rows.append(row)
+        if i % 2 == 1:
+            odd.append(row)
+    for row in odd:
+        row.append(-1)
+    return rows
 
 
 history(tf.constant(3))
 """,
-        ("states.append(state)", "states.append(list(state))"),
+        (
+            "odd.append(row)\n    for row in odd:\n        row.append(-1)",
+            "odd.append(i)\n    for i in odd:\n        rows[i].append(-1)",
+        ),
     ),
     Refusal(
         "Lists of tensors that are no rows of one tensor",

@@ -154,3 +154,25 @@ def test_public_functions_look_like_themselves():
     for name, function in FUNCTIONS.items():
         if not name.startswith(("tf.nn.experimental", "tf.random.experimental")):
             assert pickle.loads(pickle.dumps(function)) is function, name
+
+
+VECTOR, SQUARE = tf.ones([3]), tf.ones([3, 3])
+NAMED: dict[str, Callable[[], Any]] = {
+    "matvec: inner sizes differ": lambda: tf.linalg.matvec(SQUARE, tf.ones([4])),
+    "elu: expected a floating-point dtype": lambda: tf.nn.elu(tf.constant([1])),
+    "norm: axis 4 is out of range": lambda: tf.norm(SQUARE, axis=4),
+    "tensor_scatter_nd_add: expected updates": lambda: tf.tensor_scatter_nd_add(VECTOR, [[1]], VECTOR),
+    "matmul: operands must have rank 2": lambda: tf.map_fn(lambda row: tf.matmul(row, row), SQUARE),
+    "add: shapes do not broadcast": lambda: tf.map_fn(lambda row: row + tf.ones([7]), SQUARE),
+    "cholesky: the matrix is not": lambda: tf.linalg.lstsq(tf.zeros([2, 2]), tf.ones([2, 1])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NAMED)
+@pytest.mark.parametrize("compiled", [False, True])
+def test_an_error_speaks_of_the_function_that_was_called(text: str, compiled: bool):
+    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        tf.function(NAMED[text])() if compiled else NAMED[text]()
+    lines = str(caught.value).splitlines()
+    assert lines[0].startswith(text)
+    assert not any("control_flow.py" in line for line in lines)

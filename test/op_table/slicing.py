@@ -145,7 +145,7 @@ ROWS = [
             Wrong(([1, 2],), {"key": np.array([0.5])}, "TFC112", "got float64[1]"),
             Wrong(([1, 2],), {"key": slice(0.5, None)}, "TFC112", "as a slice bound, got 0.5"),
             Wrong(([1, 2],), {"key": slice(0, 1, 0)}, "TFC107", "the step of axis 0 is 0"),
-            Wrong(([1, 2],), {"key": np.array([True])}, "TFC106", "the mask has size 1"),
+            Wrong(([1, 2],), {"key": np.array([True])}, "TFC207", "the mask has size 1"),
             Wrong(([1, 2],), {"key": np.array([5, 0])}, "TFC201", "index 5 is out of range"),
         ),
     ),

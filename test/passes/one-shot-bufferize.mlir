@@ -229,6 +229,158 @@ func.func @roomy(%x: tensor<?xf32>, %n: index, %f: f32) -> tensor<?xf32> {
 
 // -----
 
+// The same under a condition: an arm within an arm takes the memory, so the arms beside both hand it on or free it.
+
+// CHECK-LABEL: @roomy_in_an_arm
+// CHECK: scf.for {{.*}} iter_args(%[[OLD:.*]] = {{.*}}) -> (memref<?xf32>)
+// CHECK-NOT: memref.copy
+// CHECK: %[[ARM:.*]] = scf.if %c
+// CHECK: %[[ROOMY:.*]] = scf.if
+// CHECK-NEXT: scf.yield %[[OLD]]
+// CHECK: else
+// CHECK: %[[NEW:.*]] = memref.alloc
+// CHECK: memref.dealloc %[[OLD]]
+// CHECK-NEXT: scf.yield %[[NEW]]
+// CHECK: memref.store %f, %[[ROOMY]]
+// CHECK-NEXT: scf.yield %[[ROOMY]]
+// CHECK: else
+// CHECK-NEXT: scf.yield %[[OLD]]
+// CHECK-NOT: memref.dealloc
+// CHECK: scf.yield %[[ARM]]
+func.func @roomy_in_an_arm(%x: tensor<?xf32>, %n: index, %f: f32, %c: i1) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<?xf32>) {
+    %a = scf.if %c -> (tensor<?xf32>) {
+      %d = tensor.dim %t, %c0 : tensor<?xf32>
+      %fits = arith.cmpi ult, %i, %d : index
+      %b = scf.if %fits -> (tensor<?xf32>) {
+        scf.yield %t : tensor<?xf32>
+      } else {
+        %d2 = arith.addi %d, %i : index
+        %e = tensor.empty(%d2) : tensor<?xf32>
+        %w = tensor.insert_slice %t into %e[0] [%d] [1] : tensor<?xf32> into tensor<?xf32>
+        scf.yield %w : tensor<?xf32>
+      }
+      %u = tensor.insert %f into %b[%i] : tensor<?xf32>
+      scf.yield %u : tensor<?xf32>
+    } else {
+      scf.yield %t : tensor<?xf32>
+    }
+    scf.yield %a : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+
+// -----
+
+// An arm takes the memory, the other one has no use for it and frees it.
+
+// CHECK-LABEL: @taken_in_one_arm
+// CHECK: scf.for {{.*}} iter_args(%[[OLD:.*]] = {{.*}}) -> (memref<?xf32>)
+// CHECK: scf.if %c
+// CHECK: scf.if %c
+// CHECK-NEXT: scf.yield %[[OLD]]
+// CHECK: else
+// CHECK: memref.dealloc %[[OLD]]
+// CHECK: else
+// CHECK: %[[NEW:.*]] = memref.alloc
+// CHECK: memref.dealloc %[[OLD]]
+// CHECK-NEXT: scf.yield %[[NEW]]
+// CHECK-NOT: memref.dealloc
+// CHECK: return
+func.func @taken_in_one_arm(%x: tensor<?xf32>, %n: index, %f: f32, %c: i1) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<?xf32>) {
+    %a = scf.if %c -> (tensor<?xf32>) {
+      %b = scf.if %c -> (tensor<?xf32>) {
+        scf.yield %t : tensor<?xf32>
+      } else {
+        %e = tensor.empty(%i) : tensor<?xf32>
+        %w = linalg.fill ins(%f : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+        scf.yield %w : tensor<?xf32>
+      }
+      scf.yield %b : tensor<?xf32>
+    } else {
+      %e = tensor.empty(%n) : tensor<?xf32>
+      %w = linalg.fill ins(%f : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+      scf.yield %w : tensor<?xf32>
+    }
+    scf.yield %a : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+
+// -----
+
+// Taken in an arm of a branch that gives nothing: its other arm frees.
+
+// CHECK-LABEL: @taken_for_a_check
+// CHECK: scf.for {{.*}} iter_args(%[[OLD:.*]] = {{.*}}) -> (memref<?xf32>)
+// CHECK: scf.if %c {
+// CHECK: %[[TAKEN:.*]] = scf.if
+// CHECK-NEXT: scf.yield %[[OLD]]
+// CHECK: else
+// CHECK: memref.dealloc %[[OLD]]
+// CHECK: memref.dealloc %[[TAKEN]]
+// CHECK: cf.assert
+// CHECK: else
+// CHECK-NEXT: memref.dealloc %[[OLD]]
+// CHECK-NOT: memref.dealloc
+// CHECK: return
+func.func @taken_for_a_check(%x: tensor<?xf32>, %n: index, %f: f32, %c: i1) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<?xf32>) {
+    scf.if %c {
+      %b = scf.if %c -> (tensor<?xf32>) {
+        scf.yield %t : tensor<?xf32>
+      } else {
+        %e = tensor.empty(%i) : tensor<?xf32>
+        scf.yield %e : tensor<?xf32>
+      }
+      %d = tensor.dim %b, %c0 : tensor<?xf32>
+      %ok = arith.cmpi sle, %n, %d : index
+      cf.assert %ok, "TFC201|a.py:1:1|no"
+    } else {
+    }
+    %e = tensor.empty(%i) : tensor<?xf32>
+    %w = linalg.fill ins(%f : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+    scf.yield %w : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+
+// -----
+
+// A loop within a loop gets the memory that the outer iteration was handed.
+
+// CHECK-LABEL: @handed_to_an_inner_loop
+// CHECK: scf.for {{.*}} iter_args(%[[OUTER:.*]] = {{.*}}) -> (memref<?xf32>)
+// CHECK-NOT: memref.copy
+// CHECK: %[[R:.*]] = scf.for {{.*}} iter_args(%[[INNER:.*]] = %[[OUTER]]) -> (memref<?xf32>)
+// CHECK: memref.dealloc %[[INNER]]
+// CHECK-NOT: memref.dealloc
+// CHECK: scf.yield %[[R]]
+func.func @handed_to_an_inner_loop(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> (tensor<?xf32>) {
+    %b = scf.for %j = %c0 to %n step %c1 iter_args(%s = %t) -> (tensor<?xf32>) {
+      %d = tensor.dim %s, %c0 : tensor<?xf32>
+      %d2 = arith.addi %d, %c1 : index
+      %e = tensor.empty(%d2) : tensor<?xf32>
+      %w = tensor.insert_slice %s into %e[0] [%d] [1] : tensor<?xf32> into tensor<?xf32>
+      scf.yield %w : tensor<?xf32>
+    }
+    scf.yield %b : tensor<?xf32>
+  }
+  return %r : tensor<?xf32>
+}
+
+// -----
+
 // An arm that yields a part of a tensor copies it before the whole is freed; the arm that yields all of it hands its memory on.
 
 // CHECK-LABEL: @part

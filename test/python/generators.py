@@ -385,3 +385,166 @@ def a_suspended_generator_holds_the_list(x):
     else:
         items = [7, 8]
     return before, next(steps), items
+
+
+VALUES = t([1.0, -1.0, 2.0, -2.0, 3.0])
+ONE = t([-1.0])
+
+
+def each(pools, chosen):
+    if len(pools) == 0:
+        yield chosen
+        return
+    for item in pools[0]:
+        yield from each(pools[1:], (*chosen, item))
+
+
+@row(VALUES, ONE)
+def recursive_product(x):
+    pos = [v for v in x if v > 0]
+    neg = [v for v in x if v < 0]
+    n = 0
+    for p, q in each([pos, neg], ()):
+        n += p * q
+    return n
+
+
+@row(VALUES, ONE, t([]))
+def yield_from_returning(x):
+    def h(item):
+        if item > 1:
+            yield item
+            return
+        yield item * 10
+
+    def g(pos):
+        for item in pos:
+            yield from h(item)
+
+    return [p for p in g(x)]
+
+
+@row((VALUES, 1.5), (ONE, 0.0), (VALUES, -5.0))
+def yield_from_left(x, lim):
+    def h(item):
+        yield item
+        if item > 1:
+            return
+        yield item * 10
+
+    def g(pos):
+        for item in pos:
+            yield from h(item)
+
+    out = []
+    for p in g(x):
+        if p < -10 * lim:
+            break
+        out.append(p)
+    else:
+        return out, "all"
+    return out, "left"
+
+
+@row((VALUES, t(3)), (ONE, t(0)))
+def value_of_yield_from(x, n):
+    def inner(v):
+        total = 0.0
+        for i in range(n):
+            yield v * i
+            total += v
+        return total
+
+    def outer():
+        s = 0.0
+        for v in x:
+            r = yield from inner(v)
+            s += r
+        yield s * 100
+
+    return list(outer())
+
+
+@row((VALUES, t(3)), (ONE, t(0)))
+def returns_yield_from(x, n):
+    def inner(v):
+        for i in range(n):
+            if v * i > 4:
+                return "big"
+            yield v * i
+        return "small"
+
+    def middle(v):
+        return (yield from inner(v))
+
+    def outer():
+        for v in x:
+            r = yield from middle(v)
+            if r == "big":
+                yield -1.0
+            else:
+                yield -2.0
+
+    return list(outer())
+
+
+@row((VALUES, t(3)), (ONE, t(0)))
+def no_value(x, n):
+    def inner(v):
+        for i in range(n):
+            if v * i > 4:
+                return 5
+            yield v * i
+
+    def outer():
+        for v in x:
+            r = yield from inner(v)
+            if r is not None:
+                yield r
+
+    return list(outer())
+
+
+@row(VALUES, ONE)
+def over_list(x):
+    def outer():
+        r = yield from [1.0, 2.0]
+        yield 3.0 if r is None else 4.0
+        yield from x
+
+    return list(outer())
+
+
+def limited(items, most):
+    for v in items:
+        if v > most:
+            break
+        yield v
+
+
+@row(VALUES, ONE)
+def left_by_a_condition_while_held(x):
+    items = limited(x, 1.5)
+    total = 0.0
+    for v in items:
+        total += v
+    return total
+
+
+@row((VALUES, 3), (ONE, 0))
+def generators_of_generators(x, n):
+    def scale(items, k):
+        for v in items:
+            yield v * k
+
+    def until(items, most):
+        for v in items:
+            if v > most:
+                return "hit"
+            yield v
+
+    items = iter([float(v) for v in x])
+    for _ in range(n):
+        items = scale(items, 2)
+    kept = until(items, 10.0)
+    return [v for v in kept]

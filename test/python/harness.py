@@ -57,6 +57,8 @@ class Outcome(NamedTuple):
     value: Any
     error: type[BaseException] | None
     message: str
+    cause: str
+    """What the error was raised from."""
     printed: str
     arguments: tuple[Any, ...]
     """What the call has made of them."""
@@ -72,15 +74,15 @@ def run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     out = io.StringIO()
     given = copy.deepcopy(arguments)
     error: type[BaseException] | None = None
-    value, message = None, ""
+    value, message, cause = None, "", ""
     with contextlib.redirect_stdout(out):
         try:
             value = function(*given)
         except tf.errors.CompileError:
             raise
         except Exception as caught:
-            error, message = type(caught), str(caught)
-    return Outcome(value, error, message, out.getvalue(), given)
+            error, message, cause = type(caught), str(caught), repr(caught.__cause__)
+    return Outcome(value, error, message, cause, out.getvalue(), given)
 
 
 def same(left: Any, right: Any, where: str = "result") -> None:
@@ -128,6 +130,7 @@ def check(row: Row) -> None:
             raise AssertionError(f"not refused with {row.refused}")
         eager, fast = run(plain, arguments), run(compiled, arguments)
         assert eager.error is fast.error, f"{eager} against {fast}"
+        assert eager.cause == fast.cause, f"{eager.cause} against {fast.cause}"
         assert eager.printed == fast.printed, f"{eager.printed!r} against {fast.printed!r}"
         same(eager.value, fast.value)
         same(eager.arguments, fast.arguments, "arguments")

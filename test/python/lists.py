@@ -28,6 +28,37 @@ def list_ops(n):
     return len(out), out[0], out[-1], sum(out), max(out), 4 in out, out.index(0), out.count(0)
 
 
+@row(t(40), t(0))
+def list_append_in_arms(n):
+    odd, even, rest = [], [0], []
+    for i in tf.range(n):
+        if i % 2 == 1:
+            if i % 3 == 0:
+                odd.append(i)
+            elif i % 5 == 0:
+                odd = [i]
+        elif i % 4 == 0:
+            even.append(i)
+            rest = even
+        else:
+            rest = [*even, i]
+    return odd, even, rest
+
+
+@row(t(20), t(0))
+def list_append_in_inner_loops(n):
+    seen, frontier = [], [0]
+    while len(frontier) > 0 and len(seen) < 60:
+        nxt = []
+        for i in frontier:
+            for j in tf.range(i % 3 + 1):
+                if i + j < n and i + j not in nxt:
+                    nxt.append(i + j + 1)
+            seen.append(i)
+        frontier = nxt
+    return seen, frontier
+
+
 @row(t(4), t(1))
 def list_index_missing(n):
     out = []

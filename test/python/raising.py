@@ -220,3 +220,30 @@ def loop_left_by_finally_or_raised(b, n):
             if b == n:
                 continue
     return i
+
+
+@row(t(1.0), t(5.0), t(-1.0))
+def raised_from_what_was_caught(x):
+    try:
+        if x > 0:
+            raise KeyError(f"a{int(x)}")
+    except KeyError as error:
+        raise ValueError(f"wrong {int(x)}") from error
+    return x
+
+
+@row(t(1), t(5))
+def raised_from_an_error_of_python(i):
+    try:
+        return [1, 2][int(i)]
+    except IndexError as error:
+        raise LookupError("not there") from error
+
+
+@row(t(1.0), t(-1.0))
+def raised_from_a_new_one(x):
+    if x > 0:
+        raise ValueError(x) from KeyError(x + 1)
+    if x < 0:
+        raise ValueError(x) from None
+    return x

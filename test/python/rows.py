@@ -66,7 +66,7 @@ def after_append(n):
     return out
 
 
-@row(t(3), refused="TFC012")
+@row(t(3))
 def one_object_many_times(n):
     out = []
     row = [0, 0]
@@ -255,7 +255,7 @@ def fizz(n):
     return " ".join(out)
 
 
-@row(t([1.0, -2.0, 3.0]), refused="TFC012")
+@row(t([1.0, -2.0, 3.0]))
 def the_last_list_changes_or_one_more_comes(values):
     runs = [[0.0, 0.0]]
     for value in values:

@@ -179,7 +179,7 @@ def append_row_in_loop_then_change(n):
     return rows
 
 
-@row(*SIZES, refused="TFC012")
+@row(*SIZES)
 def append_same_row_in_loop(n):
     rows = []
     r = [0]
@@ -286,7 +286,7 @@ def swap_then_change(n):
     return m
 
 
-@row(*SIZES, refused="TFC012")
+@row(*SIZES)
 def put_twice_read(n):
     rows = _rows(n)
     r = [8]

@@ -7,7 +7,9 @@ import contextlib
 import dataclasses
 import functools
 import heapq
+import itertools
 import math
+import statistics
 import types
 from typing import Any
 
@@ -220,3 +222,58 @@ def finished_records(x):
 def text_of_choices(x, n):
     print(f"{'yes' if x > 0 else 'no'} {x:{8}.{n}f} {'a' if x > 5 else x}")
     return x
+
+
+VALUES = t([1.0, -1.0, 2.0, -2.0, 3.0])
+ONE = t([-1.0])
+
+
+@row(VALUES, ONE)
+def combos(x):
+    pos = [v for v in x if v > 0]
+    return (
+        [a * b for a, b in itertools.combinations(pos, 2)],
+        [a - b for a, b in itertools.permutations(pos, 2)],
+        [a + b for a, b in itertools.combinations_with_replacement(pos, 2)],
+        [a + b for a, b in itertools.product(pos, repeat=2)],
+        [(a or 0) + (b or 0) for a, b in itertools.zip_longest(pos, [1.0])],
+    )
+
+
+@row((VALUES, 2), (ONE, 1), (VALUES, 0))
+def sliced(x, n):
+    vals = [float(v) for v in x]
+    it = iter(vals)
+    first = list(itertools.islice(it, n))
+    return first, sum(it), list(itertools.islice([v for v in x if v > 0], 1, None))
+
+
+@row(VALUES, ONE, t([]), t([2.0, 2.0, 4.0]))
+def stats(x):
+    vals = [float(v) for v in x if v > 0]
+    try:
+        return (
+            statistics.mean(vals),
+            statistics.fmean(vals),
+            statistics.median(vals),
+            statistics.pvariance(vals),
+            statistics.pstdev(vals),
+            statistics.median_low(vals),
+            statistics.median_high(vals),
+            statistics.stdev(vals),
+            statistics.variance(vals),
+        )
+    except statistics.StatisticsError as e:
+        return str(e)
+
+
+@row((t([1, 2, 4, 4]),), (t([3]),), (t([2, 2]),))
+def stats_int(x):
+    vals = [int(v) for v in x]
+    return (
+        statistics.mean(vals),
+        statistics.median(vals),
+        statistics.mode(vals),
+        statistics.pvariance(vals),
+        statistics.mean(vals + [1]),
+    )

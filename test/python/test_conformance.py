@@ -34,6 +34,7 @@ TABLES = (
     "uneven_rows",
     "run_time_containers",
     "sharing",
+    "objects_in_lists",
     "container_programs",
     "tables",
     "everyday",

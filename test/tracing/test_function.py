@@ -227,6 +227,74 @@ def test_a_long_range_whose_iterations_differ_is_unrolled():
     assert not any(node.spec.name == "scf.for" for node in program.graph.body.walk())
 
 
+def _specs_and_result(f, *arguments):
+    program = f._program_for(arguments, {})
+    return [node.spec.name for node in program.graph.body.walk()], f(*arguments)
+
+
+def test_short_ranges_over_elements_stay_loops_when_they_would_record_much():
+    @tf.function
+    def product(a, b):
+        out = np.zeros((40, 40))
+        for i in range(40):
+            for j in range(40):
+                total = 0.0
+                for k in range(40):
+                    total += a[i, k] * b[k, j]
+                out[i, j] = total
+        return out
+
+    a, b = np.random.default_rng(0).random((2, 40, 40))
+    specs, result = _specs_and_result(product, a, b)
+    np.testing.assert_allclose(result, a @ b)
+    assert specs.count("scf.for") == 3
+    assert len(specs) < 60
+
+
+def test_while_loops_over_elements_stay_loops_when_they_would_record_much():
+    @tf.function
+    def total(a):
+        result, i = 0.0, 0
+        while i < 40:
+            j = 0
+            while j < 40:
+                result += a[i, j] if i < j else a[j, i]
+                j += 1
+            i += 1
+        return result
+
+    a = np.random.default_rng(0).random((40, 40))
+    specs, result = _specs_and_result(total, a)
+    np.testing.assert_allclose(result, 2 * np.triu(a, 1).sum() + np.trace(a))
+    assert len(specs) < 60
+
+
+def test_short_ranges_over_tensors_are_unrolled():
+    @tf.function
+    def f(x):
+        for i in range(40):
+            x = tf.sin(x) * x + x / (i + 1.0) - tf.cos(x) + 2.0 * x
+        return x
+
+    specs, _ = _specs_and_result(f, tf.ones([4]))
+    assert "scf.for" not in specs
+
+
+def test_an_entry_named_by_a_known_and_an_unknown_index_is_written_alone():
+    @tf.function
+    def f(x, n):
+        for i in tf.range(n):
+            x[i, 0] = x[i, 1] + x[-1, i]
+        return x
+
+    x = np.arange(12.0).reshape(3, 4)
+    specs, result = _specs_and_result(f, tf.constant(x), tf.constant(2))
+    for i in range(2):
+        x[i, 0] = x[i, 1] + x[-1, i]
+    np.testing.assert_array_equal(result, x)
+    assert "tfc.strided_slice_update" not in specs
+
+
 def test_a_program_that_has_to_know_its_sizes_is_traced_for_each_shape():
     @tf.function
     def repeated(x):

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import functools
 import operator
 import sys
 import types
@@ -315,7 +316,89 @@ def a_default_of_a_keyword() -> Probe:
     scaled.__kwdefaults__["rate"] = 7
 
 
+class Vector:
+    def __init__(self, x):
+        self.x = x
+
+    def __add__(self, other):
+        return self.x + other.x
+
+    def doubled(self):
+        return self.x * 2
+
+    def __bool__(self):
+        return True
+
+
+class Named(Vector):
+    def __init__(self, x):
+        super().__init__(x)
+
+    def doubled(self):
+        return super().doubled() + 1
+
+
+def _patched(function: Callable[..., Any], name: str, new: Any, owner: Any = Vector) -> Probe:
+    before = getattr(owner, name)
+    yield function
+    setattr(owner, name, new)
+    yield function
+    setattr(owner, name, before)
+
+
+def a_patched_operator() -> Probe:
+    yield from _patched(lambda x: Vector(x) + Vector(x), "__add__", lambda a, b: a.x * 100)
+
+
+def a_patched_method_of_a_new_object() -> Probe:
+    yield from _patched(lambda x: Vector(x).doubled(), "doubled", lambda self: self.x * 100)
+
+
+def a_patched_method_behind_super() -> Probe:
+    yield from _patched(lambda x: Named(x).doubled(), "doubled", lambda self: self.x * 100)
+
+
+def a_patched_init_behind_super() -> Probe:
+    def init(self, x):
+        self.x = x * 100
+
+    yield from _patched(lambda x: Named(x).x, "__init__", init)
+
+
+def a_patched_truth() -> Probe:
+    yield from _patched(lambda x: x if Vector(x) else -x, "__bool__", lambda self: False)
+
+
+def the_code_of_a_helper() -> Probe:
+    def inner(x):
+        return x + 1
+
+    def other(x):
+        return x * 100
+
+    yield lambda x: inner(x)
+    inner.__code__ = other.__code__
+    yield lambda x: inner(x)
+
+
+def a_keyword_of_a_partial() -> Probe:
+    def inner(x, k):
+        return x * k
+
+    held = functools.partial(inner, k=3)
+    yield lambda x: held(x)
+    held.keywords["k"] = 7
+    yield lambda x: held(x)
+
+
 PROBES = [
+    a_patched_operator,
+    a_patched_method_of_a_new_object,
+    a_patched_method_behind_super,
+    a_patched_init_behind_super,
+    a_patched_truth,
+    the_code_of_a_helper,
+    a_keyword_of_a_partial,
     a_patched_property,
     a_patched_call,
     a_default_of_a_keyword,

@@ -99,6 +99,13 @@ def require_same_dtype(op: str, *types: ArrayType) -> np.dtype:
             raise OpError(
                 "TFC101",
                 f"{op}: operands have different dtypes: {' and '.join(t.dtype.name for t in types)}",
-                f"convert one of them, for example tf.cast(y, tf.{dtype.name})",
+                f"convert one of them, for example {_conversion(dtype, kind.dtype)}",
             )
     return dtype
+
+
+def _conversion(x: np.dtype, y: np.dtype) -> str:
+    """The conversion of one of two operands that loses least: to floats, or to the wider dtype."""
+    if (is_float(y), y.itemsize) > (is_float(x), x.itemsize):
+        return f"tf.cast(x, tf.{y.name})"
+    return f"tf.cast(y, tf.{x.name})"

@@ -126,7 +126,7 @@ def _call_registered(registered: Registered, *arrays: np.ndarray, result_types: 
     if len(listed) != len(result_types):
         raise OpError(
             "TFC205",
-            f"host_call: the function returned {len(listed)} values, {len(result_types)} were declared",
+            f"the Python function returned {len(listed)} values, {len(result_types)} were declared",
             "return one value for each dtype in Tout",
         )
     checked = tuple(
@@ -140,7 +140,7 @@ def _check_result(value: Any, dtype: np.dtype, shape: tuple[int | None, ...]) ->
     if array.dtype != dtype:
         raise OpError(
             "TFC205",
-            f"host_call: the function returned {array.dtype.name}, {dtype.name} was declared",
+            f"the Python function returned {array.dtype.name}, {dtype.name} was declared",
             "return values of the dtypes in Tout",
         )
     if len(array.shape) != len(shape) or any(
@@ -148,7 +148,7 @@ def _check_result(value: Any, dtype: np.dtype, shape: tuple[int | None, ...]) ->
     ):
         raise OpError(
             "TFC205",
-            f"host_call: the function returned shape {array.shape}, {ArrayType(dtype, shape)} was declared",
+            f"the Python function returned shape {array.shape}, {ArrayType(dtype, shape)} was declared",
             "return values of the declared shapes",
         )
     return array

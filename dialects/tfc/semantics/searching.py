@@ -215,7 +215,11 @@ def _evaluate_repeat_indices(repeats: np.ndarray) -> np.ndarray:
 def _infer_repeat_indices(repeats: ArrayType) -> ArrayType:
     if repeats.rank != 1 or not is_int(repeats.dtype):
         raise OpError(
-            "TFC105", f"repeat: expected a vector of integers as repeats, got {repeats}", "tf.cast"
+            "TFC105",
+            f"repeat: expected one count, or a vector of integers, got {repeats}",
+            "convert with tf.cast(repeats, tf.int32)"
+            if repeats.rank == 1
+            else "give one for each entry",
         )
     return ArrayType(INT64, (None,))
 

@@ -120,4 +120,4 @@ def zeta(s: Array, q: Array) -> Array:
         total = total + bernoulli / factorial * term
         term = term * (s + 2 * j - 1) * (s + 2 * j) / (a * a)
         factorial *= (2 * j + 1) * (2 * j + 2)
-    return np.where(good, total, np.nan)
+    return np.where(good, np.where(q == np.inf, 0.0, total), np.nan)

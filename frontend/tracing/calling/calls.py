@@ -13,8 +13,9 @@ from typing import Any, cast
 
 import numpy as np
 from tfc.core.boundary import inside
-from tfc.core.errors import CompileError
+from tfc.core.errors import CompileError, TFCError
 from tfc.core.tensor import Tensor
+from tfc.core.tracebacks import speak_of
 from tfc.tracing import attributes, effects, messages, operations
 from tfc.tracing.calling import algorithms, hazards, intrinsics, iterating
 from tfc.tracing.containers import growable, list_items, list_tensors, mappings, rows
@@ -250,6 +251,11 @@ def _make_instance(
         and is_user_function(initialize)
         and not _is_generated(initialize)
     )
+    guards = frame.trace.guards
+    if is_made_here:
+        guards.require_class_attribute(cls, "__new__", make)
+    if is_initialized_here:
+        guards.require_class_attribute(cls, "__init__", initialize)
     if is_made_here or (_makes_plainly(make) and is_initialized_here):
         if is_made_here:
             made = call_function(frame, make, (cls, *arguments), keywords)
@@ -266,6 +272,7 @@ def _make_instance(
         return made
     finish = getattr(cls, "__post_init__", None)
     if isinstance(finish, FunctionType) and is_user_function(finish):
+        guards.require_class_attribute(cls, "__post_init__", finish)
         return _call_dataclass(frame, cls, finish, arguments, keywords)
     return call_native(frame, cls, arguments, keywords)
 
@@ -306,7 +313,7 @@ def _call_object(
 ) -> Any:
     """Call an instance: partial, lru_cache, compiled functions, NumPy's ufuncs, the user's `__call__`."""
     if isinstance(callee, functools.partial):
-        merged = {**callee.keywords, **keywords}
+        merged = {**frame.trace.guards.load_partial(callee), **keywords}
         return call_value(frame, callee.func, (*callee.args, *arguments), merged)
     inner = getattr(callee, "python_function", None)
     if inner is not None and getattr(callee, "_tfc_inlines", False):
@@ -407,8 +414,14 @@ def call_native(
             if is_own
             else hazards.noted(frame, result)
         )
-    except CompileError as error:
-        if error.code == "TFC001" and callee.__class__ is not type:
+    except TFCError as error:
+        if is_own:
+            speak_of(error, getattr(callee, "__name__", ""))
+        if (
+            isinstance(error, CompileError)
+            and error.code == "TFC001"
+            and callee.__class__ is not type
+        ):
             hazards.explain_library_call(error, callee)
         raise
     except TypeError as error:

@@ -190,6 +190,69 @@ def islice(items: Iterable[Any], *bounds: int | None) -> Iterator[Any]:
             return
 
 
+def product(*sources: Iterable[Any], repeat: int = 1) -> Iterator[tuple[Any, ...]]:
+    """Each combination of an item of every source."""
+    pools = [list(source) for source in sources] * repeat
+    yield from _with_each(pools, ())
+
+
+def _with_each(pools: list[list[Any]], chosen: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    if len(pools) == 0:
+        yield chosen
+        return
+    for item in pools[0]:
+        yield from _with_each(pools[1:], (*chosen, item))
+
+
+def combinations(iterable: Iterable[Any], r: int) -> Iterator[tuple[Any, ...]]:
+    """Each choice of `r` items, in their order."""
+    if r < 0:
+        raise ValueError("r must be non-negative")
+    yield from _with_later(list(iterable), r, 0, 1, ())
+
+
+def combinations_with_replacement(iterable: Iterable[Any], r: int) -> Iterator[tuple[Any, ...]]:
+    """The same, where an item may be chosen again."""
+    if r < 0:
+        raise ValueError("r must be non-negative")
+    yield from _with_later(list(iterable), r, 0, 0, ())
+
+
+def _with_later(
+    pool: list[Any], count: int, start: int, step: int, chosen: tuple[Any, ...]
+) -> Iterator[tuple[Any, ...]]:
+    if count == 0:
+        yield chosen
+        return
+    for place in range(start, len(pool)):
+        yield from _with_later(pool, count - 1, place + step, step, (*chosen, pool[place]))
+
+
+def permutations(iterable: Iterable[Any], r: int | None = None) -> Iterator[tuple[Any, ...]]:
+    """Each choice of `r` items, in every order."""
+    pool = list(iterable)
+    count = len(pool) if r is None else r
+    if count < 0:
+        raise ValueError("r must be non-negative")
+    yield from _with_others(pool, count, ())
+
+
+def _with_others(pool: list[Any], count: int, places: tuple[int, ...]) -> Iterator[tuple[Any, ...]]:
+    if count == 0:
+        yield tuple([pool[place] for place in places])
+        return
+    for place in range(len(pool)):
+        if place not in places:
+            yield from _with_others(pool, count - 1, (*places, place))
+
+
+def zip_longest(*sources: Iterable[Any], fillvalue: Any = None) -> Iterator[tuple[Any, ...]]:
+    """As many tuples as the longest source has items."""
+    lists = [list(source) for source in sources]
+    for number in range(max([len(items) for items in lists])):
+        yield tuple([items[number] if number < len(items) else fillvalue for items in lists])
+
+
 def groupby(
     iterable: Iterable[Any], key: Callable[[Any], Any] | None = None
 ) -> Iterator[tuple[Any, Iterator[Any]]]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import numpy as np
-from tfc.core.errors import CompileError
+from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.gradients.custom import stop_gradient, without_gradient
 from tfc.gradients.tape import GradientTape
@@ -83,7 +83,10 @@ define(float, _number_class(float))
 def as_scalar(tensor: SymbolicTensor, dtype: np.dtype) -> Any:
     """A tensor of one element as a rank-0 tensor of `dtype`: a number of Python's, which gradients do not reach through."""
     if any(size != 1 for size in tensor.type.shape):
-        raise TypeError("only tensors of one element can be converted to Python numbers")
+        shape = tuple("?" if size is None else size for size in tensor.type.shape)
+        raise TFCTypeError(
+            "TFC112", f"a tensor of shape {shape} is not one number", "take an item: x[0]"
+        )
 
     def converted() -> Any:
         scalar = primitives.function_named("reshape")(tensor, ()) if tensor.type.shape else tensor

@@ -12,17 +12,19 @@ import heapq
 import itertools
 import math
 import operator
+import statistics
 from typing import Any
 
 import numpy as np
-from tfc.tracing import membership, operations
-from tfc.tracing.calling import algorithms, iterating
+from tfc.tracing import effects, membership, operations
+from tfc.tracing.calling import algorithms, averages, iterating
 from tfc.tracing.calling.calls import call_native
 from tfc.tracing.calling.intrinsics import Intrinsic, define, defines, known
 from tfc.tracing.containers import tables
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import iterators, producers
 from tfc.tracing.operators import BINARY, COMPARISONS, UNARY
+from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import SymbolicTensor
 from tfc.tracing.values.truth import truth
 
@@ -32,7 +34,10 @@ _ALWAYS_INTERPRETED = (
     itertools.takewhile, itertools.dropwhile, itertools.filterfalse, itertools.starmap,
     itertools.compress, itertools.accumulate, itertools.groupby, functools.reduce,
 )  # fmt: skip
-_INTERPRETED_WHERE_STAGED = (itertools.chain, itertools.pairwise, itertools.islice)
+_INTERPRETED_WHERE_STAGED = (
+    itertools.chain, itertools.pairwise, itertools.islice, itertools.product, itertools.combinations,
+    itertools.combinations_with_replacement, itertools.permutations, itertools.zip_longest,
+)  # fmt: skip
 
 
 def _interpreted(function: Any, versions: Any = iterating) -> Intrinsic:
@@ -48,7 +53,10 @@ def _interpreted_where_staged(function: Any) -> Intrinsic:
     version = _interpreted(function)
 
     def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        if any(producers.is_staged(frame, item) for item in arguments):
+        numbers = [item for item in arguments if isinstance(item, SymbolicNumber)]
+        for number in numbers:
+            frame.trace.restart_with(number.tensor, "a number of items")
+        if numbers or any(producers.is_staged(frame, item) for item in arguments):
             return version(frame, arguments, keywords)
         given = [
             operations.iterate(frame, item) if _is_iterable(item) else item for item in arguments
@@ -111,6 +119,26 @@ for _function in (
     collections.Counter.elements, math.dist, math.modf, np.ndenumerate,
 ):  # fmt: skip
     define(_function, _interpreted(_function, algorithms))
+
+
+def _averaged(function: Any) -> Intrinsic:
+    """A function of `statistics` where the numbers are those of run time."""
+    version = _interpreted(function, averages)
+
+    def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        (data,) = arguments if len(arguments) == 1 and not keywords else (None,)
+        if data is not None and (producers.is_staged(frame, data) or effects.is_symbolic(data)):
+            return version(frame, arguments, keywords)
+        return call_native(frame, function, arguments, keywords)
+
+    return run
+
+
+for _function in (
+    statistics.mean, statistics.fmean, statistics.median, statistics.median_low, statistics.median_high,
+    statistics.mode, statistics.variance, statistics.pvariance, statistics.stdev, statistics.pstdev,
+):  # fmt: skip
+    define(_function, _averaged(_function))
 
 
 @defines(contextlib.ExitStack.__exit__)

@@ -45,6 +45,7 @@ from tfc.tracing.values.abstract import (
     abstract_key,
     flatten_choice,
     join,
+    kept_in,
     without_unbound,
 )
 from tfc.tracing.values.numbers import SymbolicNumber
@@ -456,8 +457,9 @@ def _with_own_sets(item: Skeleton) -> Skeleton:
 
 
 def note_items(trace: Trace, items: Any) -> None:
-    """Items of known places become rows: objects among them must not change any more."""
+    """Items of known places become rows: objects among them that are copied must not change any more."""
     for item in items:
+        trace.journal.hold_as_themselves(kept_in(item))
         rows.note_lost(trace, item)
 
 

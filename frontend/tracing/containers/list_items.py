@@ -316,7 +316,8 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
 
         def put(place: SymbolicNumber) -> None:
             frame.trace.journal.touch(owner)
-            hold(owner, replace(frame, buffer, place, value))
+            with rows.putting(frame, value):
+                hold(owner, replace(frame, buffer, place, value))
             rows.note_stored(
                 frame.trace, value, owner, place, key if index is None else index, moves
             )
@@ -443,25 +444,34 @@ def call_method(frame: Frame, owner: list[Any], name: str, arguments: tuple[Any,
     if buffer is None:
         index = index_of(frame, arguments[0]) if name in ("pop", "insert") and arguments else None
         if index is not None and owner:
-            grow(frame, owner)
+            with rows.putting(frame, list(owner)):
+                grow(frame, owner)
             return call_method(frame, owner, name, arguments)
         return getattr(owner, name)(*arguments)
-    if name == "append":
-        hold(owner, append(frame, buffer, *arguments))
-        rows.note_added(frame.trace, arguments[0], owner, buffer.length)
-        return _drop_beyond(frame, owner, 0)
-    if name in ("appendleft", "insert"):
-        frame.trace.journal.touch(owner)
-    if name == "appendleft":
-        hold(owner, insert(frame, buffer, 0, *arguments))
-        rows.note_added(frame.trace, arguments[0], owner, 0)
-        return _drop_beyond(frame, owner, -1)
+    if name in ("append", "appendleft", "insert"):
+        with rows.putting(frame, arguments):
+            return _add(frame, owner, buffer, name, arguments)
     if name == "popleft":
         name, arguments = "pop", (0,)
     if name == "pop":
         return pop(frame, owner, buffer, arguments)
-    if name == "insert":
-        hold(owner, insert(frame, buffer, *arguments))
-        rows.note_put(frame.trace, arguments[1], owner)
-        return None
     return known_items(frame, owner)
+
+
+def _add(
+    frame: Frame, owner: list[Any], buffer: Growable, name: str, arguments: tuple[Any, ...]
+) -> None:
+    """A method that adds an item."""
+    if name == "append":
+        hold(owner, append(frame, buffer, *arguments))
+        rows.note_added(frame.trace, arguments[0], owner, buffer.length)
+        _drop_beyond(frame, owner, 0)
+        return
+    frame.trace.journal.touch(owner)
+    if name == "appendleft":
+        hold(owner, insert(frame, buffer, 0, *arguments))
+        rows.note_added(frame.trace, arguments[0], owner, 0)
+        _drop_beyond(frame, owner, -1)
+        return
+    hold(owner, insert(frame, buffer, *arguments))
+    rows.note_put(frame.trace, arguments[1], owner)

@@ -31,6 +31,9 @@ from tfc.tracing.values.abstract import (
     Skeleton,
     Struct,
     Union,
+    is_itself,
+    keeping,
+    kept_in,
 )
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.structures import is_record, parts_of
@@ -57,7 +60,7 @@ _CHANGES = ("contents", "attribute", "value")
 def note_put(trace: Trace, item: Any, owner: Any = None, place: Any = None) -> None:
     """`item` was put into row `place` of `owner`; without a place it is not known where."""
     sharing = trace.journal.sharing
-    for part in changing_parts(item):
+    for part in copied_parts(item):
         old = sharing.rows.get(id(part))
         is_twice = old is not None and old.part is part and old.place is not None
         if owner is not None and not isinstance(part, Tensor):
@@ -71,7 +74,7 @@ def note_put(trace: Trace, item: Any, owner: Any = None, place: Any = None) -> N
 def note_stored(trace: Trace, item: Any, owner: Any, place: Any, index: Any, moves: int) -> None:
     """`item` has replaced the one in row `place`: where it was in another row it is in two, until that one is replaced."""
     sharing = trace.journal.sharing
-    parts = list(changing_parts(item))
+    parts = list(copied_parts(item))
     if parts:
         sharing.note_replaced(owner, _name_of(index), moves, parts)
     note_put(trace, item, owner, place)
@@ -96,7 +99,7 @@ def _name_of_value(value: Value, depth: int) -> Any:
 def note_added(trace: Trace, item: Any, owner: Any, place: Any) -> None:
     """The same for a new row: an object that has one in `owner` is in it twice."""
     sharing = trace.journal.sharing
-    for part in changing_parts(item):
+    for part in copied_parts(item):
         old = sharing.rows.get(id(part))
         if old is not None and old.part is part and old.owner is owner and old.place is not None:
             sharing.doubled[id(owner)] = owner
@@ -122,7 +125,7 @@ def item_of(
     if index is None:
         index = item[0] if isinstance(owner, dict) else place
     _note_read(frame.trace, item, owner, place, _name_of(index))
-    for part in changing_parts(item):
+    for part in copied_parts(item):
         frame.trace.journal.created(part)
     return item
 
@@ -132,7 +135,7 @@ def _note_read(
 ) -> None:
     sharing = trace.journal.sharing
     moves, origins = sharing.moves.setdefault(id(owner), 0), sharing.of_items(owner)
-    for part in changing_parts(item):
+    for part in copied_parts(item):
         sharing.rows[id(part)] = Row(part, item, owner, place, moves, may_be_missing, index=index)
         if not isinstance(part, Tensor):
             sharing.add(part, origins)
@@ -141,7 +144,7 @@ def _note_read(
 def note_lost(trace: Trace, item: Any) -> None:
     """`item` was put into a container that is not known."""
     known = trace.journal.sharing.rows
-    for part in changing_parts(item):
+    for part in copied_parts(item):
         if id(part) not in known:
             known[id(part)] = Row(part, item, None, None, NOWHERE)
 
@@ -157,7 +160,7 @@ def note_taken(trace: Trace, item: Any, owner: Any, place: SymbolicNumber) -> No
     """`item` is taken out of row `place` of `owner`: others may have it still."""
     sharing = trace.journal.sharing
     moves = sharing.moves.setdefault(id(owner), 0)
-    for part in changing_parts(item):
+    for part in copied_parts(item):
         if not isinstance(part, Tensor):
             sharing.add(part, sharing.of_items(owner))
             sharing.rows[id(part)] = Row(part, item, owner, None, NOWHERE, taken=(place, moves))
@@ -197,7 +200,7 @@ def changed(frame: Frame, part: Any, seen: Sequence[Any] = ()) -> None:
         return
     held = None if row is None else _current(sharing, row)
     if row is not None and held is None and (row.owner is None or isinstance(part, Tensor)):
-        _refuse(frame, part)
+        refuse(frame, part)
     if row is not None and held is not None:
         _write(frame, row, held)
     if origins:
@@ -209,7 +212,7 @@ def changed(frame: Frame, part: Any, seen: Sequence[Any] = ()) -> None:
             if row is not None and _are_different(sharing, row, sharing.rows.get(id(item))):
                 continue
             if row is None or not _read_again(frame, item, row, held is not None):
-                _refuse(frame, part)
+                refuse(frame, part)
     if row is not None and held is not None:
         changed(frame, row.owner, (part, *seen))
 
@@ -440,14 +443,24 @@ def require_unchanged_items(
         return
     changing = {id(place.owner) for place in places if place is not None and place.kind in _CHANGES}
     for part in itertools.chain.from_iterable(map(_changing_items, values)):
-        if id(part) in changing:
-            _refuse(frame, part)
+        if id(part) in changing and not is_itself(part):
+            refuse(frame, part)
 
 
-def _refuse(frame: Frame, part: Any) -> Any:
+def refuse(frame: Frame, part: Any) -> Any:
+    """Refuse a change of an item that is held natively."""
+    kind = type(part).__name__
+    if any(depth == 0 for _, depth in frame.trace.journal.sharing.of(part)):
+        raise CompileError(
+            "TFC012",
+            f"a {kind} is changed that a loop has made, and that has several names after it",
+            "change it by the name that it is used by, or keep its number: rows[i].append(x)",
+            site_of_frame(frame),
+            "what the iterations of a loop make are copies by each name, held natively",
+        )
     raise CompileError(
         "TFC012",
-        f"a {type(part).__name__} is changed that is an item of a container that grows at run time",
+        f"a {kind} is changed that is an item of a container that grows at run time",
         "change it where it is, items[i].append(x), or put a copy into the container",
         site_of_frame(frame),
         "the items of such a container are copies, held natively",
@@ -468,22 +481,45 @@ def can_change_item(skeleton: Skeleton) -> bool:
     return isinstance(skeleton, Grow | Array)
 
 
+def copied_parts(value: Any) -> Iterator[Any]:
+    """The `changing_parts` of an item of a growing container that are copies there, not the very objects that they are."""
+    return (
+        part for part in changing_parts(value) if isinstance(part, Tensor) or not is_itself(part)
+    )
+
+
+@contextmanager
+def putting(frame: Frame, value: Any) -> Generator[None]:
+    """A context in which a growing container gets a value: what variables name in it is held as the very object that it is."""
+    trace = frame.trace
+    with keeping(staging.aliased(frame, [value], None)):
+        trace.journal.hold_as_themselves(kept_in(value))
+        yield
+
+
 def changing_parts(value: Any) -> Iterator[Any]:
     """A value and what it holds, as far as they are objects that can be changed."""
-    if value.__class__ is Choice:
-        for item in value.alternatives:
-            yield from changing_parts(item)
-        return
-    if isinstance(value, Tensor | list | deque | dict | set) or is_record(type(value)):
-        yield value
-    yield from _changing_items(value)
+    return _walk([value])
 
 
 def _changing_items(value: Any) -> Iterator[Any]:
     """What a value holds, as far as it can be changed."""
     if value.__class__ is Choice:
-        for item in value.alternatives:
-            yield from _changing_items(item)
-        return
-    for item in parts_of(value):
-        yield from changing_parts(item)
+        return itertools.chain.from_iterable(map(_changing_items, value.alternatives))
+    return _walk([*parts_of(value)][::-1])
+
+
+def _walk(pending: list[Any]) -> Iterator[Any]:
+    """Some values, last one first, and what they hold. What is held twice comes twice, what it holds once."""
+    seen: set[int] = set()
+    while pending:
+        value = pending.pop()
+        if value.__class__ is Choice:
+            pending.extend(reversed(value.alternatives))
+            continue
+        is_object = isinstance(value, Tensor | list | deque | dict | set) or is_record(type(value))
+        if is_object:
+            yield value
+        if (is_object or isinstance(value, tuple)) and id(value) not in seen:
+            seen.add(id(value))
+            pending.extend([*parts_of(value)][::-1])

@@ -242,7 +242,8 @@ def _value(frame: Frame, owner: Any, table: Growable, place: SymbolicNumber, key
 
 def store(frame: Frame, owner: dict[Any, Any], key: Any, value: Any) -> None:
     """`owner[key] = value`."""
-    _put(frame, owner, key, (key, value))
+    with rows.putting(frame, value):
+        _put(frame, owner, key, (key, value))
 
 
 def _put(frame: Frame, owner: Any, key: Any, row: Any) -> None:

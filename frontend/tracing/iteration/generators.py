@@ -9,10 +9,25 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any
 
 from tfc.tracing import inputs, operations
-from tfc.tracing.frame import BREAK, CONTINUE, RETURN, RETURNED, Expression, Frame, Statement
-from tfc.tracing.iteration import producers
+from tfc.tracing.frame import (
+    BREAK,
+    CONTINUE,
+    DEAD,
+    RETURN,
+    RETURNED,
+    UNBOUND,
+    Expression,
+    Frame,
+    Mixed,
+    Statement,
+)
+from tfc.tracing.iteration import iterators, producers
+from tfc.tracing.paths import choices
 from tfc.tracing.syntax.scope import ScopeCompiler
 from tfc.tracing.values.truth import truth
+
+SENT = "value of yield"
+"""Where a frame keeps the value of its last `yield` or `yield from`: no variable can have this name."""
 
 Steps = Callable[[Frame], Generator[Any, Any, Any]]
 """A statement that may yield: a Python generator whose return value is the signal."""
@@ -31,11 +46,36 @@ def emitting(compiler: ScopeCompiler, node: ast.Yield | ast.YieldFrom) -> Statem
     """The statement `yield x` or `yield from x` of a generator that runs inside a loop over it."""
     if isinstance(node, ast.YieldFrom):
         source = compiler.expression(node.value)
-        return lambda frame: producers.visit(frame, source(frame), frame.consumer)
+        return lambda frame: _emit_from(frame, source(frame))
     if node.value is None:
         return lambda frame: frame.consumer(None)
     value = compiler.expression(node.value)
     return lambda frame: frame.consumer(value(frame))
+
+
+def value_sent(frame: Frame) -> Any:
+    """The value of the `yield` or `yield from` that was just passed: a loop over a generator sends None."""
+    return frame.vars.pop(SENT, None)
+
+
+def _emit_from(frame: Frame, source: Any) -> Any:
+    """Emit every item of a source; afterwards `SENT` is what a generator has returned."""
+    source = producers.producer_of(frame, source) or source
+    if isinstance(source, producers.Producer) and source.is_fresh:
+        # A loop: that the source has ended by a `return` of its own is not that the loop over both has been left.
+        signal = producers.run_loop(frame, source, lambda own, item: own.consumer(item), None)
+    else:
+        signal = producers.visit(frame, source, frame.consumer)
+    frame.vars[SENT] = _returned(frame, source)
+    return signal
+
+
+def _returned(frame: Frame, source: Any) -> Any:
+    """What a generator that is at its end has returned; None on the paths on which it has no `return`."""
+    if not isinstance(source, InterpretedGenerator):
+        return None
+    value = source.frame.vars.get(RETURNED)
+    return choices.over_choices(frame, lambda item: None if item is UNBOUND else item, value)
 
 
 def generator_block(compiler: ScopeCompiler, body: Sequence[ast.stmt]) -> Steps:
@@ -238,7 +278,11 @@ def steps_Try(compiler: ScopeCompiler, node: ast.Try) -> Steps:
 
 def _plain(statement: Statement) -> Steps:
     def run(frame: Frame) -> Generator[Any, Any, Any]:
-        return statement(frame)
+        signal = statement(frame)
+        if signal.__class__ is Mixed and not signal.possible <= {0, DEAD.code}:
+            # Where the generator stands depends on the path: steps know one place only.
+            operations.refuse(frame, *iterators.UNKNOWN_POSITION)
+        return None if signal.__class__ is Mixed else signal
         yield
 
     return run
@@ -253,8 +297,8 @@ def is_inlinable(node: ast.AST, is_context: bool = False) -> bool:
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             continue
         if isinstance(child, ast.Yield | ast.YieldFrom):
-            plain = isinstance(node, ast.Expr) or (
-                isinstance(node, ast.Assign) and isinstance(child, ast.Yield)
+            plain = isinstance(node, ast.Expr | ast.Assign) or (
+                isinstance(node, ast.Return) and isinstance(child, ast.YieldFrom)
             )
             if not plain or (is_context and isinstance(child, ast.YieldFrom)):
                 return False

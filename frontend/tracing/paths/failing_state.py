@@ -6,6 +6,7 @@ and variables. A path that does not fail pays nothing.
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CellType, ModuleType
@@ -19,11 +20,13 @@ from tfc.dialects.tfc.semantics.types import VariableType
 from tfc.graph.control import CALL, FAIL, FOR, WHILE
 from tfc.graph.nodes import Node, Region, Value
 from tfc.tracing import effects
-from tfc.tracing.containers import growable
+from tfc.tracing.containers import columns, growable
+from tfc.tracing.iteration import iterables
 from tfc.tracing.ndarrays import array_updates
+from tfc.tracing.paths import comprehension_staging, leaving
 from tfc.tracing.paths.journal import Place
-from tfc.tracing.values import abstract, number_checks
-from tfc.tracing.values.symbolic import SymbolicTensor
+from tfc.tracing.values import abstract, number_checks, structures
+from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.gradients.calls import CallTape
@@ -164,10 +167,51 @@ def keep_state(trace: Trace, error: BaseException) -> None:
 
 def leave(trace: Trace, value: Any, tensors: list[SymbolicTensor]) -> Skeleton:
     """Flatten a value that leaves the program. The caller's own containers and objects in it stay what they are."""
-    with abstract.keeping(trace.outer.owners.keys()):
+    with abstract.keeping(trace.outer.owners.keys()), trace.journal.as_copies():
+        value = _without_objects(trace, value)
         skeleton = abstract.abstract(value)
         skeleton.flatten(trace, value, tensors)
     return skeleton
+
+
+def _without_objects(trace: Trace, value: Any) -> Any:
+    """A value in which containers that grow have copies for the objects of the program that they hold as themselves."""
+    if value.__class__ is Choice:
+        parts = [_without_objects(trace, item) for item in value.alternatives]
+        same = all(map(operator.is_, parts, value.alternatives))
+        return value if same else Choice(value.tag, parts, value.adapted)
+    held = growable.growable_of(value) or growable.table_of(value)
+    if held is not None:
+        objects = leaving.constants_in(held.item)
+        if all(map(abstract.is_itself, objects)):
+            return value
+        return growable.holding(type(value), _copied(trace, held), structures.factory_of(value))
+    keys = structures.struct_keys(value) if leaving.holds_parts(value) else None
+    if keys is None or abstract.is_itself(value):
+        return value
+    before = structures.struct_children(value)
+    after = [_without_objects(trace, item) for item in before]
+    if all(map(operator.is_, before, after)):
+        return value
+    return structures.make_struct(type(value), keys, after, structures.factory_of(value))
+
+
+def _copied(trace: Trace, source: growable.Growable) -> growable.Growable:
+    """The items with copies of the objects in them."""
+    outer, frame = trace.frame, trace.frame or trace.entry
+    assert frame is not None
+    trace.frame = frame
+
+    def add(held: list[growable.Growable], place: Any) -> list[growable.Growable]:
+        item = _without_objects(trace, growable.item_at(frame, source, place))
+        return [growable.append(frame, held[0], item)]
+
+    try:
+        places = iterables.SymbolicRange(0, source.length, 1)
+        start = [columns.empty(trace, None)]
+        return comprehension_staging.fold(frame, places, start, add)[0]
+    finally:
+        trace.frame = outer
 
 
 def own_of(trace: Trace, skeletons: Iterable[Skeleton]) -> FindOwn | None:

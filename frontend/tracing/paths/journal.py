@@ -7,7 +7,8 @@ of containers and objects are saved when they are first touched after it.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from sys import getrefcount
 from types import CellType, ModuleType
 from typing import Any
@@ -218,13 +219,15 @@ def same_contents(left: Any, right: Any) -> bool:
 class Mark:
     """A point to go back to."""
 
-    __slots__ = ("frames", "fresh", "saved")
+    __slots__ = ("copies", "frames", "fresh", "saved")
 
     def __init__(self, frames: list[tuple[Frame, dict[str, Any]]]) -> None:
         self.frames = frames
         self.saved: dict[tuple[str, int, str], tuple[Place, Any]] = {}
         self.fresh: dict[int, Any] = {}
         """Objects made after the mark: nothing before it can see them change."""
+        self.copies = False
+        """Whether those of them that leave are copies: an iteration of a loop."""
 
 
 class Changes:
@@ -261,6 +264,8 @@ class Journal:
         self.sharing = Sharing()
         self.copied: dict[int, tuple[Any, Location]] = {}
         """Objects with several names before a loop that carries a copy of them, and the copies, by identity, with the loop."""
+        self.themselves: dict[int, Any] = {}
+        """Objects that containers which grow hold as the very objects that they are, by identity."""
         self.cached: dict[Any, tuple[list[Mark], Any]] = {}
         """Results of functions with a cache, with the marks that were open: they hold until the last of these is closed."""
 
@@ -296,6 +301,24 @@ class Journal:
         for part in parts:
             if getrefcount(part) == _ALONE + 1:  # the container holds it as well
                 self._note_new(part)
+
+    def leaves_as_copy(self, identity: int) -> bool:
+        """Whether an object was made by an iteration of a loop that it leaves as a copy."""
+        depth = next((place for place, mark in enumerate(self.marks) if mark.copies), None)
+        return depth is not None and any(identity in mark.fresh for mark in self.marks[depth:])
+
+    def hold_as_themselves(self, objects: Iterable[Any]) -> None:
+        """Containers that grow hold these as the very objects that they are."""
+        self.themselves.update((id(item), item) for item in objects)
+
+    @contextmanager
+    def as_copies(self) -> Generator[None]:
+        """A context in which no object is held as itself: what leaves the program is made of what each of them holds."""
+        themselves, self.themselves = self.themselves, {}
+        try:
+            yield
+        finally:
+            self.themselves = themselves
 
     def is_fresh(self, made: Any) -> bool:
         """Whether an object was made on the innermost path."""

@@ -32,6 +32,7 @@ from tfc.tracing.iteration import iterables
 from tfc.tracing.paths import signals, staging
 from tfc.tracing.paths.carried import Carried, CarriedRow, State
 from tfc.tracing.paths.journal import Place
+from tfc.tracing.paths.leaving import Leaving, note_names, parts_of_contents
 from tfc.tracing.trace import Trace
 from tfc.tracing.values.abstract import (
     Const,
@@ -40,6 +41,7 @@ from tfc.tracing.values.abstract import (
     containers_in,
     is_number,
     keeping,
+    kept_in,
 )
 from tfc.tracing.values.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
@@ -130,6 +132,10 @@ def _guess(frame: Frame, loop: Loop) -> State:
     return state
 
 
+class _HeldAsThemselves(Internal):
+    """Objects that an iteration has made leave it in containers that hold them as the very objects that they are."""
+
+
 class Recording:
     """One interpretation of the loop's parts with symbolic carried values."""
 
@@ -194,7 +200,26 @@ class Recording:
                 continue
             self.state[identity] = carried
             settled = self.settled = False
+        self._note_leaving()
         return self._carry_rows() and settled
+
+    def _note_leaving(self) -> None:
+        """What an iteration has made and containers hold as itself has to be a copy; what leaves by several names is known."""
+        values: list[Any] = []
+        for carried in self.state.values():
+            value = carried.place.get()
+            is_contents = carried.place.kind == "contents"
+            values.extend(parts_of_contents(value) if is_contents else (value,))
+        journal = self.trace.journal
+        leaving = Leaving(journal, self.mark.fresh, values)
+        for item in leaving.themselves.values():
+            if self.mark.copies:
+                rows.refuse(self.frame, item)
+            self.trace.copying.add(self.frame.unit.location(self.loop.node))
+            raise _HeldAsThemselves
+        for identity, item in leaving.several.items():
+            if identity not in journal.sharing.rows:
+                note_names(journal.sharing, item)
 
     def _carry_rows(self) -> bool:
         """Places whose values are rows of a container carry the number of the row; whether that was known."""
@@ -285,6 +310,8 @@ class Recording:
                 and skeleton.cls in SEQUENCES
             ):
                 if not carried.is_noted:
+                    with keeping(carried.kept):
+                        self.trace.journal.hold_as_themselves(kept_in(carried.initial))
                     rows.note_grown(self.trace, place.owner, [carried.initial])
                 carried.is_noted = True
 
@@ -301,11 +328,13 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
     trace = frame.trace
     refusal: CompileError | None = None
     state: State = {}
-    for state in (_guess(frame, loop), {}):
+    states = [_guess(frame, loop), {}]
+    for state in states:
         try:
             for _ in range(ATTEMPTS):
                 recording = Recording(frame, loop, state)
                 mark = recording.mark = trace.journal.open(*trace.open_frames(frame))
+                mark.copies = frame.unit.location(loop.node) in trace.copying
                 before = trace.journal.sharing
                 trace.journal.sharing, lost = before.copy(), before.lost()
                 try:
@@ -321,6 +350,9 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
                 recording.note_grown()
                 if settled:
                     return recording, result
+        except _HeldAsThemselves:
+            states[1:] = [_guess(frame, loop), {}]
+            continue
         except CompileError as error:
             refusal = refusal or error
             continue

@@ -20,6 +20,7 @@ from tfc.tracing.containers import growable, rows
 from tfc.tracing.containers.sharing import Origins, Sharing
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import AlreadyRaised, DeadPath, Internal
+from tfc.tracing.paths import leaving
 from tfc.tracing.paths.journal import Changes, Place
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import number_checks, structures
@@ -49,7 +50,7 @@ _OBJECTS = ("value", "contents", "attribute")
 class Outcome:
     """What one arm did: its ops, its value, its changes of state."""
 
-    __slots__ = ("changes", "dead", "missing", "region", "scope", "sharing", "value")
+    __slots__ = ("changes", "dead", "fresh", "missing", "region", "scope", "sharing", "value")
 
     def __init__(self, region: Region, scope: Scope) -> None:
         self.region = region
@@ -58,6 +59,8 @@ class Outcome:
         self.changes = Changes()
         self.sharing = Sharing()
         """Where objects are at its end."""
+        self.fresh: dict[int, Any] = {}
+        """The objects that it has made."""
         self.dead = False
         self.missing = False
         """It has no value: an exception is on its way to a handler."""
@@ -113,7 +116,7 @@ def run_arm(frame: Frame, thunk: Thunk, region: Region | None = None) -> Outcome
                 outcome.dead = True
         trace.frame = frame
         frame.node = node
-    outcome.changes = trace.journal.close(mark)
+    outcome.changes, outcome.fresh = trace.journal.close(mark), mark.fresh
     outcome.sharing, trace.journal.sharing = trace.journal.sharing, sharing
     return outcome
 
@@ -147,12 +150,15 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
     places: dict[tuple[str, int, str], Place | None] = {_RESULT: None}
     for outcome in live:
         places.update(outcome.changes.places)
+    lasting = leaving.lasting(trace.journal, live, places)
     plans: list[tuple[Place | None, Skeleton | None, Any]] = []
     values_of: list[list[Any]] = []
     kept_of: list[set[int]] = []
     for identity, place in places.items():
         values: list[Any] = [
-            _NO_VALUE if place is None and outcome.missing else outcome.at(identity, place)
+            _NO_VALUE
+            if leaving.is_nowhere(outcome, place, lasting)
+            else outcome.at(identity, place)
             for outcome in live
         ]
         given = [
@@ -164,10 +170,10 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
         if not there or (len(there) == len(values) and all(value is there[0] for value in there)):
             plans.append((place, None, there[0] if there else None))
             continue
-        kept = aliased(frame, there, place)
+        kept = aliased(frame, there, place) | lasting.keys()
         with keeping(kept):
             skeleton = _join_values(trace, given, place)
-        rows.require_unchanged_items(frame, skeleton, there, places.values())
+            rows.require_unchanged_items(frame, skeleton, there, places.values())
         plans.append((place, skeleton, None))
         values_of.append(values)
         kept_of.append(kept)
@@ -209,8 +215,10 @@ def _going_on(live: list[Outcome], value: Any) -> Any:
 def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
     """The containers among some values that a variable other than `place` names: changes of them are seen elsewhere."""
     wanted: set[int] = set()
+    journal = frame.trace.journal
     for value in values:
-        wanted |= containers_in(value).keys() - frame.trace.journal.sharing.rows.keys()
+        wanted |= containers_in(value).keys() - journal.sharing.rows.keys()
+    wanted = {identity for identity in wanted if not journal.leaves_as_copy(identity)}
     found: set[int] = set()
     for step in frame.trace.live_frames(frame) if wanted else ():
         for name, value in step.vars.items():
@@ -263,7 +271,8 @@ def _apply(
                 and isinstance(skeleton, growable.Grow)
                 and skeleton.cls in growable.SEQUENCES
             ):
-                rows.note_grown(trace, place.owner, values)
+                there = [value for value in values if value is not _NO_VALUE]
+                rows.note_grown(trace, place.owner, there)
     return result
 
 

@@ -91,20 +91,28 @@ class Template:
 def exception_template(
     error: BaseException, tensors: list[Any], has_attributes: bool = True
 ) -> Template:
-    """An exception: one like it with the run-time values of its arguments, and of its attributes."""
+    """An exception: one like it with the run-time values of its arguments, of its attributes, and of its cause."""
     if isinstance(error, host_errors.HostError):
         ticket = Template.of(error.args[0], tensors)
         return Template(ticket.count, lambda given: host_errors.kept(ticket.build(given)))
     attributes = {name: value for name, value in vars(error).items() if name != "__notes__"}
-    whole = Template.of((error.args, attributes if has_attributes else {}), tensors)
+    cause = _cause_of(error) if has_attributes else None
+    whole = Template.of((error.args, attributes if has_attributes else {}, cause), tensors)
 
     def build(given: list[Any]) -> Any:
         made = error.__class__.__new__(error.__class__, *error.args)
-        made.args, values = whole.build(given)
+        made.args, values, made.__cause__ = whole.build(given)
         made.__dict__.update({**attributes, **values})
         return made
 
     return Template(whole.count, build)
+
+
+def _cause_of(error: BaseException) -> BaseException | None:
+    """What an exception was raised from, where its values are still known."""
+    values: list[Any] = []
+    Template.of(error.__cause__, values)
+    return error.__cause__ if all(tensor._scope.alive for tensor in values) else None
 
 
 def _record(value: Any, tensors: list[Any]) -> Template:

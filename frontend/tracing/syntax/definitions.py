@@ -118,6 +118,9 @@ def compile_ClassDef(compiler: ScopeCompiler, node: ast.ClassDef) -> Statement:
             else:
                 named[name] = value(frame)
         build = frame.builtins["__build_class__"]
-        return build(body, node.name, *bases(frame), **named)
+        made = build(body, node.name, *bases(frame), **named)
+        if isinstance(made, type):
+            frame.trace.guards.made[id(made)] = made
+        return made
 
     return _decorated(compiler, node, make)

@@ -27,7 +27,8 @@ UNROLLED_ROWS = 16
 """Rows of a tensor with a known number of rows are unrolled up to this many."""
 
 UNROLLED_ITERATIONS = 64
-"""A loop over a known range is unrolled up to this length; a longer one is a loop if its iterations are alike."""
+"""A loop over a known range is unrolled up to this length, unless it does much on elements; a longer one is a loop if its
+iterations are alike."""
 
 NESTED_EXITS = 16
 """An unrolled loop with a staged exit nests a branch per iteration, up to this many."""
@@ -181,7 +182,7 @@ def run_for(
     if iterator is not value:
         return run_for(frame, loop, iterator, step, orelse)
     items = operations.iterate(frame, value)
-    if isinstance(items, range) and len(items) > NESTED_EXITS:
+    if isinstance(items, range) and len(items) > rolling.COMPARED_ITERATIONS:
         return _unroll_or_stage(frame, loop, items, step, orelse)
     lists = watching.lists_in(value)
     if not lists:
@@ -218,10 +219,17 @@ def _unroll_or_stage(
     frame: Frame, loop: loop_staging.Loop, items: range, step: Step, orelse: Statement | None
 ) -> Any:
     attempt = loop_staging.Attempt(frame)
-    rolled = rolling.Rolling(frame, loop, attempt) if len(items) > UNROLLED_ITERATIONS else None
-    for item in items:
+    rolled = rolling.Rolling(
+        frame, loop, attempt, len(items), is_long=len(items) > UNROLLED_ITERATIONS
+    )
+    rest = iter(items)
+    for item in rest:
         signal = step(frame, item)
         if signal.__class__ is Mixed:
+            if len(items) <= NESTED_EXITS:
+                attempt.keep()
+                goes_on = functools.partial(unroll, frame, rest, step, orelse)
+                return signals.after_mixed(frame, signal, goes_on)
             attempt.forget()
             return loop_staging.stage_for(
                 frame, loop, iterables.as_staged(frame, items), step, orelse
@@ -229,13 +237,12 @@ def _unroll_or_stage(
         if signal is not None and signal is not CONTINUE:
             attempt.keep()
             return None if signal is BREAK else signal
-        if rolled is not None:
-            rolled.note()
-            if rolled.is_too_long(len(items)) or rolled.is_uniform():
-                attempt.forget()
-                if rolled.stage(items, step):
-                    return orelse(frame) if orelse is not None else None
-                return unroll(frame, iter(items), step, orelse)
+        rolled.note()
+        if rolled.ends():
+            attempt.forget()
+            if rolled.stage(items, step):
+                return orelse(frame) if orelse is not None else None
+            return unroll(frame, iter(items), step, orelse)
     attempt.keep()
     return orelse(frame) if orelse is not None else None
 

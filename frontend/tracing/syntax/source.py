@@ -11,6 +11,7 @@ import functools
 import linecache
 import os
 import site
+import time
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
@@ -48,6 +49,7 @@ INTERPRETED = frozenset(
         "tfc.ops.control_flow",
         "tfc.ops.tensor_array",
         "tfc.tracing.calling.algorithms",
+        "tfc.tracing.calling.averages",
         "tfc.tracing.calling.iterating",
         "tfc.tracing.strings.string_io",
     )
@@ -108,12 +110,15 @@ def source_line(filename: str, line: int) -> str:
     return linecache.getline(filename, line).rstrip("\n")
 
 
-def function_node(code: CodeType) -> FunctionNode:
-    """The tree of a function or lambda; raises `NoSource`."""
+def function_node(code: CodeType, namespace: dict[str, Any] | None = None) -> FunctionNode:
+    """The tree of a function or lambda; raises `NoSource`.
+
+    `namespace` has the globals of the function: the loader there has the source of what is imported from a zip file.
+    """
     file = _file_of(code)
-    lines = linecache.getlines(file)
+    lines = linecache.getlines(file, namespace)
     if not lines:
-        raise NoSource(f"the source of {code.co_name!r} is not available ({code.co_filename})")
+        raise NoSource(f"{code.co_filename} is not there to be read")
     if code.co_firstlineno > len(lines):
         raise NoSource(f"{code.co_filename} is shorter than when {code.co_name!r} was loaded")
     tree = None
@@ -122,9 +127,68 @@ def function_node(code: CodeType) -> FunctionNode:
     found = _find(tree, code) if tree is not None else None
     if found is None:
         found = _find(_parse_file(file, "".join(lines)), code)
-    if found is None:
+    if found is None or not _is_of_now(file, lines, code):
         raise NoSource(f"{code.co_filename} was changed after {code.co_name!r} was loaded")
     return found
+
+
+@functools.cache
+def _start_of_process() -> float:
+    """When the process was started, in seconds since 1970; 0 where that is not known."""
+    try:
+        with open("/proc/self/stat", encoding="utf-8") as file:
+            ticks = int(file.read().rpartition(")")[2].split()[19])
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, AttributeError, IndexError):
+        return 0.0
+    return time.time() - age
+
+
+def _is_of_now(file: str, lines: list[str], code: CodeType) -> bool:
+    """Whether the lines are those that `code` was compiled from: looked at only where the file is newer than the process."""
+    entry: Any = linecache.cache.get(file)
+    if entry is None or len(entry) < 4 or entry[1] is None or entry[1] < _start_of_process() - 1.0:
+        return True
+    module = _compiled_file(file, "".join(lines))
+    return module is None or any(_is_same(code, other) for other in _codes_in(module))
+
+
+@functools.lru_cache(maxsize=8)
+def _compiled_file(filename: str, text: str) -> CodeType | None:
+    try:
+        return compile(text, filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _codes_in(code: CodeType) -> Iterator[CodeType]:
+    for item in code.co_consts:
+        if isinstance(item, CodeType):
+            yield item
+            yield from _codes_in(item)
+
+
+def _is_same(code: CodeType, other: CodeType) -> bool:
+    """Whether two codes do the same, at the same line."""
+    if (code.co_name, code.co_firstlineno) != (other.co_name, other.co_firstlineno):
+        return False
+    if (code.co_code, code.co_names, code.co_varnames) != (
+        other.co_code,
+        other.co_names,
+        other.co_varnames,
+    ):
+        return False
+    return len(code.co_consts) == len(other.co_consts) and all(
+        _is_same(a, b)
+        if isinstance(a, CodeType) and isinstance(b, CodeType)
+        else _same_constant(a, b)
+        for a, b in zip(code.co_consts, other.co_consts, strict=True)
+    )
+
+
+def _same_constant(a: Any, b: Any) -> bool:
+    """1, 1.0 and True are different, also in tuples; nan is the same as itself."""
+    return type(a) is type(b) and repr(a) == repr(b)
 
 
 def _file_of(code: CodeType) -> str:

@@ -138,6 +138,8 @@ class StatementCompiler(ScopeCompiler):
                 return RETURN
 
             return run_empty
+        if isinstance(node.value, ast.YieldFrom):
+            return _return_after(generators.emitting(self, node.value))
         value = self.expression(node.value)
 
         def run(frame: Frame) -> Any:
@@ -242,7 +244,7 @@ class StatementCompiler(ScopeCompiler):
 
     def compile_Assign(self, node: ast.Assign) -> Statement:
         assigners = [self.assigner(target) for target in node.targets]
-        if isinstance(node.value, ast.Yield):
+        if isinstance(node.value, ast.Yield | ast.YieldFrom):
             return _after_yield(generators.emitting(self, node.value), assigners)
         value = self.expression(node.value)
         if len(assigners) == 1:
@@ -483,13 +485,27 @@ class StatementCompiler(ScopeCompiler):
 
 
 def _after_yield(emit: Statement, assigners: list[Assigner]) -> Statement:
-    """`x = yield y` in a loop over the generator, which sends None: it is seen only if the generator goes on."""
+    """`x = yield y` in a loop over the generator: it is seen only if the generator goes on."""
 
     def run(frame: Frame) -> Any:
         signal = emit(frame)
+        value = generators.value_sent(frame)
         for assign in assigners:
-            assign(frame, None)
+            assign(frame, value)
         return signal
+
+    return run
+
+
+def _return_after(emit: Statement) -> Statement:
+    """`return (yield from items)` in a loop over the generator."""
+
+    def run(frame: Frame) -> Any:
+        signal = emit(frame)
+        frame.vars[RETURNED] = generators.value_sent(frame)
+        if signal.__class__ is Mixed:
+            return signals.continue_block(frame, signal, lambda: RETURN)
+        return RETURN if signal is None else signal
 
     return run
 

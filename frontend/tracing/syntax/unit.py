@@ -118,7 +118,7 @@ def unit_of(function: FunctionType) -> Unit:
     found = _UNITS.get((code, code.co_filename))
     if found is None:
         try:
-            found = Unit(code, function_node(code))
+            found = Unit(code, function_node(code, function.__globals__))
         except NoSource as error:
             found = error
         _UNITS[code, code.co_filename] = found

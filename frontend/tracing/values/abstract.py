@@ -12,17 +12,19 @@ import operator
 from collections import deque
 from collections.abc import Generator, Iterator, Set
 from types import FunctionType, MethodType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dtypes import can_hold
+from tfc.core.errors import CompileError
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.records import Record
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.graph.control import CONSTANT
+from tfc.tracing import messages
 from tfc.tracing.containers import growable
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.ndarrays import arrays, outer_arrays
@@ -382,7 +384,7 @@ def abstract(value: Any) -> Skeleton:
         return Const(value)
     if kind.__name__ == "SymbolicText":
         return text.abstract_text(value)
-    if isinstance(value, _GROWING) and len(value) == 1 and not _is_outer(value):
+    if isinstance(value, _GROWING) and len(value) == 1 and not is_itself(value):
         buffer = growable.growable_of(value) or growable.table_of(value)
         if buffer is not None:
             return growable.Grow(buffer.item, kind, structures.factory_of(value))
@@ -391,10 +393,30 @@ def abstract(value: Any) -> Skeleton:
         if not isinstance(value, str | bytes | bool | int | float)
         else None
     )
-    if keys is None or _is_outer(value):
+    if keys is None or is_itself(value):
         return Const(value)
-    items = tuple([abstract(item) for item in structures.struct_children(value)])
+    if id(value) in _OPEN:
+        _refuse_cycle(value)
+    _OPEN.add(id(value))
+    try:
+        items = tuple([abstract(item) for item in structures.struct_children(value)])
+    finally:
+        _OPEN.discard(id(value))
     return Struct(kind, keys, items, structures.factory_of(value))
+
+
+_OPEN: set[int] = set()
+"""Containers and objects that `abstract` is inside of."""
+
+
+def _refuse_cycle(value: Any) -> Any:
+    raise CompileError(
+        "TFC012",
+        f"a {type(value).__name__} holds itself where paths of the program meet",
+        "give objects numbers, and let them hold the numbers of others: nodes[node.next]",
+        messages.site_of_frame(cast(Any, STATE.recorder).frame),
+        "what branches and loops on tensors make is held natively, by its parts",
+    )
 
 
 def abstract_key(key: Any) -> Skeleton:
@@ -442,12 +464,19 @@ def keeping(objects: Set[int]) -> Generator[None]:
         _KEPT.difference_update(added)
 
 
-def _is_outer(value: Any) -> bool:
-    """Whether an object comes from outside of the trace: it stays the very object that it is."""
+def kept_in(value: Any) -> list[Any]:
+    """The containers in a value that are treated as the very objects that they are, here."""
+    return [item for identity, item in containers_in(value).items() if identity in _KEPT]
+
+
+def is_itself(value: Any) -> bool:
+    """Whether an object stays the very object that it is: one from outside of the trace, or that a container holds so."""
     if id(value) in _KEPT:
         return True
-    recorder = STATE.recorder
-    return recorder is not None and id(value) in recorder.guards.paths  # pyright: ignore[reportAttributeAccessIssue]
+    recorder: Any = STATE.recorder
+    if recorder is None:
+        return False
+    return id(value) in recorder.guards.paths or id(value) in recorder.journal.themselves
 
 
 def _is_made_by_each_call(array: np.ndarray) -> bool:

@@ -63,7 +63,7 @@ class SymbolicNumber:
         if wrong:
             raise TFCTypeError(
                 "TFC108",
-                f"cannot convert a Python {self.kind.__name__} to a {dtype.name} tensor",
+                f"cannot convert a Python {self.kind.__name__} to {dtype.name}",
                 f"use tf.cast(x, tf.{dtype.name})",
             )
         if self.kind is int and dtype.kind in "iu" and dtype != _INT64:

@@ -7,6 +7,7 @@ from types import FunctionType
 from typing import Any
 
 from tfc.core.errors import TFCTypeError
+from tfc.core.recording import STATE
 from tfc.tracing.calling import calls
 from tfc.tracing.frame import Frame
 from tfc.tracing.operators import PLAIN
@@ -28,8 +29,8 @@ def truth(frame: Frame, value: Any) -> Any:
         return tensor_truth(value)
     if kind is Choice:
         return truth(frame, choices.over_choices(frame, lambda item: truth(frame, item), value))
-    method = find_method(kind, "__bool__") or find_method(kind, "__len__")
-    if method is not None and is_user_function(method):
+    method = user_method(value, "__bool__") or user_method(value, "__len__")
+    if method is not None:
         return truth(frame, calls.call_value(frame, method, (value,), {}))
     if isinstance(value, list | dict | set | tuple | deque) or kind.__name__ == "SymbolicText":
         from tfc.tracing import operations
@@ -68,5 +69,11 @@ def user_method(value: Any, name: str) -> FunctionType | None:
     """The user's own Python function behind a special method of a value, to be interpreted."""
     if not name or value.__class__ in PLAIN:
         return None
-    found = find_method(value.__class__, name)
-    return found if found is not None and is_user_function(found) else None
+    kind = value.__class__
+    found = find_method(kind, name)
+    if found is None or not is_user_function(found):
+        return None
+    recorder: Any = STATE.recorder
+    if recorder is not None:
+        recorder.guards.require_class_attribute(kind, name, found)
+    return found
