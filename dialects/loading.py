@@ -41,19 +41,21 @@ def deferred_definitions() -> Generator[None]:
         _load_dialects_package()
         from xdsl import irdl
         from xdsl.irdl.attributes import ParamAttrDef
-        from xdsl.irdl.constraints import BaseAttr
+        from xdsl.irdl.constraints import AnyOf, BaseAttr
 
         definition, parameters = irdl.irdl_op_definition, ParamAttrDef.from_pyrdl
-        relax = BaseAttr.relax_constraint
+        relax, union = BaseAttr.relax_constraint, AnyOf.get
         irdl.irdl_op_definition = _define_when_used
         ParamAttrDef.from_pyrdl = _deferred(parameters)
         BaseAttr.relax_constraint = _relax_base
+        AnyOf.get = staticmethod(_union_of(union))
         try:
             yield
         finally:
             irdl.irdl_op_definition = definition
             ParamAttrDef.from_pyrdl = staticmethod(parameters)
             BaseAttr.relax_constraint = relax
+            AnyOf.get = staticmethod(union)
 
 
 def _load_dialects_package() -> None:
@@ -109,6 +111,24 @@ def _relax_base(self: BaseAttr[Any], other: AttrConstraint[Any]) -> AttrConstrai
     if isinstance(other, BaseAttr):
         return self if self.attr is other.attr else None
     return other.relax_constraint(self)
+
+
+def _union_of(union: Callable[..., Any]) -> Callable[..., Any]:
+    """xDSL's own `union`, without comparing each pair where all are classes of attributes: `a | b | c` compares twice."""
+    from xdsl.irdl import irdl_to_attr_constraint
+    from xdsl.irdl.constraints import AnyOf, BaseAttr
+
+    def get(*given: Any) -> Any:
+        classes: dict[type, BaseAttr[Any]] = {}
+        for constraint in map(irdl_to_attr_constraint, given):
+            parts = constraint.attr_constrs if type(constraint) is AnyOf else (constraint,)
+            for part in parts:
+                if type(part) is not BaseAttr:
+                    return union(*given)
+                classes.setdefault(part.attr, part)
+        return AnyOf(tuple(classes.values())) if len(classes) > 1 else union(*given)
+
+    return get
 
 
 def _deferred(make: Callable[..., Any]) -> Any:

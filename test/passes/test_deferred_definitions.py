@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import subprocess
 import sys
@@ -13,12 +14,12 @@ from tfc.dialects.loading import default_properties, deferred_definitions
 from xdsl import irdl
 from xdsl.context import Context
 from xdsl.dialects import test as test_dialect
-from xdsl.dialects.builtin import Builtin, IntegerType, StringAttr, i32
-from xdsl.ir import ParametrizedAttribute
+from xdsl.dialects.builtin import ArrayAttr, Builtin, IntegerType, StringAttr, i32
+from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
 from xdsl.irdl import IRDLOperation, opt_prop_def, prop_def, traits_def
 from xdsl.parser import Parser
 from xdsl.traits import Pure
-from xdsl.utils.exceptions import ParseError, VerifyException
+from xdsl.utils.exceptions import ParseError, PyRDLError, VerifyException
 
 FORM = "$value (`kind` $kind^)? $mode attr-dict `:` type($value) `->` type($result)"
 
@@ -253,12 +254,40 @@ def test_a_representation_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert repr(Point(2)).endswith("Point(x=2)")
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (IntegerType, StringAttr),
+        (StringAttr, IntegerType, StringAttr),
+        (IntegerType, IntegerType),
+        (IntegerType,),
+        (irdl.BaseAttr(IntegerType) | irdl.BaseAttr(StringAttr), ArrayAttr, StringAttr),
+        (i32, StringAttr),
+        (IntegerType, irdl.AnyAttr()),
+        (irdl.BaseAttr(TypeAttribute), StringAttr),
+        (ArrayAttr[StringAttr], IntegerType),
+    ],
+)
+def test_unions_are_what_they_are_otherwise(parts: Any) -> None:
+    with deferred_definitions():
+        found = irdl.AnyOf.get(*parts)
+    assert repr(found) == repr(irdl.AnyOf.get(*parts))
+    assert found == irdl.AnyOf.get(*parts)
+
+
+def test_unions_that_cannot_be_are_refused() -> None:
+    for context in (contextlib.nullcontext(), deferred_definitions()):
+        with context, pytest.raises(PyRDLError):
+            irdl.AnyOf.get(irdl.BaseAttr(TypeAttribute), irdl.BaseAttr(Attribute))
+
+
 def test_everything_is_left_as_it_was() -> None:
     def state() -> Any:
         library: Any = dataclasses
         return (
             irdl.irdl_op_definition,
             irdl.ParamAttrDef.from_pyrdl,
+            irdl.AnyOf.get,
             library._process_class,
             getattr(library, "exec", exec),
         )
