@@ -489,3 +489,26 @@ def a_bound_that_may_be_missing(xs, k):
     if place is None:
         return xs[place:]
     return xs[place:], xs[:place]
+
+
+@row(t(3), t(0))
+def extended_by_a_list_of_the_iteration(n):
+    whole = []
+    for i in range(n):
+        part = [i]
+        if i % 2 == 1:
+            part.append(-i)
+        whole.extend(part)
+    return whole
+
+
+@row((t(3), {"a": 1, "b": 5}), (t(0), {"a": t(1), "b": t(5)}), (2, {}))
+def entries_under_a_condition(n, d):
+    kept = {k: v for k, v in d.items() if v > n}
+    return kept, {**{"x": 1}, **{k: -v for k, v in d.items() if v}}, len(kept)
+
+
+@row((t(3), [1, 5, 4]), (t(0), []), (9, [1]))
+def keys_under_a_condition(n, xs):
+    places = {x: i for i, x in enumerate(xs) if x > n}
+    return places, sorted({x % 3 for x in xs if x > n}), {i: [x] for i, x in enumerate(xs)}

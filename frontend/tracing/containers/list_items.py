@@ -352,6 +352,7 @@ def extend(frame: Frame, owner: list[Any], source: Any) -> None:
     held = growable_of(source)
     is_limited = getattr(owner, "maxlen", None) is not None
     if held is not None and not owner and not is_limited and not rows.can_change(held):
+        frame.trace.guards.take(owner)
         hold(owner, held)
         return
     if not producers.is_staged(frame, source):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing.calling import iterating
-from tfc.tracing.containers import list_items
+from tfc.tracing.containers import list_items, tables
 from tfc.tracing.frame import UNBOUND, Expression, Frame
 from tfc.tracing.inputs import AlreadyRaised, DeadPath, Restart
 from tfc.tracing.iteration import producers
@@ -27,14 +27,17 @@ if TYPE_CHECKING:
     from tfc.tracing.syntax.comprehensions import Clause
 
 
-def collect(frame: Frame, clauses: list[Clause], source: Any, value: Expression) -> list[Any]:
-    """The elements as a list, which grows at run time where a condition or iterable is symbolic."""
-    out: list[Any] = []
+def collect(frame: Frame, cls: type, clauses: list[Clause], source: Any, value: Expression) -> Any:
+    """The elements as a list, set or dict, which grows at run time where a condition or iterable is symbolic."""
+    out: Any = cls()
     frame.trace.journal.created(out)
     trace = frame.trace
 
     def emit(item: Any) -> None:
-        list_items.call_method(frame, out, "append", (item,))
+        if cls is list:
+            list_items.call_method(frame, out, "append", (item,))
+        else:
+            tables.add_item(frame, out, item)
 
     outer = trace.frame
     trace.frame = frame

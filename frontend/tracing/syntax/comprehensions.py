@@ -8,7 +8,6 @@ from types import CellType
 from typing import Any
 
 from tfc.tracing import operations
-from tfc.tracing.containers import tables
 from tfc.tracing.frame import Expression, Frame
 from tfc.tracing.paths import comprehension_staging
 from tfc.tracing.syntax.scope import ScopeCompiler
@@ -21,6 +20,8 @@ _NAMES = {
     ast.DictComp: "<dictcomp>",
     ast.GeneratorExp: "<genexpr>",
 }
+
+_KINDS: dict[type, type] = {ast.ListComp: list, ast.SetComp: set, ast.DictComp: dict}
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
@@ -81,16 +82,9 @@ def _comprehension(compiler: ScopeCompiler, node: Comprehension, element: ast.ex
         own = _inner_frame(frame, unit)
         if isinstance(node, ast.GeneratorExp):
             return comprehension_staging.LazyElements(own, clauses, source, value)
-        collected = comprehension_staging.collect(own, clauses, source, value)
-        return _as_kind(node, collected, frame)
+        return comprehension_staging.collect(own, _KINDS[type(node)], clauses, source, value)
 
     return run
-
-
-def _as_kind(node: Comprehension, collected: list[Any], frame: Frame) -> Any:
-    if isinstance(node, ast.ListComp):
-        return collected
-    return tables.make(frame, set if isinstance(node, ast.SetComp) else dict, collected)
 
 
 def _inner_frame(frame: Frame, unit: Unit) -> Frame:
