@@ -512,3 +512,15 @@ def entries_under_a_condition(n, d):
 def keys_under_a_condition(n, xs):
     places = {x: i for i, x in enumerate(xs) if x > n}
     return places, sorted({x % 3 for x in xs if x > n}), {i: [x] for i, x in enumerate(xs)}
+
+
+@row((3, t(2.0)), (1, t(-1.0)))
+def emitted_and_filtered(n, speed):
+    alive = []
+    for i in range(n):
+        alive.append([0.0, speed * (i + 1), 3])
+        for one in alive:
+            one[0] += one[1] * 0.1
+            one[2] -= 1
+        alive = [one for one in alive if one[2] > 0]
+    return [one[0] for one in alive], len(alive)

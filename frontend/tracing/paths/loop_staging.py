@@ -207,6 +207,8 @@ class Recording:
         """What an iteration has made and containers hold as itself has to be a copy; what leaves by several names is known."""
         values: list[Any] = []
         for carried in self.state.values():
+            if carried.place.kind == "row":
+                continue  # its value is that of another place
             value = carried.place.get()
             is_contents = carried.place.kind == "contents"
             values.extend(parts_of_contents(value) if is_contents else (value,))
