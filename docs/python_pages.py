@@ -32,7 +32,7 @@ programs (`docs/generate.py`), and the tests run them again. The programs begin 
 CONSTRUCTS_PAGE = """\
 # Python in compiled functions
 
-For each construct the shortest program of the conformance table (`test/python`) that uses it. The programs of the table run
+For each construct a short program of the conformance table (`test/python`) that uses it. The programs of the table run
 eagerly and compiled, on several inputs, with equal results. Made by `docs/generate.py`; [limitations.md](limitations.md) has
 what is refused.
 
@@ -220,6 +220,19 @@ CONSTRUCTS: dict[str, tuple[type[ast.AST], ...]] = {
 }
 """Constructs by the classes of the syntax tree."""
 
+SHOWN = {
+    "`for`": "for_tensor",
+    "`continue`": "continue_staged",
+    "comprehensions": "filtered_comprehension",
+    "nested functions": "rec_fact",
+    "`raise`": "raise_staged",
+    "`with`": "grad_if",
+    "items and slices": "index_by_tensor",
+    "f-strings": "fmt",
+    "`import`": "import_inside",
+}
+"""The programs that show a construct where the shortest one is about something else."""
+
 
 def python_page() -> str:
     """docs/python.md."""
@@ -234,7 +247,9 @@ def python_page() -> str:
     examples: list[str] = []
     for name, kinds in CONSTRUCTS.items():
         found = sorted((source for source, tree in trees if _uses(tree, kinds)), key=len)
-        examples.append(f"## {name}\n\n```py\n{found[0]}\n```\n")
+        begin = f"def {SHOWN[name]}(" if name in SHOWN else ""
+        chosen = next(source for source in found if source.startswith(begin))
+        examples.append(f"## {name}\n\n```py\n{chosen}\n```\n")
     return CONSTRUCTS_PAGE + "\n".join(examples) + ASSIGNMENT_PAGE
 
 

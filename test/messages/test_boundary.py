@@ -176,3 +176,11 @@ def test_an_error_speaks_of_the_function_that_was_called(text: str, compiled: bo
     lines = str(caught.value).splitlines()
     assert lines[0].startswith(text)
     assert not any("control_flow.py" in line for line in lines)
+
+
+def test_a_function_without_source_is_no_library():
+    scope: dict[str, Any] = {"tf": tf}
+    exec("choose = lambda x: x if x > 0 else -x", scope)
+    with pytest.raises(tf.errors.CompileError, match="has no source to be read") as caught:
+        tf.function(lambda x: tf.cond(x > 1, lambda: scope["choose"](x), lambda: x))(VECTOR[0])
+    assert caught.value.fix == "define the function in a file"

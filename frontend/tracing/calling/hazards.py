@@ -8,11 +8,13 @@ import io
 import os
 import warnings
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from tfc.core.errors import CompileError
 from tfc.graph.nodes import Location
 from tfc.tracing.frame import Frame
+from tfc.tracing.syntax.source import is_user_function
 
 _CLOCKS = frozenset(
     ("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns",
@@ -160,6 +162,14 @@ def shared_change(frame: Frame, callee: Any, arguments: tuple[Any, ...]) -> tupl
 def explain_library_call(error: CompileError, callee: Any) -> None:
     """Say whose code asked for a value, and name the function of tfc that does the same."""
     module, name = getattr(callee, "__module__", None), getattr(callee, "__name__", "")
-    if not module or module.partition(".")[0] == "tfc" or "is library code" in error.because:
+    if "while compiling, without" in error.because:
+        return
+    if isinstance(callee, FunctionType) and is_user_function(callee):
+        error.because = (
+            f"{name!r} has no source to be read: it runs while compiling, without values"
+        )
+        error.fix = "define the function in a file"
+        return
+    if not module or module.partition(".")[0] == "tfc":
         return
     error.because = f"{module}.{name} is library code: it runs while compiling, without values"
