@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import math
 import random
-import statistics
 import time
 
 import numpy as np
@@ -93,17 +93,17 @@ def endless_recursion():
 @mistake(
     tf.errors.CompileError,
     "TFC001",
-    "statistics.median([3, 1, x])",
+    "calendar.isleap(x)",
     "a truth value",
     "library code",
-    edit=("statistics.median([3, 1, x])", "sorted([3, 1, x])[1]"),
+    edit=("calendar.isleap(x)", "x % 4 == 0 and (x % 100 != 0 or x % 400 == 0)"),
 )
 def tensor_as_a_bool_in_library_code():
     @tf.function
     def f(x):
-        return statistics.median([3, 1, x])
+        return calendar.isleap(x)
 
-    return f(tf.constant(2))
+    return f(tf.constant(2000))
 
 
 @mistake(
