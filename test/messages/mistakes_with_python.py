@@ -13,7 +13,7 @@ import tfc as tf
 
 from messages.mistakes import mistake
 
-__all__ = ["datetime", "math", "np", "random", "statistics", "time"]
+__all__ = ["calendar", "datetime", "math", "np", "random", "time"]
 
 
 @mistake(
