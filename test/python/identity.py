@@ -367,3 +367,134 @@ def changed_before_it_fails(tree, n):
     tree["kept"] = row
     assert n > 0, "negative"
     return tree["kept"]
+
+
+class Obj:
+    def __init__(self, k):
+        self.k = k
+
+
+@row((t([1.0, 2.0]), t(1)), (t([1.0, 2.0]), t(-1)))
+def grads(x, c):
+    a, b = Obj(x * 2), Obj(x * 3)
+    sel = [a]
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        a.k = x * x
+        b.k = x * 5
+        if c > 0:
+            sel.append(b)
+        for s in sel:
+            s.k = s.k * 2
+        loss = sum(tf.reduce_sum(s.k) for s in sel)
+    return tape.gradient(loss, x), tf.reduce_sum(a.k)
+
+
+@row((t(1), t(2)), (t(-1), t(2)), (t(-1), t(-2)))
+def arm_in_arm(c, d):
+    best = None
+    pool = []
+    if c > 0:
+        if d > 0:
+            best = Obj(c)
+            pool.append(best)
+        other = Obj(d)
+        pool.append(other)
+        other.k = other.k + 1
+    elif d > 0:
+        best = Obj(d * 10)
+        pool = [best, best]
+    if best is not None:
+        best.k = best.k * 2
+    return [p.k for p in pool], None if best is None else best.k
+
+
+@row((t(1), t(2)), (t(-1), t(2)))
+def raise_in_arm(c, d):
+    log = []
+    try:
+        if c > 0:
+            o = Obj(d)
+            log.append(o)
+            o.k = o.k + 1
+            raise ValueError("x")
+        log.append(Obj(0))
+    except ValueError:
+        log.append(Obj(7))
+    return [l.k for l in log]
+
+
+@row((t(1), t(2)), (t(-1), t(2)))
+def raise_after(c, d):
+    o = Obj(1)
+    log = []
+    if c > 0:
+        log.append(o)
+    o.k = d
+    if log:
+        raise KeyError(log[0].k)
+    return o.k
+
+
+@row(([1], t(1)), ([1], t(-1)))
+def caller_list(xs, c):
+    inner = [5]
+    if c > 0:
+        xs.append(inner)
+        inner.append(6)
+    inner.append(7)
+    return xs, inner
+
+
+@row(([], {}, t(1)), ([], {}, t(-1)))
+def caller_dict(xs, d, c):
+    o = Obj(1)
+    if c > 0:
+        d["o"] = o
+        xs.append(o)
+    o.k = 9
+    return xs, d
+
+
+@row((t(3), t(1)), (t(0), t(1)))
+def loop_arm_names(n, c):
+    total = 0
+    for i in range(n):
+        a = b = None
+        if i % 2 == 0:
+            a = Obj(i)
+            b = a
+        else:
+            b = Obj(-i)
+        b.k = b.k + 1
+        total += b.k + (0 if a is None else a.k)
+    return total
+
+
+@row((t(3), t(1)), (t(0), t(1)))
+def sets_and_dicts(n, c):
+    d = {"x": [1]}
+    e = d
+    if c > 0:
+        f = {"x": d["x"], "y": [2]}
+        d = f
+        e = f
+    d["x"].append(3)
+    e["z"] = 4
+    return d, e
+
+
+@row((t(3), t(1)), (t(2), t(-1)))
+def self_ref(n, c):
+    class N:
+        pass
+
+    root = None
+    if c > 0:
+        root = N()
+        root.v = n
+        root.next = root
+    if root is None:
+        return -1
+    root.next.v = root.v + 1
+    return root.v, root.next is root

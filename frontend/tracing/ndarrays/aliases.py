@@ -85,20 +85,22 @@ class Aliases:
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
     """The tensors in a value, as far as it is containers and objects of users."""
-    if isinstance(value, Tensor):
-        yield value
-        return
+    seen: set[int] = set()
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Tensor):
+            yield item
+        elif item.__class__ is Choice:
+            pending.extend(reversed(item.alternatives))
+        elif id(item) not in seen and _has_parts(item):
+            seen.add(id(item))
+            pending.extend(reversed(structures.struct_children(item)))
 
-    if value.__class__ is Choice:
-        inner: Iterable[Any] = value.alternatives
-    elif isinstance(value, list | tuple | dict) or structures.is_record(type(value)):
-        inner = (
-            structures.struct_children(value) if structures.struct_keys(value) is not None else ()
-        )
-    else:
-        return
-    for item in inner:
-        yield from tensors_in(item)
+
+def _has_parts(value: Any) -> bool:
+    is_container = isinstance(value, list | tuple | dict) or structures.is_record(type(value))
+    return is_container and structures.struct_keys(value) is not None
 
 
 def require_alone(frame: Frame, tensor: Tensor) -> None:

@@ -200,7 +200,8 @@ def _copied(trace: Trace, source: growable.Growable) -> growable.Growable:
     """The items with copies of the objects in them."""
     outer, frame = trace.frame, trace.frame or trace.entry
     assert frame is not None
-    trace.frame = frame
+    before = trace.is_certain, trace.try_depth
+    trace.frame, trace.is_certain, trace.try_depth = frame, True, 0  # all that is read is there
 
     def add(held: list[growable.Growable], place: Any) -> list[growable.Growable]:
         item = _without_objects(trace, growable.item_at(frame, source, place))
@@ -212,6 +213,7 @@ def _copied(trace: Trace, source: growable.Growable) -> growable.Growable:
         return comprehension_staging.fold(frame, places, start, add)[0]
     finally:
         trace.frame = outer
+        trace.is_certain, trace.try_depth = before
 
 
 def own_of(trace: Trace, skeletons: Iterable[Skeleton]) -> FindOwn | None:
