@@ -606,7 +606,6 @@ def _becomes(number: Skeleton, wider: Skeleton) -> bool:
     value = number.value if isinstance(number, Const) else None
     return (
         isinstance(wider, Array)
-        and not wider.is_numpy
         and wider.kind.shape == ()
         and number_becomes(kind, value, wider.kind.dtype)
     )

@@ -2,7 +2,8 @@
 
 An int is a float next to a float, and any number is a tensor next to a tensor. Where paths meet with an int on one and a float
 on the other, the value is a `Choice` of both, for what Python shows of numbers is their kind. Where it is next to a float, the
-choice makes no difference, and is not made: the float is there on both paths.
+choice makes no difference, and is not made: the float is there on both paths. So it is with Python's `0.0` before a loop and a
+scalar of NumPy behind it, next to another scalar or an array of NumPy that has its dtype.
 """
 
 from __future__ import annotations
@@ -51,9 +52,10 @@ def beside(value: Any, other: Any) -> Any:
     if isinstance(adapted, SymbolicNumber):
         becomes = kind is not None and is_wider(kind, adapted.kind)
     else:
+        is_numpy = adapted.__class__ is arrays.SymbolicArray
         becomes = (
             isinstance(other, Tensor)
-            and other.__class__ is not arrays.SymbolicArray
+            and (other.__class__ is arrays.SymbolicArray) is is_numpy
             and other.dtype == adapted.dtype
         )
     return adapted if becomes else value
