@@ -198,6 +198,16 @@ def test_ints_that_are_too_large_after_an_effect():
     assert float(total) == 2.0
 
 
+@pytest.mark.parametrize("number", [1, -1, 5, 2**58 - 1, -(2**58), 2**62, -(2**63)])
+def test_shifts_of_ints_are_pythons(number):
+    @tf.function
+    def shifted(a, n):
+        return a << n, 1 << n, a << 5
+
+    for count in (0, 1, 5, 61, 62, 63, 64, 100):
+        assert shifted(number, count) == (number << count, 1 << count, number << 5)
+
+
 def test_a_long_range_stays_a_loop():
     def sizes(count):
         @tf.function

@@ -97,11 +97,13 @@ def require_no_overflow(trace: Any, name: str, left: Any, right: Any, result: An
         wrapped = _apply("bitwise_and", _xor(left, result), _xor(right, result))
     elif name == "subtract":
         wrapped = _apply("bitwise_and", _xor(left, right), _xor(left, result))
+    elif name == "left_shift":
+        fine = _apply("equal", _apply("right_shift", result, right), left)
+        _require(trace, fine, _raiser(BeyondNativeError(TOO_LARGE + _FIX)))
+        return
     else:
         # The product of two numbers that are rounded: close to the limits it may be refused though it fits.
         x, y = primitives.cast(left, _FLOAT64), primitives.cast(right, _FLOAT64)
-        if name == "left_shift":
-            y = _apply("pow", trace.constant(2.0, _FLOAT64), y)
         size = _apply("pow" if name == "pow" else "multiply", x, y)
         _require(trace, _fits(trace, size), _raiser(BeyondNativeError(TOO_LARGE + _FIX)))
         return
