@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from tfc.dialects.tfc.base import TfcOp
+from tfc.dialects.tfc.semantics.slicing import OPEN
 from xdsl.dialects import func, scf
 from xdsl.dialects.builtin import DYNAMIC_INDEX, TensorType
 from xdsl.ir import Block, BlockArgument, Operation, OpResult, SSAValue
@@ -61,6 +62,8 @@ class Dimensions:
 
     def __init__(self) -> None:
         self._sizes: dict[tuple[SSAValue, int], Size] = {}
+        self._parts: dict[tuple[Symbol, int], Symbol] = {}
+        """By the symbol of an axis and how many elements of it are cut off, what is left."""
 
     def size(self, value: SSAValue, axis: int) -> Size:
         """The size of one dim: an int, or the symbol of all dims known to be as large."""
@@ -91,9 +94,12 @@ class Dimensions:
         if isinstance(owner, TfcOp):
             if owner.spec.is_elementwise:
                 return self._of_elementwise(owner, axis)
-            source = _SOURCES.get(owner.name)
+            if owner.name == "tfc.strided_slice":
+                return self._of_slice(owner, axis)
+            find = _SOURCES.get(owner.name)
+            source = None if find is None else find(owner, axis)
             if source is not None:
-                return self.size(*source(owner, axis))
+                return self.size(*source)
         elif isinstance(owner, scf.IfOp | scf.ForOp | scf.WhileOp):
             return self._of_control_flow(owner, cast(OpResult, value).index, axis)
         return Symbol(may_be_one=True)
@@ -110,6 +116,22 @@ class Dimensions:
             return found[0]
         firm = [size for size in found if not self.may_be_one(size)]
         return firm[0] if firm else Symbol(may_be_one=True)
+
+    def _of_slice(self, op: TfcOp, axis: int) -> Size:
+        """That of the source less what is cut off at both ends: `x[1:]` is as long as `x[:-1]`."""
+        attributes = op.python_attributes()
+        kept = [i for i in range(len(shape_of(op.operands[0]))) if i not in attributes["shrink"]]
+        at = kept[axis]
+        begin, end = attributes["begin"][at], attributes["end"][at]
+        if begin is None or end is None or attributes["strides"][at] != 1:
+            return Symbol(may_be_one=True)
+        if begin < 0 or not (end == OPEN or -OPEN < end < 0):
+            return Symbol(may_be_one=True)
+        cut = begin if end == OPEN else begin - end
+        whole = self.size(op.operands[0], at)
+        if cut == 0 or isinstance(whole, int):
+            return whole if isinstance(whole, Symbol) else max(0, whole - cut)
+        return self._parts.setdefault((whole, cut), Symbol(may_be_one=True))
 
     def _of_argument(self, value: SSAValue, block: Block, axis: int) -> Size:
         owner = block.parent_op()
@@ -167,6 +189,7 @@ def holds_everywhere_after(op: Operation) -> bool:
 # -- ops that keep sizes ------------------------------------------------------------------------
 
 Source = tuple[SSAValue, int]
+"""The dim of a value."""
 
 
 def _same(op: TfcOp, axis: int) -> Source:
@@ -196,7 +219,71 @@ def _transposed(op: TfcOp, axis: int) -> Source:
     return op.operands[0], op.python_attributes()["permutation"][axis]
 
 
-_SOURCES: dict[str, Callable[[TfcOp, int], Source]] = {
+def _labelled(op: TfcOp, axis: int) -> Source | None:
+    """Of a contraction, that of the operand that has the same label."""
+    attributes = op.python_attributes()
+    label = attributes["out_labels"][axis]
+    for operand, name in zip(op.operands, ("x_labels", "y_labels"), strict=False):
+        if label in attributes[name]:
+            return operand, attributes[name].index(label)
+    return None
+
+
+def _multiplied(op: TfcOp, axis: int) -> Source | None:
+    """Of a product of matrices, rows of the first and columns of the second. Which of two batches is repeated is not asked."""
+    x, y = op.operands[:2]
+    attributes = op.python_attributes()
+    rank = len(shape_of(op.results[0]))
+    if rank < 2 or len(shape_of(x)) != rank or len(shape_of(y)) < 2:
+        return None
+    if axis == rank - 2:
+        return x, rank - 1 if attributes["transpose_x"] else rank - 2
+    if axis == rank - 1:
+        own = len(shape_of(y))
+        return y, own - 2 if attributes["transpose_y"] else own - 1
+    return (x, axis) if len(shape_of(y)) == 2 else None
+
+
+def _concatenated(op: TfcOp, axis: int) -> Source | None:
+    joined = op.python_attributes()["axis"] % len(shape_of(op.results[0]))
+    return None if axis == joined else (op.operands[0], axis)
+
+
+def _tiled(op: TfcOp, axis: int) -> Source | None:
+    return (op.operands[0], axis) if op.python_attributes()["multiples"][axis] == 1 else None
+
+
+def _padded(op: TfcOp, axis: int) -> Source | None:
+    attributes = op.python_attributes()
+    untouched = attributes["low"][axis] == attributes["high"][axis] == 0
+    return (op.operands[0], axis) if untouched else None
+
+
+def _pooled(op: TfcOp, axis: int) -> Source | None:
+    attributes = op.python_attributes()
+    single = attributes["window"][axis] == attributes["strides"][axis] == 1
+    return _padded(op, axis) if single else None
+
+
+def _sorted(op: TfcOp, axis: int) -> Source | None:
+    last = axis == len(shape_of(op.results[0])) - 1
+    return None if last and "most" in op.python_attributes() else (op.operands[0], axis)
+
+
+def _given(op: TfcOp, axis: int) -> Source | None:
+    """That of the tensor whose size the op was given."""
+    attributes = op.python_attributes()
+    sizes = attributes["size" if "size" in attributes else "shape"]
+    if sizes[axis] is not None:
+        return None
+    before = [*attributes.get("begin", ()), *sizes[:axis]]
+    given = op.operands[1 + sum(item is None for item in before)].owner
+    if not isinstance(given, TfcOp) or given.name != "tfc.dim":
+        return None
+    return given.operands[0], given.python_attributes()["axis"]
+
+
+_SOURCES: dict[str, Callable[[TfcOp, int], Source | None]] = {
     "tfc.broadcast_to_shape_of": _of_second,
     "tfc.sum_to_shape_of": _of_second,
     "tfc.identity": _same,
@@ -210,6 +297,18 @@ _SOURCES: dict[str, Callable[[TfcOp, int], Source]] = {
     "tfc.reverse": _same,
     "tfc.squeeze": _reduced,
     "tfc.transpose": _transposed,
+    "tfc.argsort": _sorted,
+    "tfc.sort": _sorted,
+    "tfc.broadcast_to": _given,
+    "tfc.reshape": _given,
+    "tfc.slice": _given,
+    "tfc.concat": _concatenated,
+    "tfc.contract": _labelled,
+    "tfc.convolution": _labelled,
+    "tfc.matmul": _multiplied,
+    "tfc.max_pool": _pooled,
+    "tfc.pad": _padded,
+    "tfc.tile": _tiled,
 } | {
     f"tfc.{name}": _reduced
     for name in (

@@ -10,6 +10,7 @@ from typing import Any, cast
 from tfc.passes import builders
 from tfc.passes.rewriting import Rewriter, walk
 from tfc.passes.structured import (
+    ASSUMED_TRIPS,
     Structured,
     loop_sizes,
     map_array,
@@ -19,7 +20,7 @@ from tfc.passes.structured import (
 )
 from xdsl.context import Context
 from xdsl.dialects import tensor
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ModuleOp
 from xdsl.dialects.linalg.ops import GenericOp
 from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineMap
@@ -41,8 +42,8 @@ class RepeatOperandsPass(ModulePass):
 
     Likewise operands whose elements lie apart in memory (a column) are copied side by side where the last loop runs along them.
 
-    Only for known sizes, rows of at most `max-length` elements, and operands that are a sixteenth of what the loops run over when
-    they are copied.
+    Only for operands that are a sixteenth of what the loops run over when they are copied; they are repeated where all sizes are
+    known, along rows of at most `max-length` elements.
 
     Pre-condition: `fuse-elementwise`, which would undo it. Numbers do not change.
     """
@@ -62,14 +63,12 @@ class RepeatOperandsPass(ModulePass):
 
     def _operands(self, view: Structured) -> dict[int, AffineMap]:
         """The inputs to copy, and how they are read afterwards."""
-        if len(loop_sizes(view)) < view.rank:
-            return {}
         return self._repeated_along_rows(view) or _scattered(view)
 
     def _repeated_along_rows(self, view: Structured) -> dict[int, AffineMap]:
         """The inputs to repeat; nothing where that would not make one loop of the last two."""
         sizes, pair = loop_sizes(view), (view.rank - 2, view.rank - 1)
-        if view.parallel[-2:] != (True, True):
+        if view.parallel[-2:] != (True, True) or len(sizes) < view.rank:
             return {}
         if not 1 < sizes[pair[1]] <= self.max_length:
             return {}
@@ -100,18 +99,18 @@ def _is_simple(map: AffineMap) -> bool:
 def _scattered(view: Structured) -> dict[int, AffineMap]:
     """The inputs that the last loop runs along although their elements lie apart."""
     sizes, last = loop_sizes(view), view.rank - 1
-    total = prod(sizes.values())
     found: dict[int, AffineMap] = {}
     if view.is_contraction:  # packs what it needs
         return found
     for index, (value, map_) in enumerate(zip(view.inputs, view.input_maps, strict=True)):
         dims = sorted(used_dims(map_))
+        times = prod(sizes.get(dim, ASSUMED_TRIPS) for dim in range(view.rank) if dim not in dims)
         if (
             _lies_apart(value)
             and _is_simple(map_)
             and map_.results
             and map_.results[-1] == AffineDimExpr(last)
-            and SHARE * prod(sizes[dim] for dim in dims) <= total
+            and times >= SHARE
         ):
             found[index] = AffineMap(view.rank, 0, tuple(map(AffineDimExpr, dims)))
     return found
@@ -151,18 +150,23 @@ def _repeated(
 ) -> SSAValue:
     """The elements of `value` that `read` names, as a tensor that `wanted` reads."""
     dims = [dim for expr in wanted.results for dim in expr.used_dims()]
+    unknown = [
+        builders.dim(rewriter, value, read.results.index(AffineDimExpr(dim)))
+        for dim in dims
+        if dim not in sizes
+    ]
     own = [AffineConstantExpr(0)] * read.num_dims
     places = [
         AffineDimExpr(dims.index(dim)) if dim in dims else own[dim] for dim in range(len(own))
     ]
     kind = builders.tensor_type(
-        tuple(sizes[dim] for dim in dims), builders.element_type(value.type)
+        tuple(sizes.get(dim, DYNAMIC_INDEX) for dim in dims), builders.element_type(value.type)
     )
     results = tuple(expr.replace_dims_and_symbols(places, ()) for expr in read.results)
     return builders.generic(
         rewriter,
         [value],
-        [builders.empty(rewriter, kind)],
+        [builders.empty(rewriter, kind, unknown)],
         [map_attribute(AffineMap(len(dims), 0, results)), builders.identity_map(len(dims))],
         builders.parallel_iterators(len(dims)),
         body=lambda inner, arguments: (arguments[0],),

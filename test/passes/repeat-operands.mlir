@@ -66,3 +66,24 @@ func.func @column(%x: tensor<64x4xf32>, %y: tensor<32x64x4xf32>) -> tensor<32x64
   } -> tensor<32x64xf32>
   return %r : tensor<32x64xf32>
 }
+
+// -----
+
+// The same where sizes are known at run time only.
+// CHECK-LABEL: @column_of_unknown_length
+func.func @column_of_unknown_length(%x: tensor<?x4xf32>, %y: tensor<?xf32>, %m: index, %n: index) -> tensor<?x?xf32> {
+  // CHECK: %[[C:.*]] = tensor.extract_slice %x
+  %c = tensor.extract_slice %x[0, 1] [%n, 1] [1, 1] : tensor<?x4xf32> to tensor<?xf32>
+  %e = tensor.empty(%m, %n) : tensor<?x?xf32>
+  // CHECK: %[[N:.*]] = tensor.dim %[[C]]
+  // CHECK: %[[E:.*]] = tensor.empty(%[[N]]) : tensor<?xf32>
+  // CHECK: %[[R:.*]] = linalg.generic {{.*}} ins(%[[C]] : tensor<?xf32>) outs(%[[E]]
+  // CHECK: linalg.generic {{.*}} ins(%[[R]], %y :
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]} ins(%c, %y : tensor<?xf32>, tensor<?xf32>) outs(%e : tensor<?x?xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %0 = arith.subf %a, %b : f32
+    linalg.yield %0 : f32
+  } -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tfc as tf
 from tfc import backend
 from tfc.dialects.tfc.attributes import tensor_type
 from tfc.dialects.tfc.dialect import op_class
-from tfc.dialects.tfc.semantics import arithmetic, broadcast, transcendental
+from tfc.dialects.tfc.semantics import arithmetic, broadcast, slicing, transcendental
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.passes.dimensions import Dimensions, Symbol
@@ -187,3 +188,51 @@ def test_size_that_changes_in_a_loop():
     result = loop(program, start, lambda carried: program.apply(arithmetic.add, carried, y))
     run = program.compile(result)
     np.testing.assert_array_equal(run([numbers(1), numbers(3)])[0], 1 + 3 * numbers(3))
+
+
+def test_slices_that_cut_off_as_much_are_as_long():
+    program = Program((None, 4), (None, 4))
+    x, y = program.args
+
+    def part(value: SSAValue, begin: int, end: int) -> SSAValue:
+        bounds = {"begin": (begin, 0), "end": (end, 4), "strides": (1, 1), "shrink": ()}
+        op = op_class(slicing.strided_slice).build_op((value,), bounds)
+        program.block.add_op(op)
+        return op.results[0]
+
+    open_end = slicing.OPEN
+    whole, later, earlier, other = (
+        part(x, 0, open_end),
+        part(x, 1, open_end),
+        part(x, 0, -1),
+        part(y, 1, open_end),
+    )
+    sizes = Dimensions()
+    assert sizes.size(whole, 0) is sizes.size(x, 0)
+    assert sizes.size(later, 0) is sizes.size(earlier, 0)
+    assert sizes.size(later, 0) is not sizes.size(whole, 0)
+    assert sizes.size(later, 0) is not sizes.size(other, 0)
+    assert sizes.may_be_one(sizes.size(later, 0))
+    run = program.compile(program.apply(arithmetic.subtract, later, earlier))
+    assert "tensor.extract " not in program.linalg  # nothing is repeated
+    for rows in (0, 1, 2, 5):
+        given = numbers(rows, 4)
+        (found,) = run([given, numbers(3, 4)])
+        np.testing.assert_array_equal(found, given[1:] - given[:-1])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: tf.tile(x, [1, 2]) + tf.concat([x, x], 1),
+        lambda x: tf.pad(x, [[0, 0], [1, 0]]) * tf.concat([x, x[:, :1]], 1),
+        lambda x: (x @ tf.transpose(x)) + tf.einsum("ij,kj->ik", x, x),
+        lambda x: tf.add(*tf.split(x, 2, 1)) + tf.sort(x, 1)[:, 2:],
+    ],
+)
+def test_ops_keep_sizes(function: Callable[[Any], Any]):
+    compiled = tf.function(function)
+    for rows in (3, 5, 1, 0, 7):
+        x = tf.constant(numbers(rows, 4))
+        np.testing.assert_allclose(compiled(x), function(x), rtol=1e-6)
+    assert "linalg.index" not in compiled.text(tf.constant(numbers(6, 4)), stage="linalg")
