@@ -10,11 +10,14 @@ import weakref
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from tfc.core.errors import TFCError
     from tfc.core.tensor import Tensor
     from tfc.core.variable import Variable
     from tfc.dialects.tfc.semantics.spec import OpSpec
+    from tfc.dialects.tfc.semantics.types import ArrayType
 
 
 class Recorder(Protocol):
@@ -38,6 +41,10 @@ class Recorder(Protocol):
 
     def assign_variable(self, variable: Variable, value: Tensor) -> None:
         """Append an assignment."""
+        ...
+
+    def repeat(self, source: Callable[[], np.ndarray], kind: ArrayType) -> Tensor | None:
+        """Append a call of `source`, which gives other values each time; None where only ops are recorded."""
         ...
 
     def initial_array(self, value: Tensor) -> np.ndarray:

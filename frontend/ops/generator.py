@@ -7,8 +7,10 @@ eagerly and in compiled code, where the state is read and assigned like any vari
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import abc
+from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +25,9 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import philox
 from tfc.dialects.tfc.semantics import random as semantics
 from tfc.dialects.tfc.semantics.dtypes import INT64
+from tfc.dialects.tfc.semantics.spec import OpSpec
+from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.ops.ahead import Ahead, Kind, kind_of
 from tfc.ops.casting import cast
 from tfc.ops.joining import stack
 from tfc.ops.sampling import Sampler
@@ -78,6 +83,9 @@ class Generator(Sampler):
             with outside_of_traces():
                 words = np.array(_words("random: state", state), np.uint64).view(np.int64)
                 self.state = Variable(words, trainable=False, name="random_state")
+        self._ahead = Ahead()
+        self._source: Callable[[], Generator] | None = None
+        """What gives a generator that Python does not name: this one, or the one that is in its place by then."""
 
     @classmethod
     def from_seed(cls, seed: Any, alg: Any = None) -> Generator:
@@ -106,6 +114,18 @@ class Generator(Sampler):
     @property
     def key(self) -> Tensor:
         return self.state.value()[2]  # pyright: ignore[reportIndexIssue, reportUnknownVariableType]
+
+    def filled(self, spec: OpSpec, shape: Any, dtype: np.dtype) -> Tensor:
+        kind, recorder = kind_of(spec, shape, dtype), STATE.recorder
+        drawn = None
+        if kind is not None:
+            if recorder is None:
+                drawn = self._ahead.draw(self.state, kind)
+            elif self._source is not None:
+                drawn = recorder.repeat(
+                    _drawing(self._source, kind, shape), _type_of(spec, shape, dtype)
+                )
+        return super().filled(spec, shape, dtype) if drawn is None else drawn
 
     def draw(self, count: Size) -> Tensor:
         """The state to draw `count` numbers from; the generator moves on behind them."""
@@ -144,6 +164,23 @@ class Generator(Sampler):
         """`count` new generators whose streams do not overlap with this one's."""
         keys = self.uniform_full_int([count], np.int64).numpy()
         return [Generator.from_key_counter(int(key), [0, 0]) for key in keys]
+
+
+def _drawing(source: Callable[[], Generator], kind: Kind, shape: Any) -> Callable[[], np.ndarray]:
+    """What draws anew from a generator, each time."""
+    spec, dtype = kind[:2]
+    sizes = list(shape)
+
+    def draw() -> np.ndarray:
+        generator = source()
+        drawn = generator._ahead.draw(generator.state, kind)
+        return (Sampler.filled(generator, spec, sizes, dtype) if drawn is None else drawn)._array
+
+    return draw
+
+
+def _type_of(spec: OpSpec, shape: Any, dtype: np.dtype) -> ArrayType:
+    return spec.infer(ArrayType(INT64, (3,)), shape=tuple(shape), dtype=dtype)
 
 
 def _concrete(seed: Any) -> Any:
@@ -194,9 +231,11 @@ class _Globals:
             known = self.seeded.get(number)
             if known is None:
                 known = self.seeded[number] = Generator(state=self.seeded_state(number))
+                known._source = functools.partial(self.generator, number)
             return known
         if self.main is None:
             self.main = Generator.from_non_deterministic_state()
+            self.main._source = self.generator
         return self.main
 
     def seeded_state(self, seed: int) -> np.ndarray:

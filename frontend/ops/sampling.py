@@ -77,8 +77,10 @@ class Sampler(ABC):
         """Numbers in [minval, maxval): floats with equal steps, or integers (which need a `maxval`)."""
         wanted = as_numpy_dtype(dtype) or FLOAT32
         if is_float(wanted):
-            top = 1 if maxval is None else maxval
             drawn = self.filled(semantics.random_uniform, shape, wanted)
+            if maxval is None and minval.__class__ is int and not minval:
+                return drawn
+            top = 1 if maxval is None else maxval
             low = 0 if minval is None else minval
             return _scaled(
                 drawn, top - low if _plain(top, low) else convert(top, wanted) - low, low

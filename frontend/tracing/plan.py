@@ -54,6 +54,13 @@ class _Recording:
         outputs = tuple(make_symbolic(output, self.scope) for output in node.outputs)
         return outputs[0] if single else outputs
 
+    def repeat(self, source: Callable[[], np.ndarray], kind: ArrayType) -> Tensor:
+        """A call of Python in the plan, of which tapes see nothing."""
+        node = Node(OpSpec("call", source, source, (), effect=Effect.HOST), [], {}, (kind,))
+        self.nodes.append(node)
+        self.unseen.add(node)
+        return make_symbolic(node.outputs[0], self.scope)
+
     def value_of(self, tensor: Any) -> Value:
         if isinstance(tensor, SymbolicTensor):
             return tensor._value
@@ -181,8 +188,13 @@ class _Writer:
         """The nodes that the results need, and those that may fail."""
         needed = set(results)
         nodes: list[Node] = []
+        may_fail = False
         for node in reversed(self.recording.nodes):
-            if node.spec.effect is Effect.FAIL or not needed.isdisjoint(node.outputs):
+            effect = node.spec.effect
+            may_fail |= effect is Effect.FAIL
+            if effect is Effect.HOST and may_fail:
+                raise _NoPlanError  # the function itself would call again
+            if effect is not Effect.NONE or not needed.isdisjoint(node.outputs):
                 nodes.append(node)
                 needed.update(node.inputs)
         return nodes[::-1]

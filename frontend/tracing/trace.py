@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import CellType
@@ -390,6 +390,9 @@ class Trace(Raising):
         """A new variable gets its initial value at each call: one that no one keeps starts anew."""
         self.created[id(variable)] = variable
         self.assign_variable(variable, value)
+
+    def repeat(self, source: Callable[[], np.ndarray], kind: ArrayType) -> None:
+        """Compiled code draws by ops."""
 
     def initial_array(self, value: Tensor) -> np.ndarray:
         """What a new variable holds until the compiled code assigns its initial value."""

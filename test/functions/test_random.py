@@ -1,5 +1,7 @@
 """Streams of random numbers: TensorFlow's published values, compiled as eager, distributions."""
 
+import copy
+
 import numpy as np
 import pytest
 import tfc as tf
@@ -121,3 +123,78 @@ def test_shuffle_is_a_permutation_of_rows():
     mixed = tf.random.shuffle(x, seed=1).numpy()
     assert sorted(mixed.tolist()) == x.tolist()
     assert mixed.tolist() != x.tolist()
+
+
+def _fresh(g, draw):
+    """What a generator gives that has the state of `g` and has drawn nothing before."""
+    return draw(tf.random.Generator.from_state(g.state.numpy()))
+
+
+ROUNDS = [
+    [lambda g: g.normal([4])],
+    [lambda g: g.uniform([2, 3]), lambda g: g.normal([5], dtype=tf.float64)],
+    [lambda g: g.uniform([]), lambda g: g.uniform([1], 0, 9, tf.int64), lambda g: g.uniform([])],
+    [lambda g: g.truncated_normal([3]), lambda g: g.normal([7], dtype=tf.float16)],
+]
+
+
+@pytest.mark.parametrize("seed", [7, [2**64 - 2000, 3, 5][::-1], [5, 2**64 - 1, 2**64 - 9000]])
+def test_numbers_computed_ahead_are_those_of_the_state(seed):
+    g = tf.random.Generator.from_seed(seed)
+    for count, draws in enumerate(ROUNDS * 2):
+        for _ in range(30 + count):
+            for draw in draws:
+                expected = _fresh(g, draw).numpy()
+                before = g.state.numpy().view(np.uint64).tolist()
+                drawn = draw(g).numpy()
+                assert drawn.tobytes() == expected.tobytes()
+                after = g.state.numpy().view(np.uint64).tolist()
+                moved = (after[1] - before[1] << 64) + after[0] - before[0]
+                assert moved % 2**128 == 256 * drawn.size
+                assert after[2] == before[2]
+
+
+def test_numbers_computed_ahead_are_dropped_when_a_stream_goes_on_elsewhere():
+    g = tf.random.Generator.from_seed(1)
+    for _ in range(20):
+        g.normal([4])
+    for change in (lambda: g.reset_from_seed(9), lambda: g.skip(1), lambda: g.uniform([3])):
+        change()
+        for _ in range(6):
+            expected = _fresh(g, lambda h: h.normal([4])).numpy()
+            assert g.normal([4]).numpy().tobytes() == expected.tobytes()
+
+
+def test_plans_draw_anew_from_the_stream_that_there_is():
+    def draws():
+        x = tf.nn.dropout(tf.ones([8]), 0.5), tf.random.normal([3], seed=4), tf.random.normal([2])
+        return [y.numpy().tolist() for y in x]
+
+    tf.random.set_seed(3)
+    first = [draws() for _ in range(12)]
+    assert len({str(each) for each in first}) == 12
+    tf.random.set_seed(3)
+    assert [draws() for _ in range(12)] == first
+    main = tf.random.get_global_generator()
+    tf.random.set_global_generator(tf.random.Generator.from_seed(3))
+    others = [draws()[2] for _ in range(12)]
+    tf.random.set_global_generator(main)
+    assert others == [each[2] for each in first]
+
+
+def test_draws_under_a_tape():
+    x = tf.constant([1.0, 2.0, 3.0, 4.0])
+    for _ in range(6):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.nn.dropout(x, 0.5)
+        kept = (y.numpy() != 0).astype(np.float32)
+        np.testing.assert_array_equal(tape.gradient(y, x), 2 * kept)
+
+
+def test_a_generator_can_be_copied():
+    g = tf.random.Generator.from_seed(1)
+    for _ in range(10):
+        g.normal([4])
+    h = copy.deepcopy(g)
+    np.testing.assert_array_equal(g.normal([4]), h.normal([4]))

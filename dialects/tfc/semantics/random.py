@@ -53,17 +53,24 @@ def check_state(op: str, state: ArrayType) -> None:
 
 # -- from words to numbers ----------------------------------------------------------------------
 
+_MANTISSA, _EXPONENT, _ONE = np.uint32(0x7FFFFF), np.uint32(127 << 23), np.float32(1)
+_TURN = np.float64(2 * math.pi)
+_SMALLEST = {kind: kind.type(SMALLEST_UNIFORM) for kind in (FLOAT32, FLOAT64)}
+_MINUS_TWO = {kind: kind.type(-2) for kind in (FLOAT32, FLOAT64)}
+
 
 def _uniforms(words: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Words `[n, 4]` as numbers in [0, 1), `[n, 4]` or `[n, 2]`: the mantissa is random, then 1 is subtracted."""
+    if dtype == FLOAT32:
+        bits = words & _MANTISSA
+        bits |= _EXPONENT
+        numbers = bits.view(np.float32)
+        numbers -= _ONE
+        return numbers
     if dtype == FLOAT64:
         low, high = words[:, 0::2].astype(np.uint64), words[:, 1::2].astype(np.uint64)
         bits = (high & np.uint64(0xFFFFF)) << np.uint64(32) | low | np.uint64(1023 << 52)
         return bits.view(np.float64) - 1.0
-    if dtype == FLOAT32:
-        return (words & np.uint32(0x7FFFFF) | np.uint32(127 << 23)).view(np.float32) - FLOAT32.type(
-            1
-        )
     if is_bfloat16(dtype):
         bits = (words & np.uint32(0x7F) | np.uint32(127 << 7)).astype(np.uint16)
         return bits.view(bfloat16()) - bfloat16().type(1)
@@ -81,16 +88,18 @@ def _integers(words: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 def _normals(words: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Box-Muller: two uniforms give two normals. 16-bit types are rounded from float32."""
-    wide = FLOAT64 if dtype == FLOAT64 else FLOAT32
+    wide = _wide(dtype)
     uniforms = _uniforms(words, wide)
-    first = np.maximum(uniforms[:, 0::2], wide.type(SMALLEST_UNIFORM))
-    angle = uniforms[:, 1::2] * np.float64(2 * math.pi)
-    angle = angle.astype(wide)
-    radius = np.sqrt(wide.type(-2) * np.log(first))
-    result = np.empty(uniforms.shape, wide)
-    result[:, 0::2] = np.sin(angle) * radius
-    result[:, 1::2] = np.cos(angle) * radius
-    return result.astype(dtype, copy=False)
+    radius = np.maximum(uniforms[:, 0::2], _SMALLEST[wide])
+    np.log(radius, radius)
+    radius *= _MINUS_TWO[wide]
+    np.sqrt(radius, radius)
+    angle = uniforms[:, 1::2] * _TURN
+    if wide is FLOAT32:
+        angle = angle.astype(wide)
+    np.multiply(np.sin(angle), radius, uniforms[:, 0::2])
+    np.multiply(np.cos(angle), radius, uniforms[:, 1::2])
+    return uniforms if wide == dtype else uniforms.astype(dtype)
 
 
 def _filled(
@@ -98,9 +107,9 @@ def _filled(
 ) -> np.ndarray:
     """`shape` filled with consecutive numbers."""
     count = math.prod(shape)
-    steps = np.arange(-(-count // numbers_per_step(dtype)), dtype=np.uint64)
-    flat = numbers(philox.words(state, steps), dtype).reshape(-1)
-    return np.ascontiguousarray(flat[:count]).reshape(shape)
+    words = philox.consecutive_words(state, -(-count // numbers_per_step(dtype)))
+    flat = numbers(words, dtype).reshape(-1)
+    return (flat if len(flat) == count else flat[:count].copy()).reshape(shape)
 
 
 # -- the ops that fill a shape ------------------------------------------------------------------
@@ -147,6 +156,17 @@ def _check_filling(
 random_bits = _filling("random_bits", _integers, floats=False)
 random_uniform = _filling("random_uniform", _uniforms, floats=True)
 random_normal = _filling("random_normal", _normals, floats=True)
+
+NUMBERS = {random_bits: _integers, random_uniform: _uniforms, random_normal: _normals}
+"""How words become the numbers of an op."""
+
+
+def filled_ahead(spec: OpSpec, states: np.ndarray, count: int, dtype: np.dtype) -> np.ndarray:
+    """`[n, count]`: what an op of `NUMBERS` gives for each state uint64 `[n, 3]`; they differ in their first word only."""
+    blocks = np.arange(-(-count // numbers_per_step(dtype)), dtype=np.uint64)
+    steps = (states[:, :1] - states[0, 0] + blocks).reshape(-1)
+    words = philox.words(states[0].view(np.int64), steps)
+    return NUMBERS[spec](words, dtype).reshape(len(states), -1)[:, :count]
 
 
 def _truncated_normal(
