@@ -1,7 +1,8 @@
 """Where the library ends: exceptions leave public functions and methods without its frames.
 
 `tfc.core.tracebacks` says which frames; here public names get the handler that takes them out, when `tfc` is imported.
-What the library calls itself, `from tfc.ops.reduction import reduce_sum`, has none.
+What the library calls itself, `from tfc.ops.reduction import reduce_sum`, has none; nor have methods that only it calls,
+which a class names in `_inner`.
 """
 
 from __future__ import annotations
@@ -112,8 +113,9 @@ class Boundary:
         if id(kind) in self._done:
             return
         self._done[id(kind)] = kind
+        inner = vars(kind).get("_inner", ())
         for name, value in list(vars(kind).items()):
-            if name in _LEFT_ALONE or (name[0] == "_" and name[:2] != "__"):
+            if name in _LEFT_ALONE or name in inner or (name[0] == "_" and name[:2] != "__"):
                 continue
             if isinstance(value, FunctionType):
                 setattr(kind, name, bounded(value))

@@ -130,16 +130,20 @@ def tell_tapes(
     spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any], outputs: Any
 ) -> None:
     """The active tapes see an op with its result, or the tuple of them."""
-    listed = outputs if outputs.__class__ is tuple else (outputs,)
-    for tape in STATE.tapes:
-        tape.record(spec, inputs, attributes, listed)
+    tapes = STATE.tapes
+    if tapes:
+        listed = outputs if outputs.__class__ is tuple else (outputs,)
+        for tape in tapes:
+            tape.record(spec, inputs, attributes, listed)
 
 
-def apply_to_array(spec: OpSpec, x: np.ndarray) -> Tensor:
-    """An elementwise op of one operand with a dtype in `spec.quick` when no tape listens: nothing is left to check."""
-    result = spec.evaluate(x)
+def apply_to_one(spec: OpSpec, x: Tensor) -> Tensor:
+    """An elementwise op of one operand with a dtype in `spec.quick`: nothing is left to check."""
+    result = spec.evaluate(x._array)
     output = _new(Tensor)
     output._array = result if result.__class__ is np.ndarray else np.asarray(result)
+    if ACTIVE and STATE.tapes:
+        tell_tapes(spec, (x,), {}, output)
     return output
 
 

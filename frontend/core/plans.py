@@ -43,8 +43,11 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             plans = quiet
-            if ACTIVE and STATE.is_active:
-                plans = taped if STATE.recorder is None else _NO_PLANS
+            if ACTIVE:
+                if STATE.recorder is not None:
+                    plans = _NO_PLANS
+                elif STATE.tapes:
+                    plans = taped
             if plans.is_useful:
                 arrays: list[np.ndarray] = []
                 if len(args) == 1 and args[0].__class__ is Tensor and not kwargs:  # most calls

@@ -94,6 +94,9 @@ ACTIVE: set[int] = set()
 """Threads that trace or have a tape. Mostly there are none, which is quicker to see than what the own thread does."""
 
 
+_set, _thread = threading.local.__setattr__, threading.get_ident
+
+
 class State(threading.local):
     """This thread's trace and tapes."""
 
@@ -105,11 +108,11 @@ class State(threading.local):
         return self.recorder is not None or bool(self.tapes)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if self.recorder is None and not self.tapes:
-            ACTIVE.discard(threading.get_ident())
+        _set(self, name, value)
+        if value or self.recorder is not None or self.tapes:
+            ACTIVE.add(_thread())
         else:
-            ACTIVE.add(threading.get_ident())
+            ACTIVE.discard(_thread())
 
 
 STATE = State()

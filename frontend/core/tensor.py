@@ -34,7 +34,8 @@ class Tensor(Operands):
     """
 
     # The last two are those of `SymbolicTensor`: a tensor becomes one when it is assigned something not yet known.
-    __slots__ = ("__weakref__", "_array", "_scope", "_value")
+    # `_origin` is that of an item of a variable: the variable and the key.
+    __slots__ = ("__weakref__", "_array", "_origin", "_scope", "_value")
 
     __array_priority__ = 100
 
@@ -43,6 +44,7 @@ class Tensor(Operands):
     """Of tensors that stand for an array of NumPy, or a Python number, while a function is traced."""
 
     _array: np.ndarray
+    _origin: tuple[Any, Any]
     _scope: Any
     _value: Any
 

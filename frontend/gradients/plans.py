@@ -119,49 +119,63 @@ def _kind_of(backward: Pass, tensors: list[Tensor]) -> tuple[Any, ...] | None:
     numbers: dict[int, int] = {}
     tracked = backward.tracked
     parts: list[Any] = [backward.fills_zeros]
-
-    def note(items: Sequence[Any]) -> bool:
-        for item in items:
-            if item is None:
-                parts.append(None)
-                continue
-            identity = id(item)
-            number = numbers.get(identity)
-            if number is not None:
-                parts.append(number)
-                continue
-            if item.__class__ is not Tensor:
-                return False
-            numbers[identity] = len(tensors)
-            tensors.append(item)
-            array = item._array
-            parts.append(array.dtype)
-            parts.append(array.shape)
-            parts.append(identity in tracked)
-        return True
-
     for entry in backward.entries:
-        if not isinstance(entry, Entry):
+        if entry.__class__ is not Entry:
             return None
-        spec, inputs, attributes, outputs = entry
-        if not isinstance(spec, OpSpec) and spec is not pass_on:
+        spec, inputs, attributes, outputs = entry  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+        if spec.__class__ is not OpSpec and spec is not pass_on:
             return None
         parts.append(spec)
         parts.append(len(inputs))
         if attributes:
             parts += attributes.items()
-        if not note(inputs) or not note(outputs):
-            return None
+        for item in inputs + outputs:
+            identity = id(item)
+            number = numbers.get(identity)
+            if number is None:
+                if item.__class__ is not Tensor:
+                    return None
+                numbers[identity] = len(tensors)
+                tensors.append(item)
+                array = item._array
+                parts += array.dtype, array.shape, identity in tracked
+            else:
+                parts.append(number)
+
+    def note(items: Sequence[Any]) -> bool:
+        """Number items behind the entries."""
+        for item in items:
+            if item is None:
+                parts.append(None)
+                continue
+            number = numbers.get(id(item))
+            if number is None:
+                if item.__class__ is not Tensor:
+                    return False
+                number = numbers[id(item)] = len(tensors)
+                tensors.append(item)
+                parts.extend((item._array.dtype, item._array.shape, id(item) in tracked))
+            else:
+                parts.append(number)
+        return True
+
+    if not _note_reads(backward, note, parts):
+        return None
+    return tuple(parts)
+
+
+def _note_reads(backward: Pass, note: Callable[[Sequence[Any]], bool], parts: list[Any]) -> bool:
+    """Note targets, seeds and sources, of variables what was read of them."""
     reads: dict[int, list[Tensor]] = {}
     for variable, value in backward.reads:
         reads.setdefault(id(variable), []).append(value)
     for items in (backward.targets, backward.seeds):
         parts.append(len(items))
         if not note(items):
-            return None
+            return False
     for source in backward.sources:
         values = reads.get(id(source), ()) if isinstance(source, Variable) else (source,)
         parts.append(len(values))
         if not note(values):
-            return None
-    return tuple(parts)
+            return False
+    return True

@@ -30,6 +30,15 @@ Pull = Callable[[Tensor], "list[Tensor | None]"]
 """From a gradient of a target to the gradients of sources."""
 
 
+_new_tuple = tuple.__new__  # half the time of calling a named tuple
+
+
+def is_differentiable(tensor: Tensor) -> bool:
+    """Whether a tensor has a floating-point dtype."""
+    dtype = tensor._array.dtype if tensor.__class__ is Tensor else tensor.type.dtype
+    return dtype.kind == "f" or is_float(dtype)
+
+
 class UnconnectedGradients(Enum):
     """What `tape.gradient` gives for a source that the target does not depend on."""
 
@@ -52,6 +61,20 @@ class GradientTape:
     >>> tape.gradient(y, x).numpy()
     np.float32(6.0)
     """
+
+    _inner = frozenset(
+        (
+            "record",
+            "note_cut",
+            "read_variable",
+            "follows",
+            "knows",
+            "assigned",
+            "same",
+            "tracked",
+            "reads",
+        )
+    )
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
@@ -91,15 +114,18 @@ class GradientTape:
 
     def __exit__(self, *exception: object) -> None:
         self._active = False
-        STATE.tapes = tuple(tape for tape in STATE.tapes if tape is not self)
+        tapes = STATE.tapes
+        STATE.tapes = (
+            () if tapes == (self,) else tuple([tape for tape in tapes if tape is not self])
+        )
 
     def watch(self, tensor: Any) -> None:
         """Follow a tensor, a variable or a structure of them. Raises `TypeError` for anything else."""
-        for leaf in nest.flatten(tensor):
+        for leaf in (tensor,) if tensor.__class__ is Tensor else nest.flatten(tensor):
             if isinstance(leaf, Variable):
                 self._variables[id(leaf)] = leaf
             elif isinstance(leaf, Tensor):
-                if is_float(leaf.type.dtype):
+                if is_differentiable(leaf):
                     value = watchable(leaf)
                     self._tracked[value.key] = value
                     self._watched.add(value.key)
@@ -129,15 +155,15 @@ class GradientTape:
             return
         if STATE.recorder is not None:
             inputs, outputs = held(inputs), held(outputs)
-        is_op = isinstance(spec, OpSpec)
+        is_op = spec.__class__ is OpSpec
         differentiable = False
         if not (is_op and is_cut(spec)):
             for tensor in outputs:
-                if is_float(tensor.type.dtype):
+                if is_differentiable(tensor):
                     tracked[tensor.key] = tensor
                     differentiable = True
         if differentiable:
-            self._entries.append(Entry(spec, inputs, attributes, outputs))
+            self._entries.append(_new_tuple(Entry, (spec, inputs, attributes, outputs)))
             if self._cut:
                 self._go_on(spec, inputs, outputs)
         elif is_op:
@@ -155,18 +181,19 @@ class GradientTape:
 
     def _go_on(self, spec: Any, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
         """Note what is computed behind a cut."""
-        behind = tuple([tensor for tensor in inputs if tensor.key in self._cut])
+        cut = self._cut
+        behind = tuple([tensor for tensor in inputs if tensor.key in cut])
         if behind:
             self._cuts.append(Cut(str(spec), "", behind, outputs, ""))
             self._cut.update(tensor.key for tensor in outputs)
 
     def read_variable(self, variable: Variable, value: Tensor) -> None:
         """Called when a variable is read."""
-        identity = id(variable)
-        (value,) = held([value])
         if not self.follows(variable):
             return
-        self._variables.setdefault(identity, variable)
+        if STATE.recorder is not None:
+            (value,) = held([value])
+        self._variables.setdefault(id(variable), variable)
         if is_float(variable.type.dtype):
             self._tracked[value.key] = value
             self._reads.append((variable, value))
@@ -313,15 +340,26 @@ class GradientTape:
             TypeError: a source is neither a tensor nor a variable (TFC119).
         """
         flat_sources = self._sources(sources)
-        unconnected = UnconnectedGradients(unconnected_gradients)
-        targets = [self._target(leaf) for leaf in nest.flatten(target)]
+        unconnected = unconnected_gradients
+        if unconnected is not UnconnectedGradients.NONE:
+            unconnected = UnconnectedGradients(unconnected)
+        if target.__class__ is Tensor:
+            targets = [target]
+        else:
+            targets = [self._target(leaf) for leaf in nest.flatten(target)]
         if output_gradients is None:
             seeds: list[Any] = [None] * len(targets)
         else:
             seeds = nest.flatten(output_gradients)
-        with self._paused():
-            results = planned(self._pass(targets, seeds, flat_sources, unconnected), run)
+        backward = self._pass(targets, seeds, flat_sources, unconnected)
+        if STATE.tapes:
+            with self._paused():
+                results = planned(backward, run)
+        else:
+            results = planned(backward, run)
         self._release()
+        if sources.__class__ is Tensor or sources.__class__ is Variable:
+            return results[0]
         return nest.pack_sequence_as(sources, results)
 
     def pull_back(
@@ -357,7 +395,8 @@ class GradientTape:
                 "gradient was called twice on a tape that is not persistent",
                 "create it with tf.GradientTape(persistent=True)",
             )
-        self._used = getattr(STATE.recorder, "scope", True)
+        recorder = STATE.recorder
+        self._used = True if recorder is None else getattr(recorder, "scope", True)
 
     def _sources(self, sources: Any) -> list[Tensor | Variable]:
         """The leaves of the sources, when the tape can be asked for their gradients."""
@@ -366,6 +405,8 @@ class GradientTape:
             raise _conditional("reset")
         flat: list[Tensor | Variable] = self._values_of(sources)
         for source in flat:
+            if source.__class__ is Variable:
+                continue
             if isinstance(source, Tensor):
                 if source.key in self._watched and source.key not in self._tracked:
                     raise _conditional("made to watch this source")
@@ -379,15 +420,19 @@ class GradientTape:
 
     def _values_of(self, sources: Any) -> list[Any]:
         """The leaves of the sources, as the values that tensors stand for."""
-        for index, names in self._assignments.take_names():
+        assignments = self._assignments
+        for index, names in assignments.take_names():
             entry = self._entries[index]
             if isinstance(entry, Entry):  # others are of a trace, where entries hold values
                 self._entries[index] = entry.renamed(names)
-        return [self._assignments.source(source) for source in nest.flatten(sources)]
+        flat = nest.flatten(sources)
+        return [assignments.source(source) for source in flat] if assignments.watched else flat
 
     def _release(self) -> None:
         """Free the values; but while a branch is recorded, the other ones may need them, too."""
-        if not self._persistent and not getattr(STATE.recorder, "inside_arm", False):
+        recorder = STATE.recorder
+        inside_arm = recorder is not None and getattr(recorder, "inside_arm", False)
+        if not self._persistent and not inside_arm:
             variables = self._variables
             self.reset()
             self._variables = variables
@@ -405,20 +450,15 @@ class GradientTape:
         unconnected: UnconnectedGradients,
     ) -> Pass:
         """A backward pass over what has been recorded so far."""
-        pairs = [
-            (target, None if seed is None else convert(seed, target.type.dtype))
-            for target, seed in zip(targets, seeds, strict=True)
-            if is_float(target.type.dtype)
-        ]
-        return Pass(
-            tuple(self._entries),
-            self._tracked,
-            self._reads,
-            [target for target, _ in pairs],
-            [seed for _, seed in pairs],
-            sources,
-            unconnected is UnconnectedGradients.ZERO,
-        )
+        wanted: list[Tensor] = []
+        weights: list[Tensor | None] = []
+        for target, seed in zip(targets, seeds, strict=True):
+            if is_differentiable(target):
+                wanted.append(target)
+                weights.append(None if seed is None else convert(seed, target.type.dtype))
+        fills_zeros = unconnected is UnconnectedGradients.ZERO
+        entries = tuple(self._entries)
+        return Pass(entries, self._tracked, self._reads, wanted, weights, sources, fills_zeros)
 
     def explain(self, target: Any, sources: Any) -> str:
         """Why the gradient of `target` by `sources` is None, or that it is not: names the ops where the path is cut.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.convert import convert, home_of
-from tfc.core.dispatch import apply, apply_quick, apply_to_array
+from tfc.core.dispatch import apply, apply_quick, apply_to_one, tell_tapes
 from tfc.core.errors import TFCTypeError, user_error
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
@@ -20,8 +20,8 @@ _NUMBERS = (float, int, bool)
 
 def unary(spec: OpSpec, x: Any) -> Tensor:
     """Apply an op with one operand."""
-    if x.__class__ is Tensor and x._array.dtype in spec.quick and not (ACTIVE and STATE.tapes):
-        return apply_to_array(spec, x._array)
+    if x.__class__ is Tensor and x._array.dtype in spec.quick:
+        return apply_to_one(spec, x)
     return apply(spec, x if x.__class__ is Tensor else convert(x))
 
 
@@ -31,27 +31,30 @@ def binary(spec: OpSpec, x: Any, y: Any) -> Tensor:
         x = x.value()
     if y.__class__ is Variable:
         y = y.value()
-    if x.__class__ is Tensor and not (ACTIVE and STATE.tapes):
+    if x.__class__ is Tensor:
         left = x._array
         dtype = left.dtype
         if dtype in spec.quick:
             if y.__class__ is Tensor:
                 right = y._array
                 if right.dtype is dtype:
-                    return apply_quick(spec, left, right)
-            elif _is_weak(y, dtype):
+                    result = apply_quick(spec, left, right)
+                    if ACTIVE and STATE.tapes:
+                        tell_tapes(spec, (x, y), {}, result)
+                    return result
+            elif is_weak(y, dtype) and not (ACTIVE and STATE.tapes):
                 return apply_quick(spec, left, _weak(spec, y, dtype))
     elif y.__class__ is Tensor and not (ACTIVE and STATE.tapes):
         right = y._array
         dtype = right.dtype
-        if dtype in spec.quick and _is_weak(x, dtype):
+        if dtype in spec.quick and is_weak(x, dtype):
             return apply_quick(spec, _weak(spec, x, dtype), right)
     if x.__class__ is not Tensor or y.__class__ is not Tensor:
         x, y = convert_pair(x, y)
     return apply(spec, x, y)
 
 
-def _is_weak(number: Any, dtype: np.dtype) -> bool:
+def is_weak(number: Any, dtype: np.dtype) -> bool:
     """Whether NumPy itself adapts a Python number to `dtype` exactly as `convert_like` does."""
     if number.__class__ is float:
         return dtype.kind == "f"
@@ -87,7 +90,7 @@ def is_number(value: Any) -> bool:
     return isinstance(value, bool | int | float) or getattr(value, "adapts_dtype", False)
 
 
-def convert_like(value: Any, other: Tensor) -> Tensor:
+def convert_like(value: Any, other: Tensor | Variable) -> Tensor:
     """`value` as a tensor, in the dtype of `other` where its kind allows."""
     dtype = other.type.dtype
     if value.__class__ not in _NUMBERS:

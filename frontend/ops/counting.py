@@ -8,6 +8,7 @@ import numpy as np
 from tfc.core import dtypes
 from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.plans import planned
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.dtypes import is_int
 from tfc.ops.applying import convert_like
@@ -64,9 +65,14 @@ def bincount(
         raise InvalidArgumentError(
             "TFC107", f"bincount: unknown axis {position}", "use None, 0 or -1"
         )
-    target = dtypes.as_dtype(dtype).numpy
-    amounts = ones_like(values, target) if weights is None else convert(weights)
-    if amounts.type.shape != values.type.shape and amounts.type.is_static and values.type.is_static:
+    kind = dtypes.as_dtype(dtype)
+    amounts = None if weights is None else convert(weights)
+    if (
+        amounts is not None
+        and amounts.type.shape != values.type.shape
+        and amounts.type.is_static
+        and values.type.is_static
+    ):
         raise InvalidArgumentError(
             "TFC106",
             f"bincount: got weights {amounts.type} for {values.type}",
@@ -74,16 +80,31 @@ def bincount(
         )
     rows = position == -1 and len(values.type.shape) == 2
     length = _length(values, minlength, maxlength)
+    return _counted(values, amounts, length, rows, maxlength is not None, binary_output, kind)
+
+
+@planned  # the length may be that of the values
+def _counted(
+    values: Tensor,
+    weights: Tensor | None,
+    length: Size,
+    rows: bool,
+    is_cut: bool,
+    binary_output: bool,
+    kind: dtypes.DType,
+) -> Tensor:
+    """How often each number below `length` occurs; with `is_cut` there may be others."""
+    amounts = ones_like(values, kind) if weights is None else weights
     if not rows:
         values, amounts = reshape(values, [-1]), reshape(amounts, [-1])
     bins = length
-    if maxlength is not None:  # what is too large is counted in a bin of its own, which is cut off
+    if is_cut:  # what is too large is counted in a bin of its own, which is cut off
         fits = isinstance(length, int) and length <= np.iinfo(values.type.dtype).max
         values = values if fits else cast(values, dtypes.int64)
         values, bins = minimum(values, cast(length, values.type.dtype)), length + 1
     start = zeros_of([dims(values)[0], bins] if rows else [bins], amounts.type.dtype)
     counts = scatter_along(start, values, amounts, int(rows), batch_dims=int(rows))
-    if maxlength is not None:
+    if is_cut:
         counts = counts[..., :length]
     return cast(greater(counts, 0), counts.type.dtype) if binary_output else counts
 

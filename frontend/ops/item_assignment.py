@@ -12,7 +12,7 @@ import numpy as np
 from tfc.core.recording import STATE, living_tapes
 from tfc.core.tensor import Tensor, unshared
 from tfc.core.variable import Variable
-from tfc.ops.applying import convert_like
+from tfc.ops.applying import convert_like, is_weak
 from tfc.ops.items import PLAIN_ITEMS, set_item
 from tfc.ops.shape import ensure_shape
 
@@ -41,16 +41,24 @@ def assign_item(x: Tensor, key: Any, value: Any) -> None:
     replace_value(x, set_item(x, key, value))
 
 
-def _write(x: Tensor, key: Any, value: Tensor) -> bool:
-    """Let NumPy write to the array of `x`, or to a copy when it is shared; False for what `set_item` has to judge."""
+def _write(x: Tensor | Variable, key: Any, value: Any) -> bool:
+    """Let NumPy write to the array of `x`, which has one, or to a copy when it is shared; False where `set_item` has to judge.
+
+    `value` is a tensor, or a number that NumPy adapts.
+    """
     native = _native_key(key)
-    if native is None or value.type.dtype != x._array.dtype:
+    if native is None:
         return False
+    given = value
+    if value.__class__ is Tensor:
+        given = value._array
+        if given.dtype != x._array.dtype:
+            return False
     array = unshared(x)
     try:
-        if value.type.rank > np.ndim(array[native]):
+        if given is not value and given.ndim > np.ndim(array[native]):
             return False
-        array[native] = value._array
+        array[native] = given
     except (IndexError, ValueError, TypeError):
         return False
     x._array = array
@@ -106,5 +114,12 @@ def set_shape(x: Tensor, shape: Any) -> None:
 
 
 def assign_variable_item(variable: Variable, key: Any, value: Any) -> None:
-    """`v[key] = value`: `v[key].assign(value)`."""
+    """`v[key] = value`: `v[key].assign(value)`. Gradients do not follow what is assigned to variables."""
+    if STATE.recorder is None:
+        array = variable.array()  # raises when it was deleted
+        if not is_weak(value, array.dtype):
+            value = convert_like(value, variable)
+        del array
+        if _write(variable, key, value):
+            return
     variable.assign(set_item(variable.untracked(), key, value))

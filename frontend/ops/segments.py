@@ -8,6 +8,7 @@ import numpy as np
 from tfc.core import dtypes
 from tfc.core.convert import convert
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.plans import planned
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.dtypes import is_float, is_int
 from tfc.ops.arithmetic import maximum, truncatediv
@@ -23,6 +24,7 @@ from tfc.ops.sizes import Size, as_size, constant_value, dims
 from tfc.ops.transcendental import sqrt
 
 
+@planned  # also for callers that have looked at the ids
 def _combined(
     op: str, data: Any, segment_ids: Any, segments: Size, combiner: str, empty: Any
 ) -> Tensor:
@@ -171,9 +173,9 @@ def _sorted_segments(op: str, segment_ids: Any) -> Size:
         ascends = reduce_all(greater_equal(ids[1:], ids[:-1]))
         require(logical_and(ascends, reduce_all(greater_equal(ids[:1], 0))), f"{wanted}; {fix}")
         return maximum(reduce_max(ids) + 1, 0)
-    if known.size and (int(known[0]) < 0 or np.any(known[1:] < known[:-1])):
+    if known.size and (known.item(0) < 0 or (known[1:] < known[:-1]).any()):
         raise InvalidArgumentError("TFC107", f"{wanted}, got {known.tolist()[:8]}", fix)
-    return int(known[-1]) + 1 if known.size else 0
+    return known.item(-1) + 1 if known.size else 0
 
 
 def segment_sum(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:

@@ -13,7 +13,8 @@ are both gradients of each: that of `y` is a convolution of `x` with the output'
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, cast
 
 import numpy as np
 from tfc.dialects.tfc.semantics.contraction import Labels, contract, is_narrow
@@ -48,32 +49,58 @@ class Window(NamedTuple):
 Windows = tuple[tuple[int, ...], ...]
 
 
-def _convolution(
-    x: np.ndarray,
-    y: np.ndarray,
-    *sizes: np.ndarray,
+def _prepare_convolution(
+    x: ArrayType,
+    y: ArrayType,
+    *sizes: ArrayType,
     x_labels: Labels,
     y_labels: Labels,
     out_labels: Labels,
     windows: Windows,
     window_sizes: Shape,
-) -> np.ndarray:
-    known = dict(zip(y_labels, y.shape, strict=True))
-    walks = [Window(*window) for window in windows]
-    _place_window_sizes(known, walks, fill_sizes(window_sizes, sizes))
-    for label, size in zip(x_labels, x.shape, strict=True):
-        if label >= 0:
-            known[label] = size
-    shape = tuple(known[label] for label in out_labels)
+) -> Callable[..., np.ndarray]:
+    def prepare(known_sizes: tuple[int, ...]) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+        known = dict(zip(y_labels, _static(y), strict=True))
+        walks = [Window(*window) for window in windows]
+        _place_window_sizes(known, walks, known_sizes)
+        for label, size in zip(x_labels, _static(x), strict=True):
+            if label >= 0:
+                known[label] = size
+        return _contracted(x, y, x_labels, y_labels, out_labels, walks, known)
+
+    if sizes:
+        return lambda x, y, *sizes: prepare(fill_sizes(window_sizes, sizes))(x, y)
+    return prepare(fill_sizes(window_sizes, ()))
+
+
+def _static(kind: ArrayType) -> tuple[int, ...]:
+    """The shape. Pre-condition: it is known."""
+    return cast("tuple[int, ...]", kind.shape)
+
+
+def _contracted(
+    x: ArrayType,
+    y: ArrayType,
+    x_labels: Labels,
+    y_labels: Labels,
+    out_labels: Labels,
+    walks: list[Window],
+    known: dict[int, int],
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """The convolution for labels of these sizes."""
     if any(size == 0 for size in known.values()):
-        return np.zeros(shape, x.dtype)
-    view, labels = _walked(x, x_labels, walks, known)
+        shape = tuple([known[label] for label in out_labels])
+        return lambda x, y: np.zeros(shape, x.dtype)
+    walked, sizes, labels = _walked(x, x_labels, walks, known)
     summed = [label for label in labels if label not in out_labels]
     taps = math.prod(known[label] for label in summed)
     kernels = {walk.kernel for walk in walks}
     if kernels.issuperset(summed) and taps <= MAX_TAPS:
-        return _by_taps(view, labels, y, y_labels, out_labels, summed)
-    return contract.evaluate(view, y, x_labels=labels, y_labels=y_labels, out_labels=out_labels)
+        return lambda x, y: _by_taps(walked(x), labels, y, y_labels, out_labels, summed)
+    view = ArrayType(x.dtype, sizes)
+    assert contract.prepare is not None
+    product = contract.prepare(view, y, x_labels=labels, y_labels=y_labels, out_labels=out_labels)
+    return lambda x, y: product(walked(x), y)
 
 
 def _place_window_sizes(known: dict[int, int], walks: list[Window], sizes: tuple[int, ...]) -> None:
@@ -82,20 +109,21 @@ def _place_window_sizes(known: dict[int, int], walks: list[Window], sizes: tuple
 
 
 def _walked(
-    x: np.ndarray, x_labels: Labels, walks: list[Window], known: dict[int, int]
-) -> tuple[np.ndarray, Labels]:
-    """A view of `x` (padded and spread where needed) with a free and a kernel dimension for each window."""
+    x: ArrayType, x_labels: Labels, walks: list[Window], known: dict[int, int]
+) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[int, ...], Labels]:
+    """What views `x` with a free and a kernel dimension for each window; its shape and labels."""
     spans = {
         axis: walks[-1 - label].span(known[walks[-1 - label].free], known[walks[-1 - label].kernel])
         for axis, label in enumerate(x_labels)
         if label < 0
     }
-    x = _surrounded(x, spans, {a: walks[-1 - x_labels[a]].spread for a in spans})
+    surrounded, around = _surrounded(x, spans, {a: walks[-1 - x_labels[a]].spread for a in spans})
     labels: list[int] = []
     shape: list[int] = []
     strides: list[int] = []
     offset = 0
-    for label, size, step in zip(x_labels, x.shape, x.strides, strict=True):
+    steps = [math.prod(around[axis + 1 :]) * x.dtype.itemsize for axis in range(len(around))]
+    for label, size, step in zip(x_labels, around, steps, strict=True):
         if label >= 0:
             labels.append(label)
             shape.append(size)
@@ -107,14 +135,20 @@ def _walked(
         labels += [walk.free, walk.kernel]
         shape += [known[walk.free], known[walk.kernel]]
         strides += [step * walk.stride, step * walk.dilation]
-    return np.ndarray(shape, x.dtype, x, offset, strides), tuple(labels)
+    dtype, sizes = x.dtype, tuple(shape)
+
+    def view(x: np.ndarray) -> np.ndarray:
+        return np.ndarray(sizes, dtype, surrounded(x), offset, strides)
+
+    return view, sizes, tuple(labels)
 
 
 def _surrounded(
-    x: np.ndarray, spans: dict[int, tuple[int, int]], spread: dict[int, int]
-) -> np.ndarray:
-    """Elements `first` to `first + length` of each walked axis after spreading, zeros where there are none; contiguous."""
-    shape, source, target = list(x.shape), [slice(None)] * x.ndim, [slice(None)] * x.ndim
+    x: ArrayType, spans: dict[int, tuple[int, int]], spread: dict[int, int]
+) -> tuple[Callable[[np.ndarray], np.ndarray], tuple[int, ...]]:
+    """What gives elements `first` to `first + length` of each walked axis after spreading, else zeros; its shape."""
+    before = _static(x)
+    shape, source, target = list(before), [slice(None)] * len(before), [slice(None)] * len(before)
     for axis, (first, length) in spans.items():
         step = spread[axis]
         start = max(0, -(-first // step))
@@ -125,11 +159,16 @@ def _surrounded(
             place, place + (stop - start - 1) * step + 1 if stop > start else place, step
         )
         shape[axis] = length
-    if tuple(shape) == x.shape:
-        return np.ascontiguousarray(x)
-    result = np.zeros(shape, x.dtype)
-    result[tuple(target)] = x[tuple(source)]
-    return result
+    around, inner, outer = tuple(shape), tuple(source), tuple(target)
+    if around == before:
+        return np.ascontiguousarray, around
+
+    def surround(x: np.ndarray) -> np.ndarray:
+        result = np.zeros(around, x.dtype)
+        result[outer] = x[inner]
+        return result
+
+    return surround, around
 
 
 def _by_taps(
@@ -212,8 +251,9 @@ def _infer_convolution(
 
 convolution = FAMILY.op(
     "convolution",
-    _convolution,
+    None,
     _infer_convolution,
     ("x", "y", "*sizes"),
     ("x_labels", "y_labels", "out_labels", "windows", "window_sizes"),
+    prepare=_prepare_convolution,
 )

@@ -6,7 +6,7 @@ elements of padding (which never win) come before and after. A dimension without
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from tfc.dialects.tfc.semantics.dtypes import (
@@ -90,17 +90,31 @@ def _places(
         )
 
 
-def _max_pool(
-    x: np.ndarray, *, window: Ints, strides: Ints, dilations: Ints, low: Ints, high: Ints
-) -> np.ndarray:
-    result: np.ndarray | None = None
-    for _, view in _taps(x, window, strides, dilations, low, high):
-        result = view.copy() if result is None else np.maximum(result, view, out=result)
-    assert result is not None
-    return result
+def _prepare_max_pool(
+    x: ArrayType, *, window: Ints, strides: Ints, dilations: Ints, low: Ints, high: Ints
+) -> Callable[[np.ndarray], np.ndarray]:
+    sizes: list[int] = [size or 0 for size in x.shape]
+    fits = zip(sizes, window, strides, dilations, low, high, strict=True)
+    places = _places([pooled_size(*fit) or 0 for fit in fits], window, strides, dilations)
+    first, *others = places
+    padded = tuple([n + a + b for n, a, b in zip(sizes, low, high, strict=True)])
+    inner = tuple([slice(a, a + n) for n, a in zip(sizes, low, strict=True)])
+    fill = np.array(lowest(x.dtype)).astype(x.dtype)
+
+    def evaluate(x: np.ndarray) -> np.ndarray:
+        if padded != x.shape:
+            wide = np.full(padded, fill, x.dtype)
+            wide[inner] = x
+            x = wide
+        result = x[first].copy()
+        for place in others:
+            np.maximum(result, x[place], out=result)
+        return result
+
+    return evaluate
 
 
-max_pool = FAMILY.op("max_pool", _max_pool, _infer, ("x",), ATTRIBUTES)
+max_pool = FAMILY.op("max_pool", None, _infer, ("x",), ATTRIBUTES, prepare=_prepare_max_pool)
 
 
 def _max_pool_taps(
