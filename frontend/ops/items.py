@@ -177,8 +177,8 @@ def _add_slice(result: Key, item: slice, size: int | None) -> bool:
     if not isinstance(step, int):
         raise InvalidArgumentError(
             "TFC107",
-            "the step of a slice must be known when the function is compiled",
-            "pass an int",
+            "the step of a slice that is assigned to must be known when the function is compiled",
+            "pass an int, or assign at indices: i = tf.range(start, stop, step); x[i] = value",
         )
     if item.start is None and item.stop is None and step == 1:
         _open(result, size)
@@ -218,6 +218,11 @@ def get_item(x: Tensor, key: Any) -> Tensor:
         from tfc.ops.slicing import entry
 
         return entry(x, 0, key)
+    if _has_open_step(key):
+        from tfc.ops.steps import walked
+
+        x, items = walked(x, _expanded(x, key if isinstance(key, tuple) else (key,)))
+        key = tuple(items)
     parsed = parse_key(x, key)
     result = _box(x, parsed)
     if parsed.arrays:
@@ -227,6 +232,12 @@ def get_item(x: Tensor, key: Any) -> Tensor:
             shapes.identity, x
         )  # a tensor of its own, which assignments to `x` do not change
     return _with_new_axes(result, parsed)
+
+
+def _has_open_step(key: Any) -> bool:
+    """Whether a step of a slice is a tensor."""
+    items = key if isinstance(key, tuple) else (key,)
+    return any(item.__class__ is slice and is_tensor_like(item.step) for item in items)
 
 
 PLAIN_ITEMS = frozenset((int, slice, type(None), type(...)))

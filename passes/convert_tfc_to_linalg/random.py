@@ -31,6 +31,7 @@ from tfc.passes.convert_tfc_to_linalg.philox import (
     words_at,
 )
 from tfc.passes.convert_tfc_to_linalg.reshaping import lower_reshape
+from tfc.passes.convert_tfc_to_linalg.shape import require_not_negative
 from tfc.passes.convert_tfc_to_linalg.sizes import Size
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, scf, tensor
@@ -52,7 +53,9 @@ def _state_words(rewriter: Rewriter, state: SSAValue) -> list[SSAValue]:
 def _sizes(lowering: Lowering, op: TfcOp) -> list[Size]:
     given = zip(op.operands[1:], lowering.operands(op)[1:], strict=True)
     operands = [mixed.scalar_index(lowering, *pair) for pair in given]
-    return mixed.fill_sizes(op.python_attributes()["shape"], iter(operands))
+    sizes = mixed.fill_sizes(op.python_attributes()["shape"], iter(operands))
+    require_not_negative(lowering, op.name.removeprefix("tfc."), sizes)
+    return sizes
 
 
 def _filling(numbers: Numbers) -> Rule:

@@ -186,7 +186,34 @@ def _broadcast_to(lowering: Lowering, op: TfcOp) -> SSAValue:
     (x, *_) = lowering.operands(op)
     shape = op.python_attributes()["shape"]
     sizes = fill_sizes(shape, iter(size_operands(lowering, op, 1)))
+    require_not_negative(lowering, "broadcast_to", sizes)
     return fit(lowering.rewriter, broadcast(lowering, x, sizes), lowering.result_type(op))
+
+
+def require_not_negative(lowering: Lowering, op: str, sizes: Sequence[Size]) -> None:
+    """Fail for sizes of run time that are negative, with the words of inference."""
+    rewriter = lowering.rewriter
+    for axis, size in enumerate(sizes):
+        if isinstance(size, int) or _is_extent(size):
+            continue
+        names = [
+            "{0}" if k == axis else "?" if not isinstance(n, int) else str(n)
+            for k, n in enumerate(sizes)
+        ]
+        message = f"{op}: expected sizes >= 0, got [{', '.join(names)}]"
+        fail_unless(lowering, compare(rewriter, "sge", size, 0), "TFC107", message, [size])
+
+
+def _is_extent(size: SSAValue) -> bool:
+    """Whether an index is seen to be no less than 0: the size of a dimension, or a product, sum or maximum with one."""
+    owner = size.owner
+    if isinstance(owner, tensor.DimOp):
+        return True
+    if isinstance(owner, arith.ConstantOp):
+        return (builders.constant_int(size) or 0) >= 0
+    if isinstance(owner, arith.MuliOp | arith.AddiOp):
+        return all(map(_is_extent, owner.operands))
+    return isinstance(owner, arith.MaxSIOp) and any(map(_is_extent, owner.operands))
 
 
 def broadcast(lowering: Lowering, x: SSAValue, sizes: Sequence[Size]) -> SSAValue:

@@ -569,3 +569,41 @@ def values_of_a_tensor(x):
     doubled = [v * 2 for v in x.numpy()]
     parts = x.numpy().tolist(), x.numpy().mean(), math.sqrt(total), f"{total:.2f}"
     return tape.gradient(y, x), doubled, parts, x.numpy(), tf.constant(x.numpy()) + 1
+
+
+# slices with steps of run time
+@row((t([1.0, 2.0, 3.0]), t(2)), (t([5.0, 6.0]), t(-1)), (tf.zeros([0]), t(-3)), (t([1.0]), t(9)))
+def slice_step(x, n):
+    return x[::n], x[1::n], x[:-1:n]
+
+
+@row((t(-8), t(9), t(2)), (t(9), t(-8), t(-2)), (t(2), t(-1), t(3)), (t(-1), t(1), t(-1)))
+def slice_bounds_and_step(a, b, n):
+    return tf.range(7)[a:b:n]
+
+
+@row(*((m, t(n)) for (m,) in M for n in (1, 2, -1)))
+def slice_step_beside_others(x, n):
+    return x[:, None, ::n], x[..., ::n], x[::n, 0], x[::n, [0, 0]]
+
+
+@row((t([1.0, 2.0, 3.0]), t(2)), (t([1.0, 2.0, 3.0]), t(-1)))
+def slice_step_gradient(x, n):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.reduce_sum(x[::n] ** 2)
+    return tape.gradient(y, x)
+
+
+@row((t([1.0, 2.0, 3.0]),), (tf.zeros([0]),))
+def slice_step_in_a_loop(x):
+    total = 0.0
+    for i in tf.range(1, 4):
+        total += tf.reduce_sum(x[::i])
+    return total
+
+
+# sizes of run time
+@row(*N)
+def size_of_run_time(n):
+    return tf.zeros([n]), tf.fill([2, n], 1.5), tf.ones([n, 3])
