@@ -132,13 +132,14 @@ class Tensor(Operands):
         return memoryview(cast(Any, self.__array__()))
 
     def __bool__(self) -> bool:
-        if self._array.size != 1:
+        array = self._array
+        if array.size != 1:
             raise TFCTypeError(
                 "TFC111",
                 f"the truth value of a tensor of shape {self.shape} is ambiguous",
                 "use tf.reduce_any(x) or tf.reduce_all(x)",
             )
-        return bool(self._array.reshape(())[()])
+        return bool(array)
 
     def __int__(self) -> int:
         return int(self._item())

@@ -155,7 +155,7 @@ class GradientTape:
             return
         if STATE.recorder is not None:
             inputs, outputs = held(inputs), held(outputs)
-        is_op = spec.__class__ is OpSpec
+        is_op = isinstance(spec, OpSpec)
         differentiable = False
         if not (is_op and is_cut(spec)):
             for tensor in outputs:

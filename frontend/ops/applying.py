@@ -16,6 +16,8 @@ from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.dialects.tfc.semantics.spec import OpSpec
 
 _NUMBERS = (float, int, bool)
+_EXACT = 1 << 24
+"""Up to this every integer is a float32."""
 
 
 def unary(spec: OpSpec, x: Any) -> Tensor:
@@ -58,7 +60,11 @@ def is_weak(number: Any, dtype: np.dtype) -> bool:
     """Whether NumPy itself adapts a Python number to `dtype` exactly as `convert_like` does."""
     if number.__class__ is float:
         return dtype.kind == "f"
-    return number.__class__ is int and 0 <= number < 128 and dtype.kind != "b"
+    if number.__class__ is not int:
+        return False
+    if 0 <= number < 128:
+        return dtype.kind != "b"
+    return dtype.itemsize >= 4 and dtype.kind in "if" and -_EXACT <= number <= _EXACT
 
 
 def _weak(spec: OpSpec, number: Any, dtype: np.dtype) -> Any:

@@ -52,7 +52,7 @@ def _write(x: Tensor | Variable, key: Any, value: Any) -> bool:
     given = value
     if value.__class__ is Tensor:
         given = value._array
-        if given.dtype != x._array.dtype:
+        if given.dtype != x.type.dtype:
             return False
     array = unshared(x)
     try:
