@@ -73,6 +73,16 @@ class Tape(Protocol):
         """An op just ran: its `OpSpec`, or a function that maps output gradients to input gradients."""
         ...
 
+    def record_plan(
+        self,
+        told: Any,
+        arguments: tuple[Tensor, ...],
+        values: tuple[np.ndarray, ...],
+        results: tuple[Tensor, ...],
+    ) -> None:
+        """Several ops just ran at once: `told` tells them one by one, `values` are those in between."""
+        ...
+
     def read_variable(self, variable: Any, value: Tensor) -> None:
         """`value` was just read from `variable`."""
         ...

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.spec import OpSpec
-from tfc.gradients.entries import Entry, TapeEntry, pass_on
+from tfc.gradients.entries import Entry, pass_on
+from tfc.gradients.folding import Folded
 
 Results = list["Tensor | None"]
 
@@ -30,7 +32,8 @@ _KNOWN: dict[tuple[Any, ...], Any] = {}
 class Pass(NamedTuple):
     """What a backward pass goes by. `targets` are those with a gradient, `seeds` theirs, None for ones."""
 
-    entries: Sequence[TapeEntry]
+    entries: Sequence[Any]
+    """Of a tape; `Folded` ones among them."""
     tracked: dict[int, Tensor]
     reads: Sequence[tuple[Variable, Tensor]]
     targets: Sequence[Tensor]
@@ -58,46 +61,62 @@ class Pass(NamedTuple):
         )
 
 
+Operand = Tensor | Folded
+"""What a pass has arrays of: a tensor, or what a call of a plan computed in between."""
+
+
 class _Plan(NamedTuple):
     run: Callable[..., list[Tensor]]
     has_result: list[bool]
 
-    def results(self, tensors: list[Tensor]) -> Results:
-        given = iter(self.run(*[tensor._array for tensor in tensors]))
+    def results(self, operands: list[Operand]) -> Results:
+        arrays: list[np.ndarray] = []
+        for operand in operands:
+            if operand.__class__ is Folded:
+                arrays += operand.values  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+            else:
+                arrays.append(operand._array)  # pyright: ignore[reportAttributeAccessIssue]
+        given = iter(self.run(*arrays))
         return [next(given) if has_result else None for has_result in self.has_result]
 
 
-def planned(backward: Pass, run: Callable[[Pass], Results]) -> Results:
-    """What `run` gives for a backward pass: the gradients of its sources."""
-    tensors: list[Tensor] = []
-    kind = None if STATE.recorder or STATE.tapes else _kind_of(backward, tensors)
+def planned(
+    backward: Pass, run: Callable[[Pass], Results], unfolded: Callable[[Pass], Pass]
+) -> Results:
+    """What `run` gives for a backward pass op by op, which is `unfolded`: the gradients of its sources."""
+    operands: list[Operand] = []
+    kind = None if STATE.recorder or STATE.tapes else _kind_of(backward, operands)
     try:
         plan = None if kind is None else _KNOWN.get(kind, 0)
     except TypeError:  # an attribute is an array
-        return run(backward)
+        return run(unfolded(backward))
     if not isinstance(plan, _Plan):
         if plan is None or kind is None:
-            return run(backward)
+            return run(unfolded(backward))
         if len(_KNOWN) >= _MOST_KINDS:
             _KNOWN.clear()
         if plan < _PASSES_BEFORE:
             _KNOWN[kind] = plan + 1
-            return run(backward)
-        plan = _KNOWN[kind] = _make_plan(backward, run, tensors)
+            return run(unfolded(backward))
+        backward = unfolded(backward)
+        plan = _KNOWN[kind] = _make_plan(backward, run, operands)
         if plan is None:
             return run(backward)
     try:
-        return plan.results(tensors)
+        return plan.results(operands)
     except Exception:  # the rules themselves say what is wrong
-        return run(backward)
+        return run(unfolded(backward))
 
 
 def _make_plan(
-    backward: Pass, run: Callable[[Pass], Results], tensors: list[Tensor]
+    backward: Pass, run: Callable[[Pass], Results], operands: list[Operand]
 ) -> _Plan | None:
     from tfc.tracing.plan import make_plan
 
     has_result: list[bool] = []
+    tensors: list[Tensor] = []
+    for operand in operands:
+        tensors += operand.tensors if isinstance(operand, Folded) else (operand,)
 
     def gradients(*others: Tensor) -> list[Tensor]:
         names = {id(tensor): other for tensor, other in zip(tensors, others, strict=True)}
@@ -109,8 +128,8 @@ def _make_plan(
     return None if plan is None else _Plan(plan, has_result)
 
 
-def _kind_of(backward: Pass, tensors: list[Tensor]) -> tuple[Any, ...] | None:
-    """What passes with one plan have in common, None for passes that have none. Collects the tensors.
+def _kind_of(backward: Pass, operands: list[Operand]) -> tuple[Any, ...] | None:
+    """What passes with one plan have in common, None for passes that have none. Collects the operands.
 
     Tensors are numbered as they come; where one comes first its dtype and shape are noted, and whether it is tracked.
     """
@@ -119,52 +138,46 @@ def _kind_of(backward: Pass, tensors: list[Tensor]) -> tuple[Any, ...] | None:
     numbers: dict[int, int] = {}
     tracked = backward.tracked
     parts: list[Any] = [backward.fills_zeros]
+
+    def note(items: Sequence[Any]) -> bool:
+        for item in items:
+            identity = id(item)
+            number = numbers.get(identity)
+            if number is not None:
+                parts.append(number)
+            elif item.__class__ is Tensor:
+                numbers[identity] = len(numbers)
+                operands.append(item)
+                array = item._array
+                parts.extend((array.dtype, array.shape, identity in tracked))
+            elif item is None:
+                parts.append(None)
+            else:
+                return False
+        return True
+
     for entry in backward.entries:
+        if entry.__class__ is Folded:
+            parts += entry.told, entry.flags
+            operands.append(entry)
+            if not note(entry.arguments + entry.results):
+                return None
+            continue
         if entry.__class__ is not Entry:
             return None
-        spec, inputs, attributes, outputs = entry  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
-        if spec.__class__ is not OpSpec and spec is not pass_on:
+        spec, inputs, attributes, outputs = entry
+        if not isinstance(spec, OpSpec) and spec is not pass_on:
             return None
         parts.append(spec)
         parts.append(len(inputs))
         if attributes:
             parts += attributes.items()
-        for item in inputs + outputs:
-            identity = id(item)
-            number = numbers.get(identity)
-            if number is None:
-                if item.__class__ is not Tensor:
-                    return None
-                numbers[identity] = len(tensors)
-                tensors.append(item)
-                array = item._array
-                parts += array.dtype, array.shape, identity in tracked
-            else:
-                parts.append(number)
-
-    def note(items: Sequence[Any]) -> bool:
-        """Number items behind the entries."""
-        for item in items:
-            if item is None:
-                parts.append(None)
-                continue
-            number = numbers.get(id(item))
-            if number is None:
-                if item.__class__ is not Tensor:
-                    return False
-                number = numbers[id(item)] = len(tensors)
-                tensors.append(item)
-                parts.extend((item._array.dtype, item._array.shape, id(item) in tracked))
-            else:
-                parts.append(number)
-        return True
-
-    if not _note_reads(backward, note, parts):
-        return None
-    return tuple(parts)
+        if not note(inputs + outputs):
+            return None
+    return tuple(parts) if _note_ends(backward, note, parts) else None
 
 
-def _note_reads(backward: Pass, note: Callable[[Sequence[Any]], bool], parts: list[Any]) -> bool:
+def _note_ends(backward: Pass, note: Callable[[Sequence[Any]], bool], parts: list[Any]) -> bool:
     """Note targets, seeds and sources, of variables what was read of them."""
     reads: dict[int, list[Tensor]] = {}
     for variable, value in backward.reads:

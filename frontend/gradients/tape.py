@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum
 from typing import Any, TypeVar
 
+import numpy as np
 from tfc.core import nest
 from tfc.core.convert import convert
 from tfc.core.errors import CompileError, FailedPreconditionError, TFCTypeError
@@ -23,6 +24,7 @@ from tfc.gradients.accumulation import accumulate
 from tfc.gradients.assignment import Assignments, held, watchable
 from tfc.gradients.entries import Active, CustomRule, Entry, RegionRecord, TapeEntry, pass_on
 from tfc.gradients.explanation import Cut, Edge, cut_reason, edges_of, explain, is_cut, position_of
+from tfc.gradients.folding import Folded, Told
 from tfc.gradients.plans import Pass, planned
 
 Result = TypeVar("Result")
@@ -73,13 +75,19 @@ class GradientTape:
             "same",
             "tracked",
             "reads",
+            "record_plan",
         )
     )
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
         self._watch_accessed_variables = watch_accessed_variables
-        self._entries: list[TapeEntry] = []
+        self._log: list[Any] = []
+        """What was recorded, calls of plans as one."""
+        self._is_folded = False
+        """Whether there are such calls."""
+        self._position: str | None = None
+        """The user's line of what is recorded now, where it happened before."""
         self._tracked: dict[int, Any] = {}
         """The values that depend on something watched, by key."""
         self._reads: list[tuple[Variable, Tensor]] = []
@@ -102,6 +110,31 @@ class GradientTape:
     def is_persistent(self) -> bool:
         """Whether it may be asked for several gradients, and records them while it is active."""
         return self._persistent
+
+    @property
+    def _entries(self) -> list[TapeEntry]:
+        """What was recorded, op by op."""
+        if self._is_folded:
+            self._unfold()
+        return self._log
+
+    def _unfold(self) -> None:
+        self._is_folded = False
+        log, self._log = self._log, []
+        recorder, STATE.recorder = STATE.recorder, None  # it happened before what is recorded now
+        for entry in log:
+            if entry.__class__ is Folded:
+                self._position = entry.position
+                entry.unfold(self, self._tracked)
+            else:
+                self._log.append(entry)
+                if self._cut:
+                    self._go_on(entry.spec, entry.inputs, entry.outputs)
+        STATE.recorder, self._position = recorder, None
+
+    @_entries.setter
+    def _entries(self, entries: list[TapeEntry]) -> None:
+        self._log, self._is_folded = entries, False
 
     # -- recording ------------------------------------------------------------------------------
 
@@ -163,18 +196,51 @@ class GradientTape:
                     tracked[tensor.key] = tensor
                     differentiable = True
         if differentiable:
-            self._entries.append(_new_tuple(Entry, (spec, inputs, attributes, outputs)))
+            self._log.append(_new_tuple(Entry, (spec, inputs, attributes, outputs)))
             if self._cut:
                 self._go_on(spec, inputs, outputs)
         elif is_op:
             self.note_cut(spec.name, cut_reason(spec, outputs), inputs, outputs)
+
+    def record_plan(
+        self,
+        told: Told,
+        arguments: tuple[Tensor, ...],
+        values: tuple[np.ndarray, ...],
+        results: tuple[Tensor, ...],
+    ) -> None:
+        """Called for every plan that runs; its ops are recorded when they are asked for.
+
+        At once where a cut has to be followed, which `explain` does op by op.
+        """
+        tracked = self._tracked
+        flags = tuple([argument.key in tracked for argument in arguments])
+        is_followed = True in flags
+        if not is_followed and not self._cut:
+            return
+        for reach in told.reach:
+            for number in reach:
+                if flags[number]:
+                    break
+            else:
+                is_followed = False
+        if self._cut or not is_followed:
+            told.tell(self, arguments, [Tensor._wrap(value) for value in values], results)
+            return
+        for result in results:
+            tracked[result.key] = result
+        position = position_of(()) if told.has_cuts else ""
+        self._log.append(Folded(told, arguments, flags, values, results, position))
+        self._is_folded = True
 
     def note_cut(
         self, name: str, reason: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]
     ) -> None:
         """No gradient passes here, for the reason that `explain` gives."""
         if any(tensor.key in self._tracked for tensor in inputs):
-            self._cuts.append(Cut(name, reason, inputs, outputs, position_of(outputs)))
+            _ = self._entries  # in the order of time, from the first cut on
+            position = position_of(outputs) if self._position is None else self._position
+            self._cuts.append(Cut(name, reason, inputs, outputs, position))
             self._cut.update(tensor.key for tensor in outputs)
         else:
             self._go_on(name, inputs, outputs)
@@ -354,9 +420,9 @@ class GradientTape:
         backward = self._pass(targets, seeds, flat_sources, unconnected)
         if STATE.tapes:
             with self._paused():
-                results = planned(backward, run)
+                results = planned(backward, run, self._unfolded)
         else:
-            results = planned(backward, run)
+            results = planned(backward, run, self._unfolded)
         self._release()
         if sources.__class__ is Tensor or sources.__class__ is Variable:
             return results[0]
@@ -373,7 +439,7 @@ class GradientTape:
         flat = self._sources(sources)
 
         def pull(seed: Tensor) -> list[Tensor | None]:
-            return run(self._pass([target], [seed], flat, unconnected))
+            return run(self._unfolded(self._pass([target], [seed], flat, unconnected)))
 
         with self._paused():
             result = use(pull)
@@ -442,6 +508,10 @@ class GradientTape:
         stays = (self._persistent and self._active) or self not in STATE.tapes
         return nullcontext() if stays else self.stop_recording()
 
+    def _unfolded(self, backward: Pass) -> Pass:
+        """A pass over everything recorded so far, op by op."""
+        return backward._replace(entries=tuple(self._entries))
+
     def _pass(
         self,
         targets: list[Tensor],
@@ -457,7 +527,7 @@ class GradientTape:
                 wanted.append(target)
                 weights.append(None if seed is None else convert(seed, target.type.dtype))
         fills_zeros = unconnected is UnconnectedGradients.ZERO
-        entries = tuple(self._entries)
+        entries = tuple(self._log)
         return Pass(entries, self._tracked, self._reads, wanted, weights, sources, fills_zeros)
 
     def explain(self, target: Any, sources: Any) -> str:

@@ -11,14 +11,19 @@ from tfc.core.plans import tensors_in
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
+from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import tell_cut
+from tfc.gradients.explanation import is_cut
+from tfc.gradients.folding import Told
 from tfc.graph.nodes import Node, Value
 from tfc.tracing.values.symbolic import Scope, SymbolicTensor, make_symbolic
 
 _LARGEST_CONSTANT = 4096
 """Bytes of an array that a plan keeps."""
+_FEWEST_TOLD = 3
+"""Ops of a plan from which on tapes are told of them together."""
 
 
 class _NoPlanError(Exception):
@@ -150,6 +155,8 @@ class _Writer:
         self.lines: list[str] = []
         self.tensors: dict[Value, str] = {}
         """The names of those that tapes see."""
+        self.told_apart = False
+        """Whether tapes see each node when it is evaluated."""
 
     def function(self, result: Any) -> Callable[..., Any]:
         """The function that gives `result`: a tensor, or a list, tuple or named tuple of tensors."""
@@ -168,9 +175,13 @@ class _Writer:
                 self.tensors[value] = f"{name}_"
                 self.lines.append(f"{name} = {name}_._array")
             parameters = ", ".join(self.tensors.values())
-        for node in self._needed(values):
+        nodes = self._needed(values)
+        self.told_apart = recording.taped and not self._is_foldable(nodes)
+        for node in nodes:
             self._call(node)
         tensors = [self._tensor(value) for value in values]
+        if recording.taped and not self.told_apart:
+            self._tell_together(nodes, values, tensors)
         if isinstance(result, Tensor):
             self.lines.append(f"return {tensors[0]}")
         else:
@@ -180,9 +191,65 @@ class _Writer:
             self.lines.append(
                 f"return _result({items})" if fields else f"return _result([{items}])"
             )
-        body = "".join(f"    {line}\n" for line in self.lines)
-        exec(compile(f"def plan({parameters}):\n{body}", "<plan>", "exec"), self.globals)
-        return self.globals["plan"]
+        return self._compiled("plan", parameters, self.lines)
+
+    def _compiled(self, name: str, parameters: str, lines: list[str]) -> Callable[..., Any]:
+        body = "".join(f"    {line}\n" for line in lines)
+        exec(compile(f"def {name}({parameters}):\n{body}", "<plan>", "exec"), self.globals)
+        return self.globals[name]
+
+    def _is_foldable(self, nodes: list[Node]) -> bool:
+        """Whether tapes can be told of all nodes together: there are some, and all sizes are known."""
+        told = [node for node in nodes if node not in self.recording.unseen]
+        return len(told) >= _FEWEST_TOLD and all(
+            None not in value.type.shape for node in nodes for value in node.outputs
+        )
+
+    def _tell_together(self, nodes: list[Node], results: list[Value], tensors: list[str]) -> None:
+        """Tapes see the nodes as one entry, with a function that tells them one by one."""
+        recording = self.recording
+        between = [v for node in nodes for v in node.outputs if v not in results]
+        names = {value: f"a[{k}]" for k, value in enumerate(recording.arguments)}
+        names |= {value: f"v[{k}]" for k, value in enumerate(between)}
+        names |= {value: f"r[{k}]" for k, value in reversed(list(enumerate(results)))}
+
+        def listed(values: list[Value]) -> str:
+            for value in values:
+                if value not in names:
+                    names[value] = f"k{len(names)}"
+                    self.globals[names[value]] = Tensor._wrap(self._constant(value))
+            return "".join([f"{names[value]}, " for value in values])
+
+        lines = ["pass"]
+        for number, node in enumerate(nodes):
+            if node not in recording.unseen:
+                self.globals |= {f"ts{number}": node.spec, f"ta{number}": node.attributes}
+                operands, outputs = listed(node.inputs), listed(list(node.outputs))
+                lines.append(f"tape.record(ts{number}, ({operands}), ta{number}, ({outputs}))")
+            for value in node.outputs:
+                if value in recording.cuts:
+                    name, reason, operands = recording.cuts[value]
+                    lines.append(
+                        f"tape.note_cut({name!r}, {reason!r}, ({listed(operands)}), ({listed([value])}))"
+                    )
+        tell = self._compiled("tell", "tape, a, v, r", lines)
+        told = Told(tell, self._reach(nodes, results), bool(recording.cuts))
+        self.globals["_told"] = told.tell_tapes
+        arguments = "".join([f"{self.tensors[value]}, " for value in recording.arguments])
+        values = "".join([f"{self.names[value]}, " for value in between])
+        given = "".join([f"{name}, " for name in tensors])
+        self.lines.append(f"_told(({arguments}), ({values}), ({given}))")
+
+    def _reach(self, nodes: list[Node], results: list[Value]) -> list[frozenset[int]]:
+        """From which arguments gradients come to each result: what a tape that is told of the nodes finds."""
+        reach = {value: frozenset((k,)) for k, value in enumerate(self.recording.arguments)}
+        none = frozenset[int]()
+        for node in nodes:
+            passes = node not in self.recording.unseen and not is_cut(node.spec)
+            found = none.union(*[reach.get(value, none) for value in node.inputs])
+            for value in node.outputs:
+                reach[value] = found if passes and is_float(value.type.dtype) else none
+        return [reach.get(value, none) for value in results]
 
     def _needed(self, results: list[Value]) -> list[Node]:
         """The nodes that the results need, and those that may fail."""
@@ -211,7 +278,7 @@ class _Writer:
         self.lines.append(f"{target}f{number}({inputs})")
         for name in outputs:
             self.lines.append(f"if {name}.__class__ is not _ndarray: {name} = _asarray({name})")
-        if self.recording.taped:
+        if self.told_apart:
             self._tell(number, node)
 
     def _tell(self, number: int, node: Node) -> None:
@@ -233,12 +300,15 @@ class _Writer:
     def _name(self, value: Value) -> str:
         name = self.names.get(value)
         if name is None:
-            array = self.recording.constants[value]
-            if array.nbytes > _LARGEST_CONSTANT:
-                raise _NoPlanError
             name = self.names[value] = f"c{len(self.names)}"
-            self.globals[name] = array
+            self.globals[name] = self._constant(value)
         return name
+
+    def _constant(self, value: Value) -> np.ndarray:
+        array = self.recording.constants[value]
+        if array.nbytes > _LARGEST_CONSTANT:
+            raise _NoPlanError
+        return array
 
     def _tensor(self, value: Value) -> str:
         """The name of a tensor with the value; that which tapes have seen, if any."""

@@ -53,6 +53,42 @@ def several_calls() -> list[Any]:
     return [inside, tape.gradient(z, A), tape.gradient(z, y), tape.gradient(inside, A)]
 
 
+def many_ops(x: Any, m: Any) -> Any:
+    labels = tf.argmax(m, 1)
+    loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, tf.nn.softmax(m) * x[:2])
+    mean, variance = tf.nn.moments(x, [0])
+    return tf.nn.gelu(x) * variance + mean, loss, tf.math.reduce_std(m, 1)
+
+
+def watched_later() -> list[Any]:
+    x, y = A * 1.0, A * 2.0
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        first = tf.nn.l2_normalize(x * y, 0)
+        z = tf.nn.sigmoid_cross_entropy_with_logits(y, first)
+        tape.watch([y, first])
+        second = tf.nn.sigmoid_cross_entropy_with_logits(first, y)
+    return [tape.gradient(target, [x, y, first]) for target in (first, z, second)]
+
+
+def around(use: Callable[[Any, Any], Any]) -> Any:
+    with tf.GradientTape() as outer:
+        with tf.GradientTape(persistent=True) as tape:
+            y = tf.nn.softmax_cross_entropy_with_logits([0.1, 0.2, 0.3, 0.4], tf.nn.gelu(V))
+        found = use(tape, y)
+    return [found, outer.gradient(found, V)]
+
+
+def test_explanations_do_not_depend_on_plans() -> None:
+    texts: list[list[str]] = []
+    for _ in range(6):
+        with tf.GradientTape() as tape:
+            loss = tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(V), V * 2.0)
+            choice = tf.cast(tf.argmax(tf.nn.softmax(V)), tf.float32)
+        texts.append([tape.explain(loss, V), tape.explain(choice, V), tape.explain(loss, M)])
+    assert all(text == texts[0] for text in texts)
+
+
 PASSES: dict[str, Callable[[], Any]] = {
     "three ops": lambda: gradient(lambda x: tf.sin(x * V) + V, A),
     "variables": lambda: gradient(lambda v, w: tf.linalg.matvec(w, v[:2]) + v[2:], [V, W]),
@@ -71,6 +107,10 @@ PASSES: dict[str, Callable[[], Any]] = {
     "a size of run time": lambda: gradient(lambda x: tf.boolean_mask(x, x > 0.3) * 2.0, A),
     "dropout": lambda: gradient(lambda x: tf.stop_gradient(tf.ones([4])) * x, A),
     "several calls": several_calls,
+    "functions of many ops": lambda: gradient(many_ops, [V, M]),
+    "values of plans watched later": watched_later,
+    "a tape around functions of many ops": lambda: around(lambda t, y: t.gradient(y, V)),
+    "a jacobian of functions of many ops": lambda: around(lambda t, y: t.jacobian(y, V)),
 }
 
 
