@@ -20,8 +20,8 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.spec import OpSpec
-from tfc.gradients.accumulation import accumulate
 from tfc.gradients.assignment import Assignments, held, watchable
+from tfc.gradients.backward import run
 from tfc.gradients.entries import Active, CustomRule, Entry, RegionRecord, TapeEntry, pass_on
 from tfc.gradients.explanation import Cut, Edge, cut_reason, edges_of, explain, is_cut, position_of
 from tfc.gradients.folding import Folded, Told
@@ -579,60 +579,12 @@ class GradientTape:
         return batch_jacobian(self, target, source, UnconnectedGradients(unconnected_gradients))
 
 
-def run(backward: Pass) -> list[Tensor | None]:
-    """The gradients of the sources, in public ops."""
-    from tfc.ops.creation import ones_like
-
-    gradients: dict[int, Tensor] = {}
-    for target, seed in zip(backward.targets, backward.seeds, strict=True):
-        accumulate(gradients, target.key, ones_like(target) if seed is None else seed)
-    kept = {source.key for source in backward.sources if isinstance(source, Tensor)}
-    kept.update(value.key for _, value in backward.reads)
-    with _checked_indices():
-        for entry in reversed(backward.entries):
-            entry.backward(gradients, backward.tracked, kept)
-    return [_collect(source, gradients, backward) for source in backward.sources]
-
-
-def _collect(
-    source: Tensor | Variable, gradients: dict[int, Tensor], backward: Pass
-) -> Tensor | None:
-    total: Tensor | None = None
-    if isinstance(source, Variable):
-        for variable, value in backward.reads:
-            part = gradients.get(value.key) if variable is source else None
-            if part is not None:
-                total = part if total is None else total + part
-    else:
-        total = gradients.get(source.key)
-    if total is None and backward.fills_zeros:
-        from tfc.ops.creation import zeros_like
-
-        return zeros_like(source)
-    return total
-
-
 def _conditional(what: str) -> CompileError:
     return CompileError(
         "TFC015",
         f"the tape was {what} in a branch or loop on a tensor, and is asked for a gradient after it",
         "watch and reset outside of it, or ask for the gradient where that was done",
     )
-
-
-@contextmanager
-def _checked_indices() -> Generator[None]:
-    """What a trace records now uses indices and shapes that ops before have checked: it may be dropped when it is not used."""
-    recorder: Any = STATE.recorder
-    before = getattr(recorder, "is_certain", None)
-    if before is None:
-        yield
-        return
-    recorder.is_certain = True
-    try:
-        yield
-    finally:
-        recorder.is_certain = before
 
 
 @contextmanager

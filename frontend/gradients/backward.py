@@ -1,0 +1,61 @@
+"""A backward pass over what a tape recorded, op by op."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from tfc.core.recording import STATE
+from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
+from tfc.gradients.accumulation import accumulate
+from tfc.gradients.plans import Pass
+
+
+def run(backward: Pass) -> list[Tensor | None]:
+    """The gradients of the sources, in public ops."""
+    from tfc.ops.creation import ones_like
+
+    gradients: dict[int, Tensor] = {}
+    for target, seed in zip(backward.targets, backward.seeds, strict=True):
+        accumulate(gradients, target.key, ones_like(target) if seed is None else seed)
+    kept = {source.key for source in backward.sources if isinstance(source, Tensor)}
+    kept.update(value.key for _, value in backward.reads)
+    with _checked_indices():
+        for entry in reversed(backward.entries):
+            entry.backward(gradients, backward.tracked, kept)
+    return [_collect(source, gradients, backward) for source in backward.sources]
+
+
+def _collect(
+    source: Tensor | Variable, gradients: dict[int, Tensor], backward: Pass
+) -> Tensor | None:
+    total: Tensor | None = None
+    if isinstance(source, Variable):
+        for variable, value in backward.reads:
+            part = gradients.get(value.key) if variable is source else None
+            if part is not None:
+                total = part if total is None else total + part
+    else:
+        total = gradients.get(source.key)
+    if total is None and backward.fills_zeros:
+        from tfc.ops.creation import zeros_like
+
+        return zeros_like(source)
+    return total
+
+
+@contextmanager
+def _checked_indices() -> Generator[None]:
+    """What a trace records now uses indices and shapes that ops before have checked: it may be dropped when it is not used."""
+    recorder: Any = STATE.recorder
+    before = getattr(recorder, "is_certain", None)
+    if before is None:
+        yield
+        return
+    recorder.is_certain = True
+    try:
+        yield
+    finally:
+        recorder.is_certain = before
