@@ -27,11 +27,12 @@ def annotated_source(function: Function, args: tuple[Any, ...], kwargs: dict[str
             lines.setdefault(node.location.line, []).append(names.show(node))
     code = function._target.__code__
     last = max((line for _, _, line in code.co_lines() if line), default=code.co_firstlineno)
-    own = ops.setdefault(code.co_filename, {})
+    file_of_code = function._unit().file
+    own = ops.setdefault(file_of_code, {})
     inside = {line for line in own if code.co_firstlineno <= line <= last}
-    parts = [_beside(code.co_filename, range(code.co_firstlineno, last + 1), own)]
+    parts = [_beside(file_of_code, range(code.co_firstlineno, last + 1), own)]
     for file, lines in ops.items():
-        others = sorted(set(lines) - inside) if file == code.co_filename else sorted(lines)
+        others = sorted(set(lines) - inside) if file == file_of_code else sorted(lines)
         if others:
             parts.append(_beside(file, others, lines))
     arguments = ", ".join(

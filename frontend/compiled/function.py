@@ -42,6 +42,7 @@ from tfc.graph import locations
 from tfc.tracing.calling import calls
 from tfc.tracing.inputs import SHARED, Drawn, PlainPython, Restart
 from tfc.tracing.ndarrays import array_updates
+from tfc.tracing.syntax import loose_source
 from tfc.tracing.syntax.source import NoSource
 from tfc.tracing.syntax.unit import Unit, unit_of
 from tfc.tracing.values import number_checks
@@ -161,6 +162,8 @@ class Function:
             self._prefix, target = (target,), forward
         self._target: FunctionType = inside(target)
         code = self._target.__code__
+        if code.co_filename.startswith("<"):
+            loose_source.note(code)
         named = code.co_argcount + code.co_kwonlyargcount
         flags = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
         self._names = code.co_varnames[: named + flags.bit_count()]
@@ -285,7 +288,8 @@ class Function:
         try:
             return unit_of(self._target)
         except NoSource:
-            return Unit(self._target.__code__, ast.Module([], []))
+            code = self._target.__code__
+            return Unit(code, ast.Module([], []), code.co_filename)
 
     def _miss(self, key: Any, args: tuple[Any, ...]) -> Specialization:
         with self._lock:

@@ -323,19 +323,19 @@ collect(tf.constant(3))
         ("tf.zeros([2])", "-i"),
     ),
     Refusal(
-        "Code without source",
+        "Code whose text nobody keeps",
         "TFC013",
-        "What branches on tensors is interpreted from its source; text that was executed has none.",
+        "What branches on tensors is interpreted from its source. The text that `exec` got is found while a variable has it.",
         """\
 scope = {}
-text = "def absolute(x): return x if x > 0 else -x"
-exec(text, scope)
+lines = ["def absolute(x):", "    return x if x > 0 else -x"]
+exec("\\n".join(lines), scope)
 absolute = tf.function(scope["absolute"])
 absolute(tf.constant(-1.0))
 """,
         (
-            "exec(text, scope)",
-            'Path("absolute.py").write_text(text)\nexec(compile(text, "absolute.py", "exec"), scope)',
+            'exec("\\n".join(lines), scope)',
+            'text = "\\n".join(lines)\nexec(text, scope)',
         ),
     ),
     Refusal(

@@ -18,6 +18,7 @@ from typing import Any
 
 from tfc.core.boundary import inside
 from tfc.graph.nodes import Location
+from tfc.tracing.syntax import loose_source
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -110,13 +111,18 @@ def source_line(filename: str, line: int) -> str:
     return linecache.getline(filename, line).rstrip("\n")
 
 
-def function_node(code: CodeType, namespace: dict[str, Any] | None = None) -> FunctionNode:
-    """The tree of a function or lambda; raises `NoSource`.
+def function_node(
+    code: CodeType, namespace: dict[str, Any] | None = None
+) -> tuple[FunctionNode, str]:
+    """The tree of a function or lambda, and the file that `linecache` has its lines of; raises `NoSource`.
 
     `namespace` has the globals of the function: the loader there has the source of what is imported from a zip file.
     """
     file = _file_of(code)
     lines = linecache.getlines(file, namespace)
+    if not lines and file.startswith("<"):
+        file = loose_source.file_of(code) or file
+        lines = linecache.getlines(file)
     if not lines:
         raise NoSource(f"{code.co_filename} is not there to be read")
     if code.co_firstlineno > len(lines):
@@ -129,7 +135,7 @@ def function_node(code: CodeType, namespace: dict[str, Any] | None = None) -> Fu
         found = _find(_parse_file(file, "".join(lines)), code)
     if found is None or not _is_of_now(file, lines, code):
         raise NoSource(f"{code.co_filename} was changed after {code.co_name!r} was loaded")
-    return found
+    return found, file
 
 
 @functools.cache
@@ -149,37 +155,38 @@ def _is_of_now(file: str, lines: list[str], code: CodeType) -> bool:
     entry: Any = linecache.cache.get(file)
     if entry is None or len(entry) < 4 or entry[1] is None or entry[1] < _start_of_process() - 1.0:
         return True
-    module = _compiled_file(file, "".join(lines))
-    return module is None or any(_is_same(code, other) for other in _codes_in(module))
+    module = compiled_text(file, "".join(lines))
+    return module is None or any(is_same_code(code, other) for other in codes_in(module))
 
 
 @functools.lru_cache(maxsize=8)
-def _compiled_file(filename: str, text: str) -> CodeType | None:
+def compiled_text(filename: str, text: str) -> CodeType | None:
+    """The code of a module; None when it is no Python."""
     try:
         return compile(text, filename, "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return None
 
 
-def _codes_in(code: CodeType) -> Iterator[CodeType]:
+def codes_in(code: CodeType) -> Iterator[CodeType]:
+    """The codes of the functions, classes and comprehensions in a code, at any depth."""
     for item in code.co_consts:
         if isinstance(item, CodeType):
             yield item
-            yield from _codes_in(item)
+            yield from codes_in(item)
 
 
-def _is_same(code: CodeType, other: CodeType) -> bool:
+_FIELDS = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_argcount")
+
+
+def is_same_code(code: CodeType, other: CodeType) -> bool:
     """Whether two codes do the same, at the same line."""
     if (code.co_name, code.co_firstlineno) != (other.co_name, other.co_firstlineno):
         return False
-    if (code.co_code, code.co_names, code.co_varnames) != (
-        other.co_code,
-        other.co_names,
-        other.co_varnames,
-    ):
+    if any(getattr(code, field) != getattr(other, field) for field in _FIELDS):
         return False
     return len(code.co_consts) == len(other.co_consts) and all(
-        _is_same(a, b)
+        is_same_code(a, b)
         if isinstance(a, CodeType) and isinstance(b, CodeType)
         else _same_constant(a, b)
         for a, b in zip(code.co_consts, other.co_consts, strict=True)

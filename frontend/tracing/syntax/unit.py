@@ -28,13 +28,16 @@ class Unit:
         "builtins",
         "class_name",
         "code",
+        "file",
         "is_async",
         "is_generator",
         "node",
     )
 
-    def __init__(self, code: CodeType, node: ast.AST) -> None:
+    def __init__(self, code: CodeType, node: ast.AST, file: str) -> None:
         self.code = code
+        self.file = file
+        """Where the lines are that it was compiled from, for messages."""
         self.node = node
         self.class_name = class_of_method(code.co_qualname)
         self.builtins = vars(builtins)
@@ -79,7 +82,7 @@ class Unit:
         """The position of one of this unit's nodes."""
         found = self._locations.get(id(node))
         if found is None:
-            found = location_of(node, self.code.co_filename, self.code.co_name)
+            found = location_of(node, self.file, self.code.co_name)
             self._locations[id(node)] = found
         return found
 
@@ -118,7 +121,7 @@ def unit_of(function: FunctionType) -> Unit:
     found = _UNITS.get((code, code.co_filename))
     if found is None:
         try:
-            found = Unit(code, function_node(code, function.__globals__))
+            found = Unit(code, *function_node(code, function.__globals__))
         except NoSource as error:
             found = error
         _UNITS[code, code.co_filename] = found
@@ -131,7 +134,7 @@ def nested_unit(outer: Unit, node: ast.AST, code: CodeType) -> Unit:
     """The unit of a function, lambda or comprehension inside `outer`, whose tree is known already."""
     found = _UNITS.get((code, code.co_filename))
     if not isinstance(found, Unit):
-        found = _UNITS[code, code.co_filename] = Unit(code, node)
+        found = _UNITS[code, code.co_filename] = Unit(code, node, outer.file)
     return found
 
 
