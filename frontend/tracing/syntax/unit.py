@@ -123,6 +123,8 @@ def unit_of(function: FunctionType) -> Unit:
         try:
             found = Unit(code, *function_node(code, function.__globals__))
         except NoSource as error:
+            if code.co_filename.startswith("<"):
+                raise  # its text may be at hand the next time
             found = error
         _UNITS[code, code.co_filename] = found
     if isinstance(found, NoSource):
