@@ -498,3 +498,74 @@ def self_ref(n, c):
         return -1
     root.next.v = root.v + 1
     return root.v, root.next is root
+
+
+ARMS = ((t(0), t(5)), (t(1), t(5)), (t(2), t(5)))
+
+
+@row(*ARMS)
+def another_arm_makes_a_new_list(which, x):
+    out, other = [x], []
+    if which == 0:
+        out.append(x)
+    elif which == 1:
+        out = [x * 2]
+    else:
+        other = out
+    out.append(x * 3)
+    return other, out
+
+
+@row(*ARMS)
+def another_arm_makes_a_new_object(which, x):
+    box, other = Box(x), Box(x + 1)
+    if which == 0:
+        box, other = other, box
+    elif which == 1:
+        box = Box(x * 2)
+    else:
+        other = box
+    box.item = box.item + 3
+    return box.item, other.item, box is other
+
+
+@row(*ARMS)
+def another_iteration_makes_a_new_list(which, x):
+    out, other = [x], []
+    for i in tf.range(4):
+        if i == which:
+            other = out
+        elif i == which + 1:
+            out = [x]
+        out.append(i)
+    return other, out
+
+
+@row(*ARMS)
+def lists_that_change_places(which, x):
+    out, other = [x], [x + 1]
+    for i in tf.range(5):
+        if i % 3 == which:
+            out.append(i)
+        elif i > which:
+            out, other = other, out
+        else:
+            other = out
+    return other, out, out is other
+
+
+@row(*ARMS)
+def a_closure_names_what_an_arm_gave_it(which, x):
+    kept = []
+
+    def keep(items):
+        nonlocal kept
+        kept = items
+
+    out = [x]
+    if which == 0:
+        keep(out)
+    elif which == 1:
+        out = [x * 2]
+    out.append(x * 3)
+    return kept, out

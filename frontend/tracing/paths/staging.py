@@ -170,7 +170,7 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
         if not there or (len(there) == len(values) and all(value is there[0] for value in there)):
             plans.append((place, None, there[0] if there else None))
             continue
-        kept = aliased(frame, there, place) | lasting.keys()
+        kept = aliased(frame, there, place, live) | lasting.keys()
         with keeping(kept):
             skeleton = _join_values(trace, given, place)
             rows.require_unchanged_items(frame, skeleton, there, places.values())
@@ -212,8 +212,13 @@ def _going_on(live: list[Outcome], value: Any) -> Any:
     return value
 
 
-def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
-    """The containers among some values that a variable other than `place` names: changes of them are seen elsewhere."""
+def aliased(
+    frame: Frame, values: list[Any], place: Place | None, ends: Sequence[Outcome] = ()
+) -> set[int]:
+    """The containers among some values that a variable other than `place` names: changes of them are seen elsewhere.
+
+    Also those that another variable has at the end of one of the arms that meet, which did not make them.
+    """
     wanted: set[int] = set()
     journal = frame.trace.journal
     for value in values:
@@ -228,6 +233,11 @@ def aliased(frame: Frame, values: list[Any], place: Place | None) -> set[int]:
             if place is None or place.owner is not cell:
                 value = Place("cell", cell, name).get()
                 _note_containers(value, wanted, found, 3)
+    for end in ends if wanted else ():
+        older = wanted - end.fresh.keys()
+        for identity, other in end.changes.places.items():
+            if other.kind in ("variable", "cell") and (place is None or identity != place.identity):
+                _note_containers(end.changes.after[identity], older, found, 3)
     return found
 
 
