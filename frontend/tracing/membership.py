@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections import deque
+from collections.abc import ItemsView, ValuesView
 from typing import Any, cast
 
 from tfc.tracing import operations
@@ -66,9 +67,9 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
         number = _as_number(item)
         if number is not None:
             return _in_range(container, number)
-    if isinstance(container, list | tuple | deque) and (
-        _is_run_time(item) or any(map(_is_run_time, container))
-    ):
+    if isinstance(container, ValuesView | ItemsView):  # both search by comparing, as a list does
+        container = list(container)
+    if isinstance(container, list | tuple | deque) and list_methods.is_run_time(container, item):
         result: Any = False
         for element in container:
             if element is item:
@@ -107,7 +108,3 @@ def _in_range(container: range, item: SymbolicNumber) -> Any:
     if abs(container.step) == 1 and item.kind is not float:
         return inside
     return inside & ((item - container.start) % abs(container.step) == 0)
-
-
-def _is_run_time(value: Any) -> bool:
-    return isinstance(value, SymbolicTensor | SymbolicNumber | SymbolicText | Choice)

@@ -76,6 +76,8 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
     left, right = user_method(x, left_name), user_method(y, right_name)
     if left is not None or right is not None:
         return _binary_methods(frame, apply, x, y, left, right)
+    if apply is operator.ne and _inverts_equality(x, y):
+        return logical_not(truth(frame, binary(frame, operator.eq, x, y)))
     if isinstance(x, str) and apply is operator.mod:
         return text.format_percent(frame, x, y)
     if isinstance(x, list | tuple) and isinstance(y, list | tuple):
@@ -86,9 +88,13 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
             return list_methods.repeated(frame, items, times)
     if growable.growable_of(x) is not None or growable.growable_of(y) is not None:
         return list_methods.combine(frame, apply, x, y)
+    if x.__class__ is deque and y.__class__ is deque and list_methods.is_run_time(x, y):
+        return list_methods.combine(frame, apply, x, y)
     if isinstance(x, dict) and isinstance(y, dict):
         return _combine_dicts(frame, apply, x, y)
     if isinstance(x, set | frozenset) and (is_staged_set(x) or is_staged_set(y)):
+        if apply in (operator.eq, operator.ne) and not isinstance(y, set | frozenset):
+            return apply is operator.ne
         x, y = (set(item) if isinstance(item, frozenset) else item for item in (x, y))
         return mappings.combine_sets(frame, apply, x, y)
     if x.__class__ is SymbolicNumber and isinstance(y, np.ndarray | np.generic):
@@ -96,6 +102,16 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
     if y.__class__ is SymbolicNumber and isinstance(x, np.ndarray | np.generic):
         return apply(_array_of(frame, x), y)
     return apply(x, y)
+
+
+def _inverts_equality(x: Any, y: Any) -> bool:
+    """Whether `x != y` is what `object.__ne__` makes of the user's `__eq__`; neither has a `__ne__` of the user's."""
+    if isinstance(x, Tensor | np.ndarray) or isinstance(y, Tensor | np.ndarray):
+        return False
+    return any(
+        type(item).__ne__ is object.__ne__ and user_method(item, "__eq__") is not None
+        for item in (x, y)
+    )
 
 
 def _array_of(frame: Frame, value: Any) -> arrays.SymbolicArray:

@@ -1,6 +1,7 @@
 """Lists whose length or items are known at run time: methods, operators, printing, errors that a handler catches."""
 
 import collections
+import dataclasses
 
 import numpy as np
 import tfc as tf
@@ -521,3 +522,94 @@ def times_a_number_of_run_time(n):
     pairs, more = k * [1, n], [n]
     more *= k
     return flags, text, grid, pairs * 2, more, len(pairs)
+
+
+Pair = collections.namedtuple("Pair", "items number")
+
+
+@row(t(1), t(0), t(-1))
+def compared_inside_others(n):
+    items, table, members = [0], {}, set()
+    if n > 0:
+        items.append(1)
+    for k in range(n):
+        table[k] = 1
+        members.add(k)
+    return (
+        (items, 1) == ([0], 1), (items, 1) != ([0], 1), [items] == [[0]], ([0, 1],) == (items,),
+        [table] == [{}], (table, 1) == ({}, 1), {"a": [table]} == {"a": [{0: 1}]},
+        (members, 1) == (set(), 1), [members] == [{0}], {"a": (items, 2)} == {"a": ([0], 2)},
+        collections.deque([items]) == collections.deque([[0]]), (items, members) == ([0, 1], 1),
+        [items] == [1], [members] == [0], [table] == [[]], [items] == [(0,)], (items, n) == ([0], 0),
+    )  # fmt: skip
+
+
+@row(t(1), t(0), t(-1))
+def searched_for_among_lists(n):
+    items, table, members = [0], {}, set()
+    if n > 0:
+        items.append(1)
+    for k in range(n):
+        table[k] = 1
+        members.add(k)
+    rest = [[0], [0, 1], [0]]
+    rest.remove(items)
+    waiting = collections.deque([[0], [0, 1]])
+    waiting.remove(items)
+    return (
+        items in [[0, 1]], [[0, 1]].count(items), [[0], [0, 1]].index(items), [([0],)].count((items,)),
+        (items, 1) in [([0, 1], 1)], items not in ([0],), [items].count([0]), items in [1, [0], "a"],
+        table in [{}, 2], [{0: 1}].count(table), members in [{0}], [{0}, set()].count(members),
+        items in {"a": [0]}.values(), ("a", items) in {"a": [0]}.items(), rest, list(waiting),
+    )  # fmt: skip
+
+
+@dataclasses.dataclass
+class Held:
+    value: object
+
+
+class Compared:
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        return self.value == other.value
+
+
+@row(t(1), t(0), t(-1))
+def compared_inside_records(n):
+    items = [0]
+    pair, held, other = Pair(items, 1), Held(items), Compared(items)
+    if n > 0:
+        items.append(1)
+    return (
+        pair == Pair([0], 1), pair == ([0, 1], 1), held == Held([0]), held != Held([0]),
+        held in [Held([0])], [pair].count(([0], 1)), [other] == [Compared([0])],
+        [Compared([0]), Compared([0, 1])].index(other), Compared(n) in {"a": Compared(1)}.values(),
+        other != Compared([0]), Compared(n) != Compared(0), Held(n) != Held(1), held != 1, 1 != held,
+    )  # fmt: skip
+
+
+@row(t(1), t(0), t(-1))
+def searched_for_and_missed(n):
+    items = [7]
+    if n > 0:
+        items.append(1)
+    try:
+        return [[7], [8]].index(items)
+    except ValueError:
+        return -1
+
+
+@row(t(1), t(0), t(-1))
+def texts_of_two_paths_inside_others(n):
+    history, state = [(0, "idle")], "run" if n > 0 else "idle"
+    other = "run" if n > 0 else 2
+    for _ in range(2):
+        history.append((1, state))
+    return (
+        (1, "run") in history, history.count((1, "run")), history.index((1, state)),
+        (1, state) in [(1, "run")], [[other]].count([2]), "run" in {"a": other}.values(),
+        history == [(0, "idle"), (1, "idle"), (1, "idle")],
+    )  # fmt: skip

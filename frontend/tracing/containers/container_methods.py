@@ -53,7 +53,7 @@ def _search(name: str) -> ContainerMethod:
         if name == "remove":
             operations.touch(frame, owner)
         known = frame.trace.guards.load_all(owner)
-        if list_methods.is_run_time(known, arguments):
+        if list_methods.is_run_time(known, *arguments):
             return staged(frame, owner, *arguments)
         return getattr(owner, name)(*arguments)
 

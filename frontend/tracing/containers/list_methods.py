@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from tfc.tracing import operations
 from tfc.tracing.calling import algorithms
 from tfc.tracing.containers import growable, list_items, rows
 from tfc.tracing.containers.columns import Growable, View, flat, rearranged
-from tfc.tracing.containers.growable import growable_of
+from tfc.tracing.containers.growable import SEQUENCES, growable_of
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
 from tfc.tracing.paths import comprehension_staging, staging
@@ -19,7 +20,7 @@ from tfc.tracing.values import primitives
 from tfc.tracing.values.abstract import Array, Const, Number, Skeleton, Struct, Union, containers_in
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
-from tfc.tracing.values.truth import truth
+from tfc.tracing.values.truth import truth, user_method
 
 
 def _equals(frame: Frame, value: Any) -> Any:
@@ -132,12 +133,13 @@ def _joined(frame: Frame, parts: list[Any]) -> Any:
 
 
 def _equal_items(frame: Frame, x: Any, y: Any, grows: bool) -> Any:
-    if isinstance(x, list) != isinstance(y, list):
+    if [isinstance(x, kind) for kind in SEQUENCES] != [isinstance(y, kind) for kind in SEQUENCES]:
         return False
     binary, length = operations.binary, operations.length
 
     def items() -> Any:
-        pairs = producers.side_by_side(frame, [x, y]) if grows else zip(x, y, strict=True)
+        # a list: `search` may look at the items again
+        pairs = producers.side_by_side(frame, [x, y]) if grows else list(zip(x, y, strict=True))
         same = producers.Mapped(
             frame, pairs, lambda pair: truth(frame, _same(binary, frame, *pair))
         )
@@ -258,8 +260,25 @@ def reverse(frame: Frame, owner: list[Any]) -> None:
         growable.hold(owner, reversed_rows(frame, buffer))
 
 
-def is_run_time(owner: list[Any], arguments: tuple[Any, ...]) -> bool:
-    """Whether a search in a list needs the interpreter: something in it is known at run time only."""
-    return growable_of(owner) is not None or any(
-        isinstance(item, SymbolicTensor | SymbolicNumber | Choice) for item in (*owner, *arguments)
-    )
+def is_run_time(*values: Any) -> bool:
+    """Whether it takes the interpreter to compare one of some values: something in it is known at run time only."""
+    seen: set[int] = set()
+    pending: list[Any] = list(values)
+    while pending:
+        value = pending.pop()
+        if isinstance(value, _RUN_TIME):
+            return True
+        if id(value) in seen:
+            continue
+        if isinstance(value, list | tuple | deque | set | frozenset):
+            seen.add(id(value))
+            pending += value
+        elif isinstance(value, dict):
+            seen.add(id(value))
+            pending += dict.values(value)
+        elif user_method(value, "__eq__") is not None:
+            return True
+    return False
+
+
+_RUN_TIME = (SymbolicTensor, SymbolicNumber, text.SymbolicText, Choice, Growable)
