@@ -6,6 +6,7 @@ script on standard input and in the lines typed last. What is found is the right
 
 from __future__ import annotations
 
+import functools
 import linecache
 import os
 import stat
@@ -22,8 +23,8 @@ MOST_CHARACTERS = 1_000_000
 MOST_TYPED = 500
 """Lines of the prompt's history that are looked at."""
 
-_FOUND: dict[str, str] = {}
-"""Texts by the names that `linecache` has them under, in the order in which they were found."""
+_FOUND: dict[str, tuple[CodeType, ...]] = {}
+"""The codes in texts by the names that `linecache` has these under, in the order in which they were found."""
 
 _number = 0
 
@@ -37,8 +38,8 @@ def note(code: CodeType) -> None:
 def file_of(code: CodeType) -> str | None:
     """The name under which `linecache` has the text that `code` was compiled from; None where the text is not at hand."""
     word = "lambda" if code.co_name == "<lambda>" else code.co_name
-    for file, text in _FOUND.items():
-        if word in text and _has(text, code):
+    for file, codes in _FOUND.items():
+        if _is_among(code, codes):
             return file
     seen: set[str] = set()
     for text in _at_hand():
@@ -46,21 +47,27 @@ def file_of(code: CodeType) -> str | None:
             continue
         seen.add(text)
         for form in dict.fromkeys((text, textwrap.dedent(text))):
-            if _has(form, code):
-                return _keep(form, code.co_filename)
+            codes = _codes_of(form)
+            if _is_among(code, codes):
+                return _keep(form, codes, code.co_filename)
     return None
 
 
-def _has(text: str, code: CodeType) -> bool:
-    """Whether `code` comes from this text, each instruction from the same place."""
+@functools.lru_cache(maxsize=64)
+def _codes_of(text: str) -> tuple[CodeType, ...]:
+    """The codes of all functions in a text; none when it is no Python."""
     module = compiled_text("<string>", text)
-    return module is not None and any(
-        is_same_code(code, other) and code.co_linetable == other.co_linetable
-        for other in codes_in(module)
+    return () if module is None else tuple(codes_in(module))
+
+
+def _is_among(code: CodeType, codes: Iterable[CodeType]) -> bool:
+    """Whether `code` is one of some codes, each instruction from the same place."""
+    return any(
+        code.co_linetable == other.co_linetable and is_same_code(code, other) for other in codes
     )
 
 
-def _keep(text: str, filename: str) -> str:
+def _keep(text: str, codes: tuple[CodeType, ...], filename: str) -> str:
     """Give a text a name that `linecache` knows, for messages."""
     global _number  # noqa: PLW0603 - names are used once
     _number += 1
@@ -69,7 +76,7 @@ def _keep(text: str, filename: str) -> str:
         oldest = next(iter(_FOUND))
         del _FOUND[oldest]
         linecache.cache.pop(oldest, None)
-    _FOUND[file] = text
+    _FOUND[file] = codes
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     return file
 
