@@ -585,3 +585,48 @@ def added_at(x, i):
     out = np.empty(5)
     np.copyto(out, x)
     return counts, out
+
+
+VIEWED = (np.zeros((3, 3)), t(2))
+
+
+@row(VIEWED, refused="TFC007")
+def view_chosen_by_a_branch(a, n):
+    v = a[0] if n > 0 else a[1]
+    v[:] = 7
+    return a
+
+
+@row(VIEWED, refused="TFC007")
+def view_taken_in_a_loop(a, n):
+    v = a[0]
+    for i in tf.range(n):
+        v = a[i]
+    v[0] = 9
+    return a
+
+
+@row(VIEWED, refused="TFC007")
+def view_that_changes_places(a, n):
+    p, q = a[0], a[1]
+    while n > 0:
+        q[:] = p + 1
+        p, q = q, p
+        n -= 1
+    return a
+
+
+@row(VIEWED, refused="TFC007")
+def views_in_a_list_that_grows(a, n):
+    vs = []
+    for i in tf.range(n):
+        vs.append(a[i])
+    for v in vs:
+        v += 1
+    return a
+
+
+@row(VIEWED)
+def view_chosen_by_a_branch_and_read(a, n):
+    v = a[0] if n > 0 else a[1]
+    return v + 1, v.sum()

@@ -49,7 +49,7 @@ class View(NamedTuple):
 class KnownArrays:
     """The arrays of a trace, the views of them, and which of them are changed: all by identity."""
 
-    __slots__ = ("arrays", "changed", "frozen", "held", "made", "views")
+    __slots__ = ("arrays", "changed", "frozen", "held", "made", "viewing", "views")
 
     def __init__(self) -> None:
         self.arrays: dict[int, SymbolicTensor] = {}
@@ -58,6 +58,8 @@ class KnownArrays:
         self.changed: set[int] = set()
         self.frozen: set[int] = set()
         """Arrays with a view that has left its branch or loop: what it is a view of is not known any more."""
+        self.viewing: set[int] = set()
+        """Arrays that paths or iterations gave which may be views of others."""
         self.made: dict[int, tuple[np.ndarray, Location]] = {}
         """Plain ndarrays, with the call that made each."""
         self.held: frozenset[Location] = frozenset()
@@ -74,6 +76,10 @@ class KnownArrays:
         """The array that a tensor is, or is a view of."""
         *_, last = self.owners(tensor)
         return id(last) if id(last) in self.arrays else None
+
+    def is_view(self, tensor: Tensor) -> bool:
+        """Whether a tensor is a view of an array, or may be one."""
+        return id(tensor) in self.views or id(tensor) in self.viewing
 
     def leave(self, tensor: SymbolicTensor) -> None:
         """A tensor crosses the border of a branch or loop: as what it was a view of is lost."""
@@ -138,7 +144,8 @@ def is_changed_in_place(frame: Frame, tensor: Any) -> bool:
         return False
     known.changed.add(array)
     views = [known.views[id(owner)] for owner in known.owners(tensor) if id(owner) in known.views]
-    if array in known.frozen or any(view.write is None for view in views):
+    is_known = array not in known.frozen and array not in known.viewing
+    if not is_known or any(view.write is None for view in views):
         _refuse(frame, _VIEWED)
     return True
 

@@ -105,6 +105,8 @@ class Array(Skeleton):
 
     kind: ArrayType
     is_numpy: bool = False
+    is_view: bool = False
+    """Whether it may be a view of another array: it is not known of which any more, so that it can be read only."""
 
     def leaves(self) -> list[Any]:
         return [self.kind]
@@ -121,7 +123,12 @@ class Array(Skeleton):
             out.append(trace.as_symbolic(tensor).snapshot())
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
-        return arrays.new_array(next(tensors)) if self.is_numpy else next(tensors)
+        if not self.is_numpy:
+            return next(tensors)
+        made = arrays.new_array(next(tensors))
+        if self.is_view:
+            made._scope.trace.outer.arrays.viewing.add(id(made))
+        return made
 
 
 class Number(Skeleton):
@@ -360,8 +367,10 @@ def is_number(value: Any) -> bool:
 def abstract(value: Any) -> Skeleton:
     """The skeleton of a value."""
     kind = value.__class__
+    if kind is arrays.SymbolicArray:
+        return Array(value.type, True, value._scope.trace.outer.arrays.is_view(value))
     if isinstance(value, SymbolicTensor):
-        return Array(value.type, kind is arrays.SymbolicArray)
+        return Array(value.type)
     if kind is Tensor:
         return Array(value.type)
     if kind is outer_arrays.OuterArray:
@@ -593,7 +602,8 @@ def _merge_arrays(left: Array, right: Array) -> Array | None:
     if dtype != other or len(one) != len(two):
         return None
     shape = tuple([a if a == b else None for a, b in zip(one, two, strict=True)])
-    return Array(ArrayType(dtype, shape), left.is_numpy and right.is_numpy)
+    is_numpy, is_view = left.is_numpy and right.is_numpy, left.is_view or right.is_view
+    return Array(ArrayType(dtype, shape), is_numpy, is_view)
 
 
 def _becomes(number: Skeleton, wider: Skeleton) -> bool:
