@@ -412,3 +412,8 @@ def divisions(a, b):
 @row(2.5, 3)
 def divided_by_zero(x):
     return x / 0
+
+
+@row((tf.constant(2**64 - 1, tf.uint64),), (tf.constant(5, tf.uint64),))
+def int_of_an_unsigned_number(a):
+    return int(a), f"{int(a)}", int(a) // 2, int(a) > 0, max(int(a), 0)

@@ -28,7 +28,7 @@ from tfc.tracing.ndarrays import arrays, outer_arrays
 from tfc.tracing.operators import PLAIN
 from tfc.tracing.paths import choices, comprehension_staging, host_errors, loop_staging, staging
 from tfc.tracing.strings import characters, text
-from tfc.tracing.values import primitives
+from tfc.tracing.values import number_checks, primitives
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.values.truth import truth
@@ -90,7 +90,10 @@ def as_scalar(tensor: SymbolicTensor, dtype: np.dtype) -> Any:
 
     def converted() -> Any:
         scalar = primitives.function_named("reshape")(tensor, ()) if tensor.type.shape else tensor
-        return primitives.cast(scalar, dtype)
+        made = primitives.cast(scalar, dtype)
+        if dtype.kind == "i" and tensor.type.dtype == np.uint64:
+            number_checks.require_unwrapped(tensor._scope.trace, made)
+        return made
 
     return without_gradient("a number", "Python's numbers have no gradients", (tensor,), converted)
 

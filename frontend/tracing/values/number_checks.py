@@ -135,6 +135,11 @@ def _toward_zero(bound: int, factor: int) -> int:
     return quotient if (bound < 0) == (factor < 0) else -quotient
 
 
+def require_unwrapped(trace: Any, value: Any) -> None:
+    """An int that a uint64 became: negative where 64 bits with a sign do not hold it."""
+    _require(trace, _not_negative(trace, value), _raiser(BeyondNativeError(TOO_LARGE + _FIX)))
+
+
 def int_beyond_native(trace: Any) -> Any:
     """Stands for a known int of more than 64 bits that is computed with."""
     never = trace.constant(False, np.dtype(np.bool_))
