@@ -225,7 +225,8 @@ def _update_container(
     if isinstance(old, list) and inplace is operator.iadd:
         list_items.extend(frame, old, increment)
         return old
-    if isinstance(old, list) and increment.__class__ is SymbolicNumber:
+    is_grown = growable.growable_of(old) is not None and inplace is operator.imul
+    if isinstance(old, list) and (is_grown or increment.__class__ is SymbolicNumber):
         list_items.store_item(frame, old, slice(None), binary(frame, plain, old, increment))
         return old
     if isinstance(old, dict) and inplace is operator.ior:
@@ -240,6 +241,8 @@ def _update_container(
         else:
             mappings.fill_set(old, mappings.entries_of(frame, combined))
         return old
+    if is_grown:
+        return list_items.known_items(frame, old)
     touch(frame, old)
     return inplace(old, whole(frame, increment))
 

@@ -613,3 +613,16 @@ def texts_of_two_paths_inside_others(n):
         (1, state) in [(1, "run")], [[other]].count([2]), "run" in {"a": other}.values(),
         history == [(0, "idle"), (1, "idle"), (1, "idle")],
     )  # fmt: skip
+
+
+@row(t(1), t(0))
+def list_grown_times_in_place(n):
+    xs = [0]
+    same = xs
+    if n > 0:
+        xs.append(1)
+    xs *= 2
+    same *= 2
+    gone = xs[:]
+    gone *= 0
+    return xs, same is xs, sum(xs), gone, xs * 0

@@ -58,10 +58,10 @@ def combine(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> A
             return operations.call(frame, algorithms.ordered, (apply, x, y), {})
         return _ordered(frame, apply, x, y, 0)
     if apply is operator.add and grows and x.__class__ is y.__class__:
-        return _joined(frame, [x, y])
+        return _joined(frame, x.__class__, [x, y])
     if apply is operator.mul and grows:
         items, times = (x, y) if growable_of(x) is not None else (y, x)
-        return _joined(frame, [items] * times)
+        return _joined(frame, items.__class__, [items] * times)
     if grows:
         return list_items.known_items(frame, x)
     return apply(x, y)
@@ -120,13 +120,15 @@ def rotate(frame: Frame, owner: Any, steps: Any = 1) -> None:
     growable.hold(owner, rearranged(held, lambda rows: function("gather")(rows, order), length))
 
 
-def _joined(frame: Frame, parts: list[Any]) -> Any:
+def _joined(frame: Frame, kind: type, parts: list[Any]) -> Any:
     joined: list[Any] = []
     frame.trace.journal.created(joined)
     for part in parts:
         list_items.extend(frame, joined, part)
-    if isinstance(parts[0], list):
+    if kind is list:
         return joined
+    if kind is not tuple:
+        return list_items.known_items(frame, parts)
     whole = tuple(joined)
     rows.note_same(frame.trace, whole, joined)
     return whole
