@@ -52,8 +52,51 @@ def load_attribute(frame: Frame, owner: Any, name: str) -> Any:
         frame.trace.guards.require_class_attribute(kind, name, found)
     value = getattr(owner, name)
     if value.__class__ is Choice and value.index_of(UNBOUND) >= 0:
-        return choices.require_attribute(frame, value, owner, name)
+        if not _has_without_own(owner, found):
+            return choices.require_attribute(frame, value, owner, name)
+        return choices.over_choices(
+            frame,
+            lambda item: _without_own(frame, owner, name, found) if item is UNBOUND else item,
+            value,
+        )
     return frame.trace.guards.load_attribute(owner, name, value)
+
+
+def _has_without_own(owner: Any, found: Any) -> bool:
+    """Whether the class gives an attribute that an object itself has on some paths only."""
+    return user_method(owner, "__getattr__") is not None or (
+        hasattr(found, "__get__") and not hasattr(found, "__set__")
+    )
+
+
+def _without_own(frame: Frame, owner: Any, name: str, found: Any) -> Any:
+    """`owner.name` on a path on which the object itself has none: what its class makes of it."""
+    kind, guards = type(owner), frame.trace.guards
+    if not hasattr(found, "__get__") or hasattr(found, "__set__"):
+        return calls.call_value(frame, user_method(owner, "__getattr__"), (owner, name), {})
+    guards.require_class_attribute(kind, name, found)
+    if isinstance(found, functools.cached_property):
+        value = calls.call_value(frame, found.func, (owner,), {})
+        store_plainly(frame, owner, name, value)
+        return value
+    getter = user_method(found, "__get__")
+    if getter is not None:
+        return calls.call_value(frame, getter, (found, owner, kind), {})
+    return found.__get__(owner, kind)
+
+
+def _found_without_own(
+    frame: Frame, owner: Any, name: str, use: Callable[[Any], Any], missing: Callable[[], Any]
+) -> Any:
+    """`use` of what the class gives for an attribute that the object itself has not on this path, or `missing()`."""
+    found = _find_in_class(type(owner), name)
+    if not _has_without_own(owner, found):
+        return missing()
+    try:
+        value = _without_own(frame, owner, name, found)
+    except AttributeError:
+        return missing()
+    return use(value)
 
 
 def _guard_inherited(frame: Frame, owner: Any, name: str) -> None:
@@ -82,7 +125,13 @@ def find_attribute(
     value: Any = getattr(owner, "__dict__", {}).get(name)
     if isinstance(value, Choice) and value.index_of(UNBOUND) >= 0:
         return choices.over_choices(
-            frame, lambda item: missing() if item is UNBOUND else found(item), value
+            frame,
+            lambda item: (
+                _found_without_own(frame, owner, name, found, missing)
+                if item is UNBOUND
+                else found(item)
+            ),
+            value,
         )
     try:
         value = load_attribute(frame, owner, name)

@@ -2,6 +2,7 @@
 
 import collections
 import copy
+import functools
 import json
 
 import tfc as tf
@@ -569,3 +570,59 @@ def a_closure_names_what_an_arm_gave_it(which, x):
         out = [x * 2]
     out.append(x * 3)
     return kept, out
+
+
+@row(*COUNTS)
+def put_by_setdefault(a, b):
+    made, old = {}, {"x": [a]}
+    made.setdefault("x" if b > 1 else "y", []).append(b)
+    taken = old.setdefault("x" if b > 1 else "y", [])
+    taken.append(b)
+    other = (made if b > 3 else old).setdefault("z", [])
+    other.append(a)
+    return made, old, taken
+
+
+class Named:
+    def __getattr__(self, name):
+        if name == "missing":
+            raise AttributeError(name)
+        return len(name)
+
+
+class Kept:
+    @functools.cached_property
+    def item(self):
+        return [1]
+
+
+@row(*COUNTS)
+def an_attribute_over_that_of_the_class(a, b):
+    named, kept = Named(), Kept()
+    if b > 1:
+        named.item = named.missing = kept.item = b
+    seen = kept.item
+    if b < 2:
+        seen.append(3)
+    return named.item, getattr(named, "missing", -1), hasattr(named, "missing"), kept.item
+
+
+class Steps:
+    def __init__(self, count):
+        self.count = count
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.count <= 0:
+            raise StopIteration
+        self.count = self.count - 1
+        return self.count
+
+
+@row(*COUNTS)
+def next_of_a_class_with_a_default(a, b):
+    known, steps = Steps(1), Steps(b)
+    first = next(known)
+    return first, next(known, "end"), next(steps, -1), next(steps, -1), steps.count

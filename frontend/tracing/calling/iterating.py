@@ -21,6 +21,14 @@ def next_items(iterator: Iterator[Any]) -> Iterator[Any]:
         yield item
 
 
+def next_or(iterator: Iterator[Any], default: Any) -> Any:
+    """`next(iterator, default)` for an object of a user's class."""
+    try:
+        return iterator.__next__()
+    except StopIteration:
+        return default
+
+
 def numbered_items(sequence: Any) -> Iterator[Any]:
     """The items of an object that has `__getitem__` only."""
     index = 0

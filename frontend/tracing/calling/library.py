@@ -19,6 +19,7 @@ from tfc.core.tensor import Tensor
 from tfc.gradients.custom import stop_gradient, without_gradient
 from tfc.gradients.tape import GradientTape
 from tfc.tracing import attributes, operations
+from tfc.tracing.calling import iterating
 from tfc.tracing.calling.intrinsics import Intrinsic, define, defines
 from tfc.tracing.containers import list_items, list_methods, mappings, rows, tables
 from tfc.tracing.containers.growable import growable_of
@@ -519,7 +520,8 @@ def _next(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
     source = arguments[0]
     method = operations.user_method(source, "__next__")
     if method is not None:
-        return operations.call(frame, method, (source,), {})
+        version = iterating.next_or if len(arguments) > 1 else method
+        return operations.call(frame, version, arguments, keywords)
     if iterators.is_somewhere(source):
         return source.item_of_run_time(*arguments[1:])
     if not isinstance(source, producers.Producer) or not source.is_fresh:

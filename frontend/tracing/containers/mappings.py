@@ -20,6 +20,7 @@ from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.iteration import producers
 from tfc.tracing.paths import choices, signals, staging
 from tfc.tracing.syntax import loops
+from tfc.tracing.values.abstract import containers_in, keeping
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice
 from tfc.tracing.values.truth import truth
@@ -201,10 +202,13 @@ def get(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
 
 def set_default(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
     """`owner.setdefault(key, default)`."""
+    if key.__class__ is Choice:
+        return choices.over_choices(frame, lambda key: set_default(frame, owner, key, default), key)
     if tables.involves(owner, key):
         return tables.set_default(frame, owner, key, default)
-    _add_default(frame, owner, key, lambda: default)
-    return load(frame, owner, key)
+    with keeping(containers_in(default).keys()):
+        _add_default(frame, owner, key, lambda: default)
+        return load(frame, owner, key)
 
 
 def pop(frame: Frame, owner: Entries, key: Any, default: Any = _REQUIRED) -> Any:

@@ -235,8 +235,15 @@ def aliased(
                 _note_containers(value, wanted, found, 3)
     for end in ends if wanted else ():
         older = wanted - end.fresh.keys()
+        if place is not None:
+            _note_containers(end.value, older, found, 3)
         for identity, other in end.changes.places.items():
-            if other.kind in ("variable", "cell") and (place is None or identity != place.identity):
+            names = (
+                ("variable", "cell", "contents", "attribute")
+                if place is None
+                else ("variable", "cell")
+            )
+            if other.kind in names and (place is None or identity != place.identity):
                 _note_containers(end.changes.after[identity], older, found, 3)
     return found
 
