@@ -110,6 +110,10 @@ class IntegerDivisionError(InvalidArgumentError, ZeroDivisionError):
     """An integer is divided by zero."""
 
 
+class IndexKindError(TFCTypeError, IndexError):
+    """What is no index: a `TypeError` as in TensorFlow, an `IndexError` as in NumPy."""
+
+
 class OutOfRangeError(InvalidArgumentError, IndexError):
     """An index outside a tensor."""
 

@@ -12,7 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
-from tfc.core.errors import InvalidArgumentError, OutOfRangeError, TFCTypeError, raise_op_error
+from tfc.core.errors import (
+    IndexKindError,
+    InvalidArgumentError,
+    OutOfRangeError,
+    TFCTypeError,
+    raise_op_error,
+)
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing
@@ -146,7 +152,7 @@ def _as_item(item: Any) -> Any:
             raise TFCTypeError(
                 "TFC112", "a boolean scalar is no index", "use tf.where, or tf.boolean_mask"
             )
-        raise TFCTypeError(
+        raise IndexKindError(
             "TFC112",
             f"expected integers or booleans as an index, got {kind}",
             "convert with tf.cast(i, tf.int32)",
