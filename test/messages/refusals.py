@@ -335,7 +335,7 @@ absolute(tf.constant(-1.0))
 """,
         (
             'exec("\\n".join(lines), scope)',
-            'def absolute(x):\n    return x if x > 0 else -x\n\n\nscope["absolute"] = absolute',
+            'scope["absolute"] = lambda x: x if x > 0 else -x',
         ),
     ),
     Refusal(
