@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tfc.compiled import concrete, inspection, pickling, printing, taped
 from tfc.compiled.arguments import argument_key, format_path, owners_among
+from tfc.compiled.bound import BoundFunction
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path, missed
 from tfc.compiled.forwarding import forward
@@ -48,7 +49,6 @@ from tfc.tracing.syntax.unit import Unit, unit_of
 from tfc.tracing.values import number_checks
 
 if TYPE_CHECKING:
-    from tfc.compiled.concrete import ConcreteFunction
     from tfc.compiled.memory import MemoryUse
     from tfc.compiled.taped import Taped
     from tfc.gradients.calls import CallTape
@@ -567,46 +567,3 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<tf.function {self.__qualname__}>"
-
-
-class BoundFunction:
-    """A compiled function as a method of an instance."""
-
-    _tfc_inlines = True
-
-    def __init__(self, function: Function, instance: Any) -> None:
-        self.function = function
-        self.__self__ = instance
-
-    @property
-    def __wrapped__(self) -> Any:
-        return self.function.python_function
-
-    @property
-    def python_function(self) -> Any:
-        return self.function.python_function.__get__(self.__self__)
-
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return self.function(self.__self__, *args, **kwargs)
-        except BaseException as error:
-            trim(error)
-            raise
-
-    def as_signed(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        args, kwargs = self.function.as_signed((self.__self__, *args), kwargs)
-        return args[1:], kwargs
-
-    def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:
-        return self.function.text(self.__self__, *args, stage=stage, **kwargs)
-
-    def memory(self, *args: Any, **kwargs: Any) -> MemoryUse:
-        return self.function.memory(self.__self__, *args, **kwargs)
-
-    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
-        return self.function.get_concrete_function(self.__self__, *args, **kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.function, name)

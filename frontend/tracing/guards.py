@@ -28,8 +28,17 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.iteration import outer_iterators
 from tfc.tracing.ndarrays import outer_arrays
+from tfc.tracing.outer_values import (
+    SCALARS,
+    brief,
+    class_attribute_of,
+    has_state,
+    is_held,
+    same_array,
+    same_float,
+)
 from tfc.tracing.paths.journal import Place, attribute_of
-from tfc.tracing.values.numbers import INT64, SymbolicNumber
+from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 
 if TYPE_CHECKING:
@@ -37,7 +46,6 @@ if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
     from tfc.tracing.trace import Trace
 
-_SCALARS = (bool, int, float, str, bytes, complex, type(None))
 _PLAIN_LISTS = (list, tuple, deque)
 _CALLABLES = (types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
 
@@ -176,7 +184,7 @@ class Guards:
         if key in self._found_in_classes or id(kind) in self.made:
             return
         self._found_in_classes.add(key)
-        if _has_state(kind):
+        if has_state(kind):
             self.require_identity(
                 found, f"{self.name_of(kind, 'O')}.{name}", f"{kind.__name__}.{name}"
             )
@@ -267,7 +275,7 @@ class Guards:
         return None
 
     def _key_text(self, key: Any) -> str:
-        return repr(key) if isinstance(key, _SCALARS) else self.name_of(key, "K")
+        return repr(key) if isinstance(key, SCALARS) else self.name_of(key, "K")
 
     # -- changes ----------------------------------------------------------------------------------
 
@@ -328,9 +336,9 @@ class Guards:
         if about not in self.shown:
             frame = self.trace.frame
             location = frame.location if frame is not None else None
-            self.shown[about] = (path, _brief(value), location)
-        if kind in _SCALARS:
-            if kind in (int, float) and about in self.dynamic and _is_held(value):
+            self.shown[about] = (path, brief(value), location)
+        if kind in SCALARS:
+            if kind in (int, float) and about in self.dynamic and is_held(value):
                 return self._admit_number(value, path, about)
             self._admit_scalar(value, path, about)
             return value
@@ -363,7 +371,7 @@ class Guards:
             return self.trace.outer_iterator(value, about)
         if isinstance(value, types.FunctionType):
             self._guard_function(value, path, about)
-        if not isinstance(value, (*_CALLABLES, Enum, Variable)) or _has_state(value):
+        if not isinstance(value, (*_CALLABLES, Enum, Variable)) or has_state(value):
             self.remember(value, path, about)
         return value
 
@@ -373,7 +381,7 @@ class Guards:
         named = function.__kwdefaults__ or {}
         for name, item in named.items():
             found = f"{path}.__kwdefaults__[{name!r}]", f"the default '{name}' of {about}"
-            if item.__class__ in _SCALARS:
+            if item.__class__ in SCALARS:
                 self._admit_scalar(item, *found)
             else:
                 self.admit_natively(item, *found)
@@ -385,7 +393,7 @@ class Guards:
         for index, item in enumerate(defaults):
             if isinstance(item, np.ndarray):
                 self._require_contents(item, f"{listed}[{index}]", f"{told}[{index}]")
-            elif not isinstance(item, (*_SCALARS, *_CALLABLES, Tensor, tuple)):
+            elif not isinstance(item, (*SCALARS, *_CALLABLES, Tensor, tuple)):
                 self.admit(item, f"{listed}[{index}]", f"{told}[{index}]")
 
     def _admit_number(self, value: Any, path: str, about: str) -> SymbolicNumber:
@@ -555,7 +563,7 @@ class Guards:
         if path is None:
             return f"{about} has changed"
         try:
-            now = _brief(self.compiled(path)())
+            now = brief(self.compiled(path)())
         except GONE:
             now = "gone"
         read = f" (read at line {location.line})" if location is not None else ""
@@ -570,59 +578,3 @@ class Guards:
     def first_failure(self) -> str:
         """What changed, in the user's words; empty when everything holds."""
         return next(iter(self.changed()), "")
-
-
-def class_attribute_of(owner: Any, name: str) -> Any:
-    """A plain value that the class of an object has as attribute `name`; `UNBOUND` for methods, properties and none."""
-    for base in type(owner).__mro__:
-        if name in base.__dict__:
-            value = base.__dict__[name]
-            return UNBOUND if hasattr(value, "__get__") else value
-    return UNBOUND
-
-
-def _has_state(value: Any) -> bool:
-    """Whether a class or function is the user's, who may change its attributes."""
-    from tfc.tracing.syntax.source import is_library_file, is_user_function
-
-    if isinstance(value, types.FunctionType):
-        return is_user_function(value)
-    if not isinstance(value, type) or issubclass(value, Enum) or value.__module__ == "builtins":
-        return False
-    module = sys.modules.get(value.__module__)
-    is_own = value.__module__.partition(".")[0] == "tfc"
-    return not is_own and not is_library_file(getattr(module, "__file__", None) or "")
-
-
-def _brief(value: Any) -> str:
-    """A guarded value in a few characters; objects by their class, since they may be large."""
-    if isinstance(value, _SCALARS):
-        text = repr(value)
-        return text if len(text) <= 30 else f"{text[:27]}..."
-    if isinstance(value, Tensor):
-        return str(value.type)
-    if isinstance(value, np.ndarray):
-        return f"an array {value.dtype.name}{list(value.shape)}"
-    name = getattr(value, "__qualname__", "")
-    return name if isinstance(name, str) and name else f"another {type(value).__name__}"
-
-
-def _is_held(value: Any) -> bool:
-    """Whether a number fits the type that holds it at run time."""
-    return isinstance(value, float) or value in INT64
-
-
-def same_array(left: Any, right: np.ndarray) -> bool:
-    """Whether an outer array still holds the values that were compiled in."""
-    if not isinstance(left, np.ndarray | np.generic):
-        return False
-    if left.shape != right.shape or left.dtype != right.dtype:
-        return False
-    if left.dtype.kind in "fc":
-        return left.tobytes() == right.tobytes()
-    return bool(np.array_equal(left, right))
-
-
-def same_float(left: Any, right: Any) -> bool:
-    """Equality that tells -0.0 from 0.0 and takes nan for equal to itself."""
-    return left == right and str(left) == str(right) if left == left else right != right  # noqa: PLR0124

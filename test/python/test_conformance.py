@@ -30,6 +30,7 @@ TABLES = (
     "standard_library",
     "classes",
     "lists",
+    "deques",
     "rows",
     "uneven_rows",
     "run_time_containers",

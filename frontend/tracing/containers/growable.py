@@ -45,9 +45,9 @@ from tfc.tracing.values.abstract import (
     abstract_key,
     flatten_choice,
     join,
-    kept_in,
     without_unbound,
 )
+from tfc.tracing.values.identity import kept_in
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 

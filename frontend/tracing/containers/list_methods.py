@@ -17,7 +17,8 @@ from tfc.tracing.iteration import producers
 from tfc.tracing.paths import comprehension_staging, staging
 from tfc.tracing.strings import characters, text
 from tfc.tracing.values import primitives
-from tfc.tracing.values.abstract import Array, Const, Number, Skeleton, Struct, Union, containers_in
+from tfc.tracing.values.abstract import Array, Const, Number, Skeleton, Struct, Union
+from tfc.tracing.values.identity import containers_in
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 from tfc.tracing.values.truth import truth, user_method

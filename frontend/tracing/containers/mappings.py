@@ -20,7 +20,7 @@ from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.iteration import producers
 from tfc.tracing.paths import choices, signals, staging
 from tfc.tracing.syntax import loops
-from tfc.tracing.values.abstract import containers_in, keeping
+from tfc.tracing.values.identity import containers_in, keeping
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice
 from tfc.tracing.values.truth import truth

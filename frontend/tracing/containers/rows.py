@@ -25,16 +25,8 @@ from tfc.tracing.messages import site_of_frame
 from tfc.tracing.ndarrays.aliases import reachable
 from tfc.tracing.paths import choices, staging
 from tfc.tracing.paths.journal import Place, attributes_of, contents_of, set_contents
-from tfc.tracing.values.abstract import (
-    Array,
-    Number,
-    Skeleton,
-    Struct,
-    Union,
-    is_itself,
-    keeping,
-    kept_in,
-)
+from tfc.tracing.values.abstract import Array, Number, Skeleton, Struct, Union
+from tfc.tracing.values.identity import is_itself, keeping, kept_in
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.structures import is_record, parts_of
 from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, Scope, SymbolicTensor

@@ -22,15 +22,8 @@ from tfc.tracing.iteration.producers import Mapped
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.paths import choices, comprehension_staging, staging
 from tfc.tracing.values import primitives
-from tfc.tracing.values.abstract import (
-    Const,
-    Number,
-    Skeleton,
-    Struct,
-    abstract,
-    abstract_key,
-    same_constant,
-)
+from tfc.tracing.values.abstract import Const, Number, Skeleton, Struct, abstract, abstract_key
+from tfc.tracing.values.identity import same_constant
 from tfc.tracing.values.numbers import SymbolicNumber, number_kind
 from tfc.tracing.values.shapes import dynamic_size
 from tfc.tracing.values.structures import (

@@ -13,7 +13,8 @@ from tfc.tracing.paths import staging
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.strings import held_text
 from tfc.tracing.trace import Trace
-from tfc.tracing.values.abstract import Const, Skeleton, abstract, containers_in, keeping
+from tfc.tracing.values.abstract import Const, Skeleton, abstract
+from tfc.tracing.values.identity import containers_in, keeping
 from tfc.tracing.values.symbolic import SymbolicTensor
 
 

@@ -26,6 +26,7 @@ from tfc.tracing.ndarrays import array_updates
 from tfc.tracing.paths import comprehension_staging, leaving
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.values import abstract, number_checks, structures
+from tfc.tracing.values.identity import is_itself, keeping
 from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def keep_state(trace: Trace, error: BaseException) -> None:
 
 def leave(trace: Trace, value: Any, tensors: list[SymbolicTensor]) -> Skeleton:
     """Flatten a value that leaves the program. The caller's own containers and objects in it stay what they are."""
-    with abstract.keeping(trace.outer.owners.keys()), trace.journal.as_copies():
+    with keeping(trace.outer.owners.keys()), trace.journal.as_copies():
         value = _without_objects(trace, value)
         skeleton = abstract.abstract(value)
         skeleton.flatten(trace, value, tensors)
@@ -183,11 +184,11 @@ def _without_objects(trace: Trace, value: Any) -> Any:
     held = growable.growable_of(value) or growable.table_of(value)
     if held is not None:
         objects = leaving.constants_in(held.item)
-        if all(map(abstract.is_itself, objects)):
+        if all(map(is_itself, objects)):
             return value
         return growable.holding(type(value), _copied(trace, held), structures.factory_of(value))
     keys = structures.struct_keys(value) if leaving.holds_parts(value) else None
-    if keys is None or abstract.is_itself(value):
+    if keys is None or is_itself(value):
         return value
     before = structures.struct_children(value)
     after = [_without_objects(trace, item) for item in before]

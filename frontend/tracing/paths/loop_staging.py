@@ -34,15 +34,8 @@ from tfc.tracing.paths.carried import Carried, CarriedRow, State
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.paths.leaving import Leaving, note_names, parts_of_contents
 from tfc.tracing.trace import Trace
-from tfc.tracing.values.abstract import (
-    Const,
-    Number,
-    abstract,
-    containers_in,
-    is_number,
-    keeping,
-    kept_in,
-)
+from tfc.tracing.values.abstract import Const, Number, abstract, is_number
+from tfc.tracing.values.identity import containers_in, keeping, kept_in
 from tfc.tracing.values.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.values.truth import truth

@@ -28,16 +28,8 @@ from tfc.tracing.paths.carried import Carried, State
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.paths.loop_staging import ATTEMPTS, Attempt
 from tfc.tracing.trace import Trace
-from tfc.tracing.values.abstract import (
-    Const,
-    Skeleton,
-    Struct,
-    Union,
-    abstract,
-    is_number,
-    join,
-    keeping,
-)
+from tfc.tracing.values.abstract import Const, Skeleton, Struct, Union, abstract, is_number, join
+from tfc.tracing.values.identity import keeping
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.structures import (
     is_record,

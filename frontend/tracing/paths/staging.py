@@ -24,14 +24,8 @@ from tfc.tracing.paths import leaving
 from tfc.tracing.paths.journal import Changes, Place
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import number_checks, structures
-from tfc.tracing.values.abstract import (
-    Skeleton,
-    abstract,
-    containers_in,
-    equals_tag,
-    join,
-    keeping,
-)
+from tfc.tracing.values.abstract import Skeleton, abstract, equals_tag, join
+from tfc.tracing.values.identity import containers_in, keeping
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice, Scope, SymbolicTensor
 

@@ -7,11 +7,8 @@ two values; `flatten` gives the tensors of a value as a skeleton wants them, `re
 
 from __future__ import annotations
 
-import contextlib
-import operator
 from collections import deque
-from collections.abc import Generator, Iterator, Set
-from types import FunctionType, MethodType
+from collections.abc import Iterator
 from typing import Any, cast
 
 import numpy as np
@@ -31,8 +28,9 @@ from tfc.tracing.ndarrays import arrays, outer_arrays
 from tfc.tracing.paths import staging
 from tfc.tracing.strings import text
 from tfc.tracing.trace import Trace
-from tfc.tracing.values import primitives, shapes, structures
+from tfc.tracing.values import primitives, structures
 from tfc.tracing.values.adapting import DEFAULT_DTYPES, is_wider, number_becomes
+from tfc.tracing.values.identity import is_itself, same_constant
 from tfc.tracing.values.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 
@@ -327,39 +325,6 @@ def map_tag(trace: Trace, tag: SymbolicTensor, slots: list[int]) -> SymbolicTens
     return result
 
 
-def same_constant(left: Any, right: Any) -> bool:
-    """Whether two Python values may stand for each other: the same object, or equal immutable values of one type."""
-    if left is right:
-        return True
-    if type(left) is not type(right):
-        return False
-    if isinstance(left, float):
-        return left == right and str(left) == str(right)
-    if isinstance(left, bool | int | str | bytes | complex | range | slice | np.dtype | np.generic):
-        return bool(left == right)
-    if isinstance(left, MethodType):
-        return left.__func__ is right.__func__ and left.__self__ is right.__self__
-    return isinstance(left, FunctionType) and _same_function(left, right)
-
-
-def _same_function(left: FunctionType, right: FunctionType) -> bool:
-    """Whether two functions came from one `def` or `lambda` and see the same variables and defaults."""
-    if left.__code__ is not right.__code__ or left.__dict__ or right.__dict__:
-        return False
-    seen = [
-        (item.__closure__ or (), item.__defaults__ or (), item.__kwdefaults__ or {})
-        for item in (left, right)
-    ]
-    (cells, defaults, named), (other_cells, other_defaults, other_named) = seen
-    return (
-        all(map(operator.is_, cells, other_cells))
-        and len(defaults) == len(other_defaults)
-        and all(map(same_constant, defaults, other_defaults))
-        and named.keys() == other_named.keys()
-        and all(same_constant(named[key], other_named[key]) for key in named)
-    )
-
-
 def is_number(value: Any) -> bool:
     return value.__class__ in (bool, int, float)
 
@@ -440,52 +405,6 @@ def abstract_key(key: Any) -> Skeleton:
 
 _GROWING = (list, deque, tuple, dict, set)
 """Classes of what may grow at run time."""
-
-_KEPT: set[int] = set()
-"""Containers that other variables name too: merged values keep their identity."""
-
-
-def containers_in(value: Any) -> dict[int, Any]:
-    """The containers that can change, in a value and what it holds, by identity."""
-    found: dict[int, Any] = {}
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if item.__class__ is Choice:
-            pending.extend(item.alternatives)
-            continue
-        if id(item) in found or structures.struct_keys(item) is None:
-            continue
-        if not isinstance(item, tuple | shapes.TracedShape):
-            found[id(item)] = item
-        pending.extend(structures.struct_children(item))
-    return found
-
-
-@contextlib.contextmanager
-def keeping(objects: Set[int]) -> Generator[None]:
-    """Treat these containers, by identity, as the very objects that they are."""
-    added = objects - _KEPT
-    _KEPT.update(added)
-    try:
-        yield
-    finally:
-        _KEPT.difference_update(added)
-
-
-def kept_in(value: Any) -> list[Any]:
-    """The containers in a value that are treated as the very objects that they are, here."""
-    return [item for identity, item in containers_in(value).items() if identity in _KEPT]
-
-
-def is_itself(value: Any) -> bool:
-    """Whether an object stays the very object that it is: one from outside of the trace, or that a container holds so."""
-    if id(value) in _KEPT:
-        return True
-    recorder: Any = STATE.recorder
-    if recorder is None:
-        return False
-    return id(value) in recorder.guards.paths or id(value) in recorder.journal.themselves
 
 
 def _is_made_by_each_call(array: np.ndarray) -> bool:
