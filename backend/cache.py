@@ -1,9 +1,10 @@
 """Compiled code on disk. On by default; `TFC_CACHE=0` turns it off, `TFC_CACHE_DIR` moves it.
 
-An entry is one file, named by its key: magic, digest, data. Writes go to a temporary name and are
-renamed, so that a reader sees a whole entry or none. Anything odd (too short, another digest,
-another owner) is a miss. Nothing is ever unpickled. The folder is the user's alone (mode 0700,
-owner checked), since what lies in it is executed.
+It is the folder `tfc` in `TFC_CACHE_DIR`, else in `XDG_CACHE_HOME`, else in `~/.cache`. An entry is one file, named by its key:
+magic, digest of name and data, data. Writes go to a temporary name and are renamed, so that a reader sees a whole entry or none.
+Anything odd (too short, another digest, another owner) is a miss. Nothing is ever unpickled. Since what lies in the folder is
+executed, it is made for the user alone; one that others may write to is not used and not changed. Files of other names are not
+touched.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
+import stat
 import sys
 import time
+import warnings
 from importlib.machinery import ModuleSpec
 
 try:  # what `hashlib` gives, without loading OpenSSL, which is 3 ms of a warm start
@@ -20,7 +24,7 @@ try:  # what `hashlib` gives, without loading OpenSSL, which is 3 ms of a warm s
 except ImportError:
     from hashlib import blake2b
 
-MAGIC = b"tfcache1"
+MAGIC = b"tfcache2"
 _DIGEST = 20
 #: Bytes the folder may hold; the least recently used entries go first.
 DEFAULT_LIMIT = 512 << 20
@@ -30,34 +34,42 @@ _stores = 0
 
 def directory() -> str | None:
     """The folder of the cache, made if missing; None when the cache is off or the folder cannot be
-    trusted.
+    trusted, which is a warning.
 
     Example:
         with TFC_CACHE=0 in the environment: directory() is None
     """
     if os.environ.get("TFC_CACHE", "1").strip().lower() in ("0", "off", "false", "no"):
         return None
-    chosen = os.environ.get("TFC_CACHE_DIR")
-    if chosen:
-        folder = chosen
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-        folder = os.path.join(base, "tfc")
-    return folder if _trusted(folder) else None
-
-
-def _trusted(folder: str) -> bool:
-    """Whether the folder is ours alone; made so when it does not exist."""
+    base = os.environ.get("TFC_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    folder = os.path.realpath(os.path.join(base or os.path.expanduser("~/.cache"), "tfc"))
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        facts = os.lstat(folder)
-        if hasattr(os, "getuid") and facts.st_uid != os.getuid():
-            return False
-        if facts.st_mode & 0o022:
-            os.chmod(folder, 0o700)
-        return os.path.isdir(folder) and not os.path.islink(folder)
+        why = _distrust(os.lstat(folder))
     except OSError:
-        return False
+        return None
+    if not why:
+        return folder
+    if folder not in _refused:
+        _refused.add(folder)
+        text = f"compiled code is not kept on disk: {folder} {why}; choose another TFC_CACHE_DIR, or set TFC_CACHE=0"
+        warnings.warn(text, RuntimeWarning, stacklevel=2)
+    return None
+
+
+#: Folders that the user has been warned of.
+_refused: set[str] = set()
+
+
+def _distrust(facts: os.stat_result) -> str:
+    """Why a folder may hold what somebody else has written; empty when it may not."""
+    if not stat.S_ISDIR(facts.st_mode):
+        return "is no folder"
+    if not hasattr(os, "getuid"):
+        return ""
+    if facts.st_uid != os.getuid():
+        return "belongs to another user"
+    return "can be written to by others" if facts.st_mode & 0o022 else ""
 
 
 @functools.cache
@@ -159,17 +171,22 @@ def load(name: str) -> bytes | None:
                     os.utime(descriptor)
     except OSError:
         return None
-    return _unwrap(data)
+    return _unwrap(name, data)
 
 
-def _unwrap(data: bytes) -> bytes | None:
+def _unwrap(name: str, data: bytes) -> bytes | None:
     start = len(MAGIC) + _DIGEST
     if len(data) < start or data[: len(MAGIC)] != MAGIC:
         return None
     body = data[start:]
-    if blake2b(body, digest_size=_DIGEST).digest() != data[len(MAGIC) : start]:
-        return None
-    return body
+    return body if data[len(MAGIC) : start] == _digest_of(name, body) else None
+
+
+def _digest_of(name: str, data: bytes) -> bytes:
+    """What tells that this is the entry of this name, and whole."""
+    digest = blake2b(name.encode(), digest_size=_DIGEST)
+    digest.update(data)
+    return digest.digest()
 
 
 def store(name: str, data: bytes) -> None:
@@ -178,7 +195,7 @@ def store(name: str, data: bytes) -> None:
     folder = directory()
     if folder is None:
         return
-    wrapped = MAGIC + blake2b(data, digest_size=_DIGEST).digest() + data
+    wrapped = MAGIC + _digest_of(name, data) + data
     temporary = os.path.join(folder, f".new-{os.getpid()}-{os.urandom(8).hex()}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -202,9 +219,14 @@ def limit() -> int:
         return DEFAULT_LIMIT
 
 
+#: What `store` names its files while they are written, and then.
+_TEMPORARY = r"\.new-[0-9]+-[0-9a-f]{16}"
+_ENTRY = "[0-9a-f]{40}"
+
+
 def sweep(folder: str | os.PathLike[str]) -> None:
     """Delete the least recently used entries beyond the limit, and temporary files of writers that
-    died.
+    died. Files that are not of the cache stay and do not count.
     """
     entries: list[tuple[float, int, str]] = []
     now = time.time()
@@ -213,11 +235,10 @@ def sweep(folder: str | os.PathLike[str]) -> None:
             for item in listing:
                 with contextlib.suppress(OSError):
                     facts = item.stat(follow_symlinks=False)
-                    if item.name.startswith(".new-"):
-                        if now - facts.st_mtime > 3600:
-                            os.unlink(item.path)
-                        continue
-                    entries.append((facts.st_mtime, facts.st_size, item.path))
+                    if re.fullmatch(_ENTRY, item.name):
+                        entries.append((facts.st_mtime, facts.st_size, item.path))
+                    elif re.fullmatch(_TEMPORARY, item.name) and now - facts.st_mtime > 3600:
+                        os.unlink(item.path)
     except OSError:
         return
     total = sum(size for _, size, _ in entries)

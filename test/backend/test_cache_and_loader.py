@@ -20,7 +20,7 @@ Native = Callable[..., NativeFunction]
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TFC_CACHE_DIR", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    return tmp_path / "cache" / "tfc"
 
 
 def test_round_trip(folder: Path) -> None:
@@ -58,16 +58,58 @@ def test_damaged_entries_are_misses(folder: Path) -> None:
     cache.store(name, b"cannot")  # no error
 
 
-def test_links_and_foreign_folders_are_not_trusted(folder: Path, tmp_path: Path) -> None:
+def test_the_folder_may_be_a_link_and_entries_may_not(folder: Path, tmp_path: Path) -> None:
     name = cache.key("x")
     cache.store(name, b"x")
+    os.rename(folder, tmp_path / "real")
+    os.symlink(tmp_path / "real", folder)
+    assert cache.directory() == str(tmp_path / "real")
+    assert cache.load(name) == b"x"
     os.rename(folder / name, tmp_path / "elsewhere")
     os.symlink(tmp_path / "elsewhere", folder / name)
     assert cache.load(name) is None
-    os.rename(folder, tmp_path / "real")
-    os.symlink(tmp_path / "real", folder)
-    assert cache.directory() is None
-    assert cache.load(name) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="there are no modes")
+@pytest.mark.parametrize("is_link", [False, True])
+def test_what_others_may_write_to_is_refused_as_it_is(
+    folder: Path, tmp_path: Path, is_link: bool
+) -> None:
+    real = tmp_path / "real" if is_link else folder
+    real.mkdir(parents=True)
+    real.chmod(0o777)
+    if is_link:
+        folder.parent.mkdir()
+        folder.symlink_to(real)
+    with pytest.warns(RuntimeWarning, match=f"{real} can be written to by others"):
+        assert cache.directory() is None
+    cache.store(cache.key("x"), b"x")  # once is enough
+    assert real.stat().st_mode & 0o777 == 0o777
+    assert not list(real.iterdir())
+
+
+def test_a_folder_that_holds_more_than_the_cache(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is beside the cache's own files is neither changed nor counted, whatever its age."""
+    folder.parent.mkdir()
+    folder.parent.chmod(0o777)
+    name = cache.key("x")
+    cache.store(name, bytes(1000))
+    others = [folder / text for text in ("thesis.txt", ".new-york", "a" * 39, name + ".bak")]
+    for path in [*others, folder / ".new-1-0123456789abcdef"]:
+        path.write_bytes(bytes(2000))
+        os.utime(path, (1, 1))
+    monkeypatch.setenv("TFC_CACHE_LIMIT", "1500")
+    cache.sweep(folder)
+    assert sorted(folder.iterdir()) == sorted([*others, folder / name])
+    assert folder.parent.stat().st_mode & 0o777 == 0o777
+
+
+def test_an_entry_under_another_name_is_a_miss(folder: Path) -> None:
+    cache.store(cache.key("x"), b"x")
+    os.rename(folder / cache.key("x"), folder / cache.key("y"))
+    assert cache.load(cache.key("y")) is None
 
 
 def test_off(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
