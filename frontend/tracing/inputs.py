@@ -64,6 +64,9 @@ class PlainPython(Internal):
 SHARED = "shared"
 """Among what a trace can need: that a loop carries objects that have several names as themselves, not as copies."""
 
+ORDERED = "keys"
+"""Among what a trace can need: that dicts which get a new key at a line hold their entries natively, in an order of run time."""
+
 IDENTITIES = ("outer", "which tensors are the same object")
 """Among what a trace can need: tensors that are assigned, and passed in or found under several names, are one."""
 

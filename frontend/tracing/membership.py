@@ -46,7 +46,7 @@ def is_same(frame: Frame, x: Any, y: Any) -> Any:
 
 def contains(frame: Frame, container: Any, item: Any) -> Any:
     """`item in container`."""
-    if container.__class__ is Choice or item.__class__ is Choice:
+    if container.__class__ is Choice or mappings.splits(frame, container, item):
         return choices.over_choices(frame, lambda c, i: contains(frame, c, i), container, item)
     method = operations.user_method(container, "__contains__")
     if method is not None:

@@ -275,7 +275,7 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
                 array_updates.note_item(frame, owner, item, tensor_key(key))
             return item
         return arrays.new_array(item) if item.__class__ is arrays.SymbolicArray else item
-    if owner.__class__ is Choice or key.__class__ is Choice:
+    if owner.__class__ is Choice or mappings.splits(frame, owner, key):
         return choices.over_choices(frame, lambda o, k: load_item(frame, o, k), owner, key)
     if has_choices(key):
         return over_bounds(frame, lambda known: load_item(frame, owner, known), key)
@@ -354,7 +354,8 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
     has_elements = is_tensor or isinstance(owner, np.ndarray)
     if is_tensor:
         value = beside(value, owner)
-    if Choice in (owner.__class__, key.__class__) or (has_elements and value.__class__ is Choice):
+    is_split = owner.__class__ is Choice or mappings.splits(frame, owner, key)
+    if is_split or (has_elements and value.__class__ is Choice):
         choices.over_choices(frame, lambda o, k, v: store_item(frame, o, k, v), owner, key, value)
         return
     if has_choices(key):
@@ -386,7 +387,7 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
 
 def delete_item(frame: Frame, owner: Any, key: Any) -> None:
     """`del owner[key]`."""
-    if owner.__class__ is Choice or key.__class__ is Choice:
+    if owner.__class__ is Choice or mappings.splits(frame, owner, key):
         choices.over_choices(frame, lambda o, k: delete_item(frame, o, k), owner, key)
         return
     method = user_method(owner, "__delitem__")

@@ -83,6 +83,8 @@ class Trace(Raising):
         """Loops whose iterations make objects that leave them in containers: these hold copies."""
         self.shared_in: frozenset[Location] = frozenset()
         """Loops that carry objects with several names as themselves."""
+        self.ordered_in: frozenset[Location] = frozenset()
+        """Where dicts that get a new key hold their entries natively, in an order of run time."""
         self.unfinished: dict[int, Frame] = {}
         """Frames of generators that may go on, by the identity of these."""
         self.depth = 0

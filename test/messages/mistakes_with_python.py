@@ -288,13 +288,13 @@ def loop_over_a_scalar():
     tf.errors.CompileError,
     "TFC009",
     "d[int(i)]",
-    "numbers, or tuples of numbers of one length",
-    edit=('d = {"n": n}', "d = {-1: n}"),
+    "numbers of one kind",
+    edit=("d = {0.5: n}", "d = {-1: n}"),
 )
 def dict_with_keys_of_different_kinds():
     @tf.function
     def f(n):
-        d = {"n": n}
+        d = {0.5: n}
         for i in tf.range(n):
             d[int(i)] = i
         return d

@@ -197,11 +197,11 @@ mark(tf.zeros([3]), tf.ones([3]))
     Refusal(
         "Keys of different kinds at run time",
         "TFC009",
-        "The keys of a dict or set that are known at run time only are compared natively: all numbers, or all tuples of numbers.",
+        "Keys that are known at run time only are compared natively: texts, numbers of one kind, and tuples of them.",
         """\
 @tf.function
 def squares(n):
-    table = {"count": n}
+    table = {0.5: n}
     for i in tf.range(n):
         table[int(i)] = i * i
     return table
@@ -209,7 +209,7 @@ def squares(n):
 
 squares(tf.constant(3))
 """,
-        ('table = {"count": n}', "table = {-1: n}"),
+        ("table = {0.5: n}", "table = {-1: n}"),
     ),
     Refusal(
         "The order of a set of run-time items",

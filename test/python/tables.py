@@ -265,7 +265,7 @@ def mixed(k):
     return d
 
 
-@row(t(1), refused="TFC009")
+@row(t(1))
 def mixed_at_run_time(k):
     d = {"a": 1}
     d[int(k)] = 2

@@ -38,6 +38,7 @@ TABLES = (
     "objects_in_lists",
     "container_programs",
     "tables",
+    "grouping",
     "everyday",
     "objects",
     "control_flow",

@@ -11,7 +11,7 @@ import tfc.tracing.calling.library  # noqa: F401  # pyright: ignore[reportUnused
 from tfc.tracing import operations
 from tfc.tracing.calling import algorithms
 from tfc.tracing.calling.intrinsics import METHODS, ContainerMethod, Intrinsic, known
-from tfc.tracing.containers import list_items, list_methods, mappings, rows, tables
+from tfc.tracing.containers import list_items, list_methods, mappings, rows, run_time_keys, tables
 from tfc.tracing.containers.growable import table_of
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
@@ -126,7 +126,9 @@ def _dict_method(version: Callable[..., Any]) -> ContainerMethod:
         def of_first(*first: Any) -> Any:
             return version(frame, owner, *first, *arguments[1:], **keywords)
 
-        return choices.over_choices(frame, of_first, *arguments[:1])
+        if arguments and mappings.splits(frame, owner, arguments[0]):
+            return choices.over_choices(frame, of_first, arguments[0])
+        return of_first(*arguments[:1])
 
     return run
 
@@ -177,7 +179,7 @@ def _set_method(
             )
         if any(map(operations.is_staged_set, (owner, *arguments))) or (
             any(
-                tables.is_run_time_key(item) or producers.is_staged(frame, item)
+                run_time_keys.is_run_time_key(item) or producers.is_staged(frame, item)
                 for item in arguments
             )
         ):

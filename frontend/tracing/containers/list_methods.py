@@ -17,7 +17,7 @@ from tfc.tracing.iteration import producers
 from tfc.tracing.paths import comprehension_staging, staging
 from tfc.tracing.strings import characters, text
 from tfc.tracing.values import primitives
-from tfc.tracing.values.abstract import Array, Const, Number, Skeleton, Struct, Union
+from tfc.tracing.values.abstract import Array, Const, Number, Skeleton, Struct, Union, map_tag
 from tfc.tracing.values.identity import containers_in
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
@@ -248,6 +248,12 @@ def _ordering(key: Skeleton, columns: list[SymbolicTensor]) -> list[SymbolicTens
     if isinstance(key, Union) and key.widest >= 0:
         before = key.alternatives[: key.widest]
         return columns[1 + sum(len(item.leaves()) for item in before) :][:1]
+    if isinstance(key, Union):
+        texts = [item.value for item in key.alternatives if isinstance(item, Const)]
+        if len(texts) < len(key.alternatives) or not all(isinstance(item, str) for item in texts):
+            return None
+        ranks = list(map(sorted(texts).index, texts))
+        return [map_tag(columns[0]._scope.trace, columns[0], ranks)]
     if isinstance(key, Const):
         return []
     is_scalar = isinstance(key, Number) or (isinstance(key, Array) and not key.kind.shape)

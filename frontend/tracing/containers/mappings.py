@@ -10,13 +10,14 @@ from __future__ import annotations
 import operator
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing import messages
-from tfc.tracing.containers import tables
+from tfc.tracing.containers import run_time_keys, tables
 from tfc.tracing.containers.growable import table_of
 from tfc.tracing.frame import UNBOUND, Frame
+from tfc.tracing.inputs import ORDERED, Restart
 from tfc.tracing.iteration import producers
 from tfc.tracing.paths import choices, signals, staging
 from tfc.tracing.syntax import loops
@@ -24,6 +25,9 @@ from tfc.tracing.values.identity import containers_in, keeping
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice
 from tfc.tracing.values.truth import truth
+
+if TYPE_CHECKING:
+    from tfc.tracing.trace import Trace
 
 Entries = dict[Any, Any]
 
@@ -71,14 +75,27 @@ def _refuse(frame: Frame, message: str) -> Any:
 # -- dicts ---------------------------------------------------------------------------------------
 
 
+def splits(frame: Frame, owner: Any, key: Any) -> bool:
+    """Whether what is done with one of several keys is done in an arm for each of them: not where keys are held natively."""
+    if key.__class__ is not Choice:
+        return False
+    if not all(isinstance(item, run_time_keys.PLAIN) for item in key.alternatives):
+        return True
+    if table_of(owner) is not None:
+        return False
+    return not isinstance(owner, dict) or frame.location not in frame.trace.ordered_in
+
+
 def load(frame: Frame, owner: Entries, key: Any) -> Any:
     """`owner[key]`."""
-    if tables.involves(owner, key):
-        if table_of(owner) is not None or isinstance(owner, defaultdict):
+    if key.__class__ is Choice or tables.involves(owner, key):
+        if table_of(owner) is not None or isinstance(owner, defaultdict) or key.__class__ is Choice:
             return tables.load(frame, owner, key)
         return _load_run_time_key(frame, owner, key)
     if isinstance(owner, defaultdict) and owner.default_factory is not None:
         _add_default(frame, owner, key, owner.default_factory)
+        if table_of(owner) is not None:
+            return tables.load(frame, owner, key)
     value = owner[key]
     if not is_partial(value):
         return frame.trace.guards.load_item(owner, key, value)
@@ -105,14 +122,17 @@ def _add_default(frame: Frame, owner: Entries, key: Any, make: Callable[[], Any]
 
 def store(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
     """`owner[key] = value`. A key that was there keeps its place, a new one comes last."""
-    if key.__class__ is Choice:
+    if splits(frame, owner, key):
         choices.over_choices(frame, lambda key: store(frame, owner, key, value), key)
         return
-    if tables.involves(owner, key):
+    if key.__class__ is Choice or tables.involves(owner, key):
         if table_of(owner) is None and _is_there(frame, owner, key):
             _store_run_time_key(frame, owner, key, value)
         else:
             tables.store(frame, owner, key, value)
+        return
+    if (key not in owner or is_partial(owner[key])) and _is_in_order_of_run_time(frame, owner):
+        tables.store(frame, owner, key, value)
         return
     if is_partial(owner.get(key)) and next(reversed(owner)) != key:
         present = presence(frame, owner[key])
@@ -124,6 +144,22 @@ def store(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
         )
         return
     _put(frame, owner, key, value)
+
+
+def _is_in_order_of_run_time(frame: Frame, owner: Entries) -> bool:
+    """Whether an entry that is added here comes behind others in an order that an earlier trace found to be one of run time."""
+    added = frame.trace.journal.added.setdefault(id(owner), (owner, set()))[1]
+    added.add(frame.location)
+    return frame.location in frame.trace.ordered_in
+
+
+def require_order_of_run_time(trace: Trace, owner: Entries) -> None:
+    """The order of the entries of a dict differs from path to path: trace again, with entries that are held natively."""
+    found = trace.journal.added.get(id(owner))
+    new = set() if found is None else found[1] - trace.ordered_in
+    if new:
+        needed = frozenset((ORDERED, location) for location in new)
+        raise Restart(needed, min(new), "the order of the keys of a dict")
 
 
 def _put(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
@@ -158,7 +194,7 @@ def contains(frame: Frame, owner: Any, key: Any) -> Any:
     if table_of(owner) is not None:
         return tables.contains(frame, owner, key)
     entries = entries_of(frame, owner)
-    if tables.is_run_time_key(key):
+    if run_time_keys.is_run_time_key(key):
         return _quantified(
             frame,
             [
@@ -185,7 +221,7 @@ def get(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
     """`owner.get(key, default)`."""
     if table_of(owner) is not None:
         return tables.get(frame, owner, key, default)
-    if tables.is_run_time_key(key):
+    if run_time_keys.is_run_time_key(key):
         return _either(
             frame, contains(frame, owner, key), lambda: load(frame, owner, key), lambda: default
         )
@@ -202,9 +238,9 @@ def get(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
 
 def set_default(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
     """`owner.setdefault(key, default)`."""
-    if key.__class__ is Choice:
+    if splits(frame, owner, key):
         return choices.over_choices(frame, lambda key: set_default(frame, owner, key, default), key)
-    if tables.involves(owner, key):
+    if key.__class__ is Choice or tables.involves(owner, key):
         return tables.set_default(frame, owner, key, default)
     with keeping(containers_in(default).keys()):
         _add_default(frame, owner, key, lambda: default)

@@ -7,41 +7,33 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from tfc.core.errors import CompileError
 from tfc.tracing import operations
 from tfc.tracing.containers import growable, mappings, rows
 from tfc.tracing.containers.columns import Growable, View, column_types, empty
 from tfc.tracing.containers.growable import hold, item_at, join_items, put, table_of
+from tfc.tracing.containers.run_time_keys import is_run_time_key, matches, require_comparable
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
 from tfc.tracing.iteration.producers import Mapped
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.paths import choices, comprehension_staging, staging
 from tfc.tracing.values import primitives
-from tfc.tracing.values.abstract import Const, Number, Skeleton, Struct, abstract, abstract_key
-from tfc.tracing.values.identity import same_constant
-from tfc.tracing.values.numbers import SymbolicNumber, number_kind
+from tfc.tracing.values.abstract import Const, Skeleton, Struct, abstract, abstract_key
+from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.shapes import dynamic_size
 from tfc.tracing.values.structures import (
     factory_of,
     new_container,
 )
-from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
+from tfc.tracing.values.symbolic import KIND_DTYPES, Choice
 from tfc.tracing.values.truth import truth
 
 if TYPE_CHECKING:
     from tfc.tracing.trace import Trace
-
-
-def is_run_time_key(key: Any) -> bool:
-    """Whether a key is a number, or a tuple with a number in it, that is known at run time only."""
-    if isinstance(key, tuple):
-        return any(map(is_run_time_key, key))
-    return isinstance(key, SymbolicNumber | Growable)
 
 
 def involves(owner: Any, *keys: Any) -> bool:
@@ -73,7 +65,7 @@ def from_entries(trace: Trace, entries: Any, are_pairs: bool, item: Skeleton | N
     for row, _ in entered:
         item = join_items(item, _abstract_row(row, are_pairs))
     if item is not None:
-        _require_keys(frame, item.items[0] if are_pairs else item)  # pyright: ignore[reportAttributeAccessIssue]
+        require_comparable(frame, item.items[0] if are_pairs else item)  # pyright: ignore[reportAttributeAccessIssue]
     first = next((i for i, (_, present) in enumerate(entered) if present is not True), len(entered))
     growable.note_items(trace, [row for row, _ in entered])
     whole = [row for row, _ in entered[:first]]
@@ -99,23 +91,6 @@ def _abstract_row(row: Any, is_pair: bool) -> Skeleton:
     return Struct(tuple, (0, 1), (abstract_key(key), abstract(value)))
 
 
-def _require_keys(frame: Frame, key: Skeleton) -> None:
-    """Refuse keys that cannot be compared natively."""
-    if not _is_key(key):
-        raise CompileError(
-            "TFC009",
-            "a dict or set gets keys of different kinds, some of which are known only at run time",
-            "use numbers, or tuples of numbers of one length, as keys",
-            site_of_frame(frame),
-        )
-
-
-def _is_key(key: Skeleton) -> bool:
-    if isinstance(key, Struct):
-        return issubclass(key.cls, tuple) and all(map(_is_key, key.items))
-    return isinstance(key, Number | Const)
-
-
 # -- finding -------------------------------------------------------------------------------------
 
 
@@ -124,53 +99,23 @@ def place_of(frame: Frame, owner: Any, table: Growable, key: Any) -> SymbolicNum
     item = table.item
     if item is None:
         return None
-    hash(None if is_run_time_key(key) else key)  # raises the `TypeError`
+    hash(None if key.__class__ is Choice or is_run_time_key(key) else key)  # raises the `TypeError`
     held = item.items[0] if isinstance(owner, dict) else item  # pyright: ignore[reportAttributeAccessIssue]
-    hits: list[Any] = []
-    if not _compare(frame.trace, held, key, iter(table.buffers), hits):
-        return None
+    require_comparable(frame, held)
     trace = frame.trace
+    same = matches(trace, held, key, table.buffers[: len(held.types())])
+    if same is False:
+        return None
+    rows = dynamic_size(table.buffers[0], 0) if table.buffers else table.length
     numbers = primitives.function_named("range")(
-        trace.constant(0, KIND_DTYPES[int]),
-        dynamic_size(table.buffers[0], 0).tensor,
-        trace.constant(1, KIND_DTYPES[int]),
+        trace.constant(0, KIND_DTYPES[int]), rows.tensor, trace.constant(1, KIND_DTYPES[int])
     )
     hit = primitives.apply_named("less", numbers, table.length.tensor)
-    for same in hits:
+    if same is not True:
         hit = primitives.apply_named("logical_and", hit, same)
     missing = trace.constant(-1, KIND_DTYPES[int])
     places = primitives.function_named("where")(hit, numbers, missing)
     return SymbolicNumber(int, primitives.apply_named("reduce_max", places))
-
-
-def _compare(
-    trace: Trace, held: Skeleton, key: Any, columns: Iterator[SymbolicTensor], hits: list[Any]
-) -> bool:
-    """Append where the columns of the keys are equal to `key`; False when they are nowhere."""
-    if isinstance(held, Struct):
-        if not isinstance(key, tuple) or len(key) != len(held.items):
-            return False
-        pairs = zip(held.items, key, strict=True)
-        return all(_compare(trace, part, value, columns, hits) for part, value in pairs)
-    kind = number_kind(key)
-    if isinstance(held, Const):
-        if kind is None or number_kind(held.value) is None:
-            return same_constant(held.value, key)
-        same = held.value == key
-        if isinstance(same, SymbolicNumber):
-            hits.append(same.tensor)
-        return same is not False
-    assert isinstance(held, Number)
-    column = next(columns)
-    if kind is None:
-        return False
-    common = np.dtype(np.float64) if float in (kind, held.kind) else KIND_DTYPES[int]
-    value = (
-        key.tensor if isinstance(key, SymbolicNumber) else trace.constant(key, KIND_DTYPES[kind])
-    )
-    left, right = primitives.cast(column, common), primitives.cast(value, common)
-    hits.append(primitives.apply_named("equal", left, right))
-    return True
 
 
 def _at(frame: Frame, place: SymbolicNumber | None, found: Any, missing: Callable[[], Any]) -> Any:
@@ -244,7 +189,7 @@ def _put(frame: Frame, owner: Any, key: Any, row: Any) -> None:
     table = make_table(frame, owner)
     skeleton = _abstract_row(row, isinstance(owner, dict))
     item = join_items(table.item, skeleton)
-    _require_keys(frame, item.items[0] if isinstance(owner, dict) else item)  # pyright: ignore[reportAttributeAccessIssue]
+    require_comparable(frame, item.items[0] if isinstance(owner, dict) else item)  # pyright: ignore[reportAttributeAccessIssue]
     found = place_of(frame, owner, table, key)
     moves = frame.trace.journal.sharing.moves.get(id(owner), 0)
     operations.touch(frame, owner)

@@ -266,6 +266,8 @@ class Journal:
         """Objects with several names before a loop that carries a copy of them, and the copies, by identity, with the loop."""
         self.themselves: dict[int, Any] = {}
         """Objects that containers which grow hold as the very objects that they are, by identity."""
+        self.added: dict[int, tuple[Any, set[Location]]] = {}
+        """Where dicts, by identity, get new keys."""
         self.cached: dict[Any, tuple[list[Mark], Any]] = {}
         """Results of functions with a cache, with the marks that were open: they hold until the last of these is closed."""
 

@@ -16,7 +16,7 @@ from tfc.core.tensor import Tensor
 from tfc.graph.control import IF, SWITCH
 from tfc.graph.nodes import Region
 from tfc.tracing import effects, messages
-from tfc.tracing.containers import growable, rows
+from tfc.tracing.containers import growable, mappings, rows
 from tfc.tracing.containers.sharing import Origins, Sharing
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import AlreadyRaised, DeadPath, Internal
@@ -24,7 +24,7 @@ from tfc.tracing.paths import leaving
 from tfc.tracing.paths.journal import Changes, Place
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import number_checks, structures
-from tfc.tracing.values.abstract import Skeleton, abstract, equals_tag, join
+from tfc.tracing.values.abstract import Skeleton, Union, abstract, equals_tag, join
 from tfc.tracing.values.identity import containers_in, keeping
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice, Scope, SymbolicTensor
@@ -326,7 +326,11 @@ def _merge_single(
 
 def join_at(trace: Trace, place: Place | None, left: Skeleton, right: Skeleton) -> Skeleton:
     """The skeleton for the values of a place on two paths."""
-    return join(left, right)
+    joined = join(left, right)
+    owner = place.owner if place is not None and place.kind == "contents" else None
+    if isinstance(joined, Union) and isinstance(owner, dict):
+        mappings.require_order_of_run_time(trace, owner)
+    return joined
 
 
 def assign_place(trace: Trace, place: Place, value: Any) -> None:

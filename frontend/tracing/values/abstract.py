@@ -7,6 +7,7 @@ two values; `flatten` gives the tensors of a value as a skeleton wants them, `re
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, cast
@@ -399,6 +400,8 @@ def abstract_key(key: Any) -> Skeleton:
         keys = structures.struct_keys(key)
         assert keys is not None
         return Struct(type(key), keys, tuple(map(abstract_key, key)))
+    if key.__class__ is Choice:
+        return functools.reduce(join, map(abstract_key, key.alternatives))
     kind = _number_of(Const(key)) if is_number(key) else None
     return abstract(key) if kind is None else Number(kind)
 

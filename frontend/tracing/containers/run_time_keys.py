@@ -1,0 +1,130 @@
+"""Keys of dicts and sets that are known at run time only: what they can be, and where they are among the keys that there are."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tfc.core.errors import CompileError
+from tfc.tracing.containers.columns import Growable
+from tfc.tracing.messages import site_of_frame
+from tfc.tracing.values import primitives
+from tfc.tracing.values.abstract import Const, Number, Skeleton, Struct, Union, equals_tag
+from tfc.tracing.values.identity import same_constant
+from tfc.tracing.values.numbers import SymbolicNumber, number_kind
+from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
+
+if TYPE_CHECKING:
+    from tfc.tracing.frame import Frame
+    from tfc.tracing.trace import Trace
+
+Match = SymbolicTensor | bool
+"""Whether keys are equal: for each of them, or for all of them alike."""
+
+PLAIN = (str, bytes, type(None), type, FunctionType, Enum)
+"""Constants that are equal to nothing of another kind."""
+
+
+def is_run_time_key(key: Any) -> bool:
+    """Whether a key is a number, or a tuple with something in it, that is known at run time only."""
+    if isinstance(key, tuple):
+        return any(item.__class__ is Choice or is_run_time_key(item) for item in key)
+    return isinstance(key, SymbolicNumber | Growable)
+
+
+def require_comparable(frame: Frame, key: Skeleton) -> None:
+    """Refuse keys that cannot be compared natively."""
+    if not _is_comparable(key):
+        raise CompileError(
+            "TFC009",
+            "a dict or set gets keys of different kinds, some of which are known only at run time",
+            "use strings, numbers of one kind, or tuples of them, as keys",
+            site_of_frame(frame),
+        )
+
+
+def _is_comparable(key: Skeleton) -> bool:
+    if isinstance(key, Struct):
+        return issubclass(key.cls, tuple) and all(map(_is_comparable, key.items))
+    if isinstance(key, Union):
+        # What is equal must be one alternative: a key that is stored again stays what it was.
+        kinds = [item for item in key.alternatives if isinstance(item, Number)]
+        lengths = [len(item.keys) for item in key.alternatives if isinstance(item, Struct)]
+        alone = len(kinds) <= 1 and len(set(lengths)) == len(lengths)
+        return alone and all(map(_is_comparable, key.alternatives))
+    return isinstance(key, Number) or (
+        isinstance(key, Const)
+        and (isinstance(key.value, PLAIN) or number_kind(key.value) is not None)
+    )
+
+
+def matches(trace: Trace, held: Skeleton, key: Any, columns: Sequence[SymbolicTensor]) -> Match:
+    """Which of the keys of a skeleton, held by some columns, are equal to `key`."""
+    if key.__class__ is Choice:
+        return _any(
+            [
+                _both(equals_tag(trace, key.tag, number), matches(trace, held, item, columns))
+                for number, item in enumerate(key.alternatives)
+            ]
+        )
+    if isinstance(held, Union):
+        tags, *rest = columns
+        parts = _parts(trace, held.alternatives, [key] * len(held.alternatives), iter(rest))
+        return _any(
+            [_both(equals_tag(trace, tags, number), same) for number, same in enumerate(parts)]
+        )
+    if isinstance(held, Struct):
+        if not isinstance(key, tuple) or len(key) != len(held.items):
+            return False
+        return functools.reduce(_both, _parts(trace, held.items, key, iter(columns)), True)
+    kind = number_kind(key)
+    if isinstance(held, Const):
+        if kind is None or number_kind(held.value) is None:
+            return same_constant(held.value, key)
+        same = held.value == key
+        return same.tensor if isinstance(same, SymbolicNumber) else same
+    assert isinstance(held, Number)
+    return False if kind is None else _equal_numbers(trace, held.kind, key, kind, columns[0])
+
+
+def _parts(
+    trace: Trace, held: Sequence[Skeleton], keys: Sequence[Any], columns: Iterator[SymbolicTensor]
+) -> list[Match]:
+    """`matches` of several skeletons, whose columns follow each other."""
+    return [
+        matches(trace, item, key, [next(columns) for _ in item.types()])
+        for item, key in zip(held, keys, strict=True)
+    ]
+
+
+def _equal_numbers(
+    trace: Trace, held: type, key: Any, kind: type, column: SymbolicTensor
+) -> SymbolicTensor:
+    common = np.dtype(np.float64) if float in (kind, held) else KIND_DTYPES[int]
+    value = (
+        key.tensor if isinstance(key, SymbolicNumber) else trace.constant(key, KIND_DTYPES[kind])
+    )
+    left, right = primitives.cast(column, common), primitives.cast(value, common)
+    return primitives.apply_named("equal", left, right)
+
+
+def _both(left: Match, right: Match) -> Match:
+    if left is False or right is False:
+        return False
+    if left is True or right is True:
+        return right if left is True else left
+    return primitives.apply_named("logical_and", left, right)
+
+
+def _any(found: Sequence[Match]) -> Match:
+    result: Match = False
+    for same in found:
+        if same is True or result is True:
+            return True
+        if same is not False:
+            result = same if result is False else primitives.apply_named("logical_or", result, same)
+    return result
