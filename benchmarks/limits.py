@@ -1,6 +1,7 @@
 """What the machine can do: fused multiply-adds a second, and bytes a second by how much memory is walked.
 
-These are loops in LLVM IR, run by as many threads at once as are asked about; the best of several runs counts.
+These are loops in LLVM IR, with vectors of 256 and of 512 bits, run by as many threads at once as are asked about; the best of
+all runs counts.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import TypedDict
 
 import numpy as np
 
-LANES = 8
+WIDTHS = (8, 16)
+"""Elements of a vector; where a CPU has no such registers, the loop takes two, and loses."""
 CHAINS = 12  # independent sums: more than latency times throughput, and they fit into 16 registers
 SIZES_MB = (1, 4, 16, 32, 128)
 
@@ -27,22 +29,22 @@ class Limits(TypedDict):
     """Bytes a second by megabytes walked, of the best of three loops: reading, scaling, scaling with stores past the caches."""
 
 
-def _fma_loop() -> str:
-    vector = f"<{LANES} x float>"
+def _fma_loop(lanes: int) -> str:
+    vector = f"<{lanes} x float>"
     phis = [f"  %s{i} = phi {vector} [ %x, %entry ], [ %t{i}, %loop ]" for i in range(CHAINS)]
     steps = [
-        f"  %t{i} = call {vector} @llvm.fma.v{LANES}f32({vector} %s{i}, {vector} %x, {vector} %y)"
+        f"  %t{i} = call {vector} @llvm.fma.v{lanes}f32({vector} %s{i}, {vector} %x, {vector} %y)"
         for i in range(CHAINS)
     ]
     total = ["  %u0 = fadd " + vector + " %t0, %t0"]
     total += [f"  %u{i} = fadd {vector} %u{i - 1}, %t{i}" for i in range(1, CHAINS)]
     return "\n".join(
         [
-            f"declare {vector} @llvm.fma.v{LANES}f32({vector}, {vector}, {vector})",
-            "define void @fma(ptr %p, i64 %n) {",
+            f"declare {vector} @llvm.fma.v{lanes}f32({vector}, {vector}, {vector})",
+            f"define void @fma{lanes}(ptr %p, i64 %n) {{",
             "entry:",
             f"  %x = load {vector}, ptr %p, align 4",
-            f"  %q = getelementptr float, ptr %p, i64 {LANES}",
+            f"  %q = getelementptr float, ptr %p, i64 {lanes}",
             f"  %y = load {vector}, ptr %q, align 4",
             "  br label %loop",
             "loop:",
@@ -61,17 +63,17 @@ def _fma_loop() -> str:
     )
 
 
-def _walk(name: str, unrolled: int, step: str) -> str:
+def _walk(name: str, lanes: int, unrolled: int, step: str) -> str:
     """A loop over `%n` elements; `step` is what is done with the vector number `{u}` of each round, at `%i{u}`."""
-    vector = f"<{LANES} x float>"
-    lines = [f"define void @{name}(ptr noalias %from, ptr noalias %to, i64 %n) {{", "entry:"]
+    vector = f"<{lanes} x float>"
+    lines = [f"define void @{name}{lanes}(ptr noalias %from, ptr noalias %to, i64 %n) {{", "entry:"]
     lines += ["  br label %loop", "loop:", "  %i = phi i64 [ 0, %entry ], [ %j, %loop ]"]
     phi = "  %s{u} = phi V [ zeroinitializer, %entry ], [ %t{u}, %loop ]"
     if "%t{u}" in step:
         lines += [phi.format(u=u) for u in range(unrolled)]
     for u in range(unrolled):
-        lines += [f"  %i{u} = add i64 %i, {u * LANES}", step.format(u=u).strip("\n")]
-    lines += [f"  %j = add i64 %i, {unrolled * LANES}", "  %more = icmp ult i64 %j, %n"]
+        lines += [f"  %i{u} = add i64 %i, {u * lanes}", step.format(u=u).strip("\n")]
+    lines += [f"  %j = add i64 %i, {unrolled * lanes}", "  %more = icmp ult i64 %j, %n"]
     lines += ["  br i1 %more, label %loop, label %end", "end:"]
     if "%t{u}" in step:
         lines += ["  %total0 = fadd V %t0, %t0"]
@@ -81,20 +83,21 @@ def _walk(name: str, unrolled: int, step: str) -> str:
         "\n".join([*lines, "  ret void", "}"])
         .replace(" V ", f" {vector} ")
         .replace(" V,", f" {vector},")
+        .replace("ALIGNED", str(4 * lanes))
     )
 
 
 READ = """
   %a{u} = getelementptr float, ptr %from, i64 %i{u}
-  %v{u} = load V, ptr %a{u}, align 32
+  %v{u} = load V, ptr %a{u}, align ALIGNED
   %t{u} = fadd V %s{u}, %v{u}
 """
 SCALE = """
   %a{u} = getelementptr float, ptr %from, i64 %i{u}
   %b{u} = getelementptr float, ptr %to, i64 %i{u}
-  %v{u} = load V, ptr %a{u}, align 32
+  %v{u} = load V, ptr %a{u}, align ALIGNED
   %w{u} = fadd V %v{u}, %v{u}
-  store V %w{u}, ptr %b{u}, align 32
+  store V %w{u}, ptr %b{u}, align ALIGNED
 """
 STREAM = (
     SCALE.rstrip("\n") + ", !nontemporal !0\n"
@@ -114,17 +117,17 @@ def _compile() -> tuple[dict[str, Callable[..., None]], object]:
         cpu=llvm.get_host_cpu_name(), opt=3, jit=True
     )
     jit = llvm.create_lljit_compiler(machine)
-    loops = [_walk(name, 4, step) for name, step in WALKS.items()]
-    builder = llvm.JITLibraryBuilder().add_ir("\n".join([_fma_loop(), *loops, "!0 = !{i32 1}"]))
-    for name in ("fma", *WALKS):
+    loops = [_fma_loop(lanes) for lanes in WIDTHS]
+    loops += [_walk(name, lanes, 4, step) for name, step in WALKS.items() for lanes in WIDTHS]
+    builder = llvm.JITLibraryBuilder().add_ir("\n".join([*loops, "!0 = !{i32 1}"]))
+    word, pointer = ctypes.c_int64, ctypes.c_void_p
+    kinds = dict.fromkeys(WALKS, ctypes.CFUNCTYPE(None, pointer, pointer, word))
+    kinds["fma"] = ctypes.CFUNCTYPE(None, pointer, word)
+    names = {f"{name}{lanes}": kind for name, kind in kinds.items() for lanes in WIDTHS}
+    for name in names:
         builder = builder.export_symbol(name)
     library = builder.link(jit, "limits")
-    word, pointer = ctypes.c_int64, ctypes.c_void_p
-    functions: dict[str, Callable[..., None]] = {
-        name: ctypes.CFUNCTYPE(None, pointer, pointer, word)(library[name]) for name in WALKS
-    }
-    functions["fma"] = ctypes.CFUNCTYPE(None, pointer, word)(library["fma"])
-    return functions, (jit, library)
+    return {name: kind(library[name]) for name, kind in names.items()}, (jit, library)
 
 
 def _together(works: list[Callable[[], None]], clock: str) -> float:
@@ -167,15 +170,13 @@ def measure_limits(threads: int, clock: str = "wall", repeats: int = 25) -> Limi
     os.sched_setaffinity(0, set(sorted(allowed)[-threads:]))
     try:
         functions, _keep = _compile()
-        count = 1_000_000
-        starts = [np.zeros(2 * LANES, np.float32) for _ in range(threads)]
-        works = [lambda s=s: functions["fma"](s.ctypes.data, count) for s in starts]
-        seconds = min(_together(works, clock) for _ in range(repeats))
-        flops = threads * count * CHAINS * LANES * 2 / seconds
+        flops = max(
+            _flops(functions[f"fma{lanes}"], lanes, threads, clock, repeats) for lanes in WIDTHS
+        )
         rates = {
             f"{megabytes:g}": max(
                 _bandwidth(
-                    functions[name],
+                    functions[f"{name}{lanes}"],
                     name == "read",
                     int(megabytes * 2**20) // threads,
                     threads,
@@ -183,12 +184,22 @@ def measure_limits(threads: int, clock: str = "wall", repeats: int = 25) -> Limi
                     repeats,
                 )
                 for name in WALKS
+                for lanes in WIDTHS
             )
             for megabytes in SIZES_MB
         }
     finally:
         os.sched_setaffinity(0, allowed)
     return {"flops": flops, "bandwidth": rates}
+
+
+def _flops(loop: Callable[..., None], lanes: int, threads: int, clock: str, repeats: int) -> float:
+    """float32 operations a second, a multiplication and an addition counting as two."""
+    count = 1_000_000
+    starts = [np.zeros(2 * lanes, np.float32) for _ in range(threads)]
+    works = [lambda s=s: loop(s.ctypes.data, count) for s in starts]
+    seconds = min(_together(works, clock) for _ in range(repeats))
+    return threads * count * CHAINS * lanes * 2 / seconds
 
 
 def _bandwidth(
