@@ -181,7 +181,7 @@ def trace_program(
 def _raised(trace: Trace, error: Exception) -> None:
     """The function always raises: a program that does so, where there is more to do at each call; else the exception."""
     if isinstance(error, CompileError) or not (
-        failing_state.has_state(trace) or _has_effects(trace)
+        failing_state.has_state(trace) or _has_effects(trace) or effects.is_symbolic(error)
     ):
         trace.journal.undo()
         _add_position(trace, error)

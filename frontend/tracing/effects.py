@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from tfc.tracing.paths import failing_state
 from tfc.tracing.strings.text import SymbolicText, Template, exception_template
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import shapes
+from tfc.tracing.values.exceptions import fields_of
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 
@@ -24,16 +26,16 @@ from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 class Failure:
     """An exception that compiled code raises, with places for run-time values."""
 
-    __slots__ = ("dtypes", "error", "template", "too_large", "where")
+    __slots__ = ("dtypes", "error", "handed", "template", "where")
 
-    def __init__(
-        self, error: BaseException, template: Template, values: Sequence[Any], where: Site
-    ) -> None:
+    def __init__(self, error: BaseException, values: list[Any], where: Site) -> None:
         self.error = error
-        self.dtypes = [tensor.type.dtype for tensor in values]
-        self.too_large = _are_too_many(values)
-        self.template = template
+        self.template = exception_template(error, values)
         self.where = where
+        self.handed = _Handed() if _are_too_many(values) else None
+        """Values that native code does not report."""
+        self.dtypes = [] if self.handed else [tensor.type.dtype for tensor in values]
+        """Of those that it does."""
 
     def become(self, error: BaseException) -> None:
         """Raise another one, which has no values of run time."""
@@ -41,7 +43,9 @@ class Failure:
 
     def raised(self, values: Sequence[np.ndarray]) -> BaseException:
         """The exception for these values, with the user's line as a note."""
-        error = self.make(values)
+        if self.handed is not None:
+            values, self.handed.values = self.handed.values, ()
+        error = self.template.fill(values)
         messages.add_site(error, self.where)
         return error
 
@@ -53,13 +57,17 @@ class Failure:
             else np.array(word).astype(dtype)
             for word, dtype in zip(words, self.dtypes, strict=False)
         ]
-        if len(values) < len(self.dtypes) or self.too_large:
-            return self.raised([np.array("<not shown>", object)] * len(self.dtypes))
         return self.raised(values)
 
-    def make(self, values: Sequence[np.ndarray]) -> BaseException:
-        """The exception to raise for these run-time values."""
-        return self.template.fill(values)
+
+class _Handed(threading.local):
+    """What the code that raises in this thread has handed over."""
+
+    values: Sequence[np.ndarray] = ()
+
+    def take(self, *values: np.ndarray) -> tuple[()]:
+        self.values = [value.copy() for value in values]
+        return ()
 
 
 def _are_too_many(values: Sequence[Any]) -> bool:
@@ -72,20 +80,22 @@ def emit_raise(trace: Trace, error: BaseException, where: Site | None = None) ->
     frame = trace.frame
     failing_state.keep_state(trace, error)
     values: list[Any] = []
-    template = exception_template(error, values)
-    if _are_too_many(values):
-        values.clear()
-        template = exception_template(error, values, has_attributes=False)
     where = (
         where
         or trace.sites.get(id(error))
         or messages.site_of_frame(frame, messages.facts_of(error))
     )
-    trace.failures.append(Failure(error, template, values, where))
+    failure = Failure(error, values, where)
+    trace.failures.append(failure)
+    if failure.handed is not None:
+        hand_over = failure.handed.take
+        trace.outer.hand_overs.add(host.register(hand_over))
+        emit_host_call(trace, hand_over, values)
+        values = []
     false = trace.constant(False, np.dtype(np.bool_))
     inputs = [trace.value_of(tensor) for tensor in (false, *values)]
     name = type(error).__name__
-    text = name if is_symbolic(error.args) else f"{name}: {error}"
+    text = name if is_symbolic(error) else f"{name}: {error}"
     trace.emit(FAIL, inputs, {"failure": len(trace.failures) - 1, "text": text}, [])
 
 
@@ -108,7 +118,7 @@ def is_symbolic(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(is_symbolic, value.values()))
     if isinstance(value, BaseException):
-        return any(map(is_symbolic, value.args))
+        return is_symbolic(value.args) or is_symbolic(fields_of(value))
     return False
 
 

@@ -247,3 +247,101 @@ def raised_from_a_new_one(x):
     if x < 0:
         raise ValueError(x) from None
     return x
+
+
+# -- what the exception says ----------------------------------------------------------------------
+
+
+@row(3, -1, t(2))
+def a_raise_that_always_happens(n):
+    raise ValueError(f"no pair for {n}")
+
+
+@row(3, t(2))
+def arguments_of_run_time(n):
+    raise KeyError("a", n)
+
+
+@row(3, t(2))
+def an_assert_that_never_holds(n):
+    assert False, f"n is {n}"
+
+
+@row(t(3.0), t(-3.0))
+def a_vector_in_an_exception(x):
+    y = x * t([1.0, 2.0])
+    if x > 0:
+        raise ValueError("bad", y)
+    raise RuntimeError(f"bad {y}")
+
+
+@row(t(3.0), t(-3.0))
+def many_values_in_a_message(x):
+    many = [x + i for i in range(12)]
+    if x > 0:
+        raise ValueError(f"all of {many}")
+    return many
+
+
+class ValuesError(Exception):
+    def __init__(self, value, vector):
+        super().__init__(f"value={value}")
+        self.value = value
+        self.vector = vector
+
+    def __str__(self):
+        return f"{super().__str__()} of {self.vector}"
+
+
+@row(t(3.0), t(-3.0))
+def attributes_of_run_time(x):
+    if x > 0:
+        raise ValuesError(x, x * t([1.0, 2.0]))
+    return x
+
+
+@row(t(3.0), t(-3.0))
+def own_text_of_what_is_caught(x):
+    try:
+        if x > 0:
+            raise ValuesError(x, 4)
+    except ValuesError as error:
+        return str(error), f"{error}", error.value + 1
+    return "", "", x
+
+
+@row(3, -1, t(2))
+def a_cause_that_is_none_or_not(n):
+    cause = KeyError("c") if n > 0 else None
+    raise RuntimeError("x") from cause
+
+
+@row(3, 0, t(1))
+def the_last_of_several_attempts(n):
+    last = None
+    for i in range(2):
+        try:
+            if n > i:
+                raise ValueError(i)
+        except ValueError as error:
+            last = error
+    raise RuntimeError("all failed") from last
+
+
+@row(3, -1, t(2))
+def classes_with_fields(n):
+    if n > 2:
+        raise SyntaxError(f"line {n}")
+    if n > 0:
+        raise OSError(2, "no file", f"f{n}")
+    raise ImportError(f"not {n}", name="m")
+
+
+@row(3, -1, t(2))
+def the_file_of_an_error(n):
+    try:
+        if n > 0:
+            raise OSError(2, "no file", f"f{n}")
+    except OSError as error:
+        return str(error), error.filename, error.errno
+    return "", "", 0

@@ -25,7 +25,7 @@ from tfc.tracing.iteration import generators, iterators
 from tfc.tracing.ndarrays import array_updates, arrays, numpy_calls, outer_arrays
 from tfc.tracing.ndarrays.aliases import tensors_in
 from tfc.tracing.paths import choices, failing_ops, recursion, signals
-from tfc.tracing.strings import text
+from tfc.tracing.strings import formatting, text
 from tfc.tracing.syntax.source import NoSource, is_user_function
 from tfc.tracing.syntax.unit import Unit, unit_of
 from tfc.tracing.values.adapting import as_tensors, choices_in
@@ -180,6 +180,8 @@ def _call_builtin(
             return call_value(frame, object.__setattr__, (owner, *arguments), keywords)
         if callee.__name__ == "__call__" and _is_defined_in(callee, type):
             return _make_instance(frame, cast(type, owner), arguments, keywords)
+        if callee.__name__ in ("__str__", "__repr__") and effects.is_symbolic(owner):
+            return formatting.text_of(frame, owner, callee.__name__)
     if callee is object.__new__:
         made = callee(*arguments, **keywords)
         frame.trace.journal.created(made)

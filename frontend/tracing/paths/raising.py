@@ -12,6 +12,7 @@ from tfc.tracing.inputs import NOT_RAISED
 from tfc.tracing.paths import choices
 from tfc.tracing.paths.journal import Journal
 from tfc.tracing.values import primitives
+from tfc.tracing.values.exceptions import fields_of, set_fields
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES
 
@@ -49,7 +50,7 @@ class Raising:
 
     def raise_later(self, error: BaseException) -> None:
         """On this path `error` is on its way to a handler."""
-        contents, number, cell = (error.args, vars(error)), len(self.exceptions), None
+        contents, number, cell = (error.args, fields_of(error)), len(self.exceptions), None
         lines: Any = None
         if effects.is_symbolic(contents):  # these values have to leave the arm that raises
             passed = self.failed if self.failed is not None and self.failed[0] is error else None
@@ -90,7 +91,7 @@ class Raising:
         error, cell, _ = self.exceptions[number]
         if cell is not None:
             error.args, attributes = choices.drop_unbound(cell.cell_contents)
-            vars(error).update(attributes)
+            set_fields(error, attributes)
         return error
 
     def note_error(self, error: BaseException, frame: Frame) -> None:

@@ -36,7 +36,7 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
         return style.require_characters()
     if isinstance(value, HostError):
         return SymbolicText([Piece(value.args[0], HOST_TEXT + conversion, style)])
-    if isinstance(value, BaseException) and is_symbolic(value.args):
+    if isinstance(value, BaseException) and is_symbolic(value):
         value, conversion = _shown_exception(frame, value, conversion)
     if is_symbolic(value):
         return SymbolicText([Piece(value, conversion, style)])
@@ -57,14 +57,41 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
     return format(converted, style)
 
 
+def text_of(frame: Frame, value: Any, name: str) -> Any:
+    """What `__str__` or `__repr__` of the class of an exception, or of what is no object of the user's, gives."""
+    conversion = "r" if name == "__repr__" else "s"
+    if isinstance(value, BaseException):
+        value, conversion = _shown_by_class(frame, value, conversion)
+    return format_value(frame, value, conversion, "")
+
+
 def _shown_exception(frame: Frame, error: BaseException, conversion: str) -> tuple[Any, str]:
-    """What is formatted for an exception with arguments of run time, and how."""
-    if conversion != "r":
-        whole = error.args[0] if len(error.args) == 1 else error.args
-        return whole, "r" if isinstance(error, KeyError) else "s"
-    shown = [format_value(frame, item, "r", "") for item in error.args]
-    between = [part for item in shown for part in (", ", item)][1:]
-    return SymbolicText([f"{type(error).__name__}(", *between, ")"]), ""
+    """What is formatted for an exception with values of run time, and how."""
+    method = user_method(error, "__repr__" if conversion == "r" else "__str__")
+    if method is not None:
+        return call_value(frame, method, (error,), {}), ""
+    return _shown_by_class(frame, error, conversion)
+
+
+def _shown_by_class(frame: Frame, error: BaseException, conversion: str) -> tuple[Any, str]:
+    """The same, where the class is one of Python's."""
+    if conversion == "r":
+        shown = [format_value(frame, item, "r", "") for item in error.args]
+        listed = [f"{type(error).__name__}(", *_between(", ", shown), ")"]
+        return join_text(frame, listed), ""
+    if isinstance(error, OSError) and error.errno is not None:
+        number, reason = [format_value(frame, item, "s", "") for item in error.args[:2]]
+        files = [name for name in (error.filename, error.filename2) if name is not None]
+        names = [format_value(frame, name, "r", "") for name in files]
+        listed = _between(" -> ", names)
+        colon = [": "] if names else []
+        return join_text(frame, ["[Errno ", number, "] ", reason, *colon, *listed]), ""
+    whole = error.args[0] if len(error.args) == 1 else error.args
+    return whole, "r" if isinstance(error, KeyError) else "s"
+
+
+def _between(separator: str, parts: list[Any]) -> list[Any]:
+    return [item for part in parts for item in (separator, part)][1:]
 
 
 def join_text(frame: Frame, parts: list[Any]) -> Any:

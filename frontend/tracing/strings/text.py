@@ -26,6 +26,7 @@ from tfc.tracing.values.abstract import (
     Union,
     abstract,
 )
+from tfc.tracing.values.exceptions import fields_of, set_fields
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 
@@ -88,21 +89,18 @@ class Template:
         return Template(0, lambda given: value)
 
 
-def exception_template(
-    error: BaseException, tensors: list[Any], has_attributes: bool = True
-) -> Template:
+def exception_template(error: BaseException, tensors: list[Any]) -> Template:
     """An exception: one like it with the run-time values of its arguments, of its attributes, and of its cause."""
     if isinstance(error, host_errors.HostError):
         ticket = Template.of(error.args[0], tensors)
         return Template(ticket.count, lambda given: host_errors.kept(ticket.build(given)))
-    attributes = {name: value for name, value in vars(error).items() if name != "__notes__"}
-    cause = _cause_of(error) if has_attributes else None
-    whole = Template.of((error.args, attributes if has_attributes else {}, cause), tensors)
+    fields = fields_of(error)
+    whole = Template.of((error.args, fields, _cause_of(error)), tensors)
 
     def build(given: list[Any]) -> Any:
         made = error.__class__.__new__(error.__class__, *error.args)
         made.args, values, made.__cause__ = whole.build(given)
-        made.__dict__.update({**attributes, **values})
+        set_fields(made, {**fields, **values})
         return made
 
     return Template(whole.count, build)

@@ -190,14 +190,14 @@ class StatementCompiler(ScopeCompiler):
             origin = cause(frame) if cause is not None else None
             frame.node = node
 
-            def raise_it(value: Any) -> Any:
+            def raise_it(value: Any, origin: Any) -> Any:
                 if isinstance(value, type):
                     value = operations.call(frame, value, (), {})
                 if cause is not None:
                     raise value from origin
                 raise value
 
-            choices.over_choices(frame, raise_it, value)
+            choices.over_choices(frame, raise_it, value, origin)
 
         return run
 
