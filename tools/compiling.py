@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from tfc.tools.diagnostics import Diagnostic
@@ -13,7 +14,9 @@ from xdsl.dialects.func import FuncOp
 if TYPE_CHECKING:
     import numpy as np
     from tfc.backend import Artifact, Target
+    from tfc.backend.translate import Translation
     from xdsl.context import Context
+    from xdsl.ir import Attribute
 
 
 def entry_function(module: ModuleOp, source: Source, name: str = "") -> FuncOp:
@@ -40,12 +43,12 @@ def entry_function(module: ModuleOp, source: Source, name: str = "") -> FuncOp:
     return chosen
 
 
-def result_dtypes(function: FuncOp) -> list[np.dtype[Any]] | None:
-    """The dtypes of the results of a function on tensors, unsigned ones included; None for one on memrefs."""
+def dtypes_of(kinds: Iterable[Attribute]) -> list[np.dtype[Any]] | None:
+    """The dtypes of arguments or results that are tensors, unsigned ones included; None when one is not."""
     from tfc.dialects.tfc.attributes import dtype_of
 
     found: list[np.dtype[Any]] = []
-    for kind in function.function_type.outputs:
+    for kind in kinds:
         if not isinstance(kind, TensorType):
             return None
         found.append(dtype_of(cast("TensorType[Any]", kind).element_type))
@@ -61,13 +64,13 @@ def lower(module: ModuleOp, source: Source, context: Context, target: Target | N
     Runner(context).run(module, for_target(passes, (target or host()).facts()), source)
 
 
-def llvm_text(module: ModuleOp, source: Source) -> str:
-    """LLVM IR of a module of the cf stage; raises `Diagnostic` (TFC307) for what has no translation."""
+def translate(module: ModuleOp, source: Source) -> Translation:
+    """A module of the cf stage as LLVM IR; raises `Diagnostic` (TFC307) for what has no translation."""
     from tfc.backend.errors import BackendError
     from tfc.backend.translate import translate_module
 
     try:
-        return translate_module(module).text
+        return translate_module(module)
     except BackendError as error:
         raise Diagnostic("TFC307", str(error), source.file) from error
 

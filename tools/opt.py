@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from tfc.passes.pipelines import STAGES
 from tfc.tools.diagnostics import Diagnostic
 from tfc.tools.driver import ArgumentParser, add_common_arguments, run_tool
-from tfc.tools.pipeline import Runner, build_passes, format_timings, list_passes, passes_to_stage
+from tfc.tools.pipeline import (
+    Runner,
+    build_passes,
+    format_timings,
+    list_passes,
+    pass_flags,
+    passes_to_stage,
+    without_anchors,
+)
 
 if TYPE_CHECKING:
     from tfc.tools.source import Source
@@ -20,18 +28,29 @@ if TYPE_CHECKING:
 DESCRIPTION = "Run passes on a module of any stage and print the result."
 
 
+class _Parser(ArgumentParser):
+    def format_help(self) -> str:
+        self.epilog = list_passes()  # loads every pass, so only where it is shown
+        return super().format_help()
+
+
 def make_parser() -> ArgumentParser:
     """The command line of `tfc-opt`."""
-    parser = ArgumentParser(
-        "tfc-opt",
-        description=DESCRIPTION,
-        epilog=list_passes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = _Parser(
+        "tfc-opt", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
     add("input", nargs="?", default="-", help="file to read, - (or nothing) for standard input")
     add("-o", "--output", default="-", help="file to write")
-    add("-p", "--passes", default="", help="passes, as in canonicalize,fuse{option=1},to-loops")
+    add(
+        "-p",
+        "--passes",
+        "--pass-pipeline",
+        action="append",
+        default=[],
+        help="passes, as in canonicalize,fuse-elementwise{max-inputs=8},to-loops; MLIR's builtin.module(...) and "
+        "--canonicalize --cse are understood too",
+    )
     add("--stage", choices=list(STAGES), help="run what leads from the module's stage to this one")
     add("--list-passes", action="store_true", help="list passes and pipelines and stop")
     add(
@@ -84,6 +103,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.list_passes:
         print(list_passes())
         return 0
+    options.passes = ",".join(map(without_anchors, options.passes))
     build_passes(options.passes)  # wrong names are reported before the file is read
     from tfc.dialects.context import make_context
     from tfc.tools.source import read_source, split_source
@@ -124,7 +144,8 @@ def write_text(path: str, text: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `tfc-opt`; gives the exit code."""
-    return run_tool(lambda: execute(make_parser().parse_args(arguments)))
+    words = sys.argv[1:] if arguments is None else arguments
+    return run_tool(lambda: execute(make_parser().parse_args(pass_flags(words))))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from xdsl.context import Context
     from xdsl.dialects.builtin import ModuleOp
     from xdsl.passes import ModulePass
+    from xdsl.utils.arg_spec import ArgSpec
 
 PREFIX = "to-"
 
@@ -30,11 +32,54 @@ def named_pipelines() -> dict[str, str]:
 def list_passes() -> str:
     """All passes and named pipelines with a line each."""
     width = max(len(name) for name in (*PASSES, *named_pipelines()))
-    lines = ["passes:"]
-    lines += [f"  {name:{width}}  {summary}" for name, summary in sorted(PASSES.items())]
+    lines = ["passes, and their options:"]
+    for name, summary in sorted(PASSES.items()):
+        lines.append(f"  {name:{width}}  {summary}")
+        lines += [f"  {'':{width}}    {text}" for text in options_of(name)]
     lines += ["", "pipelines (a stage from the one before it):"]
     lines += [f"  {name:{width}}  {passes}" for name, passes in named_pipelines().items()]
     return "\n".join(lines)
+
+
+def options_of(name: str) -> list[str]:
+    """The options of a pass, as in `max-inputs=32`, with their defaults."""
+    from dataclasses import fields
+
+    from tfc.passes.registry import get_pass
+
+    return [f"{_dashed(field.name)}={_text(field.default)}" for field in fields(get_pass(name))]
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def pass_flags(arguments: Sequence[str]) -> list[str]:
+    """The command line with MLIR's ways of naming passes as `-p`: `--cse`, `--fuse-rows=option=1`, `--pass-pipeline=...`."""
+    known = {*PASSES, *named_pipelines()}
+    found: list[str] = []
+    for word in arguments:
+        name, _, options = word.removeprefix("--").partition("=")
+        if word.startswith("--") and name in known:
+            found += ["-p", f"{name}{{{options}}}" if options else name]
+        else:
+            found.append(word)
+    return found
+
+
+ANCHOR = re.compile(r"(?:builtin\.module|func\.func|any)\((.*)\)")
+
+
+def without_anchors(text: str) -> str:
+    """`builtin.module(canonicalize,func.func(cse))` as `canonicalize,cse`: passes here run on modules."""
+    text = re.sub(r",\s+", ",", text.strip())
+    if whole := ANCHOR.fullmatch(text):
+        text = whole[1]
+    return re.sub(r"(?:builtin\.module|func\.func|any)\(([^()]*)\)", r"\1", text)
 
 
 def build_passes(text: str) -> tuple[ModulePass, ...]:
@@ -49,12 +94,13 @@ def build_passes(text: str) -> tuple[ModulePass, ...]:
 
     names = named_pipelines()
     found: list[ModulePass] = []
+    text = without_anchors(text)
     try:
         for spec in parse_pipeline(text):
             if spec.name in names and not spec.parameters:
                 found.extend(build_passes(names[spec.name]))
             else:
-                found.append(get_pass(spec.name).from_pass_spec(spec))
+                found.append(_with_options(get_pass(spec.name), spec))
     except UnknownPassError as error:
         note = "tfc-opt --list-passes shows all"
         raise Diagnostic("TFC304", str(error), "-p", notes=[note]) from None
@@ -63,9 +109,32 @@ def build_passes(text: str) -> tuple[ModulePass, ...]:
         raise Diagnostic(
             "TFC304", "malformed pipeline: " + lines[-1].strip(), "-p", 1, 1, text
         ) from None
-    except Exception as error:
-        raise Diagnostic("TFC304", f"malformed pipeline '{text}': {error}", "-p") from None
     return tuple(found)
+
+
+def _with_options(kind: type[ModulePass], spec: ArgSpec) -> ModulePass:
+    """The pass with the options of `spec`; raises `Diagnostic` for one that it does not have, or of another type."""
+    from typing import get_type_hints
+
+    hints, known = get_type_hints(kind), options_of(kind.name)
+    names = [option.partition("=")[0] for option in known]
+    note = "its options: " + ", ".join(known) if known else "it has no options"
+    for key, values in spec.parameters.items():
+        name = _dashed(key)
+        if name not in names:
+            raise Diagnostic("TFC304", f"{kind.name} has no option '{name}'", "-p", notes=[note])
+        wanted = hints[key.replace("-", "_")]
+        given = ",".join(map(_text, values))
+        fits = len(values) == 1 and type(values[0]) is wanted
+        if wanted is bool:
+            fits = fits or not values
+        elif wanted is int:  # options count something
+            fits = fits and int(values[0]) >= 0
+        if not fits:
+            kinds = {int: "a number from 0 on", bool: "true or false", str: "a word"}
+            message = f"{kind.name}: {name}={given}, expected {kinds.get(wanted, wanted)}"
+            raise Diagnostic("TFC304", message, "-p", notes=[note])
+    return kind.from_pass_spec(spec)
 
 
 def passes_to_stage(module: ModuleOp, stage: str) -> str:

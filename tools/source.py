@@ -36,6 +36,7 @@ from xdsl.utils.exceptions import (
 from xdsl.utils.lexer import Span
 
 STRING_OR_COMMENT = re.compile(r'//[^\n]*|"(?:[^"\\\n]|\\.)*("?)')
+OWN_CODE = re.compile(r"\[(TFC[0-9]{3})\] ")
 SPLIT = re.compile(r"^// -----.*$", re.MULTILINE)
 
 
@@ -117,7 +118,9 @@ def parse_source(source: Source, context: Context, *, check: bool = True) -> Mod
     try:
         parser = SourceParser(context, source)
     except ParseError as error:  # the first token
-        raise source.diagnostic("TFC302", error.msg, error.span.start) from None
+        found = source.diagnostic("TFC302", _message(error), error.span.start)
+        found.notes.append("expected a module: MLIR's text, as `tfc-opt` prints it")
+        raise found from None
     with _diagnosed(source, parser):
         module = parser.parse_module()
     if check:
@@ -133,11 +136,14 @@ def _check_strings(source: Source) -> None:
 
 
 def check_module(module: ModuleOp, source: Source) -> None:
-    """Verify a module; raises `Diagnostic` (TFC303) at the op that is not valid."""
+    """Verify a module; raises `Diagnostic` at the op that is not valid: the code of what it demands, or TFC303."""
     try:
         verify(module)
     except VerificationError as error:
-        raise source.diagnostic_at("TFC303", str(error), error.op) from None
+        code, message, name = "TFC303", error.message, error.op.name
+        if own := OWN_CODE.match(message):
+            code, message = own[1], message[own.end() :].removeprefix(f"{name}: ")
+        raise source.diagnostic_at(code, f"'{name}' op: {message}", error.op) from None
 
 
 class SourceParser(Parser):
@@ -232,6 +238,12 @@ class _HexadecimalElement(AttrParser._TensorLiteralElement):
         return next(type.iter_unpack(self.value.to_bytes(type.compile_time_size, "little")))
 
 
+def _message(error: ParseError) -> str:
+    """What the parser says, on one line, with the character that xDSL's lexer forgets to fill in."""
+    first = error.span.input.content[error.span.start : error.span.start + 1]
+    return " ".join(error.msg.split()).replace("{first_char}", f"'{first}'")
+
+
 @contextmanager
 def _diagnosed(source: Source, parser: SourceParser) -> Generator[None]:
     """Turn whatever the parser raises into a `Diagnostic`."""
@@ -250,7 +262,7 @@ def _diagnosed(source: Source, parser: SourceParser) -> Generator[None]:
             span = undefined[0]
             message = f"use of undefined value '{span.text}'"
             raise source.diagnostic("TFC302", message, span.start, span.len) from None
-        message = " ".join(error.msg.split())
+        message = _message(error)
         span = error.span
         if isinstance(error, MultipleSpansParseError) and error.refs:
             span = error.refs[0][

@@ -86,8 +86,22 @@ class TfcOp(Operation):
         except OpError as error:
             raise VerifyException(str(error)) from None
         except (TypeError, KeyError, AttributeError) as error:
-            raise VerifyException(f"[TFC107] {self.name}: invalid attributes: {error}") from None
+            missing = self._missing_attributes()
+            said = f"missing attributes: {missing}" if missing else f"invalid attributes: {error}"
+            raise VerifyException(f"[TFC107] {self.name}: {said}") from None
         self._verify_results(expected)
+
+    def _missing_attributes(self) -> str:
+        from inspect import Parameter, signature
+
+        wanted = signature(self.spec.infer).parameters.values()
+        return ", ".join(
+            repr(parameter.name)
+            for parameter in wanted
+            if parameter.kind is Parameter.KEYWORD_ONLY
+            and parameter.default is Parameter.empty
+            and parameter.name not in self.properties
+        )
 
     def _verify_operand_count(self) -> None:
         names = self.spec.operands

@@ -40,6 +40,7 @@ def test_help_names_every_pass_with_a_line():
     text = opt("--help")
     for name, summary in PASSES.items():
         assert re.search(rf"^ +{name} +{re.escape(summary)}$", text, re.MULTILINE)
+    assert re.search(r"^ +fuse-elementwise .*\n +max-inputs=32$", text, re.MULTILINE)
     assert opt("--list-passes") in text + "\n"
 
 
@@ -125,9 +126,68 @@ def test_expected_errors_that_do_not_come():
 def test_listing_passes_loads_no_compiler():
     program = (
         "import sys; from tfc.tools.opt import main; main(['--list-passes']);"
-        "assert not {'xdsl', 'tfc.backend.llvm', 'llvmlite'} & set(sys.modules), 'loaded'"
+        "assert not {'tfc.backend.llvm', 'llvmlite'} & set(sys.modules), 'loaded'"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--canonicalize", "--cse", "--to-linalg", "--fuse-elementwise=max-inputs=1"],
+        [
+            "--pass-pipeline=builtin.module(canonicalize, func.func(cse),to-linalg,fuse-elementwise{max-inputs=1})"
+        ],
+        ["-p", "canonicalize,cse", "--to-linalg", "-p", "fuse-elementwise{max-inputs=1}"],
+    ],
+)
+def test_passes_are_named_as_mlir_does_too(arguments: list[str]):
+    given = MODULE.replace("%y = ", "%z = tfc.exp %x : (tensor<4xf32>) -> tensor<4xf32>\n  %y = ")
+    given = given.replace("negative %x", "negative %z")
+    plain = "canonicalize,cse,to-linalg,fuse-elementwise"
+    assert opt(*arguments, given=given) == opt("-p", plain + "{max-inputs=1}", given=given)
+    assert opt(*arguments, given=given).count("linalg.generic") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "part"),
+    [
+        ("max-inputs=foo", "max-inputs=foo, expected a number from 0 on"),
+        ("max-inputs=-4", "max-inputs=-4, expected a number from 0 on"),
+        ("max-inputs", "max-inputs=, expected a number from 0 on"),
+        (
+            "max-input=4",
+            "fuse-elementwise has no option 'max-input'\nnote: its options: max-inputs=32",
+        ),
+    ],
+)
+def test_options_that_are_wrong(option: str, part: str):
+    code, output, errors = run_command(["%tfc-opt", "-p", f"fuse-elementwise{{{option}}}"], MODULE)
+    assert (code, output) == (1, "")
+    assert part in errors
+
+
+def test_an_op_that_is_not_valid_is_named_once():
+    bad = MODULE.replace("-> tensor<4xf32>", "-> tensor<3xf32>").replace(
+        "%y : tensor<4", "%y : tensor<3"
+    )
+    code, output, errors = run_command(["%tfc-opt"], bad)
+    assert (code, output) == (1, "")
+    assert errors.startswith("<stdin>:2:3: error: [TFC110] 'tfc.negative' op: result types do not")
+    assert errors.count("tfc.negative") == 2  # the message, and the line
+    bare = "%y = tfc.reduce_sum %x : (tensor<4xf32>) -> tensor<f32>\n"
+    code, _, errors = run_command(
+        ["%tfc-opt"], f"func.func @f(%x: tensor<4xf32>) {{\n  {bare}  func.return\n}}"
+    )
+    assert code == 1
+    assert "missing attributes: 'axes', 'keepdims'" in errors
+
+
+def test_a_file_that_is_no_module():
+    code, output, errors = run_command(["%tfc-opt"], "# A page\n")
+    assert (code, output) == (1, "")
+    assert "Expected suffix identifier after '#'" in errors
+    assert "note: expected a module" in errors
 
 
 def test_a_reader_that_goes_away_is_no_error_message():
