@@ -19,6 +19,8 @@ import time
 import warnings
 from importlib.machinery import ModuleSpec
 
+from tfc.dialects import environment
+
 try:  # what `hashlib` gives, without loading OpenSSL, which is 3 ms of a warm start
     from _blake2 import blake2b
 except ImportError:
@@ -39,7 +41,7 @@ def directory() -> str | None:
     Example:
         with TFC_CACHE=0 in the environment: directory() is None
     """
-    if os.environ.get("TFC_CACHE", "1").strip().lower() in ("0", "off", "false", "no"):
+    if not environment.switch("TFC_CACHE"):
         return None
     base = os.environ.get("TFC_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
     folder = os.path.realpath(os.path.join(base or os.path.expanduser("~/.cache"), "tfc"))
@@ -213,10 +215,8 @@ def store(name: str, data: bytes) -> None:
 
 def limit() -> int:
     """`TFC_CACHE_LIMIT` in bytes, else 512 MiB."""
-    try:
-        return int(os.environ["TFC_CACHE_LIMIT"])
-    except (KeyError, ValueError):
-        return DEFAULT_LIMIT
+    given = environment.number("TFC_CACHE_LIMIT")
+    return DEFAULT_LIMIT if given is None else given
 
 
 #: What `store` names its files while they are written, and then.

@@ -16,14 +16,13 @@ from tfc.backend import cache, runtime_ir, units
 from tfc.backend.errors import ArtifactError
 from tfc.backend.loader import LoadedCode
 from tfc.backend.target import host, host_identity, usable_cores
+from tfc.dialects import environment
 
 
 def _threads_from_environment() -> int | None:
-    for name in ("TFC_NUM_THREADS", "OMP_NUM_THREADS"):
-        text = os.environ.get(name, "").split(",")[0].strip()
-        if text.isdigit() and int(text) > 0:
-            return int(text)
-    return None
+    own = environment.number("TFC_NUM_THREADS")
+    text = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return own or (int(text) if text.isdecimal() else 0) or None
 
 
 _lock = threading.Lock()

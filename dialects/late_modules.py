@@ -20,11 +20,7 @@ def late_modules(package: str) -> Callable[[str], Any]:
         if not TYPE_CHECKING:
             __getattr__ = late_modules(__name__)
     """
-    names = {
-        file.partition(".")[0]
-        for folder in sys.modules[package].__path__
-        for file in os.listdir(folder)
-    }
+    names = {name for folder in sys.modules[package].__path__ for name in _modules_in(folder)}
 
     def module_named(name: str) -> Any:
         if name not in names:
@@ -32,6 +28,15 @@ def late_modules(package: str) -> Callable[[str], Any]:
         return _LateModule(f"{package}.{name}")
 
     return module_named
+
+
+def _modules_in(folder: str) -> list[str]:
+    try:
+        return [file.partition(".")[0] for file in os.listdir(folder)]
+    except NotADirectoryError:  # inside a zip file
+        from pkgutil import iter_modules
+
+        return [module.name for module in iter_modules([folder])]
 
 
 class _LateModule:

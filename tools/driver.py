@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
+from tfc.dialects import environment
 from tfc.tools.diagnostics import Diagnostic, report
 
 
@@ -38,7 +39,7 @@ def run_tool(main: Callable[[], int]) -> int:
     try:
         return main()
     except Diagnostic as error:
-        if os.environ.get("TFC_TRACEBACK") == "1":
+        if environment.switch("TFC_TRACEBACK"):
             raise
         report(error, sys.stderr)
         return 1

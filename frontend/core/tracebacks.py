@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from types import TracebackType
 
+from tfc.dialects import environment
+
 
 @functools.cache
 def _own_folders() -> tuple[str, ...]:
@@ -51,7 +53,7 @@ def trim(error: BaseException) -> None:
     For an `except` clause that ends in a bare `raise`: Python then goes on with the traceback that the exception has, so
     that the frame of the clause itself is not shown either.
     """
-    if os.environ.get("TFC_TRACEBACK") == "full":
+    if environment.switch("TFC_TRACEBACK"):
         return
     from tfc.core.errors import TFCError
 
@@ -92,7 +94,7 @@ def install() -> None:
     def show(
         kind: type[BaseException], error: BaseException, traceback: TracebackType | None
     ) -> None:
-        if os.environ.get("TFC_TRACEBACK") != "full":
+        if not environment.switch("TFC_TRACEBACK"):
             traceback = without_own_frames(traceback) or traceback
             error.__traceback__ = traceback
         from tfc.core.hints import hint
