@@ -114,7 +114,9 @@ that grows ([decision 023](decisions/023-identity.md), [022](decisions/022-items
 refused. What is an int on one path and a float or a tensor on the other is what it is on the path that was taken, also where it
 is printed, returned, or asked for its type ([025](decisions/025-kinds-of-numbers.md)). An object that the caller passes in
 several places is one object, and one that a compiled function returns, or puts into another of the caller's, is the caller's own:
-`f(items) is items` holds as it does eagerly.
+`f(items) is items` holds as it does eagerly. So it does for NumPy's arrays, and what a program gives in several places is one
+object outside ([036](decisions/036-what-leaves-a-program.md)); rows of a container that grows, views, and arrays that are others
+on other paths are objects of their own there.
 
 ## Item assignment
 

@@ -76,9 +76,10 @@ def reference_executor(program: TracedProgram) -> Execute:
         finally:
             for variable, cell in zip(variables, cells, strict=True):
                 variable._array = cell[0]
-        if program.write_backs:  # which change the arguments
-            results = [_apart(result, arrays) for result in results]
-        return results
+        apart: list[np.ndarray] = []
+        for result in results:  # the caller may change each of them
+            apart.append(_apart(result, [*arrays, *apart]))
+        return apart
 
     return execute
 

@@ -202,7 +202,12 @@ def make_fast_path(
     The first `bound` parameters are not given by the caller.
     """
     program = item.program
-    if item.on_tensors is None or program.keeps_outer_state or program.objects or program.own:
+    if (
+        item.on_tensors is None
+        or program.keeps_outer_state
+        or program.objects
+        or program.has_objects
+    ):
         return None
     code = function.__code__
     flags = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)

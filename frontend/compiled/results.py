@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -9,7 +10,8 @@ import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.tracing.containers import columns, growable
 from tfc.tracing.frame import UNBOUND
-from tfc.tracing.paths.journal import fill
+from tfc.tracing.paths.journal import contents_of, fill, set_contents
+from tfc.tracing.paths.outgoing import Common
 from tfc.tracing.strings import text
 from tfc.tracing.values import abstract, structures
 
@@ -37,6 +39,38 @@ def rebuilder(skeleton: abstract.Skeleton) -> Rebuild:
     ):
         return _tensors
     return lambda arrays, own=_NONE: _bound(_build(skeleton, iter(arrays), own))
+
+
+def with_common(
+    common: Sequence[Common], arrays: Sequence[Any], own: Mapping[int, Any]
+) -> Mapping[int, Any]:
+    """`own` with the objects that what a call gives has in several places: all of them are there before one is filled."""
+    if not common:
+        return own
+    made, position, filled = dict(own), 0, list[tuple[Any, abstract.Skeleton, Sequence[Any]]]()
+    for value, skeleton in common:
+        count = len(skeleton.types())
+        given = arrays[position : position + count]
+        position += count
+        if isinstance(skeleton, abstract.Array):
+            made[id(value)] = _build(skeleton, iter(given), own)
+            continue
+        assert isinstance(skeleton, abstract.Struct | growable.Grow)
+        made[id(value)] = item = _empty(skeleton)
+        filled.append((item, skeleton, given))
+    for item, skeleton, given in filled:
+        value = _build(skeleton, iter(given), made)
+        if isinstance(item, set):
+            item.update(value)
+        else:
+            set_contents(item, contents_of(value))
+    return made
+
+
+def _empty(skeleton: abstract.Struct | growable.Grow) -> Any:
+    if issubclass(skeleton.cls, list | dict | set | deque):
+        return structures.new_container(skeleton.cls, skeleton.factory)
+    return _new(skeleton.cls)
 
 
 def is_tensor(skeleton: abstract.Skeleton | None) -> bool:

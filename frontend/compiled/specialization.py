@@ -13,7 +13,7 @@ from tfc.compiled import joint
 from tfc.compiled.arguments import Leaf, format_path, reader_of, replace_leaves
 from tfc.compiled.execution import Executor
 from tfc.compiled.in_place import InPlace, restore
-from tfc.compiled.results import rebuilder
+from tfc.compiled.results import rebuilder, with_common
 from tfc.core.dtypes import from_numpy
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
@@ -28,8 +28,8 @@ from tfc.tracing.guards import GONE
 from tfc.tracing.inputs import IDENTITIES, ORDERED, SHARED, DeadPath, Drawn, PlainPython, Restart
 from tfc.tracing.iteration import outer_iterators
 from tfc.tracing.ndarrays import array_updates
-from tfc.tracing.ndarrays.arrays import new_array
-from tfc.tracing.paths import failing_state
+from tfc.tracing.ndarrays.arrays import array_of_its_own
+from tfc.tracing.paths import failing_state, outgoing
 from tfc.tracing.paths.journal import (
     Place,
     attributes_of,
@@ -43,7 +43,7 @@ from tfc.tracing.trace import Trace
 from tfc.tracing.values import abstract, number_checks
 from tfc.tracing.values.abstract import Skeleton
 from tfc.tracing.values.numbers import SymbolicNumber
-from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
+from tfc.tracing.values.symbolic import KIND_DTYPES, make_symbolic
 
 if TYPE_CHECKING:
     from tfc.gradients.calls import CallTape
@@ -76,14 +76,24 @@ class WriteBack:
 
 
 def write_back(
-    items: Sequence[WriteBack], arguments: Any, arrays: Sequence[Any], own: Mapping[int, Any]
-) -> None:
-    """Make changes real. What changes is found before anything does: one may be found through another."""
+    items: Sequence[WriteBack],
+    common: Sequence[outgoing.Common],
+    find_own: outgoing.FindOwn | None,
+    arguments: Any,
+    arrays: Sequence[Any],
+) -> Mapping[int, Any]:
+    """Make changes real; the objects that other values are made around.
+
+    What changes is found before anything does: one may be found through another.
+    """
+    found = find_own(arguments) if find_own else {}
     targets = [item.target and item.target(arguments) for item in items]
+    own = with_common(common, arrays[sum([item.count for item in items]) :], found)
     position = 0
     for item, target in zip(items, targets, strict=True):
         item.apply(target, arrays[position : position + item.count], own)
         position += item.count
+    return own
 
 
 class TracedProgram:
@@ -100,7 +110,9 @@ class TracedProgram:
         self.outputs: Skeleton | None = None
         """`result` with what the caller's own containers in it hold."""
         self.write_backs: list[WriteBack] = []
-        self.own: failing_state.FindOwn | None = None
+        self.common: list[outgoing.Common] = []
+        """The objects that are in several places of what a call gives or changes."""
+        self.own: outgoing.FindOwn | None = None
         """Finds the caller's containers and objects that are part of what a call gives or changes."""
         self.assigned: dict[int, Callable[[Any], Any]] = {}
         """What finds the objects that are assigned where they are (`Graph.updates`), by the number of their array."""
@@ -113,6 +125,11 @@ class TracedProgram:
         """Finds the tensors outside of a program that assigns some of them."""
         self.pattern: tuple[int, ...] = ()
         """Which of these are the same (`repetitions`)."""
+
+    @property
+    def has_objects(self) -> bool:
+        """Whether what a call gives is made around other objects."""
+        return self.own is not None or bool(self.common)
 
     @property
     def keeps_outer_state(self) -> bool:
@@ -290,7 +307,7 @@ def _make_input(
         program.readers.append(f"array_of({reader})")
         tensor = make_symbolic(value, trace.scope)
         if not isinstance(leaf.value, Tensor):
-            tensor = new_array(tensor)
+            tensor = array_of_its_own(tensor)
         trace.outer.add_tensor(leaf.value, tensor, reader)
         return tensor
     if leaf.kind == "number" and leaf.path not in static:
@@ -335,26 +352,29 @@ def _finish(
 ) -> None:
     """Flatten what the program gives and complete its signature."""
     body = trace.graph.body
-    tensors: list[SymbolicTensor] = []
-    program.result = failing_state.leave(trace, result, tensors)
-    skeletons = [program.result]
-    changed: list[Any] = []
+    found = [place for _, place, _ in trace.journal.changed_places(root_mark)]
+    targets = [(place, failing_state.target_of(trace, place)) for place in found]
+    places = [(place, target[0]) for place, target in targets if target is not None]
+    changed = [place.get() for place, _ in places]
+    out = outgoing.leave(trace, [result, *changed])
+    tensors = out.tensors
+    program.result, *skeletons = out.skeletons
+    program.common, program.own = out.common, out.own
     assigned: dict[int, Any] = {}
-    for _, place, _ in trace.journal.changed_places(root_mark):
-        target = failing_state.target_of(trace, place)
-        if target is None:
-            continue
+    number = len(program.result.types())
+    for (place, target), skeleton in zip(places, skeletons, strict=True):
         if place.kind == "value":
-            assigned[len(tensors)] = place.owner, target[0]
-        skeleton = failing_state.leave(trace, place.get(), tensors)
-        program.write_backs.append(WriteBack(place, target[0], skeleton))
-        skeletons.append(skeleton)
-        changed.append(place.get())
-    program.own = failing_state.own_of(trace, skeletons)
-    program.outputs = abstract.abstract(result) if program.own else program.result
+            assigned[number] = place.owner, target
+        number += len(skeleton.types())
+        program.write_backs.append(WriteBack(place, target, skeleton))
+    if program.has_objects and not outgoing.holds_itself(result):
+        program.outputs = abstract.abstract(result)
+    else:
+        program.outputs = program.result
     if trace.outer.tape is not None:
         if assigned:
             raise PlainPython("it assigns a tensor from outside")
+        skeletons = [*out.skeletons, *[item.skeleton for item in out.common]]
         program.joint = joint.Joint(trace, trace.outer.tape, skeletons, tensors)
     if _is_kept(trace.created, [result, *changed]):
         trace.guards.require("False", "the variables that it makes")  # others at each call
@@ -461,9 +481,8 @@ def _write_kept(arguments: Any) -> None:
     kept = failing_state.take_kept()
     if kept is None:
         return
-    places, own, arrays = kept
-    items = [WriteBack(item.place, item.target, item.skeleton) for item in places]
-    write_back(items, arguments, arrays, own(arguments) if own else {})
+    items = [WriteBack(item.place, item.target, item.skeleton) for item in kept.kept]
+    write_back(items, kept.common, kept.own, arguments, kept.arrays)
 
 
 Execute = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
@@ -490,7 +509,7 @@ class Specialization:
         self.rebuild = rebuilder(program.result)
         self.result_count = len(program.result.types())
         self.in_place = InPlace(program.assigned, program.variables, executor.can_fail)
-        self.simple = not program.hidden and not program.keeps_outer_state and program.own is None
+        self.simple = not (program.hidden or program.keeps_outer_state or program.has_objects)
 
     def holds(self, arguments: tuple[Any, ...]) -> bool:
         """Whether what the trace read of the world is still so, in a call with arguments of its key."""
@@ -524,6 +543,7 @@ class Specialization:
     def complete(self, arguments: tuple[Any, ...], results: Sequence[Any]) -> Any:
         """Make real what the program changes of the world outside; the value of the call."""
         program, count = self.program, self.result_count
-        own = program.own(arguments) if program.own else {}
-        write_back(program.write_backs, arguments, results[count:], own)
+        own = write_back(
+            program.write_backs, program.common, program.own, arguments, results[count:]
+        )
         return self.rebuild(results[:count], own)

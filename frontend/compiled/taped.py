@@ -18,6 +18,7 @@ import numpy as np
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import missed
 from tfc.compiled.function import SPECIALIZATIONS, Function
+from tfc.compiled.results import with_common
 from tfc.compiled.specialization import Specialization, TracedProgram
 from tfc.core import nest
 from tfc.core.errors import CompileError, TFCTypeError
@@ -131,7 +132,8 @@ class TapedSpecialization(Specialization):
         blank = np.zeros((), np.int64)
         made = [Tensor._wrap(blank) if kept else blank for kept in self.joint.kept]
         try:
-            leaves = nest.flatten(self.rebuild(made))
+            own = with_common(program.common, made[self.result_count :], {})
+            leaves = nest.flatten(self.rebuild(made[: self.result_count], own))
         except TFCTypeError:  # keys without an order
             return None
         places = {id(leaf): place for place, leaf in enumerate(leaves)}

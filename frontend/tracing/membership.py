@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import ItemsView, ValuesView
 from typing import Any, cast
 
-from tfc.tracing import operations
+from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
+from tfc.tracing import messages, operations
 from tfc.tracing.calling.calls import call_value
-from tfc.tracing.containers import list_methods, mappings, tables
+from tfc.tracing.containers import list_methods, mappings, rows, tables
 from tfc.tracing.containers.growable import growable_of
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
@@ -31,7 +33,7 @@ def is_same(frame: Frame, x: Any, y: Any) -> Any:
     if x.__class__ is Choice:
         if y.__class__ is Choice:
             return choices.over_choices(frame, lambda a, b: is_same(frame, a, b), x, y)
-        return choices.is_alternative(frame, x, lambda item: item is y)
+        return choices.is_alternative(frame, x, lambda item: _is_same_object(frame, item, y))
     if isinstance(x, SymbolicNumber) and isinstance(y, bool):
         return x == y if x.kind is bool else False
     if isinstance(y, SymbolicNumber) and isinstance(x, bool):
@@ -41,7 +43,33 @@ def is_same(frame: Frame, x: Any, y: Any) -> Any:
     owners = frame.trace.outer.owners
     if id(x) in owners and id(y) in owners:
         frame.trace.outer.compares = True
-    return underlying(x) is underlying(y)
+    return _is_same_object(frame, underlying(x), underlying(y))
+
+
+def _is_same_object(frame: Frame, x: Any, y: Any) -> bool:
+    """Whether two values are one object; refused for what is made anew where it stands for another one."""
+    if x is y or x.__class__ is not y.__class__ or not _may_be_same(frame, x, y):
+        return x is y
+    raise CompileError(
+        "TFC012",
+        f"'is' of a {type(x).__name__} that may be the same one, depending on the path or the iteration",
+        "compare what they hold, p == q, or keep the number of the one that was chosen",
+        messages.site_of_frame(frame),
+        "what branches and loops on tensors make is held natively, by its parts",
+    )
+
+
+def _may_be_same(frame: Frame, x: Any, y: Any) -> bool:
+    """Whether one of two values of a class may stand for the other one."""
+    journal = frame.trace.journal
+    if isinstance(x, Tensor):
+        return id(y) in journal.aliases.others(x) or rows.may_be_one(journal.sharing, x, y)
+    if isinstance(x, tuple):
+        if not (id(x) in journal.rebuilt or id(y) in journal.rebuilt):
+            return False
+        grows = growable_of(x) is not None or growable_of(y) is not None
+        return grows or len(x) == len(cast("tuple[Any, ...]", y))
+    return rows.may_be_one(journal.sharing, x, y)
 
 
 def contains(frame: Frame, container: Any, item: Any) -> Any:

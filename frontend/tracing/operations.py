@@ -222,10 +222,10 @@ def _update_container(
     old: Any,
     increment: Any,
 ) -> Any:
-    if isinstance(old, list) and inplace is operator.iadd:
+    if isinstance(old, list | deque) and inplace is operator.iadd:
         list_items.extend(frame, old, increment)
         return old
-    is_grown = growable.growable_of(old) is not None and inplace is operator.imul
+    is_grown = growable.growable_of(old) is not None
     if isinstance(old, list) and (is_grown or increment.__class__ is SymbolicNumber):
         list_items.store_item(frame, old, slice(None), binary(frame, plain, old, increment))
         return old
@@ -302,6 +302,8 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
     if owner.__class__ is outer_arrays.OuterArray:
         return owner[tensor_key(key)]
     if owner.__class__ is np.ndarray and outer_arrays.has_tensor(key):
+        if array_updates.is_view_key(key):
+            frame.trace.outer.arrays.note_copied(cast("Any", owner))
         return arrays.new_array(_array_of(frame, owner)[tensor_key(key)])
     return frame.trace.guards.load_item(owner, key, owner[key])
 
@@ -367,7 +369,6 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
             value = array_updates.as_content(frame, owner, value)
         owner[tensor_key(key)] = value
         array_updates.propagate(frame, owner)
-        rows.changed(frame, owner)
         return
     method = user_method(owner, "__setitem__")
     if method is not None:

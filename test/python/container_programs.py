@@ -211,7 +211,7 @@ def a_memo(n):
     return fib(int(n))
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def list_of_dicts(n):
     out = []
     for i in tf.range(n):

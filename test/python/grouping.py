@@ -214,7 +214,7 @@ def missing_after_all(x):
     return found["neg"] + found["pos"]
 
 
-@row(*NUMBERS)
+@row(*NUMBERS, copies=True)
 def copied(x):
     groups = defaultdict(list)
     for v in x:

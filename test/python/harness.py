@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import copy
 import io
@@ -21,6 +22,8 @@ class Row(NamedTuple):
     refused: str | None
     makes: bool = False
     """Whether `function` makes the function to run, which has state that must not be shared."""
+    copies: bool = False
+    """Whether it gives items of a container that grows, or views, beside the container: outside they are objects of their own."""
 
     def instance(self) -> Callable[..., Any]:
         """The function to run, with state of its own."""
@@ -35,13 +38,13 @@ class Table:
         self.rows: list[Row] = []
 
     def row(
-        self, *inputs: Any, refused: str | None = None, makes: bool = False
+        self, *inputs: Any, refused: str | None = None, makes: bool = False, copies: bool = False
     ) -> Callable[..., Any]:
         """Each input is a tuple of arguments, or a single one."""
         given = tuple(item if isinstance(item, tuple) else (item,) for item in inputs)
 
         def add(function: Callable[..., Any]) -> Callable[..., Any]:
-            self.rows.append(Row(function, given, refused, makes))
+            self.rows.append(Row(function, given, refused, makes, copies))
             return function
 
         return add
@@ -85,8 +88,14 @@ def run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     return Outcome(value, error, message, cause, out.getvalue(), given)
 
 
-def same(left: Any, right: Any, where: str = "result") -> None:
-    """Assert that an eager and a compiled result are equal, numbers to some digits."""
+def same(
+    left: Any, right: Any, where: str = "result", seen: set[tuple[int, int]] | None = None
+) -> None:
+    """Assert that an eager and a compiled result are equal, numbers to some digits. What has been `seen` may come again."""
+    seen = set() if seen is None else seen
+    if (id(left), id(right)) in seen:
+        return
+    seen.add((id(left), id(right)))
     arrays = tf.Tensor | np.ndarray
     if isinstance(left, arrays) or isinstance(right, arrays):
         assert isinstance(left, tf.Tensor) is isinstance(right, tf.Tensor), (
@@ -106,15 +115,39 @@ def same(left: Any, right: Any, where: str = "result") -> None:
     elif isinstance(left, list | tuple):
         assert len(left) == len(right), f"{where}: {left!r} against {right!r}"
         for index, (a, b) in enumerate(zip(left, right, strict=True)):
-            same(a, b, f"{where}[{index}]")
+            same(a, b, f"{where}[{index}]", seen)
     elif isinstance(left, dict):
         same(list(left), list(right), f"the keys of {where}")
         for key, a, b in zip(left, left.values(), right.values(), strict=True):
-            same(a, b, f"{where}[{key!r}]")
+            same(a, b, f"{where}[{key!r}]", seen)
     elif hasattr(left, "__dict__") and not isinstance(left, type | FunctionType):
-        same(vars(left), vars(right), where)
+        same(vars(left), vars(right), where, seen)
     else:
         assert left == right, f"{where}: {left!r} against {right!r}"
+
+
+def identities(value: Any) -> list[int]:
+    """For each object that can change in a value, and in what it holds, the number of the first one that is the same."""
+    first: dict[int, int] = {}
+    found: list[int] = []
+
+    def visit(item: Any) -> None:
+        is_record = hasattr(item, "__dict__") and not isinstance(item, type | FunctionType)
+        if isinstance(item, list | dict | set | collections.deque | np.ndarray) or is_record:
+            is_new = id(item) not in first
+            found.append(first.setdefault(id(item), len(first)))
+            if not is_new:
+                return
+        if isinstance(item, dict):
+            item = list(item.values())
+        elif is_record:
+            item = list(vars(item).values())
+        if isinstance(item, list | tuple | set | collections.deque):
+            for part in item:
+                visit(part)
+
+    visit(value)
+    return found
 
 
 def check(row: Row) -> None:
@@ -134,3 +167,5 @@ def check(row: Row) -> None:
         assert eager.printed == fast.printed, f"{eager.printed!r} against {fast.printed!r}"
         same(eager.value, fast.value)
         same(eager.arguments, fast.arguments, "arguments")
+        given = [identities((outcome.value, outcome.arguments)) for outcome in (eager, fast)]
+        assert row.copies or given[0] == given[1], "which objects are one"

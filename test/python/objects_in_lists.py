@@ -20,7 +20,7 @@ def mk(*ks):
     return [Obj(k) for k in ks]
 
 
-@row((mk(1, 2), Obj(5), t(1)), (mk(1, 2), Obj(5), t(-1)), ([], Obj(5), t(1)))
+@row((mk(1, 2), Obj(5), t(1)), (mk(1, 2), Obj(5), t(-1)), ([], Obj(5), t(1)), copies=True)
 def append_then_change(xs, o, c):
     if c > 0:
         xs.append(o)
@@ -29,7 +29,7 @@ def append_then_change(xs, o, c):
     return o.k, len(xs)
 
 
-@row((mk(1, 2), Obj(5), t(1)), (mk(1, 2), Obj(5), t(-1)))
+@row((mk(1, 2), Obj(5), t(1)), (mk(1, 2), Obj(5), t(-1)), copies=True)
 def append_then_change_obj(xs, o, c):
     if c > 0:
         xs.append(o)
@@ -344,7 +344,7 @@ def is_same(xs, n):
     return [any(o is y for y in ys) for o in xs], xs[0] in ys, len(ys)
 
 
-@row((mk(1, 2, 3), t(3)), (mk(1, 2), t(0)))
+@row((mk(1, 2, 3), t(3)), (mk(1, 2), t(0)), copies=True)
 def return_filtered(xs, n):
     ys = [o for o in xs if o.k < n]
     return ys

@@ -41,7 +41,7 @@ def slice_in_branch(n):
     return rows, part
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def item_in_branch(n):
     rows = _rows(n)
     if n > 2:
@@ -52,7 +52,7 @@ def item_in_branch(n):
     return rows, r
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def item_carried(n):
     rows = _rows(n)
     r = rows[0]
@@ -62,7 +62,7 @@ def item_carried(n):
     return rows, r
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def slice_then_grow_other(n):
     rows = _rows(n)
     part = rows[:]
@@ -119,7 +119,7 @@ def row_in_helper(n):
     return rows
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def loop_var_kept(n):
     rows = _rows(n)
     for r in rows:
@@ -139,7 +139,7 @@ def best_row(n):
     return rows
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def best_row_read(n):
     rows = _rows(n)
     best = rows[0]
@@ -150,7 +150,7 @@ def best_row_read(n):
     return rows, best
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def row_of_row(n):
     m = [[[int(i)], [2]] for i in tf.range(n + 1)]
     a = m[0]
@@ -189,7 +189,7 @@ def append_same_row_in_loop(n):
     return rows
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def dict_row_alias(n):
     d = {}
     for i in tf.range(n + 1):
@@ -201,7 +201,7 @@ def dict_row_alias(n):
     return d, a
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def tuple_items(n):
     rows = _rows(n)
     pair = (rows[0], rows[1])
@@ -244,7 +244,7 @@ def get_no_store(x):
     return d
 
 
-@row(*KEYS)
+@row(*KEYS, copies=True)
 def get_default_change(x):
     d = {}
     for k in x:
@@ -305,7 +305,7 @@ def put_after_append(n):
     return rows
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def put_in_if(n):
     rows = _rows(n)
     r = rows[0]
@@ -315,7 +315,7 @@ def put_in_if(n):
     return rows, r
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def row_changed_in_loop(n):
     rows = _rows(n)
     r = rows[-1]
@@ -344,7 +344,7 @@ def known_becomes_changed(n):
     return rows
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def popped_changed(n):
     rows = _rows(n)
     r = rows.pop()
@@ -356,7 +356,7 @@ def popped_changed(n):
     return rows, r, s
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def popped_put_back_changed(n):
     rows = _rows(n)
     r = rows.pop()

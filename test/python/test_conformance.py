@@ -35,6 +35,7 @@ TABLES = (
     "uneven_rows",
     "run_time_containers",
     "sharing",
+    "one_object",
     "objects_in_lists",
     "container_programs",
     "tables",

@@ -88,7 +88,7 @@ def lengths_and_sums(n):
     return [len(r) for r in rows], [sum(r) for r in rows], flat, [v for r in rows for v in r]
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def rows_taken_and_replaced(n):
     rows = _triangle(n)
     first, last = rows.pop(0), rows.pop()
@@ -99,7 +99,7 @@ def rows_taken_and_replaced(n):
     return first, last, rows, rows[1:], rows == _triangle(n), [8] in rows
 
 
-@row(*SIZES)
+@row(*SIZES, copies=True)
 def rows_in_order(n):
     rows = [[int(j) for j in tf.range((i * 3) % 5)] for i in tf.range(n)]
     return sorted(rows, key=len), sum(rows, []), max(rows, key=len, default=None)

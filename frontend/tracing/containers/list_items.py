@@ -345,7 +345,7 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
     _at_index(frame, index, len(owner), "list assignment index out of range", choose)
 
 
-def extend(frame: Frame, owner: list[Any], source: Any) -> None:
+def extend(frame: Frame, owner: Any, source: Any) -> None:
     """`owner += items`."""
     from tfc.tracing import operations
 
@@ -355,6 +355,9 @@ def extend(frame: Frame, owner: list[Any], source: Any) -> None:
         frame.trace.guards.take(owner)
         hold(owner, held)
         return
+    if source is owner and held is not None:  # what it held before
+        source = holding(list, held)
+        rows.note_same(frame.trace, source, owner)
     if not producers.is_staged(frame, source):
         source = list(operations.iterate(frame, source))
     producers.visit(frame, source, lambda item: call_method(frame, owner, "append", (item,)))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.graph.nodes import Value
+from tfc.ops.item_assignment import replace_value
 from tfc.tracing.containers import growable
 from tfc.tracing.containers.columns import Growable, View
 from tfc.tracing.containers.growable import Grow, growable_of, table_of
@@ -54,13 +55,19 @@ def note_put(trace: Trace, item: Any, owner: Any = None, place: Any = None) -> N
     sharing = trace.journal.sharing
     for part in copied_parts(item):
         old = sharing.rows.get(id(part))
-        is_twice = old is not None and old.part is part and old.place is not None
-        if owner is not None and not isinstance(part, Tensor):
+        is_twice = old is not None and old.part is part and old.is_somewhere
+        if owner is not None:
             before = sharing.of(part)
-            sharing.add(part, sharing.of_items(owner))
+            for other in (part, *_others(trace, part)):
+                sharing.add(other, sharing.of_items(owner, isinstance(part, Tensor)))
             sharing.add_to_items(owner, before)
         moves = NOWHERE if is_twice else sharing.moves.setdefault(id(owner), 0)
         sharing.rows[id(part)] = Row(part, item, None if place is None else owner, place, moves)
+
+
+def _others(trace: Trace, part: Any) -> Iterable[Tensor]:
+    """What else may be the same object as a tensor that paths have given."""
+    return trace.journal.aliases.others(part).values() if isinstance(part, Tensor) else ()
 
 
 def note_stored(trace: Trace, item: Any, owner: Any, place: Any, index: Any, moves: int) -> None:
@@ -128,26 +135,56 @@ def _note_read(
     trace: Trace, item: Any, owner: Any, place: Any, index: Any, may_be_missing: bool = False
 ) -> None:
     sharing = trace.journal.sharing
-    moves, origins = sharing.moves.setdefault(id(owner), 0), sharing.of_items(owner)
+    moves = sharing.moves.setdefault(id(owner), 0)
+    origins = [sharing.of_items(owner, of_tensors) for of_tensors in (False, True)]
     for part in copied_parts(item):
         sharing.rows[id(part)] = Row(part, item, owner, place, moves, may_be_missing, index=index)
-        if not isinstance(part, Tensor):
-            sharing.add(part, origins)
+        sharing.add(part, origins[isinstance(part, Tensor)])
 
 
 def note_lost(trace: Trace, item: Any) -> None:
     """`item` was put into a container that is not known."""
-    known = trace.journal.sharing.rows
+    sharing = trace.journal.sharing
     for part in copied_parts(item):
-        if id(part) not in known:
-            known[id(part)] = Row(part, item, None, None, NOWHERE)
+        if id(part) not in sharing.rows:
+            sharing.rows[id(part)] = Row(part, item, None, None, NOWHERE)
 
 
 def note_grown(trace: Trace, owner: Any, contents: Sequence[Any]) -> None:
     """`owner` has become a container that grows: where it is a list of the known `contents` on some paths, they are its rows."""
+    for items in contents:
+        note_held(trace, owner, items.values() if isinstance(items, dict) else items)
+    if isinstance(owner, dict | set):
+        return
     for place, items in enumerate(zip(*contents, strict=False)):
         if all(item is items[0] for item in items):
             note_put(trace, items[0], owner, place)
+
+
+def note_held(trace: Trace, owner: Any, items: Iterable[Any]) -> None:
+    """`owner` is a container that grows, and holds copies of the tensors in some items. (Others are held as themselves.)"""
+    sharing = trace.journal.sharing
+    origins = sharing.of_items(owner, True)
+    for item in items:
+        for part in copied_parts(item):
+            if isinstance(part, Tensor):
+                for other in (part, *_others(trace, part)):
+                    sharing.add(other, origins)
+
+
+def note_held_in(trace: Trace, made: Any, values: Sequence[Any], name: Any = None) -> None:
+    """Containers that grow in `made`, which stands for one of some values, hold what is in theirs.
+
+    With a `name`, that is what all of them are known by.
+    """
+    sharing = trace.journal.sharing
+    for container in changing_parts(made):
+        if growable_of(container) is None:
+            continue
+        if name is not None:
+            sharing.add_to_items(container, sharing.of_all_items(name))
+        for part in itertools.chain.from_iterable(map(changing_parts, values)):
+            note_held(trace, container if name is None else name, parts_of(part))
 
 
 def note_taken(trace: Trace, item: Any, owner: Any, place: SymbolicNumber) -> None:
@@ -155,10 +192,9 @@ def note_taken(trace: Trace, item: Any, owner: Any, place: SymbolicNumber) -> No
     sharing = trace.journal.sharing
     moves = sharing.moves.setdefault(id(owner), 0)
     for part in copied_parts(item):
-        if not isinstance(part, Tensor):
-            sharing.add(part, sharing.of_items(owner))
-            sharing.rows[id(part)] = Row(part, item, owner, None, NOWHERE, taken=(place, moves))
-            trace.journal.created(part)
+        sharing.add(part, sharing.of_items(owner, isinstance(part, Tensor)))
+        sharing.rows[id(part)] = Row(part, item, owner, None, NOWHERE, taken=(place, moves))
+        trace.journal.created(part)
 
 
 def note_same(trace: Trace, made: Any, *sources: Any) -> None:
@@ -170,7 +206,7 @@ def note_same(trace: Trace, made: Any, *sources: Any) -> None:
         other = growable_of(source)
         owner = other.source if isinstance(other, View) else source
         if isinstance(owner, list | deque | dict | tuple):
-            sharing.add_to_items(made, sharing.of_items(owner))
+            sharing.add_to_items(made, sharing.of_all_items(owner))
 
 
 @contextmanager
@@ -203,6 +239,8 @@ def changed(frame: Frame, part: Any, seen: Sequence[Any] = ()) -> None:
         for item in reachable(frame):
             if id(item) in own or not sharing.has(item, origins):
                 continue
+            if isinstance(item, Tensor) and not isinstance(part, Tensor):
+                continue  # it neither is nor holds the object
             if row is not None and _are_different(sharing, row, sharing.rows.get(id(item))):
                 continue
             if row is None or not _read_again(frame, item, row, held is not None):
@@ -247,6 +285,14 @@ def _are_different(sharing: Sharing, row: Row, other: Row | None) -> bool:
     if all(there) and row.place.__class__ is int and other.place.__class__ is int:
         return row.place != other.place
     return any(taken) and all(map(operator.or_, taken, there))
+
+
+def may_be_one(sharing: Sharing, one: Any, other: Any) -> bool:
+    """Whether two objects may be the same item of a container that grows."""
+    if sharing.of(one).isdisjoint(sharing.of(other)):
+        return False
+    row = sharing.rows.get(id(one))
+    return row is None or not _are_different(sharing, row, sharing.rows.get(id(other)))
 
 
 def _write(frame: Frame, row: Row, held: Growable) -> None:
@@ -307,6 +353,9 @@ def _read_again(frame: Frame, item: Any, changed_row: Row, is_there: bool) -> bo
         new = staging.branch(frame, frame.node, same, lambda: part, lambda: item)
     if new.__class__ is not item.__class__:
         return False
+    if isinstance(item, Tensor):
+        replace_value(item, new)
+        return True
     if is_record(type(item)):
         for name, value in attributes_of(new).items():
             journal.touch_attribute(item, name)
@@ -477,9 +526,7 @@ def can_change_item(skeleton: Skeleton) -> bool:
 
 def copied_parts(value: Any) -> Iterator[Any]:
     """The `changing_parts` of an item of a growing container that are copies there, not the very objects that they are."""
-    return (
-        part for part in changing_parts(value) if isinstance(part, Tensor) or not is_itself(part)
-    )
+    return _walk([value], is_itself)
 
 
 @contextmanager
@@ -503,8 +550,13 @@ def _changing_items(value: Any) -> Iterator[Any]:
     return _walk([*parts_of(value)][::-1])
 
 
-def _walk(pending: list[Any]) -> Iterator[Any]:
-    """Some values, last one first, and what they hold. What is held twice comes twice, what it holds once."""
+def _walk(
+    pending: list[Any], is_left_out: Callable[[Any], bool] = lambda value: False
+) -> Iterator[Any]:
+    """Some values, last one first, and what they hold. What is held twice comes twice, what it holds once.
+
+    Objects that `is_left_out` says are not among them, nor is what they hold.
+    """
     seen: set[int] = set()
     while pending:
         value = pending.pop()
@@ -512,6 +564,8 @@ def _walk(pending: list[Any]) -> Iterator[Any]:
             pending.extend(reversed(value.alternatives))
             continue
         is_object = isinstance(value, Tensor | list | deque | dict | set) or is_record(type(value))
+        if is_object and not isinstance(value, Tensor) and is_left_out(value):
+            continue
         if is_object:
             yield value
         if (is_object or isinstance(value, tuple)) and id(value) not in seen:

@@ -10,10 +10,14 @@ import itertools
 from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
+from tfc.core.tensor import Tensor
 from tfc.tracing.values.symbolic import SymbolicTensor
 
 Origins = frozenset[tuple[int, int]]
-"""Containers, by identity, each with how deep an object is in it: 1 for its items, 2 for items of these."""
+"""Containers, by identity, each with how deep an object is in it: 1 for its items, 2 for items of these.
+
+Those of tensors have the identity with its sign changed: a tensor is no container, and they never meet.
+"""
 
 _NONE: Origins = frozenset()
 _DEEPEST = 4
@@ -55,6 +59,11 @@ class Row:
         self.taken = taken
         """The place and `moves` of the row that it was taken out of; None for an object that is in one."""
 
+    @property
+    def is_somewhere(self) -> bool:
+        """Whether the object is in a row, known or not, and was not taken out of it."""
+        return self.place is not None or self.owner is None
+
 
 def is_alive(part: Any) -> bool:
     """Whether an object is none of a region that has ended."""
@@ -63,9 +72,17 @@ def is_alive(part: Any) -> bool:
 
 def renamed(origins: Origins, fresh: Set[int], loop: Any) -> Origins:
     """Origins with those that every iteration of a loop makes anew as one."""
-    if not any(owner in fresh for owner, _ in origins):
+    if not any(abs(owner) in fresh for owner, _ in origins):
         return origins
-    return frozenset((id(loop) if owner in fresh else owner, depth) for owner, depth in origins)
+    return frozenset(
+        (owner if abs(owner) not in fresh else id(loop) if owner > 0 else -id(loop), depth)
+        for owner, depth in origins
+    )
+
+
+def of_kind(origins: Iterable[tuple[int, int]], of_tensors: bool) -> Origins:
+    """Those of tensors, or of everything else."""
+    return frozenset([origin for origin in origins if (origin[0] < 0) is of_tensors])
 
 
 def _without(parts: dict[int, Any], names: Set[int]) -> dict[int, Any]:
@@ -142,7 +159,7 @@ class Sharing:
         end.moves = _without(end.moves, fresh)
         for parts in (end._origins, end._extra):
             for name in [*parts]:
-                if name in fresh:
+                if abs(name) in fresh:
                     del parts[name]
                 else:
                     parts[name] = renamed(parts[name], fresh, loop)
@@ -178,11 +195,18 @@ class Sharing:
         """The origins of an object."""
         return self._origins.get(id(part), _NONE)
 
-    def of_items(self, container: Any) -> Origins:
-        """The origins of the items of a container."""
+    def of_items(self, container: Any, of_tensors: bool = False) -> Origins:
+        """The origins of the items of a container: of the tensors among them, or of the others."""
         self._kept[id(container)] = container
-        deeper = {(owner, min(depth + 1, _DEEPEST)) for owner, depth in self.of(container)}
-        return frozenset(((id(container), 1),)) | deeper | self._extra.get(id(container), _NONE)
+        sign = -1 if of_tensors else 1
+        found = of_kind(self.of(container), False)
+        deeper = {(sign * owner, min(depth + 1, _DEEPEST)) for owner, depth in found}
+        own = sign * id(container)
+        return frozenset(((own, 1),)) | deeper | self._extra.get(own, _NONE)
+
+    def of_all_items(self, container: Any) -> Origins:
+        """The origins of all items of a container."""
+        return self.of_items(container) | self.of_items(container, True)
 
     def add(self, part: Any, origins: Origins) -> None:
         """An object has more origins."""
@@ -192,16 +216,20 @@ class Sharing:
     def add_to_items(self, container: Any, origins: Origins) -> None:
         """The items of a container have more origins."""
         self._kept[id(container)] = container
-        self._extra[id(container)] = self._extra.get(id(container), _NONE) | origins
+        for own, of_tensors in ((id(container), False), (-id(container), True)):
+            more = of_kind(origins, of_tensors)
+            if more:
+                self._extra[own] = self._extra.get(own, _NONE) | more
 
     def stand_for(self, made: Any, parts: Iterable[tuple[Sharing, Any]], others: Origins) -> None:
         """An object may be any of some others, of which it is known where they were."""
         known = [(end, part) for end, part in parts if id(part) in self._kept]
-        origins = others.union(*[end.of(part) for end, part in known])
+        found = others.union(*[end.of(part) for end, part in known])
+        origins = of_kind(found, isinstance(made, Tensor))
         if origins:
             self.add(made, origins)
         if known:
-            inner = [end.of_items(part) | end.of(part) for end, part in known]
+            inner = [end.of_all_items(part) | end.of(part) for end, part in known]
             self.add_to_items(made, _NONE.union(*inner))
 
     def has(self, holder: Any, origins: Origins) -> bool:
@@ -211,4 +239,5 @@ class Sharing:
         if not self.of(holder).isdisjoint(origins):
             return True
         deepest = dict(sorted(origins))
-        return any(deepest.get(owner, 0) >= depth for owner, depth in self.of_items(holder))
+        held = self.of_items(holder, any(owner < 0 for owner in deepest))
+        return any(deepest.get(owner, 0) >= depth for owner, depth in held)

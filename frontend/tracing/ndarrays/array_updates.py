@@ -19,6 +19,7 @@ from tfc.graph.nodes import Location
 from tfc.ops.casting import cast
 from tfc.ops.item_assignment import replace_value
 from tfc.tracing import messages
+from tfc.tracing.containers import rows
 from tfc.tracing.inputs import Restart
 from tfc.tracing.ndarrays import aliases, arrays
 from tfc.tracing.values.numbers import SymbolicNumber
@@ -49,7 +50,7 @@ class View(NamedTuple):
 class KnownArrays:
     """The arrays of a trace, the views of them, and which of them are changed: all by identity."""
 
-    __slots__ = ("arrays", "changed", "frozen", "held", "made", "viewing", "views")
+    __slots__ = ("arrays", "changed", "copied", "frozen", "held", "made", "viewing", "views")
 
     def __init__(self) -> None:
         self.arrays: dict[int, SymbolicTensor] = {}
@@ -62,6 +63,8 @@ class KnownArrays:
         """Arrays that paths or iterations gave which may be views of others."""
         self.made: dict[int, tuple[np.ndarray, Location]] = {}
         """Plain ndarrays, with the call that made each."""
+        self.copied: set[Location] = set()
+        """The calls that made those of them of which there are copies of run time that Python does not make."""
         self.held: frozenset[Location] = frozenset()
         """Calls whose arrays are held natively."""
 
@@ -80,6 +83,14 @@ class KnownArrays:
     def is_view(self, tensor: Tensor) -> bool:
         """Whether a tensor is a view of an array, or may be one."""
         return id(tensor) in self.views or id(tensor) in self.viewing
+
+    def note_copied(self, array: np.ndarray) -> None:
+        """An array of run time is made of a plain one, or of a part of it: a change of it would not be seen by that one."""
+        base: Any = array
+        while base is not None:
+            if id(base) in self.made:
+                self.copied.add(self.made[id(base)][1])
+            base = getattr(base, "base", None)
 
     def leave(self, tensor: SymbolicTensor) -> None:
         """A tensor crosses the border of a branch or loop: as what it was a view of is lost."""
@@ -142,6 +153,9 @@ def is_changed_in_place(frame: Frame, tensor: Any) -> bool:
     array = known.array_of(tensor) if known.arrays else None
     if array is None:
         return False
+    if known.copied:
+        needed = frozenset([(MADE, location) for location in known.copied])
+        raise Restart(needed, frame.location, "a change of an array")
     known.changed.add(array)
     views = [known.views[id(owner)] for owner in known.owners(tensor) if id(owner) in known.views]
     is_known = array not in known.frozen and array not in known.viewing
@@ -151,21 +165,24 @@ def is_changed_in_place(frame: Frame, tensor: Any) -> bool:
 
 
 def propagate(frame: Frame, tensor: Any) -> None:
-    """`tensor` has been changed: what it is a view of changes with it, and so does every other view of that."""
+    """`tensor` has been changed: what it is a view of changes with it, and so does every other view of that, and their rows."""
     known = frame.trace.outer.arrays
     current = {id(tensor)}
+    rows.changed(frame, tensor)
     while id(tensor) in known.views:
         view = known.views[id(tensor)]
         assert view.write is not None
         view.write(view.owner, tensor.snapshot())
         tensor = view.owner
         current.add(id(tensor))
+        rows.changed(frame, tensor)
     for name, view in tuple(known.views.items()):  # owners come before their views
         item = view.item()
         if item is None or name in current or not item._scope.alive:
             continue
         if known.array_of(item) == id(tensor):
             replace_value(item, view.read(view.owner))
+            rows.changed(frame, item)
 
 
 def as_content(frame: Frame, tensor: Tensor, value: Any) -> Any:

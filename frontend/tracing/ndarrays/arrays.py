@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.tensor import Tensor
+from tfc.tracing.calling import library
 from tfc.tracing.iteration import producers
 from tfc.tracing.ndarrays import array_views, numpy_calls
 from tfc.tracing.paths import comprehension_staging
@@ -117,7 +118,13 @@ class SymbolicArray(SymbolicTensor):
         else:
             element = self
         kind = {"b": bool, "f": float}.get(self.type.dtype.kind, int)
-        return SymbolicNumber(kind, primitives.cast(element, KIND_DTYPES[kind]))
+        return SymbolicNumber(kind, library.as_scalar(element, KIND_DTYPES[kind]))
+
+    def __round__(self, digits: Any = None) -> Any:
+        if self.type.shape or self.type.dtype.kind == "b":
+            name = "ndarray" if self.type.shape else "bool"
+            raise TypeError(f"type numpy.{name} doesn't define __round__ method")
+        return round(self.item()) if digits is None else self._call("round", digits)
 
     def tolist(self) -> Any:
         if not self.type.shape:
@@ -152,6 +159,13 @@ def as_array(tensor: Tensor) -> SymbolicArray:
 
 
 def new_array(tensor: Tensor) -> SymbolicArray:
+    """An array that an expression has made."""
+    array = array_of_its_own(tensor)
+    array._scope.trace.journal.created(array)
+    return array
+
+
+def array_of_its_own(tensor: Tensor) -> SymbolicArray:
     """An array of its own: changes of it in place are seen through every name it has. (Scalars never change.)"""
     array = as_array(tensor)
     if array.type.shape:

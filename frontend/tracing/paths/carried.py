@@ -9,7 +9,7 @@ from tfc.graph.nodes import Location
 from tfc.tracing.containers import rows
 from tfc.tracing.containers.sharing import Origins as Sharings
 from tfc.tracing.ndarrays.aliases import Aliases, Origins
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import leaving, staging
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.strings import held_text
 from tfc.tracing.trace import Trace
@@ -58,7 +58,7 @@ class Carried:
         self.shared: Origins = frozenset()
         """What else they may be at the beginning of one: the same as those of another place."""
         self.sharing = Sharings()
-        """What may hold the containers in it at the end of an iteration."""
+        """What may hold the containers and tensors in it at the end of an iteration."""
 
     def flatten(self, trace: Trace, value: Any, out: list[SymbolicTensor]) -> None:
         with keeping(self.kept):
@@ -88,6 +88,9 @@ class Carried:
         if self.place.kind != "value":
             trace.journal.aliases.merged(value, origins)
         staging.assign_place(trace, self.place, value)
+        is_contents = self.place.kind == "contents"
+        made = tuple(leaving.parts_of_contents(value)) if is_contents else value
+        rows.note_held_in(trace, made, [self.initial], self)
 
 
 class CarriedRow(Carried):

@@ -6,9 +6,8 @@ and variables. A path that does not fail pays nothing.
 
 from __future__ import annotations
 
-import operator
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from types import CellType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,14 +19,11 @@ from tfc.dialects.tfc.semantics.types import VariableType
 from tfc.graph.control import CALL, FAIL, FOR, WHILE
 from tfc.graph.nodes import Node, Region, Value
 from tfc.tracing import effects
-from tfc.tracing.containers import columns, growable
-from tfc.tracing.iteration import iterables
 from tfc.tracing.ndarrays import array_updates
-from tfc.tracing.paths import comprehension_staging, leaving
+from tfc.tracing.paths import outgoing
 from tfc.tracing.paths.journal import Place
-from tfc.tracing.values import abstract, number_checks, structures
-from tfc.tracing.values.identity import is_itself, keeping
-from tfc.tracing.values.symbolic import Choice, SymbolicTensor
+from tfc.tracing.values import number_checks
+from tfc.tracing.values.symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.gradients.calls import CallTape
@@ -94,11 +90,13 @@ class Kept(NamedTuple):
     skeleton: Skeleton
 
 
-FindOwn = Callable[[Any], Mapping[int, Any]]
-"""Finds the caller's own containers and objects among the arguments of a call, by the identity of what stands for them."""
+class Handed(NamedTuple):
+    """The places that a failing program has changed, and what it has put there."""
 
-Handed = tuple[list[Kept], FindOwn | None, list[np.ndarray]]
-"""The places that a failing program has changed, and what it has put there."""
+    kept: list[Kept]
+    common: list[outgoing.Common]
+    own: outgoing.FindOwn | None
+    arrays: list[np.ndarray]
 
 
 class _Failed(threading.local):
@@ -150,91 +148,18 @@ def keep_state(trace: Trace, error: BaseException) -> None:
     """Append code that hands over what the current path, which is about to fail, has changed."""
     if isinstance(error, number_checks.BeyondNativeError):
         return  # the call is done again
-    tensors: list[SymbolicTensor] = []
-    kept: list[Kept] = []
-    for place, target in outer_changes(trace):
-        kept.append(Kept(place, target, leave(trace, place.get(), tensors)))
-    if not kept:
+    changes = outer_changes(trace)
+    if not changes:
         return
-    own = own_of(trace, [item.skeleton for item in kept])
+    out = outgoing.leave(trace, [place.get() for place, _ in changes])
+    kept = [Kept(*pair, skeleton) for pair, skeleton in zip(changes, out.skeletons, strict=True)]
 
     def hand_over(*arrays: np.ndarray) -> tuple[()]:
-        _FAILED.kept = kept, own, [np.array(array) for array in arrays]
+        _FAILED.kept = Handed(kept, out.common, out.own, [np.array(array) for array in arrays])
         return ()
 
     trace.outer.hand_overs.add(host.register(hand_over))
-    effects.emit_host_call(trace, hand_over, tensors)
-
-
-def leave(trace: Trace, value: Any, tensors: list[SymbolicTensor]) -> Skeleton:
-    """Flatten a value that leaves the program. The caller's own containers and objects in it stay what they are."""
-    with keeping(trace.outer.owners.keys()), trace.journal.as_copies():
-        value = _without_objects(trace, value)
-        skeleton = abstract.abstract(value)
-        skeleton.flatten(trace, value, tensors)
-    return skeleton
-
-
-def _without_objects(trace: Trace, value: Any) -> Any:
-    """A value in which containers that grow have copies for the objects of the program that they hold as themselves."""
-    if value.__class__ is Choice:
-        parts = [_without_objects(trace, item) for item in value.alternatives]
-        same = all(map(operator.is_, parts, value.alternatives))
-        return value if same else Choice(value.tag, parts, value.adapted)
-    held = growable.growable_of(value) or growable.table_of(value)
-    if held is not None:
-        objects = leaving.constants_in(held.item)
-        if all(map(is_itself, objects)):
-            return value
-        return growable.holding(type(value), _copied(trace, held), structures.factory_of(value))
-    keys = structures.struct_keys(value) if leaving.holds_parts(value) else None
-    if keys is None or is_itself(value):
-        return value
-    before = structures.struct_children(value)
-    after = [_without_objects(trace, item) for item in before]
-    if all(map(operator.is_, before, after)):
-        return value
-    return structures.make_struct(type(value), keys, after, structures.factory_of(value))
-
-
-def _copied(trace: Trace, source: growable.Growable) -> growable.Growable:
-    """The items with copies of the objects in them."""
-    outer, frame = trace.frame, trace.frame or trace.entry
-    assert frame is not None
-    before = trace.is_certain, trace.try_depth
-    trace.frame, trace.is_certain, trace.try_depth = frame, True, 0  # all that is read is there
-
-    def add(held: list[growable.Growable], place: Any) -> list[growable.Growable]:
-        item = _without_objects(trace, growable.item_at(frame, source, place))
-        return [growable.append(frame, held[0], item)]
-
-    try:
-        places = iterables.SymbolicRange(0, source.length, 1)
-        start = [columns.empty(trace, None)]
-        return comprehension_staging.fold(frame, places, start, add)[0]
-    finally:
-        trace.frame = outer
-        trace.is_certain, trace.try_depth = before
-
-
-def own_of(trace: Trace, skeletons: Iterable[Skeleton]) -> FindOwn | None:
-    """What finds the caller's containers and objects that skeletons hold; None when they hold none."""
-    owners = trace.outer.owners
-    held = {id(item) for skeleton in skeletons for item in _constants_in(skeleton)}
-    paths = ", ".join([f"{key}: {owners[key][1]}" for key in owners if key in held])
-    return eval(f"lambda a: {{{paths}}}") if paths else None
-
-
-def _constants_in(skeleton: Skeleton) -> Iterator[Any]:
-    """What a skeleton has as it is."""
-    if isinstance(skeleton, abstract.Const):
-        yield skeleton.value
-    elif isinstance(skeleton, abstract.Struct | abstract.Union):
-        parts = skeleton.items if isinstance(skeleton, abstract.Struct) else skeleton.alternatives
-        for part in parts:
-            yield from _constants_in(part)
-    elif isinstance(skeleton, growable.Grow) and skeleton.item is not None:
-        yield from _constants_in(skeleton.item)
+    effects.emit_host_call(trace, hand_over, out.tensors)
 
 
 def has_state(trace: Trace) -> bool:

@@ -264,6 +264,8 @@ class Journal:
         self.sharing = Sharing()
         self.copied: dict[int, tuple[Any, Location]] = {}
         """Objects with several names before a loop that carries a copy of them, and the copies, by identity, with the loop."""
+        self.rebuilt: dict[int, tuple[Any, ...]] = {}
+        """Tuples, by identity, that stand for others: those of paths that met, or of rows."""
         self.themselves: dict[int, Any] = {}
         """Objects that containers which grow hold as the very objects that they are, by identity."""
         self.added: dict[int, tuple[Any, set[Location]]] = {}

@@ -18,7 +18,7 @@ from tfc.graph.control import CONSTANT, FOR, WHILE
 from tfc.graph.nodes import Region, Value
 from tfc.tracing import effects, messages
 from tfc.tracing.containers import rows
-from tfc.tracing.containers.growable import SEQUENCES, Grow
+from tfc.tracing.containers.growable import Grow
 from tfc.tracing.containers.sharing import Origins as Sharings
 from tfc.tracing.containers.sharing import Sharing, renamed
 from tfc.tracing.frame import (
@@ -299,11 +299,7 @@ class Recording:
         """Items of lists that become ones that grow are rows of them from the beginning."""
         for carried in self.state.values():
             place, skeleton = carried.place, carried.skeleton
-            if (
-                place.kind == "contents"
-                and isinstance(skeleton, Grow)
-                and skeleton.cls in SEQUENCES
-            ):
+            if place.kind == "contents" and isinstance(skeleton, Grow):
                 if not carried.is_noted:
                     with keeping(carried.kept):
                         self.trace.journal.hold_as_themselves(kept_in(carried.initial))

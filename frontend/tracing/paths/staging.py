@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from tfc.core.errors import CompileError
-from tfc.core.tensor import Tensor
 from tfc.graph.control import IF, SWITCH
 from tfc.graph.nodes import Region
 from tfc.tracing import effects, messages
@@ -271,17 +270,17 @@ def _apply(
                 trace.journal.aliases.merged(merged, origins)
         if place is None:
             result = merged
+            rows.note_held_in(trace, merged, values)
         elif place.kind == "row":
             assert isinstance(place, rows.Standing)
             made = result if place.place is None else place.get()
             rows.stand(trace, made, values, place.container, merged, ends)
         else:
             assign_place(trace, place, merged)
-            if (
-                place.kind == "contents"
-                and isinstance(skeleton, growable.Grow)
-                and skeleton.cls in growable.SEQUENCES
-            ):
+            is_contents = place.kind == "contents"
+            made = tuple(leaving.parts_of_contents(merged)) if is_contents else merged
+            rows.note_held_in(trace, made, values)
+            if place.kind == "contents" and isinstance(skeleton, growable.Grow):
                 there = [value for value in values if value is not _NO_VALUE]
                 rows.note_grown(trace, place.owner, there)
     return result
@@ -300,7 +299,7 @@ def note_made(
     crossed = [(end, part) for end, value in pairs for part in rows.changing_parts(value)]
     known = {id(part) for _, part in crossed} | kept
     for container in rows.changing_parts(made):
-        if id(container) not in known and not isinstance(container, Tensor):
+        if id(container) not in known:
             trace.journal.sharing.stand_for(container, crossed, others)
 
 

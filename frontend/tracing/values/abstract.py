@@ -31,7 +31,7 @@ from tfc.tracing.strings import text
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import primitives, structures
 from tfc.tracing.values.adapting import DEFAULT_DTYPES, is_wider, number_becomes
-from tfc.tracing.values.identity import is_itself, same_constant
+from tfc.tracing.values.identity import is_itself, is_kept, same_constant
 from tfc.tracing.values.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 
@@ -118,7 +118,10 @@ class Array(Skeleton):
         else:
             if value.__class__ is arrays.SymbolicArray and trace.frame is not None:
                 trace.outer.arrays.leave(value)
-            tensor = convert(value) if value.__class__ is np.ndarray else value
+            tensor = value
+            if value.__class__ is np.ndarray:
+                trace.outer.arrays.note_copied(value)
+                tensor = convert(value)
             out.append(trace.as_symbolic(tensor).snapshot())
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
@@ -169,7 +172,10 @@ class Struct(Skeleton):
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
         values = [item.rebuild(tensors) for item in self.items]
-        return structures.make_struct(self.cls, self.keys, values, self.factory)
+        made = structures.make_struct(self.cls, self.keys, values, self.factory)
+        if isinstance(made, tuple) and made and STATE.recorder is not None:
+            cast(Any, STATE.recorder).journal.rebuilt[id(made)] = made
+        return made
 
 
 class Union(Skeleton):
@@ -334,7 +340,7 @@ def abstract(value: Any) -> Skeleton:
     """The skeleton of a value."""
     kind = value.__class__
     if kind is arrays.SymbolicArray:
-        return Array(value.type, True, value._scope.trace.outer.arrays.is_view(value))
+        return Const(value) if is_kept(value) else abstract_parts(value)
     if isinstance(value, SymbolicTensor):
         return Array(value.type)
     if kind is Tensor:
@@ -344,8 +350,8 @@ def abstract(value: Any) -> Skeleton:
             # The function has returned it: the array itself, not a tensor.
             outer_arrays.require_values(value)
         return Array(value.tensor.type)
-    if kind is np.ndarray and _is_made_by_each_call(value):
-        return Array(ArrayType(value.dtype, value.shape), is_numpy=True)
+    if kind is np.ndarray and not is_kept(value) and is_made_by_each_call(value):
+        return abstract_parts(value)
     if kind is SymbolicNumber:
         return Number(value.kind)
     if kind is Choice:
@@ -359,16 +365,24 @@ def abstract(value: Any) -> Skeleton:
         return Const(value)
     if kind.__name__ == "SymbolicText":
         return text.abstract_text(value)
-    if isinstance(value, _GROWING) and len(value) == 1 and not is_itself(value):
+    if isinstance(value, str | bytes | bool | int | float) or is_itself(value):
+        return Const(value)
+    return abstract_parts(value)
+
+
+def abstract_parts(value: Any) -> Skeleton:
+    """The skeleton of an object by what it holds, also where it is the very object that it is."""
+    kind = value.__class__
+    if kind is arrays.SymbolicArray:
+        return Array(value.type, True, value._scope.trace.outer.arrays.is_view(value))
+    if kind is np.ndarray:
+        return Array(ArrayType(value.dtype, value.shape), is_numpy=True)
+    if isinstance(value, _GROWING) and len(value) == 1:
         buffer = growable.growable_of(value) or growable.table_of(value)
         if buffer is not None:
             return growable.Grow(buffer.item, kind, structures.factory_of(value))
-    keys = (
-        structures.struct_keys(value)
-        if not isinstance(value, str | bytes | bool | int | float)
-        else None
-    )
-    if keys is None or is_itself(value):
+    keys = structures.struct_keys(value)
+    if keys is None:
         return Const(value)
     if id(value) in _OPEN:
         _refuse_cycle(value)
@@ -410,7 +424,7 @@ _GROWING = (list, deque, tuple, dict, set)
 """Classes of what may grow at run time."""
 
 
-def _is_made_by_each_call(array: np.ndarray) -> bool:
+def is_made_by_each_call(array: np.ndarray) -> bool:
     """Whether a known array leaves the function, which made it: each call gives one of its own."""
     recorder: Any = STATE.recorder
     if recorder is None or recorder.frame is not None:

@@ -83,11 +83,20 @@ def kept_in(value: Any) -> list[Any]:
     return [item for identity, item in containers_in(value).items() if identity in _KEPT]
 
 
+def is_kept(value: Any) -> bool:
+    """Whether an object is treated as the very object that it is, here."""
+    return id(value) in _KEPT
+
+
 def is_itself(value: Any) -> bool:
     """Whether an object stays the very object that it is: one from outside of the trace, or that a container holds so."""
-    if id(value) in _KEPT:
-        return True
     recorder: Any = STATE.recorder
-    if recorder is None:
-        return False
-    return id(value) in recorder.guards.paths or id(value) in recorder.journal.themselves
+    if is_kept(value) or is_outer(value):
+        return True
+    return recorder is not None and id(value) in recorder.journal.themselves
+
+
+def is_outer(value: Any) -> bool:
+    """Whether an object is one from outside of the trace, other than those that stand for arguments."""
+    recorder: Any = STATE.recorder
+    return recorder is not None and id(value) in recorder.guards.paths

@@ -8,6 +8,7 @@ from enum import Enum
 from types import SimpleNamespace
 from typing import Any, cast
 
+from tfc.core.tensor import Tensor
 from tfc.tracing.containers import mappings
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.paths.journal import attributes_of, fill, has_attributes, set_contents
@@ -49,7 +50,7 @@ def is_record(kind: type) -> bool:
     if kind is SimpleNamespace or issubclass(kind, Record):
         return True
     if kind.__module__ in ("builtins", "collections") or issubclass(
-        kind, Enum | BaseException | type
+        kind, Enum | BaseException | type | Tensor
     ):
         return False
     if kind.__module__.partition(".")[0] == "tfc" and kind.__module__ not in INTERPRETED:
