@@ -82,6 +82,7 @@ class Frame:
     __slots__ = (
         "arguments",
         "builtins",
+        "catches",
         "caught",
         "cells",
         "consumer",
@@ -123,6 +124,8 @@ class Frame:
         """Other frames that statements run here may assign to: the consumer of an inlined generator."""
         self.consumer: Callable[[Any], Any] = _no_consumer
         """What a generator that runs inside a loop over it does with an item; gives a signal."""
+        self.catches = False
+        """Whether a `with` has caught an exception of its body."""
         self.caught: list[BaseException] = []
         """Exceptions whose handlers are running, for a bare `raise`."""
 

@@ -79,6 +79,8 @@ class Guards:
         self._globals: dict[tuple[int, str], Any] = {}
         self._attributes: dict[tuple[int, str], Any] = {}
         self._cells: dict[int, Any] = {}
+        self._whole: set[int] = set()
+        """Containers, by identity, that were used as a whole and stand for themselves."""
         self.written: set[tuple[int, Any]] = set()
         self.made: dict[int, type] = {}
         """Classes that the trace itself has made."""
@@ -209,11 +211,12 @@ class Guards:
 
     def load_all(self, owner: Any) -> Any:
         """`owner`, a container, is used as a whole: its items, with tensors and arrays among them as inputs."""
-        found = self._parts(owner)
+        found = None if id(owner) in self._whole else self._parts(owner)
         if found is None:
             return owner
         values = {key: self.admit(item, *where) for key, (item, *where) in found.items()}
         if all(value is found[key][0] for key, value in values.items()):
+            self._whole.add(id(owner))
             return owner
         if isinstance(owner, dict):
             return values

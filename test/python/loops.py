@@ -1,5 +1,7 @@
 """Loops over run-time values."""
 
+import contextlib
+
 import tfc as tf
 
 from python.harness import Table, t
@@ -453,3 +455,96 @@ def raises_inside_of_a_loop_in_an_arm(kinds):
             while stack and stack[-1] < kind:
                 out.append(stack.pop() + kind)
     return out, stack
+
+
+# -- what is carried ------------------------------------------------------------------------------
+
+w = tf.Variable(3.0)
+
+
+@row(*COUNTS, *TENSORS)
+def a_tape_in_an_inner_loop(n):
+    w.assign(3.0)
+    loss = 0.0
+    for _epoch in range(n):
+        for x in [1.0, 2.0]:
+            with tf.GradientTape() as tape:
+                loss = (w * x - 1) ** 2
+            w.assign_sub(0.1 * tape.gradient(loss, w))
+    return loss, w.read_value()
+
+
+@row(*COUNTS, *TENSORS)
+def a_tape_for_each_row(n):
+    w.assign(3.0)
+    total = 0.0
+    for _epoch in range(n):
+        for x in tf.reshape(tf.range(6.0), [3, 2]):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum((w * x - 1) ** 2)
+            grad = tape.gradient(loss, w)
+            w.assign_sub(0.01 * grad)
+            total = total + loss
+    return total, w.read_value()
+
+
+@row(*COUNTS, *TENSORS)
+def what_a_with_may_leave_unassigned(n):
+    y = -1
+    seen = []
+    for i in range(n):
+        with contextlib.suppress(ValueError):
+            if i % 2:
+                raise ValueError
+            y = i * 10
+        seen.append(y)
+    return seen
+
+
+@row(*COUNTS, *TENSORS)
+def what_a_case_binds(n):
+    s, k = 0, -1
+    for i in range(n):
+        match i % 3:
+            case 0:
+                s += 1
+            case k:
+                s += k
+    return s, k
+
+
+@row(*COUNTS, *TENSORS)
+def structures_of_inner_loops(n):
+    i = 0
+    m = None
+    while i < n:
+        held = {"a": i}
+        while True:
+            m = held["a"]
+            if m > 2:
+                break
+            held = {"a": m + 1, "b": 2}
+        i += 1
+    return i, m
+
+
+@row(*COUNTS, *TENSORS)
+def what_finally_reads(n):
+    total = 0
+    for i in range(n):
+        try:
+            held = [i]
+            total += len(held)
+        finally:
+            total += held[0]
+    return total
+
+
+@row(*COUNTS, *TENSORS)
+def what_locals_reads(n):
+    seen = 0
+    for i in range(n):
+        if i > 0:
+            seen += locals()["kept"]
+        kept = i
+    return seen

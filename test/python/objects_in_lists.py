@@ -114,7 +114,7 @@ def loop_append(xs, n):
     return xs
 
 
-@row((mk(1, 2), t(3)), (mk(1, 2), t(0)), refused="TFC012")
+@row((mk(1, 2), t(3)), (mk(1, 2), t(0)))
 def loop_append_change_all(xs, n):
     for i in tf.range(n):
         xs.append(Obj(int(i)))

@@ -109,7 +109,7 @@ def visit(frame: Frame, source: Any, emit: Emit) -> Any:
         return loops.unroll(
             frame, iter(operations.iterate(frame, source)), lambda _, item: emit(item)
         )
-    loop = loop_staging.Loop(frame.node, (), frozenset())
+    loop = loop_staging.Loop(frame.node, ())
     return loop_staging.stage_for(frame, loop, iterable, lambda _, item: emit(item), None)
 
 

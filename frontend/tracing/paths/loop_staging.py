@@ -53,15 +53,20 @@ class Loop:
         self,
         node: ast.AST,
         names: tuple[str, ...],
-        temporaries: frozenset[str],
+        temporaries: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset()),
         updated: tuple[str, ...] = (),
     ) -> None:
         self.node = node
         self.names = names
         """Local variables that its body assigns."""
         self.temporaries = temporaries
+        """Those that need not be carried: where all exceptions pass through each `with`, and where one was caught."""
         self.updated = updated
         """Other ones, of which its body assigns items."""
+
+    def is_temporary(self, frame: Frame, name: Any) -> bool:
+        """Whether what an iteration leaves in a variable is never read."""
+        return name in self.temporaries[frame.catches]
 
 
 class Attempt:
@@ -112,7 +117,7 @@ def _guess(frame: Frame, loop: Loop) -> State:
             state[place.identity] = Carried(place, value.snapshot(), abstract(value))
     for name in loop.names:
         value = frame.vars.get(name, UNBOUND)
-        if name in loop.temporaries:
+        if loop.is_temporary(frame, name):
             continue
         if isinstance(value, Tensor | SymbolicNumber):
             skeleton = abstract(value)
@@ -282,7 +287,7 @@ class Recording:
         return self.settled
 
     def _is_temporary(self, place: Place) -> bool:
-        return place.owner is self.frame and place.key in self.loop.temporaries
+        return place.owner is self.frame and self.loop.is_temporary(self.frame, place.key)
 
     def widen_carried(self) -> bool:
         """Widen the skeletons of carried places to their current values; whether they have always been wide enough."""

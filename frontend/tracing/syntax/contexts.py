@@ -97,10 +97,11 @@ def run_with(frame: Frame, context: Any, assign: Assign | None, body: Statement)
         frame.node = node
         details = (host_errors.class_of(error), error, error.__traceback__)
         is_handled = truth(frame, operations.call(frame, leave, details, {}))
-        if is_handled is True:
-            return None
         if is_handled is False:
             go_on()
+        frame.catches = True
+        if is_handled is True:
+            return None
         return signals.branch_statements(frame, node, is_handled, lambda: None, go_on)
 
     if catches:
@@ -150,14 +151,20 @@ def _run_inside(
             if assign is not None:
                 assign(frame, value)
             signal = signals.run_guarded(frame, body) if trace.try_depth else body(frame)
+            if signal is RAISED:
+                frame.catches = True  # the generator may do so
             if signal is None or signal is RAISED:
                 return signal
             if signal.__class__ is not Mixed or RAISED.code not in signal.possible:
                 return keep(signal)
+            frame.catches = True  # the generator may do so
             code = signal.code
             return signals.branch_statements(
                 frame, node, code == RAISED.code, lambda: RAISED, lambda: keep(signal)
             )
+        except Exception:
+            frame.catches = True
+            raise
         finally:
             trace.frame = outer
 

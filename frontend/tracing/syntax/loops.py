@@ -36,9 +36,6 @@ NESTED_EXITS = 16
 
 def _loop(compiler: ScopeCompiler, node: ast.For | ast.While) -> loop_staging.Loop:
     carried = [compiler.name(name) for name in liveness.assigned_names(node.body)]
-    skipped = frozenset(
-        compiler.name(name) for name in liveness.temporaries(node, compiler.unit.node)
-    )
     if isinstance(node, ast.For):
         targets = [
             compiler.name(item.id) for item in ast.walk(node.target) if isinstance(item, ast.Name)
@@ -46,8 +43,9 @@ def _loop(compiler: ScopeCompiler, node: ast.For | ast.While) -> loop_staging.Lo
         carried = [*targets, *carried]
     names = tuple(name for name in dict.fromkeys(carried) if name in compiler.locals)
     updated = [compiler.name(name) for name in liveness.updated_names(node.body)]
+    always, caught = [known.temporaries(node, compiler.locals) for known in compiler.known_liveness]
     return loop_staging.Loop(
-        node, names, skipped, tuple(name for name in updated if name not in names)
+        node, names, (always, caught), tuple(name for name in updated if name not in names)
     )
 
 

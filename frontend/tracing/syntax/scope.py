@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from tfc.tracing.frame import Expression, Frame, Statement
-from tfc.tracing.syntax import comprehensions, contexts, definitions, exceptions, loops, patterns
+from tfc.tracing.syntax import (
+    comprehensions,
+    contexts,
+    definitions,
+    exceptions,
+    liveness,
+    loops,
+    patterns,
+)
 from tfc.tracing.syntax.source import mangle
 from tfc.tracing.syntax.unit import Unit
 
@@ -37,6 +46,15 @@ class ScopeCompiler:
         code = unit.code
         self.cells = frozenset(code.co_cellvars + code.co_freevars)
         self.locals = frozenset(code.co_varnames)
+
+    @functools.cached_property
+    def known_liveness(self) -> tuple[liveness.Liveness, liveness.Liveness]:
+        """What is live where: where all exceptions pass through each `with`, and where one may be caught."""
+        node = self.unit.node
+        passing = liveness.Liveness(node, self.name)
+        if any(isinstance(item, ast.With) for item in ast.walk(node)):
+            return passing, liveness.Liveness(node, self.name, catching=True)
+        return passing, passing
 
     def expression(self, node: ast.AST) -> Expression:
         """The closure that evaluates an expression."""
