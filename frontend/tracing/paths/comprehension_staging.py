@@ -70,7 +70,7 @@ def each(
     if iterable is None:
         return producers.visit(frame, source, lambda item: step(frame, item))
     names = _targets(clause.node)
-    loop = Loop(_as_loop(clause.node), names, (frozenset(names),) * 2)
+    loop = Loop(_as_loop(clause.node), names, (frozenset(names), frozenset(names)))
     return loop_staging.stage_for(frame, loop, iterable, step, None)
 
 
