@@ -18,6 +18,7 @@ from typing import Any, cast
 import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
+from tfc.tracing.expressions import Expressions, kind_of_key
 from tfc.tracing.values.numbers import INT64, is_run_time_number
 from tfc.tracing.values.symbolic import SymbolicTensor
 
@@ -55,7 +56,7 @@ def argument_key(value: Any) -> Any:
     if kind is tuple or kind is list:
         return (kind, *[argument_key(item) for item in value])
     if kind is dict:
-        return (kind, *[(key, argument_key(item)) for key, item in value.items()])
+        return (kind, *[(k, kind_of_key(k), argument_key(item)) for k, item in value.items()])
     return _other_key(value, kind)
 
 
@@ -67,11 +68,11 @@ def _other_key(value: Any, kind: type) -> Any:
     if isinstance(value, tuple):
         return (kind, *[argument_key(item) for item in value])
     if isinstance(value, dict):
-        return (kind, *[(key, argument_key(item)) for key, item in value.items()])
+        return (kind, *[(k, kind_of_key(k), argument_key(item)) for k, item in value.items()])
     if is_plain_dataclass(value):
         return (
             kind,
-            *[(f.name, argument_key(getattr(value, f.name))) for f in dataclasses.fields(value)],
+            *[(name, argument_key(item)) for name, item in _dataclass_state(value).items()],
         )
     return ("object", id(value))
 
@@ -178,15 +179,15 @@ def format_path(names: tuple[str, ...], path: tuple[Any, ...]) -> str:
 Reader = Callable[[tuple[Any, ...]], Any]
 
 
-def reader_of(path: tuple[Any, ...], root: Any) -> str:
+def reader_of(path: tuple[Any, ...], root: Any, expressions: Expressions) -> str:
     """The Python expression that reads the leaf at `path` from the tuple `a` of arguments."""
     expression = "a"
     value: Any = root
     for key in path:
         if isinstance(value, list | tuple | dict):
-            expression += f"[{key!r}]"
+            expression = expressions.item(expression, key)
             value = value[key]
         else:
-            expression += f".{key}"
+            expression = expressions.attribute(expression, key)
             value = getattr(value, key)
     return expression

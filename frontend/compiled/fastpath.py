@@ -116,7 +116,11 @@ class _Writer:
         """A list, tuple or dict: the same keys in the same order, and what is in it."""
         kind = value.__class__
         if kind is dict:
+            kinds = [*map(type, value)]
+            if tuple in kinds:  # what equals one may have items of other classes
+                return False
             same = f"[*{text}] == {self.constant(list(value))}"
+            same += f" and [*map(type, {text})] == {self.constant(kinds)}"
         else:
             same = f"len({text}) == {len(value)}"
         self.require(f"{text}.__class__ is {kind.__name__} and {same}")

@@ -175,7 +175,7 @@ def trace_program(
         made: dict[int, Any] = {}
         given = tuple([replace_leaves(item, (i,), make, made) for i, item in enumerate(arguments)])
         for index, (old, new) in enumerate(zip(arguments, given, strict=True)):
-            _note_owners(old, new, f"a[{index}]", trace.outer)
+            _note_owners(old, new, f"a[{index}]", trace)
         try:
             positional, keywords = unit.call_form(given)
             if isinstance(unit.node, ast.Module):
@@ -256,7 +256,7 @@ def _guard_names(trace: Trace, function: FunctionType, seen: set[int]) -> None:
     namespace = guards.name_of(function.__globals__, "G")
     cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
     found = {
-        f"{namespace}[{name!r}]": (name, function.__globals__[name])
+        guards.item(namespace, name): (name, function.__globals__[name])
         for name in code.co_names
         if name in function.__globals__
     } | {
@@ -278,7 +278,7 @@ def _guard_attributes(
         return
     for name in names:
         if name in getattr(owner, "__dict__", ()):
-            inner = f"{path}.{name}", f"{about}.{name}"
+            inner = trace.guards.attribute(path, name), f"{about}.{name}"
             trace.guards.admit_natively(getattr(owner, name), *inner)
             _guard_attributes(trace, getattr(owner, name), *inner, names, depth - 1)
 
@@ -294,7 +294,7 @@ def _make_input(
     arguments: tuple[Any, ...],
 ) -> Any:
     if leaf.kind == "tensor":
-        reader = reader_of(leaf.path, arguments)
+        reader = reader_of(leaf.path, arguments, trace.guards)
         united = trace.outer.united(leaf.value)
         if united is not None:
             trace.outer.add_tensor(leaf.value, united, reader)
@@ -315,7 +315,7 @@ def _make_input(
         value = Value(ArrayType(KIND_DTYPES[kind], ()), name=format_path(names, leaf.path))
         inputs.append(value)
         trace.graph.number_keys[value] = leaf.path
-        reader = reader_of(leaf.path, arguments)
+        reader = reader_of(leaf.path, arguments, trace.guards)
         program.readers.append(f"array({reader}, {'int64' if kind is int else 'float64'})")
         return SymbolicNumber(kind, make_symbolic(value, trace.scope))
     if leaf.kind == "object" and outer_iterators.is_outer_iterator(leaf.value):
@@ -325,22 +325,23 @@ def _make_input(
     return leaf.value
 
 
-def _note_owners(old: Any, new: Any, path: str, outer: failing_state.OuterState) -> None:
+def _note_owners(old: Any, new: Any, path: str, trace: Trace) -> None:
     """Mutable containers among the arguments: changes of the traced copy are made to the caller's own."""
+    item, attribute = trace.guards.item, trace.guards.attribute
     if isinstance(old, list | tuple):
-        parts = [(a, b, f"[{i}]") for i, (a, b) in enumerate(zip(old, new, strict=True))]
+        parts = [(a, b, item(path, i)) for i, (a, b) in enumerate(zip(old, new, strict=True))]
     elif isinstance(old, dict):
-        parts = [(old[key], new[key], f"[{key!r}]") for key in old]
+        parts = [(value, new[key], item(path, key)) for key, value in old.items()]
     elif old is not new and has_attributes(new):
         state = attributes_of(new)
-        parts = [(item, state.get(name), f".{name}") for name, item in attributes_of(old).items()]
+        parts = [(a, state.get(k), attribute(path, k)) for k, a in attributes_of(old).items()]
     else:
         return
     if not isinstance(old, tuple):
-        outer.owners[id(new)] = (new, path)
-        outer.containers.append((old, path))
-    for a, b, step in parts:
-        _note_owners(a, b, path + step, outer)
+        trace.outer.owners[id(new)] = (new, path)
+        trace.outer.containers.append((old, path))
+    for a, b, inner in parts:
+        _note_owners(a, b, inner, trace)
 
 
 def _finish(
@@ -466,14 +467,14 @@ def array_of(value: Any) -> np.ndarray:
 
 def pack_function(program: TracedProgram) -> Callable[[Any], list[np.ndarray]]:
     """The function that reads all argument arrays of a call."""
-    listed = ", ".join(program.readers)
-    environment = {
+    guards = program.trace.guards
+    guards.environment |= {
         "array_of": array_of,
         "array": np.array,
         "int64": np.int64,
         "float64": np.float64,
     }
-    return eval(f"lambda a: [{listed}]", environment)
+    return guards.compiled(f"[{', '.join(program.readers)}]", "a")
 
 
 def _write_kept(arguments: Any) -> None:

@@ -14,7 +14,6 @@ import operator
 import os
 import sys
 import types
-import weakref
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
@@ -25,6 +24,7 @@ from tfc.core.dtypes import can_hold
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.types import ArrayType
+from tfc.tracing.expressions import Expressions
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.iteration import outer_iterators
 from tfc.tracing.ndarrays import outer_arrays
@@ -54,12 +54,13 @@ GONE = (AttributeError, KeyError, IndexError, TypeError, ValueError)
 """What reading the world again raises where something is no longer there, or something else."""
 
 
-class Guards:
+class Guards(Expressions):
     """The conditions under which a trace holds."""
 
     def __init__(self, trace: Trace) -> None:
+        super().__init__()
         self.trace = trace
-        self.environment: dict[str, Any] = {"same_array": same_array}
+        self.environment["same_array"] = same_array
         self.conditions: dict[str, str] = {}
         """Condition to what it is about, in the user's words; in order of first use."""
         self.paths: dict[int, tuple[Any, str, str]] = {}
@@ -74,8 +75,6 @@ class Guards:
         """Those arrays, by identity."""
         self.reads: dict[str, SymbolicTensor] = {}
         self.arrays: dict[str, outer_arrays.OuterArray] = {}
-        self._names: dict[int, str] = {}
-        self._weak: dict[int, str] = {}
         self._globals: dict[tuple[int, str], Any] = {}
         self._attributes: dict[tuple[int, str], Any] = {}
         self._cells: dict[int, Any] = {}
@@ -99,7 +98,7 @@ class Guards:
             value = namespace[name]
             if key in self.written:
                 return value
-            value = self.admit(value, f"{self.name_of(namespace, 'G')}[{name!r}]", name)
+            value = self.admit(value, self.item(self.name_of(namespace, "G"), name), name)
         elif name in frame.builtins:
             value = frame.builtins[name]
         else:
@@ -152,9 +151,8 @@ class Guards:
         key = (id(owner), name)
         found = self._attributes.get(key)
         if found is None or found[0] is not value:
-            path = f"{entry[1]}.{name}" if name.isidentifier() else f"getattr({entry[1]}, {name!r})"
-            about = f"{entry[2]}.{name}"
-            found = self._attributes[key] = (value, self.admit(value, path, about))
+            admitted = self.admit(value, self.attribute(entry[1], name), f"{entry[2]}.{name}")
+            found = self._attributes[key] = (value, admitted)
         return found[1]
 
     def load_item(self, owner: Any, key: Any, value: Any) -> Any:
@@ -162,7 +160,7 @@ class Guards:
         entry = self.paths.get(id(owner))
         if entry is None or (id(owner), "contents") in self.written:
             return value
-        return self.admit(value, f"{entry[1]}[{self._key_text(key)}]", f"{entry[2]}[{key!r}]")
+        return self.admit(value, self.item(entry[1], key), f"{entry[2]}[{key!r}]")
 
     def require_missing(self, owner: Any, key: Any) -> None:
         """`owner` was just seen to have no `key`."""
@@ -187,9 +185,8 @@ class Guards:
             return
         self._found_in_classes.add(key)
         if has_state(kind):
-            self.require_identity(
-                found, f"{self.name_of(kind, 'O')}.{name}", f"{kind.__name__}.{name}"
-            )
+            path = self.attribute(self.name_of(kind, "O"), name)
+            self.require_identity(found, path, f"{kind.__name__}.{name}")
 
     def load_partial(self, owner: functools.partial[Any]) -> dict[str, Any]:
         """The keywords of a partial function, which may change."""
@@ -199,7 +196,7 @@ class Guards:
         path, about = f"{entry[1]}.keywords", f"the keywords of {entry[2]}"
         self.require(f"len({path}) == {len(owner.keywords)}", about)
         return {
-            name: self.admit(value, f"{path}[{name!r}]", f"{about}[{name!r}]")
+            name: self.admit(value, self.item(path, name), f"{about}[{name!r}]")
             for name, value in owner.keywords.items()
         }
 
@@ -254,8 +251,9 @@ class Guards:
         if entry is None:
             return
         for name, value in list(getattr(owner, "__dict__", {}).items()):
-            if (id(owner), name) not in self.written and name.isidentifier():
-                self.admit_natively(value, f"{entry[1]}.{name}", f"{entry[2]}.{name}")
+            if (id(owner), name) not in self.written:
+                path = self.attribute(entry[1], name)
+                self.admit_natively(value, path, f"{entry[2]}.{name}")
 
     def _parts(self, owner: Any) -> dict[Any, tuple[Any, str, str]] | None:
         """The items of an outer container with where they are, after its keys are guarded; None for anything else."""
@@ -267,18 +265,14 @@ class Guards:
             self.require(f"len({path}) == {len(owner)}", f"len({about})")
             return {i: (item, f"{path}[{i}]", f"{about}[{i}]") for i, item in enumerate(owner)}
         if isinstance(owner, dict):
-            keys = self.name_of(list(owner), "K")
-            self.require(f"list({path}) == {keys}", f"the keys of {about}")
+            self.require(self.keys(path, owner), f"the keys of {about}")
             return {
-                key: (item, f"{path}[{self._key_text(key)}]", f"{about}[{key!r}]")
+                key: (item, self.item(path, key), f"{about}[{key!r}]")
                 for key, item in owner.items()
             }
         if isinstance(owner, set | frozenset):
             self.require(f"{path} == {self.name_of(set(owner), 'K')}", f"the items of {about}")
         return None
-
-    def _key_text(self, key: Any) -> str:
-        return repr(key) if isinstance(key, SCALARS) else self.name_of(key, "K")
 
     # -- changes ----------------------------------------------------------------------------------
 
@@ -383,7 +377,7 @@ class Guards:
         self.require(f"{path}.__code__ is {self.name_of(function.__code__, 'O')}", about)
         named = function.__kwdefaults__ or {}
         for name, item in named.items():
-            found = f"{path}.__kwdefaults__[{name!r}]", f"the default '{name}' of {about}"
+            found = self.item(f"{path}.__kwdefaults__", name), f"the default '{name}' of {about}"
             if item.__class__ in SCALARS:
                 self._admit_scalar(item, *found)
             else:
@@ -423,9 +417,9 @@ class Guards:
             )
             self.environment["same_float"] = same_float
         elif isinstance(value, int):
-            self.require(f"(type(v := {path}) is int and v == {value!r})", about)
+            self.require(f"(type(v := {path}) is int and v == {self.literal(value)})", about)
         else:
-            self.require(f"{path} == {value!r}", about)
+            self.require(f"{path} == {self.literal(value)}", about)
 
     def _float_text(self, value: float) -> str:
         return repr(value) if math.isfinite(value) else self.name_of(value, "K")
@@ -505,26 +499,6 @@ class Guards:
     def require(self, condition: str, about: str) -> None:
         self.conditions.setdefault(condition, about)
 
-    def name_of(self, value: Any, prefix: str) -> str:
-        """The name of an object in the environment of the check."""
-        name = self._names.get(id(value))
-        if name is None:
-            name = f"{prefix}{len(self._names)}"
-            self._names[id(value)] = name
-            self.environment[name] = value
-        return name
-
-    def reference(self, value: Any) -> str:
-        """The expression for an outer object itself, which is not kept alive by it where that can be."""
-        kind = type(value)
-        if isinstance(value, type | types.ModuleType) or not kind.__weakrefoffset__:
-            return self.name_of(value, "O")
-        name = self._weak.get(id(value))
-        if name is None:
-            name = self._weak[id(value)] = f"W{len(self._weak)}"
-            self.environment[name] = weakref.ref(value)
-        return f"{name}()"
-
     def require_identity(self, value: Any, path: str, about: str) -> None:
         """What is read at `path` must be this very object."""
         reference = self.reference(value)
@@ -544,10 +518,6 @@ class Guards:
             self._cells,
         ):
             held.clear()
-
-    def compiled(self, expression: str, parameters: str = "") -> Callable[..., Any]:
-        """A function that evaluates an expression over paths."""
-        return eval(f"lambda {parameters}: {expression}", self.environment)
 
     def test(self) -> Callable[[], Any] | None:
         """The compiled condition, which may raise one of `GONE`; None when there is nothing to check."""
@@ -577,7 +547,3 @@ class Guards:
             return bool(self.compiled(condition)())
         except GONE:
             return False
-
-    def first_failure(self) -> str:
-        """What changed, in the user's words; empty when everything holds."""
-        return next(iter(self.changed()), "")

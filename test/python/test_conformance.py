@@ -25,6 +25,7 @@ TABLES = (
     "containers",
     "protocols",
     "keys",
+    "kinds_of_keys",
     "statements",
     "library",
     "standard_library",

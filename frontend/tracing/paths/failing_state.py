@@ -133,7 +133,7 @@ def target_of(trace: Trace, place: Place) -> tuple[Callable[[Any], Any] | None] 
     if place.kind == "cell":
         return (None,) if id(place.owner) in trace.outer_cells else None
     if id(place.owner) in trace.outer.owners:
-        return (eval(f"lambda a: {trace.outer.owners[id(place.owner)][1]}"),)
+        return (trace.guards.compiled(trace.outer.owners[id(place.owner)][1], "a"),)
     if place.kind == "value":
         found = [path for _, inner, path in trace.outer.tensors if inner is place.owner]
         return (trace.guards.compiled(found[0], "a"),) if found else None
