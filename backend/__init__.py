@@ -9,6 +9,7 @@ Importing this package loads neither xDSL nor LLVM; `load` needs neither.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tfc.backend.artifact import Artifact
@@ -32,22 +33,37 @@ def compile_module(module: ModuleOp, target: Target | None = None) -> Artifact:
     Example:
         compile_module(module).to_bytes()
     """
+    return translated(module, target)()
+
+
+def translated(module: ModuleOp, target: Target | None = None) -> Callable[[], Artifact]:
+    """What makes the artifact of a module, by LLVM alone: it needs no IR any more, so that other threads may work with theirs.
+
+    Raises:
+        BackendError: as `compile_module`.
+    """
     from tfc.backend.jit import emit_units
     from tfc.backend.translate import translate_module
 
     translation = translate_module(module)
-    if translation.entry is None:
+    entry = translation.entry
+    if entry is None:
         raise BackendError("the module has no function @main to enter by")
     chosen = target or host()
-    return Artifact(
-        emit_units(translation.units(), chosen),
-        translation.entry,
-        translation.asserts,
-        translation.host_calls,
-        chosen.key(),
-        translation.uses_runtime,
-        _host_keys(module),
-    )
+    units, keys = translation.units(), _host_keys(module)
+
+    def emit() -> Artifact:
+        return Artifact(
+            emit_units(units, chosen),
+            entry,
+            translation.asserts,
+            translation.host_calls,
+            chosen.key(),
+            translation.uses_runtime,
+            keys,
+        )
+
+    return emit
 
 
 def _host_keys(module: ModuleOp) -> tuple[str, ...]:

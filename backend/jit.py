@@ -7,12 +7,12 @@ a program are made side by side, on as many threads as compiled code may use.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import threading
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, TypeVar
 
 from tfc.backend import cache
 from tfc.backend.errors import ArtifactError, BackendError
@@ -21,6 +21,8 @@ from tfc.backend.runtime import threads
 from tfc.backend.target import Target, host
 from tfc.backend.units import Unit
 
+Form = TypeVar("Form", bytes, str)
+
 _idle: dict[tuple[Target, int], list[Machine]] = {}
 """Machines that no thread uses, by target and level."""
 
@@ -28,7 +30,7 @@ _making = threading.Lock()
 """Held while a machine is made: LLVM fills its tables of targets then, which threads must not do at the same time."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def _machine(target: Target, level: int = 2) -> Generator[Machine]:
     """A code generator for this thread."""
     idle = _idle.setdefault((target, level), [])
@@ -81,6 +83,7 @@ def optimise(module: Module, unit: Unit) -> None:
 #: Code of units that stand alone, by text and target: programs share their kernels.
 _kept: dict[tuple[str, Target], bytes] = {}
 _KEPT = 64
+_keeping = threading.Lock()
 
 
 def emit_units(units: Sequence[Unit], target: Target) -> tuple[bytes, ...]:
@@ -89,10 +92,14 @@ def emit_units(units: Sequence[Unit], target: Target) -> tuple[bytes, ...]:
     pending = sorted(range(len(units)), key=lambda number: len(units[number].text))
     errors: list[BaseException] = []
 
+    def next_unit() -> int | None:
+        with contextlib.suppress(IndexError):  # another thread has taken the last one
+            return None if errors else pending.pop()
+        return None
+
     def work() -> None:
         try:
-            while pending and not errors:
-                number = pending.pop()
+            for number in iter(next_unit, None):
                 images[number] = emit_unit(units[number], target)
         except BaseException as error:
             errors.append(error)
@@ -119,9 +126,10 @@ def emit_unit(unit: Unit, target: Target) -> bytes:
         if image is None:
             image = _emit_unit(unit, target)
             cache.store(name, image)
-        if len(_kept) >= _KEPT:
-            _kept.pop(next(iter(_kept)), None)
-        _kept[unit.text, target] = image
+        with _keeping:
+            if len(_kept) >= _KEPT:
+                del _kept[next(iter(_kept))]
+            _kept[unit.text, target] = image
     return image
 
 
@@ -138,26 +146,27 @@ def emit_object(text: str, target: Target | None = None, speed: int = 3) -> byte
     Example:
         emit_object("define i32 @f() {\\n ret i32 7\\n}")[:4]  # b"\\x7fELF" on Linux
     """
-    with _machine(target or host()) as machine:
-        module = parse(text, machine)
-        module.run_default_pipeline(speed)
-        return machine.emit_object(module)
+    return _emit(text, target, speed, Machine.emit_object)
 
 
 def emit_assembly(text: str, target: Target | None = None, speed: int = 3) -> str:
     """Assembly of the optimised module, for people and for tests."""
-    with _machine(target or host()) as machine:
-        module = parse(text, machine)
-        module.run_default_pipeline(speed)
-        return machine.emit_assembly(module)
+    return _emit(text, target, speed, Machine.emit_assembly)
 
 
 def emit_optimised(text: str, target: Target | None = None, speed: int = 3) -> str:
     """LLVM IR after the optimiser."""
+    return _emit(text, target, speed, lambda _, module: str(module))
+
+
+def _emit(
+    text: str, target: Target | None, speed: int, emit: Callable[[Machine, Module], Form]
+) -> Form:
+    """A module of LLVM IR, optimised, in one of its forms."""
     with _machine(target or host()) as machine:
         module = parse(text, machine)
         module.run_default_pipeline(speed)
-        return str(module)
+        return emit(machine, module)
 
 
 class LLJITCode:

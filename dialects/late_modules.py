@@ -40,16 +40,30 @@ def _modules_in(folder: str) -> list[str]:
 
 
 class _LateModule:
-    """Stands for a module in the globals of others until they use it."""
+    """Stands for a module in the globals of others until they use it. All that is asked of it or set is the module's."""
+
+    __slots__ = ("_name",)  # and no `__dict__` but that of the module
+
+    _name: str
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        object.__setattr__(self, "_name", name)
 
     def __getattr__(self, attribute: str) -> Any:
-        module = import_module(self._name)
-        user = sys._getframe(1).f_globals
-        for name, value in list(user.items()):
-            if value is self:
-                user[name] = module
-                break
-        return getattr(module, attribute)
+        return getattr(_loaded(self, sys._getframe(1).f_globals), attribute)
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        setattr(_loaded(self, sys._getframe(1).f_globals), attribute, value)
+
+    def __delattr__(self, attribute: str) -> None:
+        delattr(_loaded(self, sys._getframe(1).f_globals), attribute)
+
+
+def _loaded(late: _LateModule, user: dict[str, Any]) -> Any:
+    """The module, which takes the place of what stands for it in the globals of its user."""
+    module = import_module(late._name)
+    for name, value in list(user.items()):
+        if value is late:
+            user[name] = module
+            break
+    return module

@@ -26,10 +26,12 @@ def artifact_of(graph: Graph) -> Artifact:
     from tfc.dialects.loading import deferred_definitions
 
     # Also while libraries are loaded: a quarter of that time.
-    with collection_paused(), deferred_definitions():
-        from tfc.backend import compile_module
+    with collection_paused():
+        with deferred_definitions():
+            from tfc.backend import translated
 
-        artifact = compile_module(module_at(graph, "cf"))
+            emit = translated(module_at(graph, "cf"))
+        artifact = emit()
     cache.store(name, artifact.to_bytes())
     return artifact
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from tfc.core import stack_depth
 from tfc.dialects.tfc.semantics.errors import OpError
 from tfc.graph import locations
 from tfc.graph.control import CALL, DEEPEST_CALLS, FAIL, FOR, IF, SWITCH, WHILE
@@ -101,14 +101,12 @@ def _fail(evaluator: Evaluator, node: Node, inputs: list[Any]) -> list[Any]:
 
 def _call(evaluator: Evaluator, node: Node, inputs: list[Any]) -> list[Any]:
     """A call has values of its own; the interpreter's frames for it count against Python's limit."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, FRAMES_PER_CALL * DEEPEST_CALLS))
     outer, evaluator.values = evaluator.values, {}
     try:
-        return evaluator.run(evaluator.functions[node.attributes["callee"]], inputs)
+        with stack_depth.at_least(FRAMES_PER_CALL * DEEPEST_CALLS):
+            return evaluator.run(evaluator.functions[node.attributes["callee"]], inputs)
     finally:
         evaluator.values = outer
-        sys.setrecursionlimit(limit)
 
 
 _SPECIAL = {

@@ -47,7 +47,7 @@ def numpy_function(
     """
     call = require_callable("numpy_function: func", func)
     tensors = [convert(x) for x in _inputs("numpy_function", inp)]
-    return _call(call, _on_arrays(call), tensors, Tout, stateful)
+    return _call(call, _on_arrays, tensors, Tout, stateful)
 
 
 def timestamp(name: str | None = None) -> Tensor:
@@ -59,7 +59,7 @@ def timestamp(name: str | None = None) -> Tensor:
     """
     if STATE.recorder is None:
         return convert(time.time(), np.dtype(np.float64))
-    return _call(time.time, _on_arrays(time.time), [], TensorSpec([], np.float64), True)
+    return _call(time.time, _on_arrays, [], TensorSpec([], np.float64), True)
 
 
 def py_function(
@@ -80,7 +80,7 @@ def py_function(
     tensors = [convert(x) for x in _inputs("py_function", inp)]
     if STATE.recorder is None:
         return _eagerly(call, tensors, Tout)
-    return _call(call, EagerFunction(call), tensors, Tout, True)
+    return _call(call, EagerFunction, tensors, Tout, True)
 
 
 def _inputs(function: str, inp: Any) -> list[Any]:
@@ -163,14 +163,14 @@ def _declared(declared: Any) -> tuple[list[tuple[np.dtype, Any]], bool]:
 
 def _call(
     func: Callable[..., Any],
-    on_arrays: Callable[..., Any],
+    adapt: semantics.Adapt,
     tensors: Sequence[Tensor],
     declared: Any,
     stateful: bool,
 ) -> Any:
     wanted, single = _declared(declared)
     if STATE.recorder is None:
-        results = on_arrays(*[tensor._array for tensor in tensors])
+        results = adapt(func)(*[tensor._array for tensor in tensors])
         checked = [
             _with_dtype(r, d)
             for r, (d, _) in zip(_same_count(results, wanted), wanted, strict=True)
@@ -181,12 +181,12 @@ def _call(
         (dtype, (None,) * rank if shape is None else shape) for dtype, shape in wanted
     )
     spec = semantics.host_call if stateful else semantics.pure_host_call
-    number = semantics.register(func, on_arrays)
+    number = semantics.register(func, adapt)
 
     def call() -> Any:
         return apply(spec, *tensors, function=number, result_types=types)
 
-    if isinstance(on_arrays, EagerFunction):
+    if adapt is EagerFunction:
         results = call()
     else:
         from tfc.gradients.custom import without_gradient

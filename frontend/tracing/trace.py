@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -10,6 +9,7 @@ from types import CellType
 from typing import Any, NoReturn, cast
 
 import numpy as np
+from tfc.core import stack_depth
 from tfc.core.dispatch import tell_tapes
 from tfc.core.errors import CompileError, TFCError
 from tfc.core.recording import STATE
@@ -31,6 +31,7 @@ from tfc.tracing.ndarrays import outer_arrays
 from tfc.tracing.paths import failing_ops, failing_state, host_errors
 from tfc.tracing.paths.journal import Journal
 from tfc.tracing.paths.raising import Raising
+from tfc.tracing.values import identity
 from tfc.tracing.values.symbolic import Scope, SymbolicTensor, make_symbolic
 
 EMBEDDED_BYTES = 4096
@@ -104,6 +105,7 @@ class Trace(Raising):
         self.created: dict[int, Variable] = {}
         """Variables that the function makes, by identity."""
         self.outer = failing_state.OuterState()
+        self.identities = identity.Identities()
         self.is_certain = False
         """Whether what is recorded cannot fail: gradients use indices that have been checked."""
         self.scopes: dict[Region, Scope] = {}
@@ -517,13 +519,11 @@ class Trace(Raising):
         """Make this the trace that ops of this thread go to."""
         outer, outer_tapes = STATE.recorder, STATE.tapes
         STATE.recorder, STATE.tapes = self, ()
-        limit = sys.getrecursionlimit()
-        self.depth_limit = min(limit, MOST_CALLS)
-        sys.setrecursionlimit(max(limit, FRAMES_PER_CALL * MOST_CALLS))
+        self.depth_limit = min(stack_depth.limit_before(), MOST_CALLS)
         try:
-            yield
+            with stack_depth.at_least(FRAMES_PER_CALL * MOST_CALLS):
+                yield
         finally:
-            sys.setrecursionlimit(limit)
             STATE.recorder, STATE.tapes = outer, outer_tapes
 
     # -- values that the trace would have to know --------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -167,6 +168,19 @@ def test_units_made_side_by_side_are_those_made_one_by_one(monkeypatch: pytest.M
     wrong = units.Unit("define i32 @f() {\n", "calls")
     with pytest.raises(BackendError, match="LLVM does not accept"):
         jit.emit_units([*program, wrong], host())
+
+
+def test_threads_that_take_the_last_unit(monkeypatch: pytest.MonkeyPatch) -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    monkeypatch.setattr(jit, "threads", lambda: 4)
+    monkeypatch.setattr(jit, "emit_unit", lambda unit, target: unit.text.encode())
+    program = [units.Unit(text, "calls") for text in "abcdefg"]
+    try:
+        for _ in range(300):
+            assert b"".join(jit.emit_units(program, host())) == b"abcdefg"
+    finally:
+        sys.setswitchinterval(interval)
 
 
 PARALLEL = """

@@ -1,7 +1,7 @@
 """Programs as they are differentiated in guides, tests and questions about TensorFlow: eager, compiled, and by differences.
 
 They run by the reference executor; with `TFC_TEST_EXECUTION=native` they are compiled, and loops are kept loops that would be
-unrolled. `make test` does both.
+unrolled, which takes minutes.
 """
 
 from __future__ import annotations

@@ -235,3 +235,14 @@ def clock(x):
     import time
 
     return x * time.time()
+
+
+def _show_class(a):
+    print(type(a).__name__)
+    return a
+
+
+@row(t([1.0, 2.0]))
+def one_function_called_with_tensors_and_with_arrays(x):
+    y = tf.py_function(_show_class, [x], tf.float32)
+    return y + tf.numpy_function(_show_class, [x * 2], tf.float32)

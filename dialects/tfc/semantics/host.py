@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import importlib
 import itertools
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 FAMILY = Family("host")
 
 HostFunction = Callable[..., Any]
+Adapt = Callable[[HostFunction], HostFunction]
 
 ResultTypes = tuple[tuple[np.dtype, tuple[int | None, ...]], ...]
 """The type of each result of a host call: dtype and shape."""
@@ -54,18 +56,22 @@ PYTHON_FUNCTIONS: WeakValueDictionary[int, Registered] = WeakValueDictionary()
 """What `register` was given and is still in use: by ops in a graph, or by a loaded program. Numbers are never used again."""
 
 _numbers = itertools.count()
-_by_identity: WeakValueDictionary[int, Registered] = WeakValueDictionary()
+_known: WeakValueDictionary[tuple[int, Adapt | None], Registered] = WeakValueDictionary()
+"""The same, by the identity of the function and how it is called; while an entry is there, so is its function."""
+_lock = threading.Lock()
 
 
-def register(function: HostFunction, on_arrays: HostFunction | None = None) -> FunctionNumber:
-    """The number by which `tfc.host_call` names `function`; the same function keeps its number.
+def register(function: HostFunction, adapt: Adapt | None = None) -> FunctionNumber:
+    """The number by which `tfc.host_call` names `function`; the same function, called in the same way, keeps its number.
 
-    `on_arrays` is what is called, if `function` itself does not work on arrays.
+    `adapt` gives what is called instead, if `function` itself does not work on arrays.
     """
-    found = _by_identity.get(id(function))
-    if found is None:
-        found = Registered(next(_numbers), function, on_arrays or function)
-        _by_identity[id(function)] = PYTHON_FUNCTIONS[found.number] = found
+    with _lock:
+        found = _known.get((id(function), adapt))
+        if found is None:
+            call = function if adapt is None else adapt(function)
+            found = Registered(next(_numbers), function, call)
+            _known[id(function), adapt] = PYTHON_FUNCTIONS[found.number] = found
     number = FunctionNumber(found.number)
     number.registered = found
     return number

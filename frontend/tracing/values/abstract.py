@@ -384,18 +384,15 @@ def abstract_parts(value: Any) -> Skeleton:
     keys = structures.struct_keys(value)
     if keys is None:
         return Const(value)
-    if id(value) in _OPEN:
+    opened: set[int] = cast(Any, STATE.recorder).identities.open
+    if id(value) in opened:
         _refuse_cycle(value)
-    _OPEN.add(id(value))
+    opened.add(id(value))
     try:
         items = tuple([abstract(item) for item in structures.struct_children(value)])
     finally:
-        _OPEN.discard(id(value))
+        opened.discard(id(value))
     return Struct(kind, keys, items, structures.factory_of(value))
-
-
-_OPEN: set[int] = set()
-"""Containers and objects that `abstract` is inside of."""
 
 
 def _refuse_cycle(value: Any) -> Any:

@@ -6,15 +6,24 @@ import contextlib
 import operator
 from collections.abc import Generator, Set
 from types import FunctionType, MethodType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from tfc.core.recording import STATE
 from tfc.tracing.values import shapes, structures
 from tfc.tracing.values.symbolic import Choice
 
-_KEPT: set[int] = set()
-"""Containers that other variables name too: merged values keep their identity."""
+
+class Identities:
+    """Objects that a trace treats specially where it is now, by identity."""
+
+    __slots__ = ("kept", "open")
+
+    def __init__(self) -> None:
+        self.kept: set[int] = set()
+        """Containers that other variables name too: merged values keep their identity."""
+        self.open: set[int] = set()
+        """Containers and objects that `abstract` is inside of."""
 
 
 def same_constant(left: Any, right: Any) -> bool:
@@ -70,22 +79,25 @@ def containers_in(value: Any) -> dict[int, Any]:
 @contextlib.contextmanager
 def keeping(objects: Set[int]) -> Generator[None]:
     """Treat these containers, by identity, as the very objects that they are."""
-    added = objects - _KEPT
-    _KEPT.update(added)
+    kept: set[int] = cast(Any, STATE.recorder).identities.kept
+    added = objects - kept
+    kept.update(added)
     try:
         yield
     finally:
-        _KEPT.difference_update(added)
+        kept.difference_update(added)
 
 
 def kept_in(value: Any) -> list[Any]:
     """The containers in a value that are treated as the very objects that they are, here."""
-    return [item for identity, item in containers_in(value).items() if identity in _KEPT]
+    kept: set[int] = cast(Any, STATE.recorder).identities.kept
+    return [item for identity, item in containers_in(value).items() if identity in kept]
 
 
 def is_kept(value: Any) -> bool:
     """Whether an object is treated as the very object that it is, here."""
-    return id(value) in _KEPT
+    recorder: Any = STATE.recorder
+    return recorder is not None and id(value) in recorder.identities.kept
 
 
 def is_itself(value: Any) -> bool:
