@@ -63,7 +63,10 @@ class NativeFunction:
     ) -> None:
         self.artifact = artifact
         self._code = code
-        known = {k: host_function(key) for k, key in enumerate(artifact.host_keys) if key}
+        try:
+            known = {k: host_function(key) for k, key in enumerate(artifact.host_keys) if key}
+        except ValueError as error:
+            raise ArtifactError(str(error)) from None
         self._host = _HostCalls(artifact.host_calls, known | (host_functions or {}))
         self._context = _context(artifact, self._host)
         entry = _ENTRY_TYPE(code.address(ENTRY))

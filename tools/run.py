@@ -63,7 +63,7 @@ def execute(options: argparse.Namespace) -> int:
             raise Diagnostic(
                 "TFC304", f"results are saved as .npy, not '{path}'", "-o", notes=[note]
             )
-    from tfc.backend import load
+    from tfc.backend import BackendError, load
     from tfc.dialects.context import make_context
     from tfc.tools.arguments import read_arguments
     from tfc.tools.compiling import compile_source, dtypes_of, entry_function, lower
@@ -82,7 +82,10 @@ def execute(options: argparse.Namespace) -> int:
         )
     if dtypes is not None and len(dtypes) != len(artifact.entry.results):
         dtypes = None
-    native = load(artifact, dtypes)
+    try:
+        native = load(artifact, dtypes)
+    except BackendError as error:
+        raise Diagnostic("TFC307", str(error), source.file) from None
     entry = artifact.entry
     arrays = read_arguments(options.arguments, entry.arguments, argument_dtypes)
     labels = [f"result {k}" for k in range(len(entry.results))]

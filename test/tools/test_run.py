@@ -183,6 +183,25 @@ def test_a_failed_assertion_shows_its_line():
     assert errors == "train.py:12:4: error: [TFC201] index -3 is out of range\n"
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "('x', 1, 2, 3)",
+        "x",
+        "(" * 500,
+        "('linalg.x', 'tfc.cholesky', (), ('float32',))",
+        "('errors', 'tfc.cholesky', (), ('float32',))",
+        "('linalg', 'tfc.no_op', (), ('float32',))",
+        "('linalg', 'tfc.cholesky', (), ('object',))",
+        "('python', [], (), ())",
+    ],
+)
+def test_a_malformed_key_of_a_host_function(key: str):
+    text = f'builtin.module attributes {{tfc.host_calls = ["{key}"]}} {{\n{MODULE}}}'
+    error = failure("run", "-", "random:3x4", "[1, 2, 3, 4]", given=text)
+    assert "[TFC307] no key of a function is" in error
+
+
 def test_no_function():
     assert "there is no function @main" in failure("run", "-", given="builtin.module {}")
 

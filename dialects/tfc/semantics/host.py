@@ -12,8 +12,10 @@ compiled code has dropped.
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import itertools
+import reprlib
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -92,19 +94,20 @@ def op_key(spec: OpSpec, attributes: dict[str, Any], dtypes: Sequence[np.dtype])
 def host_function(key: str) -> HostFunction:
     """The function that `key` stands for; it views its arguments in the dtypes of the key.
 
-    Raises `KeyError` for a Python function of another process.
+    Raises `KeyError` for a Python function of another process, `ValueError` for text that no key has.
     """
-    kind, what, details, names = ast.literal_eval(key)
-    dtypes = [_dtype(name) for name in names]
-    attributes: dict[str, Any]
-    if kind == "python":
-        types = tuple((_dtype(name), shape) for name, shape in details)
-        evaluate: HostFunction = partial(_call_registered, PYTHON_FUNCTIONS[what])
-        attributes = {"result_types": types}
-    else:
-        family = importlib.import_module(f"tfc.dialects.tfc.semantics.{kind}").FAMILY
-        evaluate = next(spec.evaluate for spec in family if spec.name == what)
-        attributes = dict(details)
+    try:
+        kind, what, details, names = ast.literal_eval(key)
+        dtypes = [_dtype(name) for name in names]
+        evaluate: HostFunction
+        attributes: dict[str, Any]
+        if kind == "python":
+            evaluate = partial(_call_registered, PYTHON_FUNCTIONS[what])
+            attributes = {"result_types": tuple((_dtype(name), shape) for name, shape in details)}
+        else:
+            evaluate, attributes = _evaluate_of(kind, what), dict(details)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
+        raise ValueError(f"no key of a function is {reprlib.repr(key)}: {error}") from None
 
     def call(*arrays: np.ndarray) -> Any:
         viewed = [_view(array, dtype) for array, dtype in zip(arrays, dtypes, strict=True)]
@@ -113,8 +116,22 @@ def host_function(key: str) -> HostFunction:
     return call
 
 
+def _evaluate_of(family: str, name: str) -> HostFunction:
+    """What an op does. A family is a module here; its name is text from a file."""
+    if family.__class__ is str and family.isidentifier():
+        with contextlib.suppress(ModuleNotFoundError):
+            module = importlib.import_module(f"tfc.dialects.tfc.semantics.{family}")
+            for spec in getattr(module, "FAMILY", ()):
+                if spec.name == name:
+                    return spec.evaluate
+    raise ValueError("there is no such op")
+
+
 def _dtype(name: str) -> np.dtype:
-    return bfloat16() if name == "bfloat16" else np.dtype(name)
+    found = bfloat16() if name == "bfloat16" else np.dtype(name)
+    if found.name != name or found.hasobject:
+        raise ValueError("there is no such dtype")
+    return found
 
 
 def _view(array: np.ndarray, dtype: np.dtype) -> np.ndarray:

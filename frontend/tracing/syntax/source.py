@@ -106,11 +106,6 @@ def mangle(name: str, class_name: str) -> str:
     return f"_{stripped}{name}" if stripped else name
 
 
-def source_line(filename: str, line: int) -> str:
-    """One line of source without its newline; empty when it cannot be had."""
-    return linecache.getline(filename, line).rstrip("\n")
-
-
 def function_node(
     code: CodeType, namespace: dict[str, Any] | None = None
 ) -> tuple[FunctionNode, str]:
