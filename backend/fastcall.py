@@ -41,9 +41,9 @@ class _MethodDef(ctypes.Structure):
 
 @functools.cache
 def _numpy_table() -> Any:
-    from numpy._core import _multiarray_umath  # pyright: ignore
+    from numpy._core import _multiarray_umath  # pyright: ignore[reportAttributeAccessIssue]
 
-    capsule: Any = _multiarray_umath._ARRAY_API  # pyright: ignore
+    capsule: Any = _multiarray_umath._ARRAY_API
     get = ctypes.pythonapi.PyCapsule_GetPointer
     get.restype = ctypes.c_void_p
     get.argtypes = [ctypes.py_object, ctypes.c_char_p]

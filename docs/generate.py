@@ -182,7 +182,7 @@ def tour() -> str:
         layer, x = names["layer"], names["x"]
         texts = {
             s: layer.text(x, stage=s).strip() for s in ("tensor", "linalg", "loops", "cf", "llvm")
-        }  # pyright: ignore
+        }
     for stage in ("cf", "llvm"):
         texts[stage] = "\n".join(texts[stage].split("\n")[:30])
     return TOUR.format(source=LAYER, **texts)

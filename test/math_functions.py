@@ -110,9 +110,9 @@ def evaluate_op(op: Operation, values: list[Array]) -> Array:
     match name:
         case "constant":
             attribute = op.properties["value"]
-            return np.array([attribute.value.data], result)  # pyright: ignore
+            return np.array([attribute.value.data], result)
         case "cmpf" | "cmpi":
-            number = op.properties["predicate"].value.data  # pyright: ignore
+            number = op.properties["predicate"].value.data
             if name == "cmpf":
                 return compare_floats(FLOAT_PREDICATES[number], *values)
             return compare_integers(INTEGER_PREDICATES[number], *values)
@@ -147,7 +147,7 @@ class Interpreter:
     """Runs the scalar ops of a module on arrays. Of a branch both arms run, on all elements."""
 
     def __init__(self, module: ModuleOp) -> None:
-        self.symbols = {op.sym_name.data: op for op in module.body.block.ops}  # pyright: ignore
+        self.symbols = {op.sym_name.data: op for op in module.body.block.ops}
 
     def call(self, function: Operation | None, inputs: Sequence[Array]) -> list[Array]:
         assert isinstance(function, func.FuncOp)
@@ -172,8 +172,8 @@ class Interpreter:
             case func.CallOp():
                 return self.call(self.symbols[op.callee.string_value()], values)
             case memref.GetGlobalOp():
-                content = self.symbols[op.name_.string_value()].initial_value  # pyright: ignore
-                return [np.array(content.get_values(), np.int64)]  # pyright: ignore
+                content = self.symbols[op.name_.string_value()].initial_value
+                return [np.array(content.get_values(), np.int64)]
             case memref.LoadOp():
                 return [np.take(values[0], values[1], mode="clip")]
             case _:

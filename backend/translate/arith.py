@@ -117,7 +117,7 @@ def splat(info: TypeInfo, element: str, literal: str) -> str:
 
 def float_literal(attribute: FloatAttr[Any]) -> str:
     """A floating-point literal by its bits, so that nans, infinities and denormals survive."""
-    data: bytes = attribute.type.pack((attribute.value.data,))  # pyright: ignore
+    data: bytes = attribute.type.pack((attribute.value.data,))
     return _literal_of_bytes(attribute.type.name, data)
 
 
@@ -185,7 +185,7 @@ def fast_math(op: Operation) -> str:
     attribute = op.properties.get("fastmath")
     if attribute is None:
         return ""
-    flags = {str(flag.value) for flag in attribute.data}  # pyright: ignore
+    flags = {str(flag.value) for flag in attribute.data}  # pyright: ignore[reportAttributeAccessIssue]
     if len(flags) == len(_FLAG_ORDER):
         return "fast "
     return "".join(f"{flag} " for flag in _FLAG_ORDER if flag in flags)
@@ -195,7 +195,7 @@ def overflow_flags(op: Operation) -> str:
     attribute = op.properties.get("overflowFlags")
     if attribute is None:
         return ""
-    flags = {str(flag.value) for flag in attribute.data}  # pyright: ignore
+    flags = {str(flag.value) for flag in attribute.data}  # pyright: ignore[reportAttributeAccessIssue]
     return "".join(f"{flag} " for flag in ("nuw", "nsw") if flag in flags)
 
 
@@ -277,7 +277,7 @@ _CMPF = (
 
 
 def _predicate(op: Operation) -> int:
-    return op.properties["predicate"].value.data  # pyright: ignore
+    return op.properties["predicate"].value.data  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def compare_integers(e: Emitter, op: Operation, info: TypeInfo, names: Sequence[str]) -> str:

@@ -173,7 +173,7 @@ class Emitter:
         """What follows a load or store: its alias scope, the non-temporal mark."""
         suffix = "" if buffer.scope < 0 else Scopes.mark(buffer.scope)
         hint = op.properties.get("nontemporal")
-        if hint is not None and hint.value.data:  # pyright: ignore
+        if hint is not None and hint.value.data:  # pyright: ignore[reportAttributeAccessIssue]
             suffix += ", !nontemporal !2"
         return suffix
 

@@ -329,7 +329,7 @@ def switch(e: FunctionTranslator, op: Operation) -> None:
     default, *targets = op._successors  # pyright: ignore[reportPrivateUsage]
     values: tuple[int, ...] = ()
     if (attribute := op.properties.get("case_values")) is not None:
-        values = cast("DenseIntOrFPElementsAttr", attribute).get_values()  # pyright: ignore
+        values = cast("DenseIntOrFPElementsAttr", attribute).get_values()  # pyright: ignore[reportAssignmentType]
     seen: dict[Block, bool] = {}
     type_ = e.info(flag.type).llvm
     otherwise = e.edge(default, default_operands, seen)

@@ -241,7 +241,7 @@ def cast_(e: Emitter, op: Operation) -> None:
 
 def _groups(op: Operation) -> list[list[int]]:
     reassociation = op.properties["reassociation"]
-    return [[i.value.data for i in group.data] for group in reassociation.data]  # pyright: ignore
+    return [[i.value.data for i in group.data] for group in reassociation.data]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def expand_shape(e: Emitter, op: Operation) -> None:
@@ -316,7 +316,7 @@ def extract_aligned_pointer_as_index(e: Emitter, op: Operation) -> None:
 
 def assume_alignment(e: Emitter, op: Operation) -> None:
     buffer = e.buffer(operands(op)[0])
-    alignment = op.properties["alignment"].value.data  # pyright: ignore
+    alignment = op.properties["alignment"].value.data  # pyright: ignore[reportAttributeAccessIssue]
     e.emit(f'call void @llvm.assume(i1 true) [ "align"(ptr {buffer.base}, i64 {alignment}) ]')
     if op.results:
         e.values[op.results[0]] = buffer
@@ -437,7 +437,7 @@ def prefetch(e: Emitter, op: Operation) -> None:
     base, *indices = operands(op)
     pointer = e.address(e.buffer(base), indices, e.info(base.type).memory)
     write = _flag(op, "isWrite")
-    locality: int = op.properties["localityHint"].value.data  # pyright: ignore
+    locality: int = op.properties["localityHint"].value.data  # pyright: ignore[reportAttributeAccessIssue]
     kind = f"i32 {write}, i32 {locality}, i32 {_flag(op, 'isDataCache')}"
     e.emit(f"call void @llvm.prefetch.p0(ptr {pointer}, {kind})")
 

@@ -312,7 +312,7 @@ def reduction(e: Emitter, op: Operation) -> None:
     """One scalar of a vector; in order unless `reassoc` allows otherwise."""
     vector, *rest = operands(op)
     info = e.info(vector.type)
-    kind = str(op.properties["kind"].data.value)  # pyright: ignore
+    kind = str(op.properties["kind"].data.value)  # pyright: ignore[reportAttributeAccessIssue]
     row = e.scalar(vector)
     accumulator = e.scalar(rest[0]) if rest else None
     scalar = e.info(op.results[0].type)

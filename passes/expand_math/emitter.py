@@ -161,7 +161,7 @@ def constant_attribute(value: float, kind: Kind) -> Attribute:
         if kind.bits > 1 and number >> (kind.bits - 1):
             number -= 1 << kind.bits
     if kind.shape is not None:
-        return DenseIntOrFPElementsAttr.from_list(kind.type, [number])  # pyright: ignore
+        return DenseIntOrFPElementsAttr.from_list(kind.type, [number])  # pyright: ignore[reportArgumentType, reportCallIssue]
     if isinstance(kind.element, AnyFloat):
         return _float_attribute(struct.pack("d", number), kind.element)
     return integer_attr(int(number), cast(IntegerType, kind.element))
