@@ -370,7 +370,14 @@ def conv1d_transpose(
     dilations: Any = None,
     name: str | None = None,
 ) -> Tensor:
-    """`tf.nn.conv_transpose` over one spatial dimension."""
+    """`tf.nn.conv_transpose` over one spatial dimension: filters are `[width, out, in]`.
+
+    Arguments and errors as `tf.nn.conv_transpose`.
+
+    >>> import tfc as tf
+    >>> tf.nn.conv1d_transpose(tf.ones([1, 2, 1]), tf.ones([2, 3, 1]), [1, 4, 3], 2).shape
+    TensorShape([1, 4, 3])
+    """
     return _transposed(
         "conv1d_transpose", input, filters, 1, output_shape, strides, padding, data_format, dilations
     )  # fmt: skip
@@ -407,7 +414,14 @@ def conv3d_transpose(
     dilations: Any = None,
     name: str | None = None,
 ) -> Tensor:
-    """`tf.nn.conv_transpose` over three spatial dimensions."""
+    """`tf.nn.conv_transpose` over three spatial dimensions: filters are `[depth, height, width, out, in]`.
+
+    Arguments and errors as `tf.nn.conv_transpose`.
+
+    >>> import tfc as tf
+    >>> tf.nn.conv3d_transpose(tf.ones([1, 1, 2, 2, 1]), tf.ones([2, 2, 2, 3, 1]), [1, 2, 4, 4, 3], 2).shape
+    TensorShape([1, 2, 4, 4, 3])
+    """
     return _transposed(
         "conv3d_transpose", input, filters, 3, output_shape, strides, padding, data_format, dilations
     )  # fmt: skip

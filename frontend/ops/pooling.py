@@ -180,7 +180,14 @@ def max_pool1d(
     data_format: str = "NWC",
     name: str | None = None,
 ) -> Tensor:
-    """`tf.nn.max_pool` over one spatial dimension."""
+    """`tf.nn.max_pool` over one spatial dimension: `[batch, width, channels]`, with "NCW" channels first.
+
+    Arguments and errors as `tf.nn.max_pool`; an input of another rank is a ValueError (TFC105).
+
+    >>> import tfc as tf
+    >>> tf.nn.max_pool1d(tf.reshape(tf.range(4.0), [1, 4, 1]), 2, 2, "VALID")[0, :, 0].numpy()
+    array([1., 3.], dtype=float32)
+    """
     return _max_pool("max_pool1d", input, 1, ksize, strides, padding, data_format)
 
 
@@ -192,7 +199,14 @@ def max_pool2d(
     data_format: str = "NHWC",
     name: str | None = None,
 ) -> Tensor:
-    """`tf.nn.max_pool` over two spatial dimensions."""
+    """`tf.nn.max_pool` over two spatial dimensions: `[batch, height, width, channels]`, with "NCHW" channels first.
+
+    Arguments and errors as `tf.nn.max_pool`; an input of another rank is a ValueError (TFC105).
+
+    >>> import tfc as tf
+    >>> tf.nn.max_pool2d(tf.reshape(tf.range(8.0), [1, 2, 4, 1]), 2, 2, "VALID")[0, 0, :, 0].numpy()
+    array([5., 7.], dtype=float32)
+    """
     return _max_pool("max_pool2d", input, 2, ksize, strides, padding, data_format)
 
 
@@ -204,7 +218,14 @@ def max_pool3d(
     data_format: str = "NDHWC",
     name: str | None = None,
 ) -> Tensor:
-    """`tf.nn.max_pool` over three spatial dimensions."""
+    """`tf.nn.max_pool` over three spatial dimensions: `[batch, depth, height, width, channels]`, with "NCDHW" channels first.
+
+    Arguments and errors as `tf.nn.max_pool`; an input of another rank is a ValueError (TFC105).
+
+    >>> import tfc as tf
+    >>> tf.nn.max_pool3d(tf.reshape(tf.range(8.0), [1, 2, 2, 2, 1]), 2, 2, "VALID")[0, 0, 0, :, 0].numpy()
+    array([7.], dtype=float32)
+    """
     return _max_pool("max_pool3d", input, 3, ksize, strides, padding, data_format)
 
 
@@ -297,7 +318,14 @@ def avg_pool1d(
     data_format: str = "NWC",
     name: str | None = None,
 ) -> Tensor:
-    """`tf.nn.avg_pool` over one spatial dimension."""
+    """`tf.nn.avg_pool` over one spatial dimension: `[batch, width, channels]`, with "NCW" channels first.
+
+    Arguments and errors as `tf.nn.avg_pool`; an input of another rank is a ValueError (TFC105).
+
+    >>> import tfc as tf
+    >>> tf.nn.avg_pool1d(tf.reshape(tf.range(4.0), [1, 4, 1]), 2, 2, "VALID")[0, :, 0].numpy()
+    array([0.5, 2.5], dtype=float32)
+    """
     return _avg_pool("avg_pool1d", input, 1, ksize, strides, padding, data_format)
 
 
@@ -309,7 +337,14 @@ def avg_pool2d(
     data_format: str = "NHWC",
     name: str | None = None,
 ) -> Tensor:
-    """`tf.nn.avg_pool` over two spatial dimensions."""
+    """`tf.nn.avg_pool` over two spatial dimensions: `[batch, height, width, channels]`, with "NCHW" channels first.
+
+    Arguments and errors as `tf.nn.avg_pool`; an input of another rank is a ValueError (TFC105).
+
+    >>> import tfc as tf
+    >>> tf.nn.avg_pool2d(tf.reshape(tf.range(8.0), [1, 2, 4, 1]), 2, 2, "VALID")[0, 0, :, 0].numpy()
+    array([2.5, 4.5], dtype=float32)
+    """
     return _avg_pool("avg_pool2d", input, 2, ksize, strides, padding, data_format)
 
 
@@ -321,7 +356,14 @@ def avg_pool3d(
     data_format: str = "NDHWC",
     name: str | None = None,
 ) -> Tensor:
-    """`tf.nn.avg_pool` over three spatial dimensions."""
+    """`tf.nn.avg_pool` over three spatial dimensions: `[batch, depth, height, width, channels]`, with "NCDHW" channels first.
+
+    Arguments and errors as `tf.nn.avg_pool`; an input of another rank is a ValueError (TFC105).
+
+    >>> import tfc as tf
+    >>> tf.nn.avg_pool3d(tf.reshape(tf.range(8.0), [1, 2, 2, 2, 1]), 2, 2, "VALID")[0, 0, 0, :, 0].numpy()
+    array([3.5], dtype=float32)
+    """
     return _avg_pool("avg_pool3d", input, 3, ksize, strides, padding, data_format)
 
 

@@ -46,7 +46,7 @@ class OpSpec:
     attributes: tuple[str, ...] = ()
     effect: Effect = Effect.NONE
     family: str = ""
-    """The word that names this op's file in each of the five rooms."""
+    """The word that names this op's file in each of the six rooms."""
     is_elementwise: bool = False
     """Whether each element of the result depends on the same element of the broadcast operands only."""
     quick: frozenset[np.dtype] = frozenset()
