@@ -9,7 +9,7 @@ from tfc.compiled import printing
 from tfc.compiled.arguments import format_path
 from tfc.compiled.execution import executor
 from tfc.compiled.shape_patterns import fits, tensor_shapes
-from tfc.compiled.signature import signature_patterns
+from tfc.compiled.signature import sample, signature_patterns
 from tfc.compiled.specialization import Specialization
 from tfc.core.dtypes import from_numpy
 from tfc.core.errors import TFCTypeError
@@ -36,9 +36,12 @@ class ConcreteFunction:
         self.python_function = function.python_function
         self.as_signed = function.as_signed
         self.name = function.__name__
-        values = function._bound(*map_structure(_sample, (args, kwargs)))
+        args, kwargs = function._with_signature(args, kwargs)
+        values = function._bound(*map_structure(sample, (args, kwargs)))
         patterns = tensor_shapes(values)
-        patterns |= signature_patterns(dict(enumerate(function._arguments(args, kwargs))), patterns)
+        given = dict(enumerate(function._arguments(args, kwargs)))
+        for specs in (given, function._specs()):
+            patterns |= signature_patterns(specs, patterns)
         self.program = function._trace(values, patterns)
         self.structured_input_signature = map_structure(_spec, (args, kwargs))
         self._fixed = {
@@ -49,6 +52,11 @@ class ConcreteFunction:
         """Arguments without tensors, which calls may leave out."""
         self._run = Specialization(self.program, executor(self.program))
         self._patterns = patterns
+
+    def __reduce__(self) -> Any:
+        """In pickles and copies: the function, and what it was compiled for."""
+        args, kwargs = self.structured_input_signature
+        return concrete_function, (self.function, args, kwargs)
 
     @property
     def structured_outputs(self) -> Any:
@@ -143,14 +151,11 @@ class ConcreteFunction:
         return tuple([given[name] for name in names]) if given.keys() == set(names) else None
 
 
+def concrete_function(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The concrete function of a function that was pickled beside its arguments."""
+    return function.get_concrete_function(*args, **kwargs)
+
+
 def _spec(item: Any) -> Any:
     """The spec of a tensor or array; anything else is part of the signature as it is."""
     return TensorSpec.from_tensor(item) if isinstance(item, Tensor | np.ndarray) else item
-
-
-def _sample(item: Any) -> Any:
-    """A value that stands for a `TensorSpec` while its function is traced."""
-    if isinstance(item, TensorSpec):
-        shape = tuple(2 if size is None else size for size in item.shape.as_tuple())
-        return Tensor._wrap(np.zeros(shape, item.dtype.numpy))
-    return item

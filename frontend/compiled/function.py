@@ -29,7 +29,13 @@ from tfc.compiled.shape_patterns import (
     rank_key,
     tensor_shapes,
 )
-from tfc.compiled.signature import by_parameter, checked_signature, conform, signature_patterns
+from tfc.compiled.signature import (
+    by_parameter,
+    checked_signature,
+    conform,
+    signature_patterns,
+    with_signature,
+)
 from tfc.compiled.specialization import Specialization, TracedProgram, trace_program
 from tfc.core.boundary import bounded, inside
 from tfc.core.errors import CompileError, TFCTypeError
@@ -256,6 +262,16 @@ class Function:
             return values
         return conform(self.__name__, self._target, self._specs(), values, self._unsigned)
 
+    def _with_signature(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments to look at: where there is a signature and none are given, those that it describes."""
+        before = self._unsigned - len(self._prefix)
+        if self.input_signature is None or kwargs or len(args) != before:
+            return args, kwargs
+        signed, named = with_signature(self._target, self.input_signature, self._unsigned)
+        return (*args, *signed), named
+
     def _specs(self) -> dict[int, Any]:
         return by_parameter(self._target, self.input_signature or (), self._unsigned)
 
@@ -294,7 +310,8 @@ class Function:
     def _miss(self, key: Any, args: tuple[Any, ...]) -> Specialization:
         with self._lock:
             entry = self._entries.get(key)
-            leaves = describe_leaves(args, self._names)
+            wanted = signature_patterns(self._specs(), tensor_shapes(args))
+            leaves = describe_leaves(args, self._names, wanted)
             reason = difference(self._events, leaves) if self._entries else "first call"
             if entry is not None:
                 for item in entry.items:
@@ -511,11 +528,13 @@ class Function:
     def text(self, *args: Any, stage: str = "tensor", **kwargs: Any) -> str:
         """The program for these arguments or `TensorSpec`s as text: stage `tensor`, `linalg`, `loops`, `cf`, `llvm` or `asm`.
 
-        `fusion` is the account of what was fused into one loop, what was not, and why.
+        Stage `fusion` is no program but the account of what was fused into one loop, what was not, and why. `tfc-opt` and
+        `tfc-run` read the texts of the first four. A function with an `input_signature` needs no arguments.
         """
         return printing.program_text(self._program_for(args, kwargs), stage)
 
     def _program_for(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TracedProgram:
+        args, kwargs = self._with_signature(args, kwargs)
         if any(isinstance(leaf, TensorSpec) for leaf in flatten((args, kwargs))):
             return self.get_concrete_function(*args, **kwargs).program
         values = self._bound(args, kwargs)
@@ -529,11 +548,12 @@ class Function:
                     and item.holds(values)
                 ):
                     return item.program
-        return self._trace(values, tensor_shapes(values))
+        shapes = tensor_shapes(values)
+        return self._trace(values, shapes | signature_patterns(self._specs(), shapes))
 
     @bounded
     def memory(self, *args: Any, **kwargs: Any) -> MemoryUse:
-        """The bytes that this call would need at once, by what they are for: arguments, variables, results, temporaries.
+        """The bytes that a call with these arguments or `TensorSpec`s needs at once, by what they are for.
 
         Read off the buffers of the compiled program; nothing runs.
 

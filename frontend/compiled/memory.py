@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.compiled.compilation import module_at
 from tfc.compiled.inspection import inputs_of
+from tfc.compiled.signature import sample
+from tfc.core.errors import InvalidArgumentError
+from tfc.core.mapping import map_structure
+from tfc.core.nest import flatten
+from tfc.core.shape import TensorSpec
 
 if TYPE_CHECKING:
     from tfc.compiled.function import Function
@@ -63,7 +68,15 @@ def memory_use(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]
     from tfc.passes.memory_use import most_allocated
     from tfc.passes.pipelines import run_passes
 
-    values = function._bound(args, kwargs)
+    args, kwargs = function._with_signature(args, kwargs)
+    for leaf in flatten((args, kwargs)):
+        if isinstance(leaf, TensorSpec) and not leaf.shape.is_fully_defined():
+            raise InvalidArgumentError(
+                "TFC105",
+                f"memory: {leaf} leaves sizes open",
+                "give a TensorSpec with all sizes, or a tensor",
+            )
+    values = function._bound(*map_structure(sample, (args, kwargs)))
     program = function._program_for(args, kwargs)
     arrays = [np.asarray(value) for value in inputs_of(program, values)]
     variables = [variable.array() for variable in program.variables]

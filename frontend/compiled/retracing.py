@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from tfc.compiled.arguments import format_path, leaves_of
+from tfc.compiled.shape_patterns import Patterns
 from tfc.core.tensor import Tensor
 
 SHOWN = 3
@@ -22,19 +23,24 @@ class TraceEvent(NamedTuple):
     """What each part of the arguments was, by its name."""
 
 
-def describe(value: Any) -> str:
-    """One argument, briefly: the type of a tensor, the value of anything else."""
-    if isinstance(value, Tensor):
-        return str(value.type)
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype.name}{list(value.shape)}"
+def describe(value: Any, shape: tuple[int | None, ...] | None = None) -> str:
+    """One argument, briefly: the type of a tensor (with the sizes of `shape`), the value of anything else."""
+    if isinstance(value, Tensor | np.ndarray):
+        dtype = value.dtype.name
+        sizes = ", ".join("?" if n is None else str(n) for n in shape or np.shape(value))
+        return f"{dtype}[{sizes}]"
     text = repr(value)
     return text if len(text) <= 30 else f"{text[:27]}..."
 
 
-def describe_leaves(args: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, str]:
-    """Every part of the arguments by its name."""
-    return {format_path(names, leaf.path): describe(leaf.value) for leaf in leaves_of(args)}
+def describe_leaves(
+    args: tuple[Any, ...], names: tuple[str, ...], patterns: Patterns
+) -> dict[str, str]:
+    """Every part of the arguments by its name; `patterns` are shapes that a signature asks for."""
+    return {
+        format_path(names, leaf.path): describe(leaf.value, patterns.get(leaf.path))
+        for leaf in leaves_of(args)
+    }
 
 
 def count_of_traces(count: int) -> str:

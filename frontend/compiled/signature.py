@@ -6,6 +6,7 @@ import inspect
 from types import FunctionType
 from typing import Any
 
+import numpy as np
 from tfc import nest
 from tfc.compiled.shape_patterns import Path, Patterns
 from tfc.core.convert import convert_to_tensor
@@ -61,6 +62,27 @@ def conform(
     for index, spec in specs.items():
         converted[index] = _convert(name, names[index], spec, values[index])
     return tuple(converted)
+
+
+def with_signature(
+    function: FunctionType, signature: tuple[Any, ...], before: int
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a call that names none: the specs. `before` parameters are left out."""
+    code = function.__code__
+    if code.co_flags & inspect.CO_VARARGS:
+        return signature, {}
+    count = code.co_argcount - before
+    return signature[:count], dict(
+        zip(code.co_varnames[code.co_argcount :], signature[count:], strict=False)
+    )
+
+
+def sample(item: Any) -> Any:
+    """A value that stands for a `TensorSpec` while its function is traced. It takes no memory, whatever its size."""
+    if isinstance(item, TensorSpec):
+        shape = tuple(2 if size is None else size for size in item.shape.as_tuple())
+        return Tensor._wrap(np.broadcast_to(np.zeros((), item.dtype.numpy), shape))
+    return item
 
 
 def _required(function: FunctionType, skip: int) -> set[int]:

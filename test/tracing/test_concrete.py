@@ -1,5 +1,8 @@
 """Concrete functions: what they say of themselves."""
 
+import copy
+import pickle
+
 import pytest
 import tfc as tf
 
@@ -120,3 +123,54 @@ def test_shapes_that_the_program_says():
     assert tape.gradient(doubled, x).numpy().tolist() == [2.0, 0.0, 2.0]
     with pytest.raises(ValueError, match="expected shape"):
         x.set_shape([2])
+
+
+@tf.function(input_signature=[tf.TensorSpec([None])])
+def doubled(x: tf.Tensor) -> tf.Tensor:
+    return x * 2.0
+
+
+@tf.function(input_signature=[tf.TensorSpec([None]), tf.TensorSpec([])])
+def scaled_by(x: tf.Tensor, *, by: tf.Tensor) -> tf.Tensor:
+    return x * by
+
+
+class Scaling:
+    @tf.function(input_signature=[tf.TensorSpec([None])])
+    def apply(self, x: tf.Tensor, by: int = 3) -> tf.Tensor:
+        return x * by
+
+
+def test_a_signature_stands_for_arguments_that_are_not_given():
+    for function in (doubled, scaled_by, Scaling().apply):
+        assert "tensor<?xf32>" in function.text()
+    x = tf.constant([1.0, 2.0])
+    assert doubled.get_concrete_function()(x).numpy().tolist() == [2.0, 4.0]
+    assert Scaling().apply.get_concrete_function()(x).numpy().tolist() == [3.0, 6.0]
+    assert scaled_by.get_concrete_function()(x, by=tf.constant(2.0)).numpy().tolist() == [2.0, 4.0]
+
+
+def test_what_is_shown_has_the_sizes_of_the_signature():
+    function = tf.function(lambda x: x + x, input_signature=[tf.TensorSpec([None])])
+    assert "%x: tensor<?xf32>" in function.text(tf.ones(3))
+    function(tf.ones(3))
+    assert "%x: tensor<?xf32>" in function.text(tf.ones(4))
+    assert "(x=float32[?])" in function.explain()
+    assert "%x: tensor<?xf32>" in function.get_concrete_function(tf.TensorSpec([7])).text()
+
+
+def test_memory_of_specs_takes_none():
+    product = tf.function(lambda x: x @ x)
+    assert product.memory(tf.TensorSpec([4, 4])).arguments == 64
+    assert product.memory(tf.TensorSpec([10**6, 10**6])).results == 4 * 10**12
+    assert doubled.memory(tf.TensorSpec([10])).peak == 80
+    for call in (doubled.memory, lambda: product.memory(tf.TensorSpec([None, 2]))):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="leaves sizes open"):
+            call()
+
+
+def test_concrete_functions_are_pickled_and_copied():
+    made = doubled.get_concrete_function(tf.TensorSpec([None]))
+    for again in (pickle.loads(pickle.dumps(made)), copy.deepcopy(made)):
+        assert again(tf.constant([1.0, 2.0])).numpy().tolist() == [2.0, 4.0]
+        assert again.structured_input_signature == made.structured_input_signature
