@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.compiled import compilation
-from tfc.core.errors import Site, user_error
+from tfc.core.errors import ResourceExhaustedError, Site, user_error
 from tfc.core.settings import SETTINGS
 from tfc.core.tensor import Tensor
+from tfc.core.tracebacks import speak_of
 from tfc.dialects.tfc.semantics import state
 from tfc.dialects.tfc.semantics.errors import OpError
+from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.graph import evaluate, locations, nodes
 from tfc.tracing import messages
 
@@ -111,7 +114,7 @@ def native_executor(program: TracedProgram) -> Executor:
         ]
         try:
             results = call(*arrays)
-        except (ExecutionFailed, OpError) as failure:
+        except (ExecutionFailed, OpError, MemoryError) as failure:
             error = failed(failure)
             raise error from error.__cause__
         if not updates:
@@ -125,6 +128,8 @@ def native_executor(program: TracedProgram) -> Executor:
     def failed(error: BaseException) -> BaseException:
         if isinstance(error, OpError):  # an op that runs on the host, such as a factorisation
             return user_error(error, _site_of_op(trace, error))
+        if type(error) is MemoryError:
+            return _out_of_memory(program)
         return _translated(trace, error) if isinstance(error, ExecutionFailed) else error
 
     def on_tensors(
@@ -160,9 +165,32 @@ def _translated(trace: Trace, failure: Any) -> BaseException:
         return trace.failures[int(message)].raised_words(failure.values)
 
     file, line, column = where.rsplit(":", 2)
-    calls = trace.checks.get((file, int(line), int(column)))
-    site = messages.site_of(calls or [nodes.Location(file, int(line), int(column))])
-    return user_error(OpError(code, message.format(*failure.values)), site)
+    here = nodes.Location(file, int(line), int(column))
+    site = messages.site_of(trace.checks.get(here[:3], [here]))
+    error = user_error(OpError(code, message.format(*failure.values)), site)
+    speak_of(error, trace.called.get(here[:3], ""))
+    return error
+
+
+def _out_of_memory(program: TracedProgram) -> BaseException:
+    """What to say of a call that found no memory: the largest value that it makes, as far as sizes are known."""
+    made = [(value.type, node) for node in program.graph.body.walk() for value in node.outputs]
+    arrays = [(kind, node) for kind, node in made if isinstance(kind, ArrayType)]
+    sizes = [math.prod(n or 1 for n in kind.shape) * kind.dtype.itemsize for kind, _ in arrays]
+    largest = max(
+        range(len(sizes)), key=lambda k: (None in arrays[k][0].shape, sizes[k]), default=-1
+    )
+    if largest < 0:
+        return ResourceExhaustedError("TFC208", "the call found no memory")
+    kind, node = arrays[largest]
+    is_known = None not in kind.shape
+    size = f" ({sizes[largest]:.3g} bytes)" if is_known else ""
+    return ResourceExhaustedError(
+        "TFC208",
+        f"the call found no memory; the largest value that it makes is {node.spec.name.removeprefix('tfc.')}'s {kind}{size}",
+        "make less at once; f.memory(...) tells what a call needs",
+        messages.site_of([node.location]),
+    )
 
 
 def _site_of_op(trace: Trace, error: OpError) -> Site:

@@ -72,6 +72,26 @@ def inside(function: FunctionType) -> FunctionType:
     return function
 
 
+def _close(module: ModuleType) -> None:
+    """Let a public module show its public names only, and say what was meant by one that it does not have.
+
+    Done here, and not in its source, so that tools that read the source know which names there are.
+    """
+    values = vars(module)
+
+    def listed() -> list[str]:
+        public = values.get("__all__", ())
+        return [name for name in values if name in public or name[:2] == "__"]
+
+    def missing(name: str) -> Any:
+        from tfc.core.hints import missing_name
+
+        raise missing_name(module, name)
+
+    values["__dir__"] = listed
+    values.setdefault("__getattr__", missing)
+
+
 class Boundary:
     """Puts the handler around public names; a function that has several names gets one handler."""
 
@@ -99,6 +119,8 @@ class Boundary:
                 self.cover(value)
             elif isinstance(value, SimpleNamespace):
                 self._cover(value, path, f"{prefix}{name}.")
+        if isinstance(module, ModuleType):
+            _close(module)
 
     def _function(self, function: FunctionType, module: str, name: str) -> Any:
         made = self._done.get(id(function))

@@ -104,6 +104,12 @@ def _range_of(dtype: np.dtype) -> range:
 
 
 def _check_scalar(value: Any, natural: np.dtype, target: np.dtype) -> None:
+    if natural is _FLOAT32 and target.kind in "iu" and value - value != 0:
+        raise TFCTypeError(
+            "TFC108",
+            f"cannot convert {value!r} to {target.name}: no integer stands for it",
+            "use a float dtype, or select with tf.where(tf.math.is_nan(x), 0.0, x) first",
+        )
     if natural is _FLOAT32 and target.kind in "iub":
         raise TFCTypeError(
             "TFC108",

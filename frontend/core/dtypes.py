@@ -201,8 +201,8 @@ def as_dtype(type_value: object) -> DType:
     if type_value is int:
         return int32
     try:
-        if type_value is None:  # which NumPy takes for float64
-            raise TypeError
+        if type_value is None or type_value in (list, tuple, dict, set, object):
+            raise TypeError  # NumPy takes None for float64, and other classes for the dtype of objects
         dtype = np.dtype(cast(Any, type_value))
     except (TypeError, ValueError):
         raise TFCTypeError("TFC102", f"not a dtype: {type_value!r}", _meant(type_value)) from None

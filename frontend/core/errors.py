@@ -12,6 +12,9 @@ from typing import Any, NamedTuple, NoReturn, Self, cast
 
 from tfc.dialects.tfc.semantics.errors import OpError
 
+_HEAP_TYPE = 1 << 9
+"""The flag of classes that are made by `class`."""
+
 DOCUMENTATION = "docs/errors.md"
 
 
@@ -54,7 +57,12 @@ class TFCError(Exception):
     def __new__(cls, code: Any = None, /, *args: Any, **options: Any) -> Self:
         is_coded = isinstance(code, str) and code != ""
         made = cast(type[Self], _coded(cls, code)) if is_coded and cls.plain is None else cls
-        return super().__new__(made, code, *args)
+        built_in = made
+        while (
+            built_in.__flags__ & _HEAP_TYPE
+        ):  # `super()` may be a class that Python does not lay it out as
+            built_in = cast(Any, built_in.__base__)
+        return built_in.__new__(made, code, *args)
 
     def __init__(
         self,
@@ -186,6 +194,7 @@ _DIVISION_CODES = frozenset(("TFC202",))
 _RUN_TIME_FIXES = {
     "TFC103": "make the sizes equal or 1, aligned from the last dimension (tf.reshape)",
     "TFC106": "make the sizes equal (tf.reshape, slicing, tf.pad)",
+    "TFC107": "keep sizes and counts at 0 or more, tf.maximum(n, 0), and steps other than 0",
     "TFC201": "keep it inside: tf.clip_by_value(i, 0, size - 1), or test it with 'if' before",
     "TFC202": "divide by tf.maximum(n, 1), or use tf.math.divide_no_nan",
     "TFC203": "convert first: tf.cast(x, tf.float32)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 _ATTRIBUTES = {
     "T": "tf.transpose(x)", "all": "tf.reduce_all(x)", "any": "tf.reduce_any(x)",
@@ -59,7 +60,39 @@ _KEYWORDS = {
     "concat_dim": "axis",
 }
 
+_SEARCHED = ("math", "nn", "linalg", "random", "bitwise", "debugging", "nest", "config")
+"""Modules in which a name is looked for that `tfc` itself does not have."""
+
+_NOT_IMPORTED = re.compile(r"cannot import name '(\w+)' from '(tfc[\w.]*)'")
 _UNEXPECTED = re.compile(r"got an unexpected keyword argument '(\w+)'")
+
+
+def public_name(name: str) -> str:
+    """Where tfc has a function of this name, as `tf.nn.relu`; empty when nowhere."""
+    from tfc import __dict__ as names
+
+    for module in ("", *_SEARCHED):
+        values = vars(names[module]) if module else names
+        if name in values["__all__"] and callable(values[name]):
+            return f"tf.{module}.{name}" if module else f"tf.{name}"
+    return ""
+
+
+def of_module(module: str, name: str) -> str:
+    """The edit for a name that a public module does not have; empty when there is none to give."""
+    if module == "tfc" and name in _MODULE_NAMES:
+        return _MODULE_NAMES[name]
+    found = public_name(name)
+    return f"use {found}" if found else ""
+
+
+def missing_name(module: Any, name: str) -> AttributeError:
+    """The error for a name that a public module does not have."""
+    message = f"module {module.__name__!r} has no attribute {name!r}"
+    fix = "" if name.startswith("__") else of_module(module.__name__, name)
+    if fix:
+        return AttributeError(f"{message}\n  fix: {fix}", name=name)
+    return AttributeError(message, name=name, obj=module)  # Python looks for a name that is near
 
 
 def hint(error: BaseException) -> str:
@@ -70,9 +103,10 @@ def hint(error: BaseException) -> str:
         owner, name = error.obj, error.name
         if isinstance(owner, Tensor) and name in _ATTRIBUTES:
             return f"use {_ATTRIBUTES[name]}"
-        if getattr(owner, "__name__", "") == "tfc":
-            return _MODULE_NAMES.get(name or "", "")
         return ""
+    if isinstance(error, ImportError):
+        wanted = _NOT_IMPORTED.search(str(error))
+        return of_module(wanted[2], wanted[1]) if wanted else ""
     if isinstance(error, TypeError) and str(error) == "Tensor() takes no arguments":
         return "use tf.constant"
     found = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None

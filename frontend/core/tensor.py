@@ -164,7 +164,9 @@ class Tensor(Operands):
         array = self._array
         if array.ndim or array.dtype.kind not in "iu":
             raise TFCTypeError(
-                "TFC112", f"only integer scalars can be used as an index, got {self.type}"
+                "TFC112",
+                f"only integer scalars can be used as an index, got {self.type}",
+                "take an item, x[0]" if array.ndim else "convert it: tf.cast(x, tf.int32)",
             )
         return int(array[()])
 

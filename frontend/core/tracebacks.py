@@ -70,6 +70,10 @@ PUBLIC: set[str] = set()
 """The names of the public functions, as `tfc.core.boundary` meets them."""
 
 
+INTERNAL_OPS = frozenset(("contract",))
+"""Ops whose names are no public functions, but may be those of messages."""
+
+
 def speak_of(error: BaseException, function: str) -> None:
     """Let the text of an error begin with the function that was called, where it begins with one which that uses.
 
@@ -82,7 +86,8 @@ def speak_of(error: BaseException, function: str) -> None:
     error.is_of_call = True
     op, colon, text = str(error.message).partition(": ")
     is_of_arguments = error.code.startswith("TFC1")
-    if colon and is_of_arguments and function != op and {function, op} <= PUBLIC:
+    is_op = op in PUBLIC or op in INTERNAL_OPS
+    if colon and is_of_arguments and function != op and function in PUBLIC and is_op:
         error.message = f"{function}: {text}"
 
 

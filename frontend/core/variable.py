@@ -302,6 +302,7 @@ def _declared_sizes(shape: Any, initial: Shape) -> Shape:
         raise InvalidArgumentError(
             "TFC106",
             f"Variable: the initial value has shape {TensorShape.of(initial)}, shape={declared} was asked for",
+            "give a value of that shape: tf.fill(shape, value)",
         )
     return (None,) * len(initial) if declared.rank is None else declared.as_tuple()
 

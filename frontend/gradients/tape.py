@@ -140,7 +140,9 @@ class GradientTape:
 
     def __enter__(self) -> GradientTape:
         if self._active:
-            raise FailedPreconditionError("TFC118", "this tape is already recording")
+            raise FailedPreconditionError(
+                "TFC118", "this tape is already recording", "make another tape for the inner block"
+            )
         self._active = True
         STATE.tapes = (*STATE.tapes, self)
         return self

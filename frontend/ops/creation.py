@@ -14,7 +14,7 @@ import numpy as np
 from tfc.core import dtypes
 from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dispatch import apply, apply_late
-from tfc.core.errors import InvalidArgumentError, TFCTypeError
+from tfc.core.errors import InvalidArgumentError, ResourceExhaustedError, TFCTypeError
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import creation as semantics
@@ -35,7 +35,16 @@ from tfc.ops.shape import (
     shape,
     static_int,
 )
-from tfc.ops.sizes import Size, as_size, as_sizes, constant_value, dims, scalar, split_sizes
+from tfc.ops.sizes import (
+    LARGEST_SIZE,
+    Size,
+    as_size,
+    as_sizes,
+    constant_value,
+    dims,
+    scalar,
+    split_sizes,
+)
 
 CONSTANT_ELEMENTS = 16
 """Up to this many elements a constant stays a constant in a trace, so that its values are known there."""
@@ -48,10 +57,22 @@ def full(sizes: Sequence[Size], value: Tensor) -> Tensor:
             return Tensor._wrap(np.full(sizes, value._array, value._array.dtype))  # pyright: ignore[reportArgumentType, reportCallIssue]
         except (ValueError, TypeError):
             pass  # what follows says what is wrong
+        except MemoryError:
+            raise _no_memory(sizes, value) from None
     static, operands = split_sizes(sizes)
     count = 0 if operands else math.prod(sizes)  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]
+    if count * value.type.dtype.itemsize > LARGEST_SIZE:
+        raise _no_memory(sizes, value)
     late = apply if count <= CONSTANT_ELEMENTS else apply_late
     return late(shapes.broadcast_to, value, *operands, shape=static)
+
+
+def _no_memory(sizes: Sequence[Size], value: Tensor) -> ResourceExhaustedError:
+    dtype = value.type.dtype
+    size = math.prod(sizes) * dtype.itemsize  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]
+    shape = list(sizes)
+    message = f"{dtype.name}{shape} takes {size:.3g} bytes, more than there is memory"
+    return ResourceExhaustedError("TFC208", message, "make less of it at once")
 
 
 def zeros_of(sizes: Sequence[Size], dtype: np.dtype) -> Tensor:
@@ -166,7 +187,7 @@ def _count(value: Any, what: str) -> Size:
 
     size = as_size(value, what)
     if isinstance(size, Tensor):
-        require(greater_equal(size, 0), f"{what}: expected a size >= 0")
+        require(greater_equal(size, 0), f"{what}: expected a size >= 0", code="TFC107")
     return size
 
 
@@ -272,7 +293,7 @@ def _range_size(start: Tensor, limit: Tensor, delta: Tensor) -> Size:
     from tfc.ops.rounding import ceil
 
     if known[2] is None:
-        require(delta != 0, "range: delta is 0")
+        require(delta != 0, "range: delta is 0", code="TFC107")
     if is_float(start.type.dtype):
         steps = (limit - start) / delta
         require(is_finite(steps), "range: expected finite numbers")

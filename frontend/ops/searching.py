@@ -14,6 +14,9 @@ from tfc.dialects.tfc.semantics import indexing
 from tfc.dialects.tfc.semantics import searching as semantics
 from tfc.dialects.tfc.semantics import shape as shapes
 from tfc.ops.applying import convert_pair
+from tfc.ops.assertion import require
+from tfc.ops.comparison import greater_equal, less_equal
+from tfc.ops.logical import logical_and
 from tfc.ops.shape import reshape, static_axis
 from tfc.ops.sizes import Size, as_size, dims
 from tfc.ops.slicing import basic_slice, entry
@@ -140,6 +143,10 @@ def top_k(
         raise OutOfRangeError(
             "TFC201", f"top_k: k={most} is more than the {known} elements of a row", "ask for less"
         )
+    if x.type.shape and (most is None or known is None):
+        rest = dims(x)[-1]
+        fits = logical_and(less_equal(count, rest), greater_equal(count, 0))
+        require(fits, "top_k: k is negative, or more than the elements of a row", code="TFC201")
     order = order_of(x, -1, True, dtypes.as_dtype(index_type).numpy, most)
     sizes = dims(order)
     rank = len(sizes)

@@ -49,7 +49,7 @@ _TAG = np.dtype(np.int64)
 _MOVE_OUT = "compute with tensor ops, or move this call out of the compiled function"
 _EDITS = {
     "numpy()": "use the tensor itself, as an operand of tf functions and operators",
-    "a NumPy array": "use the tf function for it, or tf.numpy_function",
+    "a NumPy array": "use tensor ops, or tf.numpy_function",
     "a truth value": "select with tf.where, or write the test as 'if' in your own function",
     "a Python int": "make a tensor of that size (tf.zeros, tf.fill), or pass a Python int",
     "an index": "index a tensor, tf.stack(items)[i], or a list with items[i] in your own function",
@@ -67,6 +67,12 @@ class Trace(Raising):
 
     refused: CompileError | None = None
     """The latest refusal to give a value."""
+    calling = ""
+    """The function of tfc that the interpreted code is calling."""
+    checks: dict[tuple[str, int, int], list[Location]]
+    """The calls that led to an op that may fail, by its position: compiled code knows the position only."""
+    called: dict[tuple[str, int, int], str]
+    """The function of tfc that was called at a position: messages of compiled code speak of it."""
 
     def __init__(self, name: str, guards: Guards | None = None, drawn: Drawn | None = None) -> None:
         super().__init__()
@@ -95,8 +101,7 @@ class Trace(Raising):
         self.inlined: dict[Any, CompileError] = {}
         """Functions that cannot be called natively, with the reason."""
         self.hidden: dict[Any, HiddenInput] = {}
-        self.checks: dict[tuple[str, int, int], list[Location]] = {}
-        """The calls that led to an op that may fail, by its position: compiled code knows the position only."""
+        self.checks, self.called = {}, {}
         self.failures: list[Any] = []
         """Exceptions that the compiled code may raise, by number."""
         self.variables: dict[int, tuple[Variable, Value]] = {}
@@ -166,6 +171,8 @@ class Trace(Raising):
         if spec.effect is Effect.FAIL:
             node.is_certain = self.is_certain
             self.checks.setdefault(location[:3], messages.frame_locations(frame))
+        if self.calling:
+            self.called.setdefault(location[:3], self.calling)
         self.nodes.append(node)
         scope = self.scope
         results: Any

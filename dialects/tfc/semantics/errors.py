@@ -58,6 +58,7 @@ CODES: dict[str, str] = {
     "TFC205": "a host function returned something else than declared",
     "TFC206": "a factorisation failed",
     "TFC207": "a mask of another size",
+    "TFC208": "no memory",
     "TFC301": "file cannot be read or written",
     "TFC302": "IR does not parse",
     "TFC303": "IR is not valid",

@@ -51,7 +51,7 @@ def check_not_negative(op: str, what: str, sizes: Sequence[int | None]) -> None:
             raise OpError(
                 "TFC107",
                 f"{op}: expected {what} >= 0, got {shown(sizes)}",
-                f"use non-negative {what}",
+                "use 0 or more",
             )
 
 

@@ -14,6 +14,7 @@ from typing import Any, cast
 import numpy as np
 from tfc.core.boundary import inside
 from tfc.core.errors import CompileError, TFCError
+from tfc.core.nest import flatten
 from tfc.core.tensor import Tensor
 from tfc.core.tracebacks import speak_of
 from tfc.tracing import attributes, effects, messages, operations
@@ -35,6 +36,9 @@ from tfc.tracing.values.truth import user_method
 
 STAGED_CALLS = 100
 """Interpreted calls that may be nested under staged conditions: deeper ones are a recursion that never ends while tracing."""
+
+_OF_OPERANDS = frozenset(f"TFC10{digit}" for digit in range(1, 8))
+"""Errors that say where the tensors come from that do not fit."""
 
 _COMPARISONS = frozenset(("__eq__", "__lt__", "__le__", "__gt__", "__ge__"))
 _MUTABLE = (list, dict, set, deque, bytearray)
@@ -402,13 +406,25 @@ def call_native(
         if list_tensors.takes_tensors(callee):
             arguments = list_tensors.joined_lists(frame, arguments)
         keywords = {name: guards.load_deep(item) for name, item in keywords.items()}
-    frame.trace.refused = None
+    return _call_library(frame, callee, arguments, keywords, is_own)
+
+
+def _call_library(
+    frame: Frame,
+    callee: Any,
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+    is_own: bool,
+) -> Any:
+    """Call it, and see to what it gives or raises."""
+    trace, outer = frame.trace, frame.trace.calling
+    trace.refused, trace.calling = None, getattr(callee, "__name__", "") if is_own else outer
     try:
         result = callee(*arguments, **keywords)
-        if frame.trace.refused is not None and not is_own:
-            raise frame.trace.refused  # library code has caught it and gone on without the value
+        if trace.refused is not None and not is_own:
+            raise trace.refused  # library code has caught it and gone on without the value
         if not is_own and hazards.reads_the_world(callee, arguments):
-            guards.require_result(callee, arguments, keywords, result)
+            trace.guards.require_result(callee, arguments, keywords, result)
         if result.__class__ is np.ndarray:
             return array_updates.note_made(frame, result)
         return (
@@ -418,7 +434,10 @@ def call_native(
         )
     except TFCError as error:
         if is_own:
-            speak_of(error, getattr(callee, "__name__", ""))
+            speak_of(error, trace.calling)
+            if not error.where.lines and error.code in _OF_OPERANDS:
+                given = flatten((arguments, keywords))
+                trace.blame(error, tuple([item for item in given if isinstance(item, Tensor)]))
         if (
             isinstance(error, CompileError)
             and error.code == "TFC001"
@@ -430,6 +449,8 @@ def call_native(
         if "SymbolicText" in str(error):
             refuse_text(frame, callee, (*arguments, *keywords.values()))
         raise
+    finally:
+        trace.calling = outer
 
 
 def is_exception(callee: Any) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+from tfc.core import hints
 from tfc.core.errors import CompileError
 from tfc.graph.nodes import Location
 from tfc.tracing.frame import Frame
@@ -173,3 +174,7 @@ def explain_library_call(error: CompileError, callee: Any) -> None:
     if not module or module.partition(".")[0] == "tfc":
         return
     error.because = f"{module}.{name} is library code: it runs while compiling, without values"
+    if error.message.startswith("a NumPy array"):
+        found = hints.public_name(name)
+        call = f"tf.numpy_function({module}.{name}, [x], tf.float32)"
+        error.fix = f"use {found}" if found else f"call it when the compiled code runs: {call}"

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.dtypes import can_hold
+from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
@@ -250,7 +251,15 @@ def _on_host(
                 trace.refuse_value(tensor, "a Python number")  # an axis, a size
         raise
     kinds = outcome.kinds if outcome is not None else []
-    if outcome is None or not all(can_hold(kind.dtype) for kind in kinds):
+    beyond = [kind.dtype.name for kind in kinds if not can_hold(kind.dtype)]
+    if beyond:
+        trace.require_known(tensors[0], "a NumPy array")
+        raise CompileError(
+            "TFC011",
+            f"{_name(function)} gives {beyond[0]}, which tensors cannot hold",
+            "do it and what makes real numbers of it in one tf.numpy_function",
+        )
+    if outcome is None:
         trace.refuse_value(tensors[0], "a NumPy array")
 
     def run(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -262,6 +271,11 @@ def _on_host(
     attributes = {"function": host.register(run), "result_types": types}
     results = trace.record(host.pure_host_call, tuple(tensors), attributes)
     return _rebuild(outcome.value, iter(results if isinstance(results, tuple) else (results,)))
+
+
+def _name(function: Any) -> str:
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
 
 
 class _Outcome:
