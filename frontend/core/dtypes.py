@@ -187,6 +187,9 @@ def can_hold(dtype: np.dtype) -> builtins.bool:
     return dtype in _BY_NUMPY or groups.is_bfloat16(dtype)
 
 
+_OF_OBJECTS: tuple[object, ...] = (list, tuple, dict, set, object)
+
+
 def as_dtype(type_value: object) -> DType:
     """`type_value` as a `DType`: a DType, a NumPy dtype or scalar type, a name, or Python's bool, int, float.
 
@@ -201,7 +204,7 @@ def as_dtype(type_value: object) -> DType:
     if type_value is int:
         return int32
     try:
-        if type_value is None or type_value in (list, tuple, dict, set, object):
+        if type_value is None or type_value in _OF_OBJECTS:
             raise TypeError  # NumPy takes None for float64, and other classes for the dtype of objects
         dtype = np.dtype(cast(Any, type_value))
     except (TypeError, ValueError):

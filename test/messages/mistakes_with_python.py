@@ -111,7 +111,7 @@ def tensor_as_a_bool_in_library_code():
     "TFC001",
     "np.apply_along_axis(lambda row: row.max(), 0, y)",
     "y: float32[2]",
-    "fix: use the tf function for it",
+    "fix: call it when the compiled code runs: tf.numpy_function",
     edit=("np.apply_along_axis(lambda row: row.max(), 0, y)", "tf.reduce_max(y)"),
 )
 def numpy_function_on_a_tensor():
