@@ -29,6 +29,9 @@ class BoundFunction:
     def python_function(self) -> Any:
         return self.function.python_function.__get__(self.__self__)
 
+    def __repr__(self) -> str:
+        return f"<bound tf.function {self.function.__qualname__} of {self.__self__!r}>"
+
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         try:
             return self.function(self.__self__, *args, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfc.core.errors import InvalidArgumentError
+from tfc.core.errors import InvalidArgumentError, TFCTypeError
 
 __all__ = [
     "get_inter_op_parallelism_threads",
@@ -12,18 +12,27 @@ __all__ = [
 ]
 
 
+MOST_THREADS = 4096
+
+
+def _check(num_threads: int) -> None:
+    if isinstance(num_threads, bool) or not hasattr(num_threads, "__index__"):
+        message = f"num_threads must be an int, got {num_threads!r}"
+        raise TFCTypeError("TFC107", message, "use 0 for all CPUs")
+    if not 0 <= num_threads <= MOST_THREADS:
+        message = f"num_threads must be from 0 to {MOST_THREADS}, got {num_threads}"
+        raise InvalidArgumentError("TFC107", message, "use 0 for all CPUs")
+
+
 def set_intra_op_parallelism_threads(num_threads: int) -> None:
     """Use at most `num_threads` threads in one native call; 0 means one for each CPU of this process.
 
-    Raises `ValueError` (TFC107) for a negative number.
+    Raises `ValueError` (TFC107) for a negative number, or one beyond any machine; `TypeError` for no int.
 
     >>> import tfc as tf
     >>> tf.config.threading.set_intra_op_parallelism_threads(0)
     """
-    if num_threads < 0:
-        raise InvalidArgumentError(
-            "TFC107", f"num_threads must not be negative, got {num_threads}", "use 0 for all CPUs"
-        )
+    _check(num_threads)
     from tfc.backend import runtime
 
     runtime.set_threads(num_threads or None)
@@ -38,8 +47,7 @@ def get_intra_op_parallelism_threads() -> int:
 
 def set_inter_op_parallelism_threads(num_threads: int) -> None:
     """Accepted for TensorFlow's sake: a compiled function is one native call, so there is nothing between ops."""
-    if num_threads < 0:
-        raise InvalidArgumentError("TFC107", f"num_threads must not be negative, got {num_threads}")
+    _check(num_threads)
 
 
 def get_inter_op_parallelism_threads() -> int:

@@ -107,8 +107,6 @@ def hint(error: BaseException) -> str:
     if isinstance(error, ImportError):
         wanted = _NOT_IMPORTED.search(str(error))
         return of_module(wanted[2], wanted[1]) if wanted else ""
-    if isinstance(error, TypeError) and str(error) == "Tensor() takes no arguments":
-        return "use tf.constant"
     found = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None
     known = _KEYWORDS.get(found[1]) if found else None
     return f"the argument is called {known}" if known else ""

@@ -48,6 +48,11 @@ class Tensor(Operands):
     _scope: Any
     _value: Any
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise TFCTypeError(
+            "TFC108", "tf.Tensor is not called to make one", "use tf.constant(value)"
+        )
+
     @classmethod
     def _wrap(cls, array: Any) -> Tensor:
         """A tensor around `array`, which may be shared with others that do not write to it. NumPy scalars become rank 0."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from tfc.core.convert import as_numpy_dtype, convert
@@ -267,6 +267,15 @@ class Variable(Operands):
             "variables are not hashable, since == compares their values",
             "use v.ref() as a dictionary key",
         )
+
+    def _no_in_place(self, other: Any) -> NoReturn:
+        raise FailedPreconditionError(
+            "TFC123",
+            "variable += value would make a tensor of the variable's name",
+            "write v.assign_add(value), v.assign_sub(value), v.assign(v * value), or y = v + value for a tensor",
+        )
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = _no_in_place
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
         return Variable(self.array().copy(), self.trainable, name=self.name.removesuffix(":0"))

@@ -9,7 +9,7 @@ from typing import Any, cast
 from tfc.core import nest
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
-from tfc.core.errors import InvalidArgumentError
+from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.recording import STATE, Tape
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
@@ -73,6 +73,12 @@ def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:
     """
     if f is None:
         return custom_gradient
+    if not callable(f):
+        raise TFCTypeError(
+            "TFC119",
+            f"custom_gradient: expected a function, got {f!r}",
+            "write @tf.custom_gradient above it",
+        )
 
     @functools.wraps(f)
     def decorated(*args: Any, **kwargs: Any) -> Any:

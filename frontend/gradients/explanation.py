@@ -73,6 +73,20 @@ def position_of(outputs: Sequence[Tensor]) -> str:
     return ""
 
 
+_WARNED: dict[Any, Any] = {}
+
+
+def warn_of_integers(item: Any) -> None:
+    """Warn, once for each line, of a source that cannot have a gradient, as TensorFlow does."""
+    import warnings
+
+    message = f"only floats have gradients, the watched tensor is {item.dtype.name}: its gradient will be None"
+    where, _, line = position_of(()).rpartition(":")
+    warnings.warn_explicit(
+        message, RuntimeWarning, where or "<unknown>", int(line or 1), registry=_WARNED
+    )
+
+
 def explain(tape: Any, targets: Sequence[Tensor], sources: Sequence[Any]) -> str:
     """The text of `GradientTape.explain`."""
     edges = [*edges_of(tape._entries), *tape._links]
@@ -85,6 +99,11 @@ def explain(tape: Any, targets: Sequence[Tensor], sources: Sequence[Any]) -> str
     smooth = [edge for edge in edges if edge.cut is None]
     watched = {key for key in start if key in tape._tracked}
     if not watched:
+        integers = [
+            str(item.dtype.name) for item in sources if item.dtype.is_integer or item.dtype.is_bool
+        ]
+        if integers:
+            return f"no gradient: the source is {integers[0]}, and only floats have gradients; make it a float"
         return "no gradient: the source is not watched by this tape; call tape.watch(x) before it is used"
     # What is behind a cut carries on, but not differentiably.
     if _reach(smooth, watched) & end:

@@ -23,7 +23,16 @@ from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.gradients.assignment import Assignments, held, watchable
 from tfc.gradients.backward import run
 from tfc.gradients.entries import Active, CustomRule, Entry, RegionRecord, TapeEntry, pass_on
-from tfc.gradients.explanation import Cut, Edge, cut_reason, edges_of, explain, is_cut, position_of
+from tfc.gradients.explanation import (
+    Cut,
+    Edge,
+    cut_reason,
+    edges_of,
+    explain,
+    is_cut,
+    position_of,
+    warn_of_integers,
+)
 from tfc.gradients.folding import Folded, Told
 from tfc.gradients.plans import Pass, planned
 
@@ -65,19 +74,8 @@ class GradientTape:
     """
 
     _inner = frozenset(
-        (
-            "record",
-            "note_cut",
-            "read_variable",
-            "follows",
-            "knows",
-            "assigned",
-            "same",
-            "tracked",
-            "reads",
-            "record_plan",
-        )
-    )
+        ("record", "note_cut", "read_variable", "follows", "knows", "assigned", "same", "tracked", "reads", "record_plan")
+    )  # fmt: skip
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
@@ -105,6 +103,24 @@ class GradientTape:
         self._active = False
         self._assignments = Assignments()
         note_living(self)
+
+    def __repr__(self) -> str:
+        kind = "persistent, " if self._persistent else ""
+        done = (
+            "recording"
+            if self._active
+            else "used"
+            if self._used and not self._persistent
+            else "not recording"
+        )
+        return f"<tf.GradientTape: {kind}{done}>"
+
+    def __reduce__(self) -> Any:
+        raise TFCTypeError(
+            "TFC119",
+            "a tape is neither pickled nor copied: it refers to the values of this process",
+            "keep what tape.gradient gives",
+        )
 
     @property
     def is_persistent(self) -> bool:
@@ -158,9 +174,13 @@ class GradientTape:
         """Follow a tensor, a variable or a structure of them. Raises `TypeError` for anything else."""
         for leaf in (tensor,) if tensor.__class__ is Tensor else nest.flatten(tensor):
             if isinstance(leaf, Variable):
+                if leaf._kind.dtype.kind in "iub":
+                    warn_of_integers(leaf)
                 self._variables[id(leaf)] = leaf
             elif isinstance(leaf, Tensor):
-                if is_differentiable(leaf):
+                if not is_differentiable(leaf):
+                    warn_of_integers(leaf)
+                else:
                     value = watchable(leaf)
                     self._tracked[value.key] = value
                     self._watched.add(value.key)

@@ -87,6 +87,9 @@ class Generator(Sampler):
         self._source: Callable[[], Generator] | None = None
         """What gives a generator that Python does not name: this one, or the one that is in its place by then."""
 
+    def __repr__(self) -> str:
+        return f"<tf.random.Generator: state={self.state.numpy().tolist()}>"
+
     @classmethod
     def from_seed(cls, seed: Any, alg: Any = None) -> Generator:
         """A generator whose stream is given by `seed`: an int, or up to three of them."""

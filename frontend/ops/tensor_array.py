@@ -140,6 +140,10 @@ class TensorArray:
         self._items = list(convert_to_tensor(value, self.dtype))
         return self
 
+    def __repr__(self) -> str:
+        count = max(self._declared, len(self._items))
+        return f"<tf.TensorArray: dtype={self.dtype.name}, size={count}, element_shape={self.element_shape}>"
+
     def size(self, name: str | None = None) -> Any:
         """The number of elements, an int32 scalar."""
         return convert_to_tensor(max(self._declared, len(self._items)))

@@ -208,6 +208,8 @@ def update_inplace(
         return result
     if isinstance(old, np.ndarray):
         array_updates.change_plain_array(frame, old)
+    if isinstance(old, Variable) and hasattr(Variable, f"__{inplace.__name__}__"):
+        return inplace(old, increment)  # which is refused
     if isinstance(old, SymbolicTensor):
         updated = array_updates.update(frame, old, plain, increment)
         if updated is not None:

@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "TFC120": "wrong number of gradients",
     "TFC121": "no elements along an axis",
     "TFC122": "no gradient here",
+    "TFC123": "a variable is changed by +=",
     "TFC201": "index out of range",
     "TFC202": "integer division by zero",
     "TFC203": "integer to a negative power",
