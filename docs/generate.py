@@ -115,7 +115,8 @@ page is made by `docs/generate.py`, and a test checks that it is current.
 ```python
 {source}```
 
-`layer.text(x, stage="...")` prints a stage, and each of the texts below is a file that `tfc-opt` reads and `tfc-run` runs.
+`layer.text(x, stage="...")` prints a stage. The texts of tensor, linalg, loops and cf are files that `tfc-opt` reads and
+`tfc-run` and `tfc-translate` go on from; LLVM IR and assembly are where they end, for LLVM's own tools.
 The sizes are tiny so that the texts fit the page; nothing is special about them.
 
 ## tensor: what the program means
