@@ -70,7 +70,8 @@ def with_common(
 def _empty(skeleton: abstract.Struct | growable.Grow) -> Any:
     if issubclass(skeleton.cls, list | dict | set | deque):
         return structures.new_container(skeleton.cls, skeleton.factory)
-    return _new(skeleton.cls)
+    kind: Any = skeleton.cls
+    return kind.__new__(kind)
 
 
 def is_tensor(skeleton: abstract.Skeleton | None) -> bool:

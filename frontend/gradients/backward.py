@@ -11,12 +11,15 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.gradients.accumulation import accumulate
 from tfc.gradients.plans import Pass
+from tfc.gradients.sources import require_all_paths
 
 
 def run(backward: Pass) -> list[Tensor | None]:
     """The gradients of the sources, in public ops."""
     from tfc.ops.creation import ones_like
 
+    if STATE.recorder is not None:
+        require_all_paths(backward)
     gradients: dict[int, Tensor] = {}
     for target, seed in zip(backward.targets, backward.seeds, strict=True):
         accumulate(gradients, target.key, ones_like(target) if seed is None else seed)

@@ -106,18 +106,18 @@ def explain(tape: Any, targets: Sequence[Tensor], sources: Sequence[Any]) -> str
             return f"no gradient: the source is {integers[0]}, and only floats have gradients; make it a float"
         return "no gradient: the source is not watched by this tape; call tape.watch(x) before it is used"
     # What is behind a cut carries on, but not differentiably.
-    if _reach(smooth, watched) & end:
+    if reach(smooth, watched) & end:
         found = (
             "there is a gradient: a path of differentiable ops leads from the source to the target"
         )
-        if _reach([edge for edge in smooth if not edge.in_arm], watched) & end:
+        if reach([edge for edge in smooth if not edge.in_arm], watched) & end:
             return found
         return f"{found},\nthrough a branch on a tensor: zero where the arm that runs does not use the source (eagerly None)"
-    behind = _reach(edges, watched)
+    behind = reach(edges, watched)
     if not behind & end:
         return "no gradient: the target does not depend on the source, or was not computed while the tape recorded"
-    needed = _reach([Edge(e.outputs, e.inputs) for e in edges], end)
-    before = _reach(smooth, watched)
+    needed = reach([Edge(e.outputs, e.inputs) for e in edges], end)
+    before = reach(smooth, watched)
     lines = ["no gradient: every path from the source to the target is cut"]
     for edge in edges:
         cut = edge.cut
@@ -144,7 +144,7 @@ def edges_of(entries: Iterable[Any]) -> Iterator[Edge]:
         yield from entry.edges()
 
 
-def _reach(edges: Sequence[Edge], start: Iterable[int]) -> set[int]:
+def reach(edges: Sequence[Edge], start: Iterable[int]) -> set[int]:
     """Everything that depends on `start`."""
     found = set(start)
     after: dict[int, list[Edge]] = {}

@@ -1,6 +1,7 @@
 """What is one object is one outside as well, and what containers hold are the arrays and tensors themselves."""
 
 import collections
+import functools
 
 import numpy as np
 import tfc as tf
@@ -328,3 +329,88 @@ def _slopes(n, x):
 @row((t(1), t(2.0)), (t(-1), t(2.0)))
 def gradients_by_what_an_arm_gave(n, x):
     return _slopes(n, x)
+
+
+@row((t(1), t(2.0)), (t(-1), t(2.0)), refused="TFC015")
+def gradients_by_what_an_arm_gave_and_used(n, x):
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        if n > 0:
+            y = x * x
+            w = y * 2
+        else:
+            y = x * 3
+            w = y + x
+    return tape.gradient(w, y)
+
+
+@row((t(1), t(2.0)), (t(-1), t(2.0)), refused="TFC015")
+def gradients_by_what_is_the_source_in_an_arm(n, x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x if n > 0 else x * 2
+        z = x * 3 + y
+    return tape.gradient(z, y)
+
+
+# -- other names after loops, in closures --------------------------------------------------------------
+
+
+@row(*ARRAYS, refused="TFC007")
+def a_part_that_a_loop_chose_is_updated(n, a):
+    v = a
+    for i in range(n + 2):
+        v = a[i:]
+    v += 1
+    return a
+
+
+@row(*SIGNS)
+def updated_after_a_loop_and_not_read(n):
+    items, others = [1], [2]
+    for i in range(n + 2):
+        v = items if i % 2 else others
+    v += [5]
+    return items, others
+
+
+@row(*SIGNS)
+def held_by_closures(n):
+    def make(items):
+        return lambda: items
+
+    f, g = make([1]), make([2])
+    h = f if n > 0 else g
+    h().append(3)
+    return f(), g(), h() is f()
+
+
+@row(*SIGNS)
+def held_by_methods(n):
+    first, second = Box([]), Box([])
+
+    def adder(box):
+        return functools.partial(lambda own, item: own.item.append(item), box)
+
+    add = adder(first) if n > 0 else adder(second)
+    add(1)
+    add(2)
+    first.item.append(3)
+    return first, second
+
+
+@row(*ARRAYS)
+def arrays_that_are_themselves(n, a):
+    whole = np.asarray(a)
+    whole[0] = n
+    same = a.astype(np.float64, copy=False)
+    same[1] = 7.0
+    other = a.view()
+    return a, whole, same is a, other is a, a[:] is a, np.atleast_1d(a) is a
+
+
+@row(*SIGNS)
+def one_of_two_iterators(n):
+    items = iter([1, 2, 3]) if n > 0 else iter([4, 5, 6])
+    first = next(items)
+    return first, next(items), next(items), next(items, None)

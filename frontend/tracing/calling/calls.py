@@ -428,7 +428,7 @@ def _call_library(
         if result.__class__ is np.ndarray:
             return array_updates.note_made(frame, result)
         return (
-            _own_result(frame, result, (arguments, keywords))
+            _own_result(frame, callee, result, (arguments, keywords))
             if is_own
             else hazards.noted(frame, result)
         )
@@ -458,12 +458,13 @@ def is_exception(callee: Any) -> bool:
     return isinstance(callee, type) and issubclass(callee, BaseException)
 
 
-def _own_result(frame: Frame, result: Any, given: Any) -> Any:
+def _own_result(frame: Frame, callee: Any, result: Any, given: Any) -> Any:
     """What a function of this package gives: a new tensor, unless it was among its arguments."""
     if result.__class__ is arrays.SymbolicArray and any(
         item is result for item in tensors_in(given)
     ):
-        return result.snapshot()  # of an array it makes a tensor
+        is_method = getattr(arrays.SymbolicArray, getattr(callee, "__name__", ""), None) is callee
+        return result if is_method else result.snapshot()  # of an array it makes a tensor
     if result.__class__ is Tensor and all(item is not result for item in tensors_in(given)):
         frame.trace.journal.created(result)
     return result

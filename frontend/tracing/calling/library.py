@@ -518,6 +518,10 @@ def _no_item(*default: Any) -> Any:
 @defines(next)
 def _next(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     source = arguments[0]
+    if source.__class__ is Choice:
+        return choices.over_choices(
+            frame, lambda item: _next(frame, (item, *arguments[1:]), keywords), source
+        )
     method = operations.user_method(source, "__next__")
     if method is not None:
         version = iterating.next_or if len(arguments) > 1 else method

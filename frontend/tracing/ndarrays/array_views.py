@@ -59,6 +59,8 @@ def note_views(
                 note_view(trace.running, owner, item, call.reader(number), None)
             continue
         for number, (item, view) in enumerate(made):
+            if view is prototype and result is item:
+                return owner  # `np.asarray`
             if np.may_share_memory(view, prototype):
                 read = call.reader(number)
                 write = _writer(owner, prototype, view, read)

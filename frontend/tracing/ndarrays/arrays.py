@@ -98,7 +98,7 @@ class SymbolicArray(SymbolicTensor):
         return self._call("ravel")._call("copy")
 
     def view(self) -> Any:
-        return self._call("asarray")
+        return self._call("transpose", tuple(range(len(self.type.shape))))
 
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         return self._call("array", dtype, copy=copy or None)

@@ -7,8 +7,10 @@ straight line after the check.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Generator, Sequence, Set
+from collections.abc import Callable, Generator, Iterable, Sequence, Set
 from contextlib import contextmanager
+from functools import partial
+from types import FunctionType, MethodType
 from typing import Any
 
 from tfc.core.errors import CompileError
@@ -247,8 +249,20 @@ def _note_containers(value: Any, wanted: set[int], found: set[int], depth: int) 
     if value.__class__ is Choice:
         for item in value.alternatives:
             _note_containers(item, wanted, found, depth)
-    for item in structures.parts_of(value) if depth else ():
+    for item in (*structures.parts_of(value), *_held_by_callable(value)) if depth else ():
         _note_containers(item, wanted, found, depth - 1)
+
+
+def _held_by_callable(value: Any) -> Iterable[Any]:
+    """What the program gets at by calling a function, a method or a `partial`."""
+    if isinstance(value, FunctionType):
+        cells = [Place("cell", cell).get() for cell in value.__closure__ or ()]
+        return [*cells, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+    if isinstance(value, MethodType):
+        return (value.__self__,)
+    if isinstance(value, partial):
+        return (value.func, *value.args, *value.keywords.values())
+    return ()
 
 
 def _apply(
