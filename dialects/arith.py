@@ -5,7 +5,7 @@
     %n = arith.fptosi %r : vector<8xf32> to vector<8xi32>
 
 xDSL knows one condition for the whole value only, and most casts of scalars only. The classes stay xDSL's, since passes and its
-own folders ask for them; their methods for text are replaced.
+own folders ask for them; their methods for text are replaced. `arith.remf` is not in xDSL.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xdsl.dialects import arith
-from xdsl.dialects.arith import Arith, SelectOp
+from xdsl.dialects.arith import SelectOp
 from xdsl.dialects.builtin import IntegerType, VectorType
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Attribute, Dialect, Operation
+from xdsl.irdl import irdl_op_definition, traits_def
 from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.rewriter import Rewriter
+from xdsl.traits import Pure
 
 
 def _print(op: SelectOp, printer: Printer) -> None:
@@ -94,4 +96,19 @@ for _comparison in (arith.CmpfOp, arith.CmpiOp):
 SelectOp.print = _print  # pyright: ignore[reportAttributeAccessIssue]
 SelectOp.parse = classmethod(_parse)  # pyright: ignore[reportAttributeAccessIssue]
 
-__all__ = ["Arith"]
+
+@irdl_op_definition
+class RemFOp(arith.FloatingPointLikeBinaryOperation):
+    """The remainder of a division, as C's fmod has it: with the sign of the first operand.
+
+    Example:
+        %r = arith.remf %x, %y : f32
+    """
+
+    name = "arith.remf"
+    traits = traits_def(Pure())
+
+
+Arith = Dialect("arith", [*arith.Arith.operations, RemFOp], [*arith.Arith.attributes])
+
+__all__ = ["Arith", "RemFOp"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import cast
 
+from tfc.dialects.arith import Arith
 from tfc.dialects.tfc.attributes import is_splat
 from tfc.passes import builders
 from tfc.passes.remarks import Remark, list_ops, listener, place_of
@@ -21,7 +22,7 @@ from xdsl.passes import ModulePass
 _ = linalg  # its sub-modules need the package first
 
 _SCALAR_OPS = frozenset(
-    cls for dialect in (arith.Arith, math.Math) for cls in dialect.operations
+    cls for dialect in (Arith, math.Math) for cls in dialect.operations
 )  # none has effects
 
 

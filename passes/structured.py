@@ -182,7 +182,7 @@ COSTS = {
     "math.exp": 16, "math.exp2": 14, "math.expm1": 18, "math.log": 18, "math.log2": 18, "math.log10": 18,
     "math.log1p": 20, "math.tanh": 20, "math.erf": 24, "math.sin": 20, "math.cos": 20, "math.tan": 30,
     "math.powf": 40, "math.sqrt": 6, "math.rsqrt": 8, "arith.divf": 6, "arith.divsi": 20, "arith.divui": 20,
-    "arith.remsi": 20, "arith.remui": 20, "arith.remf": 40, "linalg.yield": 0, "arith.constant": 0,
+    "arith.remsi": 20, "arith.remui": 20, "arith.remf": 16, "linalg.yield": 0, "arith.constant": 0,
     "linalg.index": 0, "tensor.extract": 4,
 }  # fmt: skip
 """What an op costs for an element, in units of a float addition (docs/decisions: the peers' counting)."""

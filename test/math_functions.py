@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import mpmath
 import numpy as np
 from numpy.typing import NDArray
+from tfc.dialects.arith import Arith
 from tfc.passes.expand_math import ExpandMathPass
 from tfc.passes.expand_math.emitter import FLOAT_PREDICATES, INTEGER_PREDICATES
 from xdsl.context import Context
-from xdsl.dialects import arith, builtin, func, math, memref, scf
+from xdsl.dialects import builtin, func, math, memref, scf
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.parser import Parser
@@ -30,7 +31,7 @@ TYPES |= {"i32": np.int32, "i64": np.int64, "index": np.int64}
 
 def parse(text: str) -> ModuleOp:
     context = Context()
-    for dialect in (builtin.Builtin, arith.Arith, math.Math, func.Func, memref.MemRef, scf.Scf):
+    for dialect in (builtin.Builtin, Arith, math.Math, func.Func, memref.MemRef, scf.Scf):
         context.load_dialect(dialect)
     return Parser(context, text).parse_module()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from tfc.dialects.arith import RemFOp
 from tfc.dialects.tfc.base import TfcOp
 from tfc.dialects.tfc.semantics import arithmetic as semantics
 from tfc.dialects.tfc.semantics.dtypes import is_float, is_int, is_signed_int, is_unsigned_int
@@ -13,7 +14,6 @@ from tfc.passes.convert_tfc_to_linalg.checking import check_elements
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
 from tfc.passes.convert_tfc_to_linalg.integer_power import integer_power
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering, ScalarBody, Scalars, elementwise
-from tfc.passes.convert_tfc_to_linalg.remainder import float_remainder
 from tfc.passes.convert_tfc_to_linalg.scalars import (
     apply,
     both,
@@ -152,8 +152,8 @@ def _floormod(rewriter: Rewriter, scalars: Scalars, dtypes: Dtypes) -> SSAValue:
     if not is_float(dtypes[0]):
         return _divide_integers(rewriter, x, y, is_signed_int(dtypes[0]), True)[1]
     kind = wide_type(x.type)
-    rest = float_to(rewriter, float_remainder(rewriter, x, y), kind)
     y = float_to(rewriter, y, kind)
+    rest = apply(RemFOp, rewriter, float_to(rewriter, x, kind), y)
     zero = builders.constant(rewriter, 0, kind)
     differ = apply(
         arith.XOrIOp,
@@ -170,7 +170,9 @@ def _floormod(rewriter: Rewriter, scalars: Scalars, dtypes: Dtypes) -> SSAValue:
 def _truncatemod(rewriter: Rewriter, scalars: Scalars, dtypes: Dtypes) -> SSAValue:
     x, y = scalars
     if is_float(dtypes[0]):
-        return float_to(rewriter, float_remainder(rewriter, x, y), x.type)
+        kind = wide_type(x.type)
+        wide = (float_to(rewriter, x, kind), float_to(rewriter, y, kind))
+        return float_to(rewriter, apply(RemFOp, rewriter, *wide), x.type)
     return _divide_integers(rewriter, x, y, is_signed_int(dtypes[0]), False)[1]
 
 

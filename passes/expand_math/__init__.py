@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tfc.dialects.arith import RemFOp
 from tfc.passes.expand_math import (
     error_function,
     exponential,
     inverse,
     logarithm,
     power,
+    remainder,
     trigonometric,
 )
 from tfc.passes.expand_math.emitter import Constants, Emitter, Expansion, Value, kind_of_type
@@ -29,6 +31,7 @@ from xdsl.dialects.builtin import (
     SymbolRefAttr,
     VectorType,
     f32,
+    f64,
 )
 from xdsl.ir import Block, Operation, Region
 from xdsl.passes import ModulePass
@@ -60,7 +63,14 @@ EXPANSIONS: dict[type[Operation], Expansion] = {
     math.PowFOp: power.powf,
     math.FPowIOp: power.fpowi,
     math.IPowIOp: power.ipowi,
+    RemFOp: remainder.remainder,
 }
+
+
+def is_branching(op: Operation) -> bool:
+    """Whether its expansion has a branch or a loop, so that LLVM makes no vectors of a loop around it."""
+    far = isinstance(op, math.SinOp | math.CosOp | math.TanOp) and op.results[0].type == f64
+    return far or isinstance(op, RemFOp)
 
 
 UNFUSED: dict[type[Operation], Expansion] = {
@@ -75,9 +85,9 @@ class ExpandMathPass(ModulePass):
     """Replace functions by arithmetic that LLVM vectorises.
 
     Every `math` op on f16, bf16, f32 or f64, scalar or vector, that is not an instruction becomes
-    `arith` ops, selects, and the `math` ops that are instructions (fma, sqrt, absf, copysign). No
-    calls, branches or tables, but for sin, cos and tan in f64: a branch to a private function that is
-    exact for large numbers. Constants go to the entry of the function. f16 and bf16 are computed in
+    `arith` ops, selects, and the `math` ops that are instructions (fma, sqrt, absf, copysign); so does `arith.remf`. No
+    calls, branches or tables, but for what is exact for large numbers: a branch to a private function for sin, cos and tan
+    in f64, a loop for remainders. Constants go to the entry of the function. f16 and bf16 are computed in
     f32. `docs/math.md` gives the accuracy. Runs at any stage from linalg down.
 
     Before:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
+from tfc.dialects.vector import FromElementsOp, ToElementsOp
 from tfc.passes import builders
 from tfc.passes.builders import INDEX, vector_type
 from tfc.passes.expand_math.emitter import constant_attribute, kind_of
@@ -52,6 +53,7 @@ class VectorBody:
         self.rewriter = rewriter
         self.shape = shape
         self.lanes = lanes
+        self.left = left
         self.mask: SSAValue | None = None
         if left is not None:
             kind = cast("VectorType[IntegerType]", vector_type(i1, lanes))
@@ -127,6 +129,12 @@ class VectorBody:
         rewriter = self.rewriter
         place = [self.scalar(value) for value in op.operands]
         kind = vector_type(op.results[0].type, self.lanes)
+        if op in self.shape.scattered:
+            elements = [
+                builders.load(rewriter, place[0], self._indices(op.operands[1:], lane))
+                for lane in self._lanes_inside()
+            ]
+            return rewriter.value(FromElementsOp, elements, kind)
         if self.mask is None:
             return rewriter.value(vector.LoadOp, place, kind)
         nothing = builders.constant(rewriter, 0, op.results[0].type)
@@ -135,11 +143,45 @@ class VectorBody:
 
     def _store(self, op: memref.StoreOp) -> None:
         value = self.vector(op.operands[0])
+        if op in self.shape.scattered:
+            self._scatter(value, op.operands[1], op.operands[2:])
+            return
         place = [self.scalar(value) for value in op.operands[1:]]
         if self.mask is None:
             self.rewriter.create(vector.StoreOp, (value, *place))
         else:
             self.rewriter.create(vector.MaskedStoreOp, (*place, self.mask, value))
+
+    def _scatter(self, value: SSAValue, buffer: SSAValue, indices: Sequence[SSAValue]) -> None:
+        """A store for each element; what an incomplete vector lacks is its last one, again."""
+        rewriter = self.rewriter
+        kinds = [cast("VectorType[Attribute]", value.type).element_type] * self.lanes
+        elements: Sequence[SSAValue] = rewriter.create(ToElementsOp, (value,), kinds).results
+        lanes = self._lanes_inside()
+        last = elements[0]
+        for number, (lane, element) in enumerate(zip(lanes, elements, strict=True)):
+            if self.left is None:
+                last = element
+            else:
+                own = builders.index_constant(rewriter, number)
+                inside = builders.compare(rewriter, "eq", lane, own)
+                last = rewriter.value(arith.SelectOp, (inside, element, last), element.type)
+            place = self._indices(indices, lane)
+            rewriter.create(memref.StoreOp, (last, self.scalar(buffer), *place))
+
+    def _lanes_inside(self) -> list[SSAValue]:
+        """The number of each lane; of those that an incomplete vector lacks, that of its last one."""
+        rewriter = self.rewriter
+        numbers = [builders.index_constant(rewriter, lane) for lane in range(self.lanes)]
+        if self.left is None:
+            return numbers
+        last = builders.subi(rewriter, self.left, builders.index_constant(rewriter, 1))
+        return [rewriter.value(arith.MinUIOp, (number, last), INDEX) for number in numbers]
+
+    def _indices(self, indices: Sequence[SSAValue], lane: SSAValue) -> list[SSAValue]:
+        """Where the element of a lane is."""
+        first = self.scalar(indices[-1])
+        return [*map(self.scalar, indices[:-1]), builders.addi(self.rewriter, first, lane)]
 
     def _for(self, op: scf.ForOp) -> None:
         rewriter = self.rewriter

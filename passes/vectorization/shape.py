@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from tfc.passes.expand_math import EXPANSIONS
+from tfc.dialects.arith import Arith
+from tfc.passes.expand_math import EXPANSIONS, is_branching
 from xdsl.dialects import arith, math, memref, scf
 from xdsl.dialects.builtin import (
     AnyFloat,
@@ -35,7 +36,7 @@ _NO_VECTOR_INSTRUCTION = (
 _INSTRUCTIONS = (math.SqrtOp, math.AbsFOp, math.FmaOp, math.FloorOp, math.CeilOp, math.TruncOp, math.RoundEvenOp,
                  math.CopySignOp, math.AbsIOp)  # fmt: skip
 _ELEMENTWISE = (
-    (frozenset(arith.Arith.operations) - frozenset(_NO_VECTOR_INSTRUCTION))
+    (frozenset(Arith.operations) - frozenset(_NO_VECTOR_INSTRUCTION))
     | frozenset(EXPANSIONS)
     | frozenset(_INSTRUCTIONS)
 )
@@ -56,11 +57,16 @@ class Shape:
     """Values with one number for each element."""
     linear: set[SSAValue] = field(default_factory=set[SSAValue])
     """Indices that grow by one from element to element."""
+    scattered: set[Operation] = field(default_factory=set[Operation])
+    """Reads and writes of elements that are not next to their neighbours'."""
 
     def is_vectorizable(self) -> bool:
         """Whether all elements can be worked on at once: what the other questions rely on."""
         self.linear.add(self.index)
-        return self._visit(self.loop.body.block)
+        # LLVM reads and writes what is scattered better than element by element, but makes no vectors of loops with branches.
+        return self._visit(self.loop.body.block) and (
+            not self.scattered or any(map(is_branching, self.loop.body.block.walk()))
+        )
 
     def _visit(self, block: Block) -> bool:
         return all(self._visit_op(op) for op in block.ops)
@@ -112,7 +118,9 @@ class Shape:
         if not indices or self.is_uniform(indices[-1]):
             return True
         self.varying.update(op.results)
-        return indices[-1] in self.linear and _is_contiguous(cast("MemRefType[Any]", buffer.type))
+        if not _is_contiguous(cast("MemRefType[Any]", buffer.type)):
+            self.scattered.add(op)
+        return indices[-1] in self.linear
 
     def _visit_loop(self, loop: scf.ForOp) -> bool:
         if not all(map(self.is_uniform, (loop.lb, loop.ub, loop.step))):

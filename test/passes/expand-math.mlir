@@ -141,3 +141,22 @@ func.func @far(%x: vector<2xf64>) -> vector<2xf64> {
   %y = math.sin %x : vector<2xf64>
   func.return %y : vector<2xf64>
 }
+
+// -----
+
+// A remainder is one step, and more of them while some quotient was too large.
+
+// CHECK-LABEL: @remainder
+func.func @remainder(%x: vector<8xf32>, %y: vector<8xf32>) -> vector<8xf32> {
+  // CHECK: arith.divf
+  // CHECK: math.trunc
+  // CHECK: math.fma
+  // CHECK: scf.while
+  // CHECK: %[[LARGE:.*]] = arith.cmpf oge
+  // CHECK: %[[SOME:.*]] = vector.reduction <or>, %[[LARGE]]
+  // CHECK: scf.condition(%[[SOME]])
+  // CHECK: math.copysign
+  // CHECK-NOT: arith.remf
+  %z = arith.remf %x, %y : vector<8xf32>
+  func.return %z : vector<8xf32>
+}

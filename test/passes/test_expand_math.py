@@ -132,6 +132,59 @@ def test_two_arguments(op: str, exact: Callable[..., Array], element: str, fma: 
     assert (np.signbit(got) == np.signbit(expected))[zero].all()
 
 
+@pytest.mark.parametrize("fma", [True, False], ids=["fma", "no_fma"])
+@pytest.mark.parametrize("vectors", [True, False], ids=["vectors", "scalars"])
+@pytest.mark.parametrize("element", ["f32", "f64"])
+def test_remainders_are_exact(element: str, vectors: bool, fma: bool):
+    from tfc.backend import compile_module, load
+    from tfc.passes.pipelines import run_passes
+
+    dtype = np.float32 if element == "f32" else np.float64
+    x, y = remainder_samples(dtype)
+    if not fma:  # halves of products that underflow are rounded
+        usual = [(v == 0) | ~((abs(v) < 1e-15) | (abs(v) > 1e15) & np.isfinite(v)) for v in (x, y)]
+        x, y = x[usual[0] & usual[1]], y[usual[0] & usual[1]]
+    memref = f"memref<{x.size}x{element}>"
+    module = parse(f"""
+        func.func @main(%a: {memref}, %b: {memref}, %r: {memref} {{tfc.result = 0 : i64}}) {{
+          %zero = arith.constant 0 : index
+          %one = arith.constant 1 : index
+          %n = arith.constant {x.size} : index
+          scf.for %i = %zero to %n step %one {{
+            %x = memref.load %a[%i] : {memref}
+            %y = memref.load %b[%i] : {memref}
+            %z = arith.remf %x, %y : {element}
+            memref.store %z, %r[%i] : {memref}
+          }} {{tfc.parallel}}
+          func.return
+        }}""")
+    first = "vectorize-inner-loops," if vectors else ""
+    run_passes(
+        module, f"{first}expand-math{{fma={str(fma).lower()}}},convert-scf-to-cf", verify=True
+    )
+    [got] = load(compile_module(module))([x, y])
+    expected = np.fmod(x, y)
+    same = (got == expected) & (np.signbit(got) == np.signbit(expected))
+    wrong = np.flatnonzero(~same & ~(np.isnan(got) & np.isnan(expected)))
+    assert not wrong.size, (x[wrong[0]], y[wrong[0]], got[wrong[0]], expected[wrong[0]])
+
+
+def remainder_samples(dtype: type[np.float32 | np.float64]) -> tuple[Array, Array]:
+    """Numbers near each other, far from each other (up to quotients that overflow), multiples, and edges."""
+    rng = np.random.default_rng(5)
+    info = np.finfo(dtype)
+    edges = np.array([0, 1, np.inf, np.nan, info.max, info.tiny, info.smallest_subnormal], dtype)
+    edges = np.concatenate([edges, -edges])
+    near, far = (
+        [rng.standard_normal(300) * 10.0 ** rng.uniform(-e, e, 300) for _ in range(2)]
+        for e in (5, info.maxexp * 0.29)
+    )
+    multiples = (near[0] * rng.integers(1, 1000, 300), near[0])
+    pairs = [near, far, multiples, [a.ravel() for a in np.meshgrid(edges, edges)]]
+    x, y = (np.concatenate([pair[i].astype(dtype) for pair in pairs]) for i in range(2))
+    return x, y
+
+
 @pytest.mark.parametrize("element", ["f32", "f64"])
 @pytest.mark.parametrize("exponent", ["i32", "i64"])
 def test_integer_power_of_a_float(element: str, exponent: str):
@@ -204,7 +257,7 @@ def test_upstream_accepts_what_is_emitted():
     modules: dict[str, str] = {}
     names = [f"math.{f.op}" for f in FUNCTIONS]
     for element in ("f32", "f64", "vector<8xf32>"):
-        for name in [*names, "math.powf", "math.atan2"]:
+        for name in [*names, "math.powf", "math.atan2", "arith.remf"]:
             operands = 1 if name in names else 2
             module = expanded(name, " ".join([element] * (operands + 1)), verify="x" not in element)
             out = StringIO()

@@ -94,3 +94,51 @@ func.func @scalar(%a: memref<64x64xf32>, %b: memref<64xf32>, %first: f32) -> (f3
   } {tfc.parallel}
   func.return %r, %s, %p : f32, f32, f32
 }
+
+// -----
+
+// Columns are read and written element by element, for functions that LLVM makes no vectors of.
+
+// CHECK-LABEL: @columns
+// CHECK: scf.for %[[I:.*]] = %{{.*}} to %c32
+// CHECK-COUNT-32: memref.load %a[%{{.*}}] : memref<35xf32, strided<[3]>>
+// CHECK: %[[X:.*]] = "vector.from_elements"
+// CHECK: arith.remf %[[X]], %{{.*}} : vector<32xf32>
+// CHECK: "vector.to_elements"
+// CHECK-COUNT-32: memref.store
+// CHECK: arith.remf {{.*}} : vector<2xf32>
+// CHECK: arith.remf {{.*}} : vector<1xf32>
+func.func @columns(%a: memref<35xf32, strided<[3]>>, %b: memref<35xf32, strided<[2]>>, %y: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c35 = arith.constant 35 : index
+  scf.for %i = %c0 to %c35 step %c1 {
+    %x = memref.load %a[%i] : memref<35xf32, strided<[3]>>
+    %z = arith.remf %x, %y : f32
+    memref.store %z, %b[%i] : memref<35xf32, strided<[2]>>
+  } {tfc.parallel}
+  func.return
+}
+
+// -----
+
+// What an incomplete vector lacks is its last element, again.
+
+// CHECK-LABEL: @columns_of_unknown_length
+// CHECK: %[[LAST:.*]] = arith.subi %{{.*}}, %c1
+// CHECK: %[[LANE:.*]] = arith.minui %c1{{.*}}, %[[LAST]]
+// CHECK: memref.load %a
+// CHECK: arith.remf
+// CHECK: %[[OWN:.*]] = arith.cmpi eq
+// CHECK: arith.select %[[OWN]]
+// CHECK: memref.store
+func.func @columns_of_unknown_length(%a: memref<?xf32, strided<[3]>>, %n: index, %y: f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %n step %c1 {
+    %x = memref.load %a[%i] : memref<?xf32, strided<[3]>>
+    %z = arith.remf %x, %y : f32
+    memref.store %z, %a[%i] : memref<?xf32, strided<[3]>>
+  } {tfc.parallel}
+  func.return
+}

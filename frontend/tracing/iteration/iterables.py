@@ -22,7 +22,7 @@ from tfc.tracing.ndarrays.array_updates import note_item
 from tfc.tracing.paths import staging
 from tfc.tracing.strings import characters, text
 from tfc.tracing.values import primitives, shapes, structures
-from tfc.tracing.values.numbers import SymbolicNumber
+from tfc.tracing.values.numbers import SymbolicNumber, fits_int64
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 
 _COUNTER = KIND_DTYPES[int]
@@ -45,6 +45,15 @@ class StagedIterable:
         raise CompileError(
             *iterators.UNKNOWN_POSITION, messages.site_of_frame(cast(Any, STATE.recorder).frame)
         )
+
+
+def _item_of_range(start: Any, step: Any, index: Any) -> Any:
+    """`start + index * step`, which fits into 64 bits where both ends of the range do: it lies between them."""
+    if not (isinstance(index, SymbolicNumber) and fits_int64(start) and fits_int64(step)):
+        return start + index * step
+    is_one = step.__class__ is int and step == 1
+    scaled = index if is_one else index.unchecked("multiply", step)
+    return scaled if _is_zero(start) else scaled.unchecked("add", start)
 
 
 class SymbolicRange(structures.Record, StagedIterable):
@@ -85,9 +94,7 @@ class SymbolicRange(structures.Record, StagedIterable):
         return distance  # may be negative: no iterations either
 
     def item(self, frame: Frame, index: Any) -> Any:
-        step = self.step
-        scaled = index if step.__class__ is int and step == 1 else index * step
-        return scaled if _is_zero(self.start) else scaled + self.start
+        return _item_of_range(self.start, self.step, index)
 
 
 class _Counted(StagedIterable):
@@ -191,7 +198,7 @@ class Fixed(StagedIterable):
         from tfc.tracing import operations
 
         if isinstance(self.values, range):
-            return self.values.start + index * self.values.step
+            return _item_of_range(self.values.start, self.values.step, index)
         return operations.load_item(frame, self.values, index)
 
 

@@ -163,6 +163,11 @@ class SymbolicNumber:
                 _checks().require_fitting(self._trace, name, given, int(other), swapped)
         return SymbolicNumber(result, value)
 
+    def unchecked(self, name: str, other: Any) -> SymbolicNumber:
+        """An operation of ints whose result is known to fit into 64 bits."""
+        operand = number_tensor(self, other, int)
+        return SymbolicNumber(int, primitives.apply_named(name, self.as_kind(int), operand))
+
     def __add__(self, other: Any) -> Any:
         return self._arithmetic(other, "add")
 
