@@ -183,7 +183,7 @@ averages, middle = moving_average(np.array([1.0, 3.0, 5.0, 10.0]), 2)
 assert averages.tolist() == [2.0, 4.0, 7.5] and float(middle) == 4.0
 ```
 
-About a hundred functions are native; others (`np.median`) are calls of NumPy from the compiled code, in the dtypes and shapes
+About 130 functions are native; others (`np.percentile`) are calls of NumPy from the compiled code, in the dtypes and shapes
 that trials with samples gave while compiling. Neither is differentiable, as eagerly. `np.random`, and functions that change
 an argument or call the program back, are refused. A call that assigns an array which shares memory with
 another argument runs as plain Python.

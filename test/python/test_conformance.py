@@ -60,6 +60,7 @@ TABLES = (
     "assignment_gradients",
     "longer_programs",
     "numpy_programs",
+    "numpy_formulas",
     "numpy_views",
 )
 

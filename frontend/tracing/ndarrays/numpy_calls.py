@@ -21,7 +21,7 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import without_gradient
 from tfc.tracing import operations
 from tfc.tracing.containers.growable import growable_of
-from tfc.tracing.ndarrays import array_views, numpy_functions
+from tfc.tracing.ndarrays import array_views, numpy_formulas, numpy_functions
 from tfc.tracing.ndarrays.array_updates import change_plain_array
 from tfc.tracing.ndarrays.arrays import SymbolicArray, new_array
 from tfc.tracing.strings import text
@@ -205,7 +205,7 @@ def _as_ops(
         return new_array(numpy_functions.apply_ufunc(function, arguments))
     if isinstance(function, type):
         return new_array(numpy_functions.VERSIONS[np.array](*arguments, function, **keywords))
-    version = numpy_functions.VERSIONS.get(function)
+    version = numpy_functions.VERSIONS.get(function) or numpy_formulas.VERSIONS.get(function)
     if version is None:
         raise numpy_functions.Unfit
     try:
@@ -213,11 +213,15 @@ def _as_ops(
     except TypeError:
         raise numpy_functions.Unfit from None
     result = version(*arguments, **keywords)
+    if result.__class__ is tuple:
+        return tuple([_as_array(trace, item) for item in result])
+    return _as_array(trace, result)
+
+
+def _as_array(trace: Trace, result: Any) -> Any:
     if result.__class__ is Tensor:  # of known values
         return new_array(trace.as_symbolic(result))
-    if not isinstance(result, SymbolicTensor):
-        return result
-    return new_array(result)
+    return new_array(result) if isinstance(result, SymbolicTensor) else result
 
 
 @functools.cache

@@ -161,6 +161,22 @@ def _reduction(op: str, prepare: Callable[[Any], Any]) -> Version:
     return run
 
 
+def _deviation(op: str) -> Version:
+    plain = _reduction(op, _floating)
+
+    def run(a: Any, axis: Any = None, *, keepdims: bool = False, dtype: Any = None, ddof: Any = 0) -> Any:  # fmt: skip
+        if ddof.__class__ is int and ddof == 0:
+            return plain(a, axis, keepdims=keepdims, dtype=dtype)
+        if dtype is not None:
+            raise Unfit
+        from tfc.tracing.ndarrays.numpy_formulas import variance
+
+        result = variance(a, axis, keepdims, ddof)
+        return _op("sqrt")(result) if op == "reduce_std" else result
+
+    return run
+
+
 def _ints(tensor: Any) -> Any:
     """Bools are compared as numbers."""
     is_bool = tensor.type.dtype.kind == "b"
@@ -272,8 +288,12 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
 
 def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Any:
     _known(pad_width, constant_values)
+    if mode != "constant":
+        from tfc.tracing.ndarrays.numpy_formulas import pad_with_elements
+
+        return pad_with_elements(array, pad_width, mode)
     tensor = tensor_of(array)
-    if mode != "constant" or not isinstance(constant_values, int | float):
+    if not isinstance(constant_values, int | float):
         raise Unfit
     widths = np.broadcast_to(pad_width, (_rank(tensor), 2)).tolist()
     value = _op("constant")(constant_values, tensor.type.dtype)
@@ -432,9 +452,16 @@ def sort(a: Any, axis: Any = -1) -> Any:
 
 def around(a: Any, decimals: int = 0) -> Any:
     tensor = tensor_of(a)
-    if decimals.__class__ is not int or decimals or tensor.type.dtype.kind not in "f":
+    dtype: np.dtype = tensor.type.dtype
+    if decimals.__class__ is not int or dtype.kind != "f":
         raise Unfit
-    return _op("round")(tensor)
+    if not decimals:
+        return _op("round")(tensor)
+    if dtype.itemsize < 4 or abs(decimals) > 20:
+        raise Unfit
+    there, back = (np.multiply, np.divide) if decimals > 0 else (np.divide, np.multiply)
+    scale = 10.0 ** abs(decimals)
+    return apply_ufunc(back, (_op("round")(apply_ufunc(there, (tensor, scale))), scale))
 
 
 _BY_NAME: dict[str, Version] = {
@@ -442,9 +469,8 @@ _BY_NAME: dict[str, Version] = {
         name: _reduction(op, prepare)
         for name, op, prepare in (
             ("sum", "reduce_sum", _wide), ("prod", "reduce_prod", _wide), ("mean", "reduce_mean", _floating),
-            ("std", "reduce_std", _floating), ("var", "reduce_variance", _floating), ("any", "reduce_any", _truths),
-            ("all", "reduce_all", _truths), ("max", "reduce_max", _same), ("min", "reduce_min", _same),
-            ("amax", "reduce_max", _same), ("amin", "reduce_min", _same),
+            ("any", "reduce_any", _truths), ("all", "reduce_all", _truths), ("max", "reduce_max", _same),
+            ("min", "reduce_min", _same), ("amax", "reduce_max", _same), ("amin", "reduce_min", _same),
         )
     },
     **{
@@ -464,6 +490,8 @@ _BY_NAME: dict[str, Version] = {
     "cumprod": _along("cumprod", _wide),
     "cumsum": _along("cumsum", _wide),
     "permute_dims": transpose,
+    "std": _deviation("reduce_std"),
+    "var": _deviation("reduce_variance"),
     "round": around,
 }  # fmt: skip
 
