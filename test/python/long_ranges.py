@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import tfc as tf
 
 from python.harness import Table, t
@@ -270,3 +271,86 @@ def counts_of_rounded(x):
     for i in range(len(x)):
         counts[int(x[i] / 8) + 8] += 1
     return counts
+
+
+WAVE = np.array([math.sin(i) for i in range(100)])
+
+
+@row(np.arange(90) % 7, np.arange(80) % 5)
+def rows_of_a_table(a, b):
+    n, m = len(a), len(b)
+    before = np.zeros(m + 1, dtype=np.int64)
+    best = 0
+    for i in range(n):
+        row = np.zeros(m + 1, dtype=np.int64)
+        for j in range(m):
+            score = 2 if a[i] == b[j] else -1
+            row[j + 1] = max(0, before[j] + score, before[j + 1] - 1, row[j] - 1)
+            if row[j + 1] > best:
+                best = row[j + 1]
+        before = row
+    return best, before
+
+
+@row(np.array([[math.sin(i * j + i) + 20 * (i == j) for j in range(14)] for i in range(14)]))
+def elimination(a):
+    a = a.copy()
+    n = len(a)
+    for k in range(n):
+        for i in range(k + 1, n):
+            a[i, k] = a[i, k] / a[k, k]
+            for j in range(k + 1, n):
+                a[i, j] -= a[i, k] * a[k, j]
+    return a
+
+
+@row(WAVE)
+def arrays_that_follow_each_other(x):
+    before = np.zeros(3)
+    older = before
+    for i in range(100):
+        now = np.zeros(3)
+        now[0] = before[0] + x[i]
+        before[1] = 7
+        older = before
+        before = now
+    return before, older
+
+
+@row(WAVE)
+def arrays_in_a_list(x):
+    rows = []
+    for i in range(100):
+        now = np.zeros(3)
+        rows.append(now)
+        now[0] = x[i]
+    return rows[0], rows[99], len(rows)
+
+
+@row(WAVE)
+def first_of_the_arrays(x):
+    first = None
+    for _ in range(100):
+        now = np.zeros(2)
+        for j in range(80):
+            now[0] += x[j]
+            if x[j] > 0.9:
+                now[1] += 1
+        if first is None:
+            first = now
+        now[1] += 100
+    return first, now
+
+
+@row(WAVE, t(4))
+@row(WAVE, t(0))
+def last_of_the_arrays(x, n):
+    last = np.zeros(2)
+    named = {0: last}
+    for i in tf.range(n):
+        now = np.zeros(2)
+        named[0] = now
+        now[0] = last[0] + x[i]
+        named[0][1] += 1
+        last = now
+    return last, named[0]

@@ -133,7 +133,9 @@ def note_made(frame: Frame, made: np.ndarray) -> Any:
     """An array of known values that a call has just made: as it is held."""
     known = frame.trace.outer.arrays
     if frame.location in known.held:
-        return arrays.new_array(frame.trace.as_symbolic(convert(made)))
+        array = arrays.new_array(frame.trace.as_symbolic(convert(made)))
+        frame.trace.journal.created(array)  # though its value is from outside of the iteration
+        return array
     known.made[id(made)] = (made, frame.location)
     return made
 

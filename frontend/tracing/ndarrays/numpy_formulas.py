@@ -56,7 +56,7 @@ def _known(*values: Any) -> None:
 
 def _sizes(tensor: Any) -> tuple[int, ...]:
     """The sizes, all known and none of them zero."""
-    shape: tuple[int, ...] = tensor.type.shape
+    shape: tuple[Any, ...] = tensor.type.shape
     if None in shape or 0 in shape:
         raise Unfit
     return shape

@@ -127,8 +127,7 @@ class Rolling:
         """Whether the second and the third iteration did the same."""
         second, third = self._nodes(1), self._nodes(2)
         self.branches = _count_branches(third)
-        types = self.types[-1]
-        return types is not None and types == self.types[-2] and _are_alike(second, third)
+        return _change_alike(*self.types[-2:]) and _are_alike(second, third)
 
     def _is_too_long(self, most: int) -> bool:
         """Whether iterations like those until now come to more than `most` ops."""
@@ -206,6 +205,14 @@ def _is_simple(nodes: Sequence[Node], spec: Any, branches: float) -> bool:
         and _count_branches(made.regions[-1].nodes) <= branches
         and not _grows(made)
     )
+
+
+def _change_alike(before: dict[Any, Any] | None, after: dict[Any, Any] | None) -> bool:
+    """Whether an iteration left what is changed with the same types; an array that it made itself is changed by no other one."""
+    if before is None or after is None:
+        return False
+    own = {identity for identity in after if identity not in before and identity[0] == "value"}
+    return {identity: after[identity] for identity in after if identity not in own} == before
 
 
 def _are_alike(left: Sequence[Node], right: Sequence[Node]) -> bool:

@@ -115,6 +115,8 @@ class Array(Skeleton):
             out.append(primitives.cast(value.tensor, self.kind.dtype))
         elif isinstance(value, bool | int | float):
             out.append(trace.constant(value, self.kind.dtype))
+        elif value.__class__ is Choice:
+            flatten_choice(self, trace, value, out)
         else:
             if value.__class__ is arrays.SymbolicArray and trace.frame is not None:
                 trace.outer.arrays.leave(value)
