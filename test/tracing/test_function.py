@@ -279,6 +279,41 @@ def test_while_loops_over_elements_stay_loops_when_they_would_record_much():
     assert len(specs) < 60
 
 
+def test_loops_whose_ranges_shrink_stay_loops():
+    @tf.function
+    def eliminated(a):
+        a = a.copy()
+        for k in range(30):
+            for i in range(k + 1, 30):
+                a[i, k] = a[i, k] / a[k, k]
+                for j in range(k + 1, 30):
+                    a[i, j] -= a[i, k] * a[k, j]
+        return a
+
+    a = np.random.default_rng(0).random((30, 30)) + 9 * np.eye(30)
+    specs, result = _specs_and_result(eliminated, a)
+    lower, upper = np.tril(result, -1) + np.eye(30), np.triu(result)
+    np.testing.assert_allclose(lower @ upper, a)
+    assert len(specs) < 60
+
+
+def test_loops_whose_iterations_make_arrays_stay_loops():
+    @tf.function
+    def table(a, b):
+        before = np.zeros(81)
+        for i in range(90):
+            row = np.zeros(81)
+            for j in range(80):
+                row[j + 1] = before[j] + 1 if a[i] == b[j] else max(before[j + 1], row[j])
+            before = row
+        return before
+
+    a, b = np.arange(90) % 7, np.arange(80) % 5
+    specs, result = _specs_and_result(table, a, b)
+    np.testing.assert_allclose(result, table.python_function(a, b))
+    assert len(specs) < 90
+
+
 def test_short_ranges_over_tensors_are_unrolled():
     @tf.function
     def f(x):
