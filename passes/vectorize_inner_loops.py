@@ -69,6 +69,9 @@ class VectorizeInnerLoopsPass(ModulePass):
     `reassoc`. What is the same for all elements is computed before the loop. A rest of known length is done in ever smaller
     vectors, another one in a vector of which only a part is read and written.
 
+    Columns are read and written element by element, around functions with branches (`arith.remf`; sin, cos and tan of f64); other
+    loops over columns are LLVM's.
+
     Vectors are as wide as in `vectorize-outer-loops`, which goes first: it takes what is parallel around such loops. LLVM
     makes the same vectors in ten times the time.
 
