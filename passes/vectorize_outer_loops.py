@@ -47,8 +47,9 @@ class VectorizeOuterLoopsPass(ModulePass):
     all that is live. What is the same for all elements stays scalar.
 
     A loop is left alone when an element is read or written that is not next to its neighbour's (unless in a column, and the
-    body has a function with branches, of which LLVM makes no vectors: then element by element), an op has no vector instruction (integer division), or rows are so short that a large part of their vectors would be incomplete (unless LLVM would
-    have more than `long` additions to look at).
+    body has a function with branches, of which LLVM makes no vectors: then element by element), an op has no vector
+    instruction (integer division), or rows are so short that a large part of their vectors would be incomplete (unless LLVM
+    would have more than `long` additions to look at).
 
     Options: `vector-bits`, `vector-registers`, `long`.
 
