@@ -303,6 +303,24 @@ history(tf.constant(3))
         ),
     ),
     Refusal(
+        "Arrays in a container that grows, and assigned by another name",
+        "TFC012",
+        "Such a container holds the values. An assignment would have to be one of every name of the array.",
+        """\
+@tf.function
+def history(x, n):
+    states = []
+    for _ in tf.range(n):
+        states.append(x)
+        x[0] += 1
+    return states
+
+
+history(np.zeros(2), tf.constant(3))
+""",
+        ("states.append(x)", "states.append(x.copy())"),
+    ),
+    Refusal(
         "Lists of tensors that are no rows of one tensor",
         "TFC012",
         "A growing list may hold different things, but those cannot be stacked.",

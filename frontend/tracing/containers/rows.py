@@ -501,10 +501,13 @@ def refuse(frame: Frame, part: Any) -> Any:
             site_of_frame(frame),
             "what the iterations of a loop make are copies by each name, held natively",
         )
+    fix = "change it where it is, items[i].append(x), or put a copy into the container"
+    if isinstance(part, Tensor):
+        fix = "put a copy into the container, x.copy() or tf.identity(x), or assign it before"
     raise CompileError(
         "TFC012",
         f"a {kind} is changed that is an item of a container that grows at run time",
-        "change it where it is, items[i].append(x), or put a copy into the container",
+        fix,
         site_of_frame(frame),
         "the items of such a container are copies, held natively",
     )
