@@ -8,6 +8,7 @@ the tables are combined in order at the end, whatever the number of threads.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from tfc.dialects.tfc.semantics.dtypes import is_float
@@ -66,20 +67,38 @@ def scatter_in_tables(
 ) -> SSAValue:
     """`x` with `updates[i]` combined into the place that `ids[i]` stands for; all are vectors of known length."""
     (size,), (count,) = shape_of(x), shape_of(ids)
-    length = count // (PIECES * CHAINS)
     nothing = builders.constant(rewriter, start, element_of(x))
     tables = fill(rewriter, nothing, [PIECES, CHAINS, size])
     zero = builders.index_constant(rewriter, 0)
+    entries = _Entries(ids, updates, locate, combine, zero)
+    tables = _in_pieces(rewriter, entries, tables, count // (PIECES * CHAINS))
+    tables = _the_rest(rewriter, entries, tables, count)
+    return _sum_up(rewriter, x, tables, combine)
+
+
+class _Entries(NamedTuple):
+    """What is combined into tables."""
+
+    ids: SSAValue
+    updates: SSAValue
+    locate: Locate
+    combine: Combine
+    zero: SSAValue
 
     def enter(
-        inner: Rewriter, target: SSAValue, table: Sequence[SSAValue], where: SSAValue
+        self, inner: Rewriter, target: SSAValue, table: Sequence[SSAValue], where: SSAValue
     ) -> SSAValue:
-        place = locate(inner, load(inner, ids, where))
-        dropped = builders.compare(inner, "slt", place, zero)
-        place = inner.value(arith.MaxSIOp, (place, zero), INDEX)
+        """Tables with entry `where` in one of them."""
+        place = self.locate(inner, load(inner, self.ids, where))
+        dropped = builders.compare(inner, "slt", place, self.zero)
+        place = inner.value(arith.MaxSIOp, (place, self.zero), INDEX)
         old = load(inner, target, *table, place)
-        new = select(inner, dropped, old, combine(inner, old, load(inner, updates, where)))
-        return store(inner, new, target, *table, place)
+        combined = self.combine(inner, old, load(inner, self.updates, where))
+        return store(inner, select(inner, dropped, old, combined), target, *table, place)
+
+
+def _in_pieces(rewriter: Rewriter, entries: _Entries, tables: SSAValue, length: int) -> SSAValue:
+    """Each piece of the entries goes to tables of its own, one for each of the chains that are made side by side."""
 
     def piece(
         inner: Rewriter, number: list[SSAValue], carried: Sequence[SSAValue]
@@ -95,21 +114,30 @@ def scatter_in_tables(
                 table = (*number, builders.index_constant(innermost, chain))
                 ahead = builders.index_constant(innermost, chain * length)
                 where = builders.addi(innermost, here, ahead)
-                target = enter(innermost, target, table, where)
+                target = entries.enter(innermost, target, table, where)
             return [target]
 
         return loop_nest(inner, [length], carried, turn)
 
-    (tables,) = loop_nest(rewriter, [PIECES], [tables], piece, independent=True)
-    done = builders.index_constant(rewriter, PIECES * CHAINS * length)
+    return loop_nest(rewriter, [PIECES], [tables], piece, independent=True)[0]
 
-    def rest(
+
+def _the_rest(rewriter: Rewriter, entries: _Entries, tables: SSAValue, count: int) -> SSAValue:
+    """The entries that fill no piece go to the first table."""
+    left = count % (PIECES * CHAINS)
+    done = builders.index_constant(rewriter, count - left)
+
+    def enter(
         inner: Rewriter, step: list[SSAValue], carried: Sequence[SSAValue]
     ) -> Sequence[SSAValue]:
-        return [enter(inner, carried[0], (zero, zero), builders.addi(inner, done, *step))]
+        table = (entries.zero, entries.zero)
+        return [entries.enter(inner, carried[0], table, builders.addi(inner, done, *step))]
 
-    left = count - PIECES * CHAINS * length
-    (tables,) = loop_nest(rewriter, [left], [tables], rest) if left else [tables]
+    return loop_nest(rewriter, [left], [tables], enter)[0] if left else tables
+
+
+def _sum_up(rewriter: Rewriter, x: SSAValue, tables: SSAValue, combine: Combine) -> SSAValue:
+    """`x` with what all tables have for each place."""
 
     def add_up(
         inner: Rewriter, place: list[SSAValue], carried: Sequence[SSAValue]
@@ -124,4 +152,4 @@ def scatter_in_tables(
         (new,) = loop_nest(inner, [PIECES, CHAINS], [old], table)
         return [store(inner, new, carried[0], *place)]
 
-    return loop_nest(rewriter, [size], [x], add_up, independent=True)[0]
+    return loop_nest(rewriter, list(shape_of(x)), [x], add_up, independent=True)[0]
