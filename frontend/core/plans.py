@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from tfc.core.dtypes import DType
 from tfc.core.recording import ACTIVE, STATE
+from tfc.core.shortcuts import long_way
 from tfc.core.tensor import Tensor
 from tfc.core.tracebacks import speak_of, trim
 from tfc.core.variable import Variable
@@ -61,9 +62,10 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
                     operands = arrays if plans is quiet else tensors_in(args, kwargs)
                     try:
                         return plan(*operands)  # pyright: ignore[reportOptionalCall]
-                    except Exception:
-                        pass  # the function itself says what is wrong
-                elif plan is not _NONE and (kind or not plans.some):
+                    except Exception as error:
+                        failure = error
+                    return long_way(failure, functools.partial(function, *args, **kwargs))
+                if plan is not _NONE and (kind or not plans.some):
                     plans.note(kind, args, kwargs)
             return function(*args, **kwargs)
         except Exception as error:

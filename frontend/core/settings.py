@@ -22,6 +22,9 @@ class Settings:
     execution: str = field(default_factory=lambda: environment.text("TFC_EXECUTION") or "native")
     """`native` code, or the `reference` executor, which runs the tensor stage op by op in NumPy."""
 
+    strict: bool = False
+    """A shorter way that fails where the longer one does not is an error: `core.shortcuts`. For the tests of tfc."""
+
 
 environment.check()
 SETTINGS = Settings()

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from tfc.core.recording import STATE
+from tfc.core.shortcuts import long_way
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.spec import OpSpec
@@ -104,8 +105,9 @@ def planned(
             return run(backward)
     try:
         return plan.results(operands)
-    except Exception:  # the rules themselves say what is wrong
-        return run(unfolded(backward))
+    except Exception as error:
+        failure = error
+    return long_way(failure, lambda: run(unfolded(backward)))
 
 
 def _make_plan(

@@ -9,6 +9,7 @@ import numpy as np
 from tfc.core.dispatch import evaluator, tell_tapes
 from tfc.core.plans import tensors_in
 from tfc.core.recording import STATE
+from tfc.core.shortcuts import note
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.dtypes import is_float
@@ -133,7 +134,9 @@ def make_plan(
         STATE.tapes = (_Listener(recording),)  # pyright: ignore[reportAttributeAccessIssue]
     try:
         plan = _Writer(recording).function(function(*arguments, **named))
-    except Exception:
+    except Exception as error:
+        if not isinstance(error, _NoPlanError):
+            note(error)
         return None, False  # called as it is, the function gives its result or its message
     finally:
         STATE.recorder, STATE.tapes = None, tapes

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from tfc.core.shortcuts import note
 from tfc.tracing.ndarrays.array_updates import KnownArrays, Write, note_view
 from tfc.tracing.ndarrays.arrays import SymbolicArray
 from tfc.tracing.trace import Trace
@@ -54,7 +55,8 @@ def note_views(
         try:
             prototype = _prototype(known, owner)
             made = list(zip(items, call.results(prototype), strict=True))
-        except Exception:
+        except Exception as error:
+            note(error)
             for number, item in enumerate(items):
                 note_view(trace.running, owner, item, call.reader(number), None)
             continue
