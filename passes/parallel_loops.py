@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -171,51 +172,14 @@ def _called(op: Operation, functions: Functions) -> set[str]:
 def _outline(
     module: ModuleOp, function: FuncOp, loop: scf.ParallelOp, name: str, grain: int
 ) -> FuncOp:
+    """Make a loop the call of a function of a part of its range, which the runtime calls in pieces of `grain` and more."""
     rewriter = Rewriter().before(loop)
     count = len(loop.body.block.args)
     captured, constants = _captured(loop)
     types = [INDEX, INDEX, *(value.type for value in captured)]
     entry = Block(arg_types=types)
-    replaced: dict[SSAValue, SSAValue] = {}
-    rewriter.at_end(entry)
-    for value in constants:
-        assert isinstance(value.owner, Operation)
-        replaced[value] = rewriter.insert(value.owner.clone()).results[0]
-    for value, argument in zip(captured, entry.args[2:], strict=True):
-        argument.name_hint = value.name_hint
-        replaced[value] = argument
-    rewriter.location = loop.location
-    operands = list(loop.operands)
-    call_operands = [operands[0], operands[count], *captured]
-
-    def inside(value: SSAValue) -> SSAValue:
-        return replaced.get(value, value)
-
-    first_step = inside(operands[2 * count])
-    body = loop.body.block
-    loop_block = Block(arg_types=[INDEX])
-    rewriter.create(
-        scf.ForOp,
-        (entry.args[0], entry.args[1], first_step),
-        (),
-        attributes=dict(loop.attributes) if count == 1 else {},
-        regions=(Region(loop_block),),
-    )
-    rewriter.create(func.ReturnOp)
-    rewriter.at_end(loop_block)
-    reduce = body.last_op
-    assert reduce is not None
-    for op in body.walk():
-        for index, value in enumerate(op.operands):
-            if value in replaced:
-                op.operands[index] = replaced[value]
-    if count == 1:
-        reduce.detach()
-        reduce.erase()
-        rewriter.inline_block(body, (loop_block.args[0],))
-    else:
-        _inner_parallel(rewriter, loop, loop_block, [inside(v) for v in operands])
-    append(new_op(scf.YieldOp, location=loop.location), loop_block)
+    call_operands = [loop.operands[0], loop.operands[count], *captured]
+    _move_into(entry, rewriter, loop, captured, constants)
     rewriter.before(loop)
     rewriter.create(
         func.CallOp,
@@ -237,6 +201,50 @@ def _outline(
     new = new_op(FuncOp, (), (), properties, regions=(Region(entry),), location=function.location)
     module.body.block.insert_op_after(new, function)
     return new
+
+
+def _move_into(
+    entry: Block,
+    rewriter: Rewriter,
+    loop: scf.ParallelOp,
+    captured: Sequence[SSAValue],
+    constants: Sequence[SSAValue],
+) -> None:
+    """Move the body into a loop in a function over a part of the range: the bounds and what is captured are its arguments."""
+    replaced: dict[SSAValue, SSAValue] = {}
+    rewriter.at_end(entry)
+    for value in constants:
+        assert isinstance(value.owner, Operation)
+        replaced[value] = rewriter.insert(value.owner.clone()).results[0]
+    for value, argument in zip(captured, entry.args[2:], strict=True):
+        argument.name_hint = value.name_hint
+        replaced[value] = argument
+    rewriter.location = loop.location
+    inside = [replaced.get(value, value) for value in loop.operands]
+    body, loop_block = loop.body.block, Block(arg_types=[INDEX])
+    count = len(body.args)
+    rewriter.create(
+        scf.ForOp,
+        (entry.args[0], entry.args[1], inside[2 * count]),
+        (),
+        attributes=dict(loop.attributes) if count == 1 else {},
+        regions=(Region(loop_block),),
+    )
+    rewriter.create(func.ReturnOp)
+    rewriter.at_end(loop_block)
+    reduce = body.last_op
+    assert reduce is not None
+    for op in body.walk():
+        for index, value in enumerate(op.operands):
+            if value in replaced:
+                op.operands[index] = replaced[value]
+    if count == 1:
+        reduce.detach()
+        reduce.erase()
+        rewriter.inline_block(body, (loop_block.args[0],))
+    else:
+        _inner_parallel(rewriter, loop, loop_block, inside)
+    append(new_op(scf.YieldOp, location=loop.location), loop_block)
 
 
 _NOALIAS = DictionaryAttr({"llvm.noalias": UnitAttr()})

@@ -114,28 +114,9 @@ def branch(state: State, op: Operation) -> None:
         assert block.last_op is not None
         yields.append(block.last_op)
     tensors = [i for i, r in enumerate(op.results) if isinstance(r.type, TensorType)]
-    targets: dict[int, Place] = {}
-    for i in tensors:
-        if is_static(op.results[i].type):
-            passed = [terminator.operands[i] for terminator in yields]
-            targets[i] = _branch_target(state, op, op.results[i], passed, targets)
-            for value in passed:
-                state.hints.setdefault(value, FixedSlot(state, targets[i]))
+    targets = _targets(state, op, yields, tensors)
     dynamic = [i for i in tensors if i not in targets]
-    arms: list[list[SSAValue | None]] = []
-    dead: list[Operation] = []
-    flags = {t.buffer: (t.buffer.writable, t.buffer.pinned_until) for t in targets.values()}
-    taken: list[list[Buffer]] = []
-    for block, terminator in zip(blocks, yields, strict=True):
-        with state.taking() as of_arm:
-            dead += nested_block(
-                state, block, lambda t=terminator: _finish_arm(state, t, targets, dynamic)
-            )
-        taken.append(of_arm)
-        arms.append([_memref(state.places[terminator.operands[i]]) for i in dynamic])
-        for target in targets.values():
-            # A loop in the arm may have used it among its rotating buffers: that is over.
-            target.buffer.writable, target.buffer.pinned_until = flags[target.buffer]
+    arms, taken, dead = _rewrite_arms(state, blocks, yields, targets, dynamic)
     shared: dict[int, Place] = {}
     for n, i in enumerate(dynamic):
         place = state.places[yields[0].operands[i]]
@@ -162,6 +143,45 @@ def branch(state: State, op: Operation) -> None:
         else:
             position = len(op.results) - len(tensors) + moved.index(i)
             state.write(result, state.adopt(new.results[position], state.block))
+
+
+def _targets(
+    state: State, op: Operation, yields: Sequence[Operation], tensors: Sequence[int]
+) -> dict[int, Place]:
+    """The places of the results with static shapes, by number, which all arms write into."""
+    targets: dict[int, Place] = {}
+    for i in tensors:
+        if is_static(op.results[i].type):
+            passed = [terminator.operands[i] for terminator in yields]
+            targets[i] = _branch_target(state, op, op.results[i], passed, targets)
+            for value in passed:
+                state.hints.setdefault(value, FixedSlot(state, targets[i]))
+    return targets
+
+
+def _rewrite_arms(
+    state: State,
+    blocks: Sequence[Block],
+    yields: Sequence[Operation],
+    targets: dict[int, Place],
+    dynamic: list[int],
+) -> tuple[list[list[SSAValue | None]], list[list[Buffer]], list[Operation]]:
+    """For each arm the memory of its dynamic results and the buffers that it takes; and the ops that are dead then."""
+    arms: list[list[SSAValue | None]] = []
+    taken: list[list[Buffer]] = []
+    dead: list[Operation] = []
+    flags = {t.buffer: (t.buffer.writable, t.buffer.pinned_until) for t in targets.values()}
+    for block, terminator in zip(blocks, yields, strict=True):
+        with state.taking() as of_arm:
+            dead += nested_block(
+                state, block, lambda t=terminator: _finish_arm(state, t, targets, dynamic)
+            )
+        taken.append(of_arm)
+        arms.append([_memref(state.places[terminator.operands[i]]) for i in dynamic])
+        for target in targets.values():
+            # A loop in the arm may have used it among its rotating buffers: that is over.
+            target.buffer.writable, target.buffer.pinned_until = flags[target.buffer]
+    return arms, taken, dead
 
 
 def _branch_target(
