@@ -59,6 +59,7 @@ def test_derivatives_are_those_of_differences(row: Any) -> None:
     check_smooth(*row)
 
 
+@pytest.mark.filterwarnings("ignore:only floats have gradients")
 @pytest.mark.parametrize("row", named([*tapes.table.rows, *edges.table.rows, *training.table.rows]))
 def test_compiled_is_eager(row: Program) -> None:
     check_program(row)
