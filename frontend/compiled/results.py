@@ -12,7 +12,7 @@ from tfc.tracing.containers import columns, growable
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.paths.journal import contents_of, fill, set_contents
 from tfc.tracing.paths.outgoing import Common
-from tfc.tracing.strings import text
+from tfc.tracing.strings import held_text, text
 from tfc.tracing.values import abstract, structures
 
 _NONE: Mapping[int, Any] = {}
@@ -127,9 +127,22 @@ def _build(skeleton: abstract.Skeleton, arrays: Iterator[Any], own: Mapping[int,
         return _build_growing(skeleton, arrays, own)
     if isinstance(skeleton, text.TextSkeleton):
         return _build_text(skeleton, arrays)
+    if isinstance(skeleton, held_text.HeldText):
+        return held_text.held(int(next(arrays)[()]))
     assert isinstance(skeleton, abstract.Union)
-    tag = int(next(arrays)[()])
-    return [_build(item, arrays, own) for item in skeleton.alternatives][tag]
+    return _build_one_of(skeleton, arrays, own)
+
+
+def _build_one_of(skeleton: abstract.Union, arrays: Iterator[Any], own: Mapping[int, Any]) -> Any:
+    """The alternative that the first array says; the values of the others, which text cannot be made of, are passed over."""
+    tag, built = int(next(arrays)[()]), None
+    for number, item in enumerate(skeleton.alternatives):
+        if number == tag:
+            built = _build(item, arrays, own)
+        else:
+            for _ in item.types():
+                next(arrays)
+    return built
 
 
 def _build_growing(

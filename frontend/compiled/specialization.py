@@ -25,7 +25,16 @@ from tfc.tracing import effects, messages
 from tfc.tracing.calling import calls
 from tfc.tracing.frame import Frame
 from tfc.tracing.guards import GONE
-from tfc.tracing.inputs import IDENTITIES, ORDERED, SHARED, DeadPath, Drawn, PlainPython, Restart
+from tfc.tracing.inputs import (
+    CALLED,
+    IDENTITIES,
+    ORDERED,
+    SHARED,
+    DeadPath,
+    Drawn,
+    PlainPython,
+    Restart,
+)
 from tfc.tracing.iteration import outer_iterators
 from tfc.tracing.ndarrays import array_updates
 from tfc.tracing.ndarrays.arrays import array_of_its_own
@@ -163,6 +172,7 @@ def trace_program(
     trace.outer.arrays.held = frozenset(path[1] for path in static if path[0] == array_updates.MADE)
     trace.shared_in = frozenset(path[1] for path in static if path[0] == SHARED)
     trace.ordered_in = frozenset(path[1] for path in static if path[0] == ORDERED)
+    trace.unrolling.called = frozenset(path[1] for path in static if path[0] == CALLED)
     program = TracedProgram(trace)
     program.static = static
     inputs: list[Value] = []

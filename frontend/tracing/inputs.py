@@ -67,6 +67,9 @@ SHARED = "shared"
 ORDERED = "keys"
 """Among what a trace can need: that dicts which get a new key at a line hold their entries natively, in an order of run time."""
 
+CALLED = "called"
+"""Among what a trace can need: that a function which calls itself several times is called natively, not unrolled first."""
+
 IDENTITIES = ("outer", "which tensors are the same object")
 """Among what a trace can need: tensors that are assigned, and passed in or found under several names, are one."""
 

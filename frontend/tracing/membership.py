@@ -18,7 +18,7 @@ from tfc.tracing.iteration import producers
 from tfc.tracing.iteration.iterables import SymbolicRange
 from tfc.tracing.ndarrays.outer_arrays import underlying
 from tfc.tracing.paths import choices
-from tfc.tracing.strings import characters
+from tfc.tracing.strings import characters, chosen_text
 from tfc.tracing.strings.text import SymbolicText
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
@@ -74,6 +74,8 @@ def _may_be_same(frame: Frame, x: Any, y: Any) -> bool:
 
 def contains(frame: Frame, container: Any, item: Any) -> Any:
     """`item in container`."""
+    if Choice in (container.__class__, item.__class__):
+        container, item = chosen_text.operands(operator.contains, container, item)
     if container.__class__ is Choice or mappings.splits(frame, container, item):
         return choices.over_choices(frame, lambda c, i: contains(frame, c, i), container, item)
     method = operations.user_method(container, "__contains__")
@@ -82,7 +84,11 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
     if isinstance(container, dict | set | frozenset):
         if isinstance(item, SymbolicTensor):
             hash(item)  # raises the `TypeError`
-        if tables.involves(container, item) or mappings.has_partial(container):
+        if (
+            item.__class__ is SymbolicText
+            or tables.involves(container, item)
+            or mappings.has_partial(container)
+        ):
             return mappings.contains(frame, container, item)
     container = operations.whole(frame, container)
     if isinstance(container, SymbolicText) or (

@@ -21,7 +21,7 @@ from tfc.tracing.iteration import iterables, iterators, producers
 from tfc.tracing.ndarrays import aliases, array_updates, arrays, outer_arrays
 from tfc.tracing.operators import DUNDERS
 from tfc.tracing.paths import choices, comprehension_staging, staging
-from tfc.tracing.strings import characters, text
+from tfc.tracing.strings import characters, chosen_text, text
 from tfc.tracing.syntax import unpacking
 from tfc.tracing.values import primitives, shapes
 from tfc.tracing.values.adapting import beside
@@ -69,7 +69,11 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
     """`x <op> y`."""
     if x.__class__ is Choice or y.__class__ is Choice:
         x, y = beside(x, y), beside(y, x)
+        x, y = chosen_text.operands(apply, x, y)
         if x.__class__ is Choice or y.__class__ is Choice:
+            made = chosen_text.concatenated(x, y) if apply is operator.add else None
+            if made is not None:
+                return made
             return choices.over_choices(frame, lambda a, b: binary(frame, apply, a, b), x, y)
     x, y = whole(frame, x), whole(frame, y)
     left_name, right_name = DUNDERS[apply]
@@ -193,6 +197,8 @@ def update_inplace(
 ) -> Any:
     """`old <op>= increment`."""
     old, increment = beside(old, increment), beside(increment, old)
+    if chosen_text.is_string(old):
+        return binary(frame, plain, old, increment)
     if old.__class__ is Choice or increment.__class__ is Choice:
         return choices.over_choices(
             frame, lambda a, b: update_inplace(frame, inplace, plain, a, b), old, increment

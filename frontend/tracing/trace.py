@@ -59,6 +59,24 @@ _EDITS = {
 """What to write instead, by what was asked for."""
 
 
+class Unrolling:
+    """Which functions that call themselves are unrolled a few times before they are called natively."""
+
+    __slots__ = ("called", "ends", "needed")
+
+    def __init__(self) -> None:
+        self.called: frozenset[Location] = frozenset()
+        """Those that call themselves several times, of which no call is unrolled."""
+        self.needed: set[Location] = set()
+        """Those among them that cannot be called natively without that."""
+        self.ends: dict[Location, int] = {}
+        """In how many places the unrolling has ended."""
+
+    def is_over(self, place: Location) -> bool:
+        """Whether none of the calls of a function is unrolled."""
+        return place in self.called and place not in self.needed
+
+
 class Trace(Raising):
     """Where interpreted code records ops: the graph, the region that is open, the frame that runs.
 
@@ -92,6 +110,7 @@ class Trace(Raising):
         """Loops that carry objects with several names as themselves."""
         self.ordered_in: frozenset[Location] = frozenset()
         """Where dicts that get a new key hold their entries natively, in an order of run time."""
+        self.unrolling = Unrolling()
         self.unfinished: dict[int, Frame] = {}
         """Frames of generators that may go on, by the identity of these."""
         self.depth = 0

@@ -327,3 +327,43 @@ def matpow(m, n):
     if n % 2 == 1:
         h = h @ m
     return h
+
+
+@row(t([[1, 1], [0, 1]]), t([[0, 1], [1, 0]]), [[1, 1, 0], [0, 1, 0], [1, 1, 1]])
+def island(g):
+    seen = set()
+    n = len(g)
+
+    def dfs(y, x):
+        if not (0 <= y < n and 0 <= x < n) or not g[y][x] or (y, x) in seen:
+            return 0
+        seen.add((y, x))
+        return 1 + sum(dfs(y + a, x + b) for a, b in ((0, 1), (1, 0), (0, -1), (-1, 0)))
+
+    return dfs(0, 0), len(seen)
+
+
+@row(t(4), t(1), t(0), 3)
+def hanoi(n):
+    pegs, moves = [list(range(4, 0, -1)), [], []], []
+
+    def move(k, a, b, c):
+        if k == 0:
+            return
+        move(k - 1, a, c, b)
+        pegs[b].append(pegs[a].pop())
+        moves.append((a, b))
+        move(k - 1, c, b, a)
+
+    move(n, 0, 2, 1)
+    return moves, pegs
+
+
+@row(t(5), t(0), 4)
+def ways(n):
+    def f(k, last=0, depth=0):
+        if k <= 0:
+            return 1 if k == 0 else 0
+        return sum(f(k - step, step, depth + 1) for step in (1, 2, 3) if step != last)
+
+    return f(n)

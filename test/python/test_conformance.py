@@ -55,6 +55,7 @@ TABLES = (
     "identity",
     "raising",
     "texts",
+    "growing_texts",
     "tensors",
     "assignment",
     "assignment_gradients",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from tfc.core.errors import CompileError
+from tfc.core.tensor import Tensor
 from tfc.tracing import messages
 from tfc.tracing.containers import rows, widening
 from tfc.tracing.containers.columns import Growable, joined, rearranged
@@ -30,12 +32,13 @@ from tfc.tracing.paths import staging
 from tfc.tracing.paths.failing_ops import after_operands
 from tfc.tracing.values import primitives, shapes
 from tfc.tracing.values.abstract import (
+    TAG,
     Const,
     Skeleton,
     abstract,
 )
 from tfc.tracing.values.numbers import SymbolicNumber
-from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
+from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
 
 
 def index_of(frame: Frame, key: Any) -> SymbolicNumber | None:
@@ -112,7 +115,8 @@ def load_item(frame: Frame, owner: Any, key: Any) -> Any:
         value = owner[key]
         return frame.trace.guards.load_item(owner, key, value)
     known = frame.trace.guards.load_all(owner)
-    return _pick(frame, known, index, f"{type(owner).__name__} index out of range")
+    pick = _pick_string if all(type(item) is str for item in known) else _pick
+    return pick(frame, known, index, f"{type(owner).__name__} index out of range")
 
 
 def load_character(frame: Frame, owner: str, key: Any) -> Any:
@@ -120,7 +124,7 @@ def load_character(frame: Frame, owner: str, key: Any) -> Any:
     index = index_of(frame, key)
     if index is None:
         return owner[key]
-    return _pick(frame, list(owner), index, "string index out of range")
+    return _pick_string(frame, owner, index, "string index out of range")
 
 
 def _hold_long(frame: Frame, owner: Any, index: SymbolicNumber | None) -> None:
@@ -260,6 +264,22 @@ def _pick(
         message,
         lambda place: staging.switch(frame, place.tensor, arms),
     )
+
+
+def _pick_string(frame: Frame, known: Sequence[str], index: SymbolicNumber, message: str) -> Any:
+    """The string at a run-time index among known ones: a choice without a branch."""
+    distinct = list(dict.fromkeys(known))
+
+    def choose(place: SymbolicNumber) -> Any:
+        if len(distinct) == 1:
+            return distinct[0]
+        tag = frame.trace.as_symbolic(place.tensor)
+        if len(distinct) < len(known):
+            numbers = np.array([distinct.index(item) for item in known], TAG)
+            tag = frame.trace.as_symbolic(Tensor._wrap(numbers))[tag]
+        return Choice(tag, list(distinct))
+
+    return _at_index(frame, index, len(known), message, choose)
 
 
 def change_item(frame: Frame, owner: Any, key: Any, change: Callable[[Any], Any]) -> bool:

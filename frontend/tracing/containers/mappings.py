@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing import messages
-from tfc.tracing.containers import run_time_keys, tables
+from tfc.tracing.containers import named_entries, run_time_keys, tables
 from tfc.tracing.containers.growable import table_of
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.inputs import ORDERED, Restart
@@ -88,6 +88,13 @@ def splits(frame: Frame, owner: Any, key: Any) -> bool:
 
 def load(frame: Frame, owner: Entries, key: Any) -> Any:
     """`owner[key]`."""
+    if named_entries.is_name(owner, key) and not isinstance(owner, defaultdict):
+        none = (lambda: 0) if isinstance(owner, Counter) else (lambda: _missing(key))
+        found = named_entries.over_names(
+            frame, owner, key, lambda name: load(frame, owner, name), none
+        )
+        _note_found(frame, owner, key)
+        return found
     if key.__class__ is Choice or tables.involves(owner, key):
         if table_of(owner) is not None or isinstance(owner, defaultdict) or key.__class__ is Choice:
             return tables.load(frame, owner, key)
@@ -124,6 +131,11 @@ def store(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
     """`owner[key] = value`. A key that was there keeps its place, a new one comes last."""
     if splits(frame, owner, key):
         choices.over_choices(frame, lambda key: store(frame, owner, key, value), key)
+        return
+    if named_entries.is_name(owner, key) and _is_there(frame, owner, key):
+        named_entries.over_names(
+            frame, owner, key, lambda name: store(frame, owner, name, value), lambda: _missing(key)
+        )
         return
     if key.__class__ is Choice or tables.involves(owner, key):
         if table_of(owner) is None and _is_there(frame, owner, key):
@@ -194,6 +206,10 @@ def contains(frame: Frame, owner: Any, key: Any) -> Any:
     if table_of(owner) is not None:
         return tables.contains(frame, owner, key)
     entries = entries_of(frame, owner)
+    if named_entries.is_name(owner, key):
+        return named_entries.over_names(
+            frame, owner, key, lambda name: presence(frame, entries[name]), lambda: False
+        )
     if run_time_keys.is_run_time_key(key):
         return _quantified(
             frame,
@@ -221,6 +237,10 @@ def get(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
     """`owner.get(key, default)`."""
     if table_of(owner) is not None:
         return tables.get(frame, owner, key, default)
+    if named_entries.is_name(owner, key):
+        return named_entries.over_names(
+            frame, owner, key, lambda name: get(frame, owner, name, default), lambda: default
+        )
     if run_time_keys.is_run_time_key(key):
         return _either(
             frame, contains(frame, owner, key), lambda: load(frame, owner, key), lambda: default
@@ -396,9 +416,14 @@ def _load_run_time_key(frame: Frame, owner: Entries, key: Any) -> Any:
         )
 
     found = from_entry(list(values))
+    _note_found(frame, owner, key)
+    return found
+
+
+def _note_found(frame: Frame, owner: Entries, key: Any) -> None:
+    """`owner[key]` has been read: the entry is there, unless it was one of a `Counter`."""
     if not isinstance(owner, Counter):
         frame.trace.found_key = (owner, key, frame.trace.scope)
-    return found
 
 
 def _is_there(frame: Frame, owner: Entries, key: Any) -> bool:

@@ -17,6 +17,7 @@ from tfc.tracing.containers.columns import (
     joined,
     rearranged,
 )
+from tfc.tracing.strings.held_text import HeldText, as_column
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import primitives
 from tfc.tracing.values.abstract import Const, Skeleton, Struct, Union, equals_tag, map_tag
@@ -48,6 +49,9 @@ def _converted(
     """The columns of items of skeleton `old` as those of items of the wider skeleton `new`."""
     if old == new:
         return [next(columns) for _ in old.leaves()]
+    if isinstance(new, HeldText) and old.leaves():
+        given = [next(columns) for _ in old.leaves()]
+        return [as_column(trace, old, flat(given), length)]
     if isinstance(new, Union):
         return _as_union(trace, old, new, columns, length)
     if _is_growing(new):

@@ -69,7 +69,7 @@ class Carried:
         with keeping(self.kept):
             wider = staging.join_at(trace, self.place, self.skeleton, abstract(value))
         self.widened += wider != self.skeleton
-        return held_text.joined_in_loop(self.skeleton, value, wider, self.widened)
+        return held_text.joined_in_loop(wider, self.widened)
 
     def origins(self, aliases: Aliases) -> Origins:
         """What its tensors may be at the beginning of an iteration."""

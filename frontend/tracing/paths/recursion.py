@@ -9,7 +9,8 @@ A call of a function that is running already, under a condition on a tensor, wit
 while tracing. Its body is recorded into a region of its own, in `Graph.functions`, and the calls inside become calls of that.
 First they are taken to lead nowhere, so that the other arms say what the function returns; then the body is recorded again until
 its arguments, its result and the state that it changes have settled. Calls with other constants, such as a counter, are unrolled
-a few times before the constants become values of run time. Functions in between are inlined: mutual recursion is no other thing.
+a few times before the constants become values of run time. Where that ends in more than one place, the trace starts again and
+unrolls none: their number is a power. Functions in between are inlined: mutual recursion is no other thing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.errors import CompileError
 from tfc.graph.control import DEEPEST_CALLS, Function
 from tfc.graph.nodes import Region
-from tfc.tracing.inputs import DeadPath
+from tfc.tracing.inputs import CALLED, DeadPath, Restart
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.paths import staging
 from tfc.tracing.paths.carried import Carried, State
@@ -126,10 +127,25 @@ def call_again(
     given, known = _skeletons(variables, kept), _skeletons(before, kept)
     if given != known:
         given = {name: join(known[name], skeleton) for name, skeleton in given.items()}
-        if len(running) < UNROLLED_CALLS or not all(map(_is_native, given.values())):
+        is_over = trace.unrolling.is_over(unit.location(unit.node))
+        if not all(map(_is_native, given.values())):
+            return NOT_NATIVE
+        if not is_over and len(running) < UNROLLED_CALLS:
             return NOT_NATIVE
     native = NativeFunction(f"{unit.name}_{len(trace.graph.functions)}", key, given, kept)
-    return _record(trace, parent, native, variables, run)
+    result = _record(trace, parent, native, variables, run)
+    if given != known and result is not NOT_NATIVE:
+        _count_end(trace, unit)
+    return result
+
+
+def _count_end(trace: Trace, unit: Unit) -> None:
+    """The unrolling of calls has ended in a native one: there is one such place, or the trace starts again."""
+    place = unit.location(unit.node)
+    ends = trace.unrolling.ends
+    ends[place] = ends.get(place, 0) + 1
+    if ends[place] > 1 and place not in trace.unrolling.called:
+        raise Restart(frozenset(((CALLED, place),)), place, "how a function calls itself")
 
 
 def _is_shared(item: Any, before: Any) -> bool:
@@ -196,7 +212,11 @@ def _record(
         _settle(trace, parent, native, run)
     except CompileError as error:
         attempt.forget()
-        trace.inlined[native.key] = error
+        place = native.key[0].location(native.key[0].node)
+        if trace.unrolling.is_over(place):
+            trace.unrolling.needed.add(place)
+        else:
+            trace.inlined[native.key] = error
         return NOT_NATIVE
     except BaseException:
         attempt.forget()

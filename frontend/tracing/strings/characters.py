@@ -59,6 +59,13 @@ def count(text: SymbolicText) -> Any:
     return answer(int, len, text)
 
 
+def _join(text: SymbolicText, items: Any) -> Any:
+    from tfc.tracing.strings.text import join_strings
+
+    trace: Any = STATE.recorder
+    return join_strings(trace.frame, text, items)
+
+
 def method_of(text: SymbolicText, name: str) -> Any:
     """The bound method `name`; None for one that gives something else than a number or a string."""
     if name in _QUESTIONS or name in _COUNTS:
@@ -66,4 +73,6 @@ def method_of(text: SymbolicText, name: str) -> Any:
         return MethodType(lambda text, *others: answer(kind, question, text, *others), text)
     if name in _TEXTS:
         return MethodType(lambda text, *others: derived(text, name, *others), text)
+    if name == "join":
+        return MethodType(_join, text)
     return None

@@ -449,7 +449,7 @@ def format_text(
     return formatting.join_text(frame, parts)
 
 
-def join_strings(frame: Frame, separator: str, items: Any) -> Any:
+def join_strings(frame: Frame, separator: str | SymbolicText, items: Any) -> Any:
     """`separator.join(items)`, where strings or their number may be known at run time only."""
     from tfc.tracing import operations
 
@@ -462,8 +462,12 @@ def join_strings(frame: Frame, separator: str, items: Any) -> Any:
     if buffer is not None:
         if buffer.item is not None and not is_text(buffer.item):
             raise TypeError("sequence item 0: expected str instance")
-    elif not any(item.__class__ in (SymbolicText, Choice) for item in items):
+    elif isinstance(separator, str) and not any(
+        item.__class__ in (SymbolicText, Choice) for item in items
+    ):
         return separator.join(items)
+    if isinstance(separator, SymbolicText):
+        return characters.derived(separator, "join", items)
     return SymbolicText([Piece(items, "join", separator)])
 
 
@@ -471,6 +475,6 @@ def is_text(skeleton: Skeleton) -> bool:
     """Whether a skeleton is that of strings."""
     if isinstance(skeleton, Union):
         return all(map(is_text, skeleton.alternatives))
-    return isinstance(skeleton, TextSkeleton) or (
+    return isinstance(skeleton, TextSkeleton | held_text.HeldText) or (
         isinstance(skeleton, Const) and isinstance(skeleton.value, str)
     )

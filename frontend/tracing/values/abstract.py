@@ -27,7 +27,7 @@ from tfc.tracing.containers import growable
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.ndarrays import arrays, outer_arrays
 from tfc.tracing.paths import staging
-from tfc.tracing.strings import text
+from tfc.tracing.strings import held_text, text
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import primitives, structures
 from tfc.tracing.values.adapting import DEFAULT_DTYPES, is_wider, number_becomes
@@ -46,6 +46,11 @@ class Skeleton(Record):
     def leaves(self) -> list[Any]:
         """What carries such a value: types of tensors, and the skeletons of containers that grow at run time."""
         return []
+
+    @property
+    def runs_python(self) -> bool:
+        """Whether making the tensors of a value runs Python, which only the path that has the value may."""
+        return False
 
     def types(self) -> list[ArrayType]:
         """The types of the tensors that carry such a value."""
@@ -162,6 +167,10 @@ class Struct(Skeleton):
     factory: Any = None
     """That of a `defaultdict`."""
 
+    @property
+    def runs_python(self) -> bool:
+        return any(item.runs_python for item in self.items)
+
     def leaves(self) -> list[Any]:
         return [leaf for item in self.items for leaf in item.leaves()]
 
@@ -200,6 +209,10 @@ class Union(Skeleton):
             -1,
         )
 
+    @property
+    def runs_python(self) -> bool:
+        return any(item.runs_python for item in self.alternatives)
+
     def leaves(self) -> list[Any]:
         return [ArrayType(TAG, ()), *[leaf for item in self.alternatives for leaf in item.leaves()]]
 
@@ -218,6 +231,8 @@ class Union(Skeleton):
             here = [index in (slot, widest) for slot in slots]
             if index == widest and value.adapted is not None:
                 item.flatten(trace, value.adapted, out)
+            elif any(here) and item.runs_python:
+                flatten_choice(item, trace, value, out, here)
             elif sum(here) == 1:
                 item.flatten(trace, value.alternatives[here.index(True)], out)
             elif not any(here):
@@ -448,10 +463,12 @@ def join(left: Skeleton, right: Skeleton) -> Skeleton:
     """The skeleton that fits values of both: a common one, or a union."""
     if left == right:
         return left
-    if isinstance(left, Union) or isinstance(right, Union):
-        return _into_union(left, right)
-    merged = merge(left, right)
-    return merged if merged is not None else Union((left, right))
+    merged: Skeleton | None = None
+    if not (isinstance(left, Union) or isinstance(right, Union)):
+        merged = merge(left, right)
+    if merged is None:
+        merged = held_text.without_many_forms(left, right, _into_union(left, right))
+    return merged
 
 
 def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
@@ -463,6 +480,9 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
     kind = _number_of(left)
     if kind is not None:
         return Number(kind) if kind is _number_of(right) else None
+    text_held = held_text.merged(left, right)
+    if text_held is not None:
+        return text_held
     grown = _merge_growing(left, right)
     if grown is not None:
         return grown
