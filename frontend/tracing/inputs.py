@@ -49,6 +49,15 @@ class Restart(Internal):
         super().__init__(reason)
 
 
+class Unending(Internal):
+    """A recursion does not end while tracing, whatever else is tried inside of it: `refusal` is raised where it begins."""
+
+    def __init__(self, function: Any, refusal: Exception) -> None:
+        self.function = function
+        self.refusal = refusal
+        super().__init__(function)
+
+
 class DeadPath(Internal):
     """What follows is never reached: the path has ended in an error that is raised at run time."""
 

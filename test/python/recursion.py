@@ -367,3 +367,88 @@ def ways(n):
         return sum(f(k - step, step, depth + 1) for step in (1, 2, 3) if step != last)
 
     return f(n)
+
+
+@row(t(3), t(0), 3)
+def parentheses(n):
+    out = []
+
+    def go(s, opened, closed):
+        if opened == n and closed == n:
+            out.append(s)
+            return
+        if opened < n:
+            go(s + "(", opened + 1, closed)
+        if closed < opened:
+            go(s + ")", opened, closed + 1)
+
+    go("", 0, 0)
+    return out
+
+
+@row(t(6), t(0), 5)
+def binary_text(n):
+    def go(k):
+        return "" if k == 0 else go(k // 2) + "01"[k % 2]
+
+    return go(n)
+
+
+@row(t(4), t(0), 3)
+def nested_text(n):
+    s = ""
+
+    def go(k):
+        nonlocal s
+        if k <= 0:
+            return
+        s += "<"
+        go(k - 1)
+        s += ">" if k % 2 else "]"
+
+    go(n)
+    return s
+
+
+@row(t(3), t(0), 3)
+def hanoi_text(n):
+    log = []
+
+    def go(k, a, b, c):
+        if k <= 0:
+            return
+        go(k - 1, a, c, b)
+        log.append(a + "->" + c)
+        go(k - 1, b, a, c)
+
+    go(n, "A", "B", "C")
+    return log
+
+
+@row(t(4), t(0), 3)
+def longer_argument(n):
+    def go(s, k):
+        return s if k <= 0 else go("ab"[k % 2] + s + "c", k - 1)
+
+    return go("x", n), f"{go('', n)}!"
+
+
+@row(4, 2, 1)
+def queens(n):
+    n, out = int(n), []
+
+    def place(row, columns):
+        if row == n:
+            out.append(columns)
+            return
+        for c in range(n):
+            if all(c != k and abs(c - k) != row - i for i, k in enumerate(columns)):
+                place(row + 1, columns + [c])
+
+    place(0, [])
+    return out
+
+
+@row(t(4), refused="TFC014")
+def queens_of_run_time(n):
+    return queens(n)

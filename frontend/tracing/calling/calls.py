@@ -21,7 +21,7 @@ from tfc.tracing import attributes, effects, messages, operations
 from tfc.tracing.calling import algorithms, hazards, intrinsics, iterating
 from tfc.tracing.containers import growable, list_items, list_tensors, mappings, rows
 from tfc.tracing.frame import Frame
-from tfc.tracing.inputs import Internal
+from tfc.tracing.inputs import Internal, Unending
 from tfc.tracing.iteration import generators, iterators
 from tfc.tracing.ndarrays import array_updates, arrays, numpy_calls, outer_arrays
 from tfc.tracing.ndarrays.aliases import tensors_in
@@ -132,13 +132,15 @@ def _run_inline(
         return generators.InterpretedGenerator(frame)
     if trace.inside_arm and trace.depth > STAGED_CALLS:
         refusal = trace.inlined.get(recursion.key_of(unit, function))
-        if refusal is not None:
-            raise refusal
-        raise CompileError(
-            "TFC014",
-            f"'{unit.name}' calls itself to a depth that depends on a tensor",
-            "write it as a loop, or with a list as a stack",
-            messages.site_of_frame(parent),
+        raise (
+            Unending(unit, refusal)
+            if refusal is not None
+            else CompileError(
+                "TFC014",
+                f"'{unit.name}' calls itself to a depth that depends on a tensor",
+                "write it as a loop, or with a list as a stack",
+                messages.site_of_frame(parent),
+            )
         )
     if trace.depth > trace.depth_limit:
         raise RecursionError("maximum recursion depth exceeded")
@@ -147,6 +149,10 @@ def _run_inline(
     try:
         signal = unit.body(frame)
         return signals.function_result(frame, signal)
+    except Unending as end:
+        if recursion.begins(parent, unit, end):
+            raise end.refusal from None
+        raise
     except Internal:
         raise
     except BaseException as error:

@@ -22,12 +22,14 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.errors import CompileError
 from tfc.graph.control import DEEPEST_CALLS, Function
 from tfc.graph.nodes import Region
-from tfc.tracing.inputs import CALLED, DeadPath, Restart
+from tfc.tracing.inputs import CALLED, DeadPath, Restart, Unending
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.paths import staging
 from tfc.tracing.paths.carried import Carried, State
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.paths.loop_staging import ATTEMPTS, Attempt
+from tfc.tracing.strings import held_text
+from tfc.tracing.strings.text import is_text
 from tfc.tracing.trace import Trace
 from tfc.tracing.values.abstract import Const, Skeleton, Struct, Union, abstract, is_number, join
 from tfc.tracing.values.identity import keeping
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
 UNROLLED_CALLS = 4
 """Calls with ever new constants are unrolled this often under staged conditions."""
 
+INLINED_CALLS = 24
+"""Calls of a function that cannot be called natively may be nested this deep under staged conditions."""
+
 NOT_NATIVE = object()
 """What `call_again` gives when the call is to be inlined."""
 
@@ -54,7 +59,7 @@ Run = Callable[[dict[str, Any]], Any]
 class NativeFunction(Function):
     """A function of the program while it is being recorded."""
 
-    __slots__ = ("arguments", "depth", "kept", "key", "result", "settled", "state")
+    __slots__ = ("arguments", "depth", "kept", "key", "result", "settled", "state", "widened")
 
     def __init__(self, name: str, key: Any, arguments: dict[str, Skeleton], kept: set[int]) -> None:
         super().__init__(name)
@@ -67,6 +72,8 @@ class NativeFunction(Function):
         """What the body changes besides its own variables."""
         self.depth: Any = None
         self.settled = True
+        self.widened = 0
+        """How often what it returns has changed."""
 
     def types(self) -> list[Any]:
         """The types of what goes in and comes out besides depth, arguments and result."""
@@ -80,7 +87,8 @@ class NativeFunction(Function):
     def widen_result(self, skeleton: Skeleton) -> None:
         wider = skeleton if self.result is None else join(self.result, skeleton)
         if wider != self.result:
-            self.result = wider
+            self.widened += 1
+            self.result = held_text.joined_in_loop(wider, self.widened)
             self.settled = False
 
     def widen_state(self, identity: Any, place: Place, before: Any, after: Any) -> None:
@@ -91,7 +99,8 @@ class NativeFunction(Function):
             self.state[identity] = Carried(place, before, skeleton)
             self.settled = False
         elif known is not None and skeleton != known.skeleton:
-            known.skeleton = skeleton
+            known.widened += 1
+            known.skeleton = held_text.joined_in_loop(skeleton, known.widened)
             self.settled = False
 
 
@@ -110,23 +119,23 @@ def call_again(
 ) -> Any:
     """The result of a call of the program's own function; `NOT_NATIVE` when the call is to be inlined."""
     key = key_of(unit, function)
-    if parent is None or key in trace.inlined:
+    if parent is None:
+        return NOT_NATIVE
+    if key in trace.inlined:
+        if len(_running(parent, unit, key)) > INLINED_CALLS:
+            raise Unending(unit, trace.inlined[key])
         return NOT_NATIVE
     for native in reversed(trace.natives):
         if native.key == key:
             return _call_open(trace, native, variables)
-    running = [
-        frame
-        for frame in parent.stack()
-        if frame.unit is unit and frame.function and key_of(unit, frame.function) == key
-    ]
+    running = _running(parent, unit, key)
     if not running or trace.staged_depth == running[0].staged_depth:
         return NOT_NATIVE
     before = running[0].arguments
     kept = {id(item) for name, item in variables.items() if _is_shared(item, before.get(name))}
     given, known = _skeletons(variables, kept), _skeletons(before, kept)
     if given != known:
-        given = {name: join(known[name], skeleton) for name, skeleton in given.items()}
+        given = {name: _joined(known[name], skeleton) for name, skeleton in given.items()}
         is_over = trace.unrolling.is_over(unit.location(unit.node))
         if not all(map(_is_native, given.values())):
             return NOT_NATIVE
@@ -148,6 +157,21 @@ def _count_end(trace: Trace, unit: Unit) -> None:
         raise Restart(frozenset(((CALLED, place),)), place, "how a function calls itself")
 
 
+def _running(parent: Frame, unit: Unit, key: Any) -> list[Frame]:
+    """The calls of a function that are being interpreted, innermost first."""
+    return [
+        frame
+        for frame in parent.stack()
+        if frame.unit is unit and frame.function and key_of(unit, frame.function) == key
+    ]
+
+
+def begins(parent: Frame | None, unit: Unit, end: Unending) -> bool:
+    """Whether a call of `unit` is the first of those that do not end."""
+    frames = parent.stack() if parent is not None else ()
+    return end.function is unit and all(frame.unit is not unit for frame in frames)
+
+
 def _is_shared(item: Any, before: Any) -> bool:
     return item is before and (isinstance(item, list | dict | set) or is_record(type(item)))
 
@@ -155,6 +179,12 @@ def _is_shared(item: Any, before: Any) -> bool:
 def _skeletons(variables: dict[str, Any], kept: set[int]) -> dict[str, Skeleton]:
     with keeping(kept):
         return {name: abstract(value) for name, value in variables.items()}
+
+
+def _joined(left: Skeleton, right: Skeleton) -> Skeleton:
+    """The skeleton of an argument in two calls: strings that differ are held."""
+    joined = join(left, right)
+    return held_text.HeldText() if joined != left and is_text(joined) else joined
 
 
 def _is_native(skeleton: Skeleton) -> bool:
@@ -172,7 +202,7 @@ def _is_native(skeleton: Skeleton) -> bool:
 def _call_open(trace: Trace, native: NativeFunction, variables: dict[str, Any]) -> Any:
     """A call of a function from inside it."""
     given = _skeletons(variables, native.kept)
-    joined = {name: join(native.arguments[name], skeleton) for name, skeleton in given.items()}
+    joined = {name: _joined(native.arguments[name], skeleton) for name, skeleton in given.items()}
     if not all(map(_is_native, joined.values())) and joined != native.arguments:
         return NOT_NATIVE
     native.widen_arguments(joined)
