@@ -264,3 +264,11 @@ def raised(n):
     if len(s) > 3:
         raise ValueError(f"too long: {s}")
     return s
+
+
+@row(t(11), t(0), 6)
+def read_as_a_number(n):
+    s = "0"
+    for i in range(4):
+        s += "1" if n >> i & 1 else "0"
+    return int(s, 2), int(s, base=3), s.count("1"), float(s)

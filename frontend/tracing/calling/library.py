@@ -57,6 +57,11 @@ def _bool(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
 
 def _number_class(kind: type) -> Intrinsic:
     def convert(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        if arguments and isinstance(arguments[0], text.SymbolicText):
+            arguments[0].require_numbers()
+            return characters.answer(
+                kind, lambda value, *others: kind(value, *others, **keywords), *arguments
+            )
         if len(arguments) == 1 and not keywords:
             value = arguments[0]
             if isinstance(value, SymbolicTensor):
@@ -66,9 +71,6 @@ def _number_class(kind: type) -> Intrinsic:
                 return (
                     value.truncated() if kind is int else SymbolicNumber(kind, value.as_kind(kind))
                 )
-            if isinstance(value, text.SymbolicText):
-                value.require_numbers()
-                return characters.answer(kind, kind, value)
             method = operations.user_method(value, f"__{kind.__name__}__")
             if method is not None:
                 return operations.call(frame, method, (value,), {})
