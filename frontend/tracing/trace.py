@@ -66,7 +66,7 @@ class Unrolling:
 
     def __init__(self) -> None:
         self.called: frozenset[Location] = frozenset()
-        """Those that call themselves several times, of which no call is unrolled."""
+        """Those that call themselves several times, of which no call is unrolled, and the lines that call them first."""
         self.needed: set[Location] = set()
         """Those among them that cannot be called natively without that."""
         self.ends: dict[Location, int] = {}

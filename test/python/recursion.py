@@ -452,3 +452,39 @@ def queens(n):
 @row(t(4), refused="TFC014")
 def queens_of_run_time(n):
     return queens(n)
+
+
+@row(t([[1, 1, 0], [0, 0, 0], [1, 0, 1]]), [[1, 0], [1, 1]])
+def islands(g):
+    height, width, count = len(g), len(g[0]), 0
+    seen = [[False] * width for _ in range(height)]
+
+    def fill(y, x):
+        if y < 0 or x < 0 or y >= height or x >= width or seen[y][x] or not g[y][x]:
+            return
+        seen[y][x] = True
+        for a, b in ((0, 1), (1, 0), (0, -1), (-1, 0)):
+            fill(y + a, x + b)
+
+    for y in range(height):
+        for x in range(width):
+            if g[y][x] and not seen[y][x]:
+                count += 1
+                fill(y, x)
+    return count, seen
+
+
+@row(t(3), t(0))
+def known_depth_after_a_staged_one(n):
+    log = []
+
+    def f(k, items):
+        if k <= 0:
+            return items
+        log.append(items)
+        return f(k - 1, items + [k])
+
+    def g(k):
+        return 0 if k == 0 else 1 + g(k - 1)
+
+    return len(f(2, [])), g(40), len(f(3, [int(n)])), g(int(n)) + g(30)

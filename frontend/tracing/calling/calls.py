@@ -107,7 +107,7 @@ def run_function(
             trace, lambda: run_function(trace, parent, unit, function, arguments, keywords)
         )
     variables = unit.bind(function, arguments, keywords)
-    if trace.inside_arm and not unit.is_generator:
+    if (trace.inside_arm or trace.unrolling.called) and not unit.is_generator:
 
         def run(given: dict[str, Any]) -> Any:
             return _run_inline(trace, parent, unit, function, given)

@@ -47,7 +47,7 @@ UNROLLED_CALLS = 4
 """Calls with ever new constants are unrolled this often under staged conditions."""
 
 INLINED_CALLS = 24
-"""Calls of a function that cannot be called natively may be nested this deep under staged conditions."""
+"""Calls of a function that cannot be called natively may be nested this deep, each under one more staged condition."""
 
 NOT_NATIVE = object()
 """What `call_again` gives when the call is to be inlined."""
@@ -122,13 +122,16 @@ def call_again(
     if parent is None:
         return NOT_NATIVE
     if key in trace.inlined:
-        if len(_running(parent, unit, key)) > INLINED_CALLS:
+        if len({frame.staged_depth for frame in _running(parent, unit, key)}) > INLINED_CALLS:
             raise Unending(unit, trace.inlined[key])
         return NOT_NATIVE
     for native in reversed(trace.natives):
         if native.key == key:
             return _call_open(trace, native, variables)
     running = _running(parent, unit, key)
+    if not running and _calls_at_once(trace, parent, unit, variables):
+        given = _skeletons(variables, set())
+        return _record(trace, parent, _new(trace, unit, key, given, set()), variables, run)
     if not running or trace.staged_depth == running[0].staged_depth:
         return NOT_NATIVE
     before = running[0].arguments
@@ -141,20 +144,36 @@ def call_again(
             return NOT_NATIVE
         if not is_over and len(running) < UNROLLED_CALLS:
             return NOT_NATIVE
-    native = NativeFunction(f"{unit.name}_{len(trace.graph.functions)}", key, given, kept)
-    result = _record(trace, parent, native, variables, run)
+    result = _record(trace, parent, _new(trace, unit, key, given, kept), variables, run)
     if given != known and result is not NOT_NATIVE:
-        _count_end(trace, unit)
+        _count_end(trace, unit, running[-1])
     return result
 
 
-def _count_end(trace: Trace, unit: Unit) -> None:
+def _new(
+    trace: Trace, unit: Unit, key: Any, given: dict[str, Skeleton], kept: set[int]
+) -> NativeFunction:
+    return NativeFunction(f"{unit.name}_{len(trace.graph.functions)}", key, given, kept)
+
+
+def _calls_at_once(trace: Trace, parent: Frame, unit: Unit, variables: dict[str, Any]) -> bool:
+    """Whether a first call is native: calls from this line have ended in several, and no object has to stay itself."""
+    return (
+        trace.unrolling.is_over(unit.location(unit.node))
+        and parent.location in trace.unrolling.called
+        and all(isinstance(value, int | float | SymbolicNumber) for value in variables.values())
+    )
+
+
+def _count_end(trace: Trace, unit: Unit, first: Frame) -> None:
     """The unrolling of calls has ended in a native one: there is one such place, or the trace starts again."""
     place = unit.location(unit.node)
     ends = trace.unrolling.ends
     ends[place] = ends.get(place, 0) + 1
     if ends[place] > 1 and place not in trace.unrolling.called:
-        raise Restart(frozenset(((CALLED, place),)), place, "how a function calls itself")
+        places = {place} if first.parent is None else {place, first.parent.location}
+        wanted = frozenset((CALLED, place) for place in places)
+        raise Restart(wanted, place, "how a function calls itself")
 
 
 def _running(parent: Frame, unit: Unit, key: Any) -> list[Frame]:
