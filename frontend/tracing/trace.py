@@ -62,7 +62,7 @@ _EDITS = {
 class Unrolling:
     """Which functions that call themselves are unrolled a few times before they are called natively."""
 
-    __slots__ = ("called", "ends", "needed")
+    __slots__ = ("called", "ends", "inlined", "needed")
 
     def __init__(self) -> None:
         self.called: frozenset[Location] = frozenset()
@@ -71,6 +71,8 @@ class Unrolling:
         """Those among them that cannot be called natively without that."""
         self.ends: dict[Location, int] = {}
         """In how many places the unrolling has ended."""
+        self.inlined: dict[Any, CompileError] = {}
+        """Functions that cannot be called natively, with the reason."""
 
     def is_over(self, place: Location) -> bool:
         """Whether none of the calls of a function is unrolled."""
@@ -117,8 +119,6 @@ class Trace(Raising):
         self.depth_limit = MOST_CALLS
         self.natives: list[Any] = []
         """Functions that call themselves and are being recorded, innermost last."""
-        self.inlined: dict[Any, CompileError] = {}
-        """Functions that cannot be called natively, with the reason."""
         self.hidden: dict[Any, HiddenInput] = {}
         self.checks, self.called = {}, {}
         self.failures: list[Any] = []
@@ -526,7 +526,7 @@ class Trace(Raising):
         self.journal = Journal()
         self.guards.release()
         for held in (
-            self.inlined,
+            self.unrolling.inlined,
             self.outer_cells,
             self.outer.own_cells,
             self.scopes,

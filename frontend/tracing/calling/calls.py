@@ -131,7 +131,7 @@ def _run_inline(
     if unit.is_generator:
         return generators.InterpretedGenerator(frame)
     if trace.inside_arm and trace.depth > STAGED_CALLS:
-        refusal = trace.inlined.get(recursion.key_of(unit, function))
+        refusal = trace.unrolling.inlined.get(recursion.key_of(unit, function))
         raise (
             Unending(unit, refusal)
             if refusal is not None

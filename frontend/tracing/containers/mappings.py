@@ -89,10 +89,7 @@ def splits(frame: Frame, owner: Any, key: Any) -> bool:
 def load(frame: Frame, owner: Entries, key: Any) -> Any:
     """`owner[key]`."""
     if named_entries.is_name(owner, key) and not isinstance(owner, defaultdict):
-        none = (lambda: 0) if isinstance(owner, Counter) else (lambda: _missing(key))
-        found = named_entries.over_names(
-            frame, owner, key, lambda name: load(frame, owner, name), none
-        )
+        found = named_entries.load(frame, owner, key)
         _note_found(frame, owner, key)
         return found
     if key.__class__ is Choice or tables.involves(owner, key):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,17 @@ from tfc.tracing.strings.text import SymbolicText
 def is_name(owner: Any, key: Any) -> bool:
     """Whether `key` is a string of run time and the keys of `owner` are known."""
     return key.__class__ is SymbolicText and table_of(owner) is None
+
+
+def load(frame: Frame, owner: Any, key: SymbolicText) -> Any:
+    """`owner[key]` of a dict."""
+
+    def missing() -> Any:
+        if isinstance(owner, Counter):
+            return 0
+        raise KeyError(key)
+
+    return over_names(frame, owner, key, lambda name: mappings.load(frame, owner, name), missing)
 
 
 def over_names(

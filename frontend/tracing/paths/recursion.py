@@ -121,9 +121,9 @@ def call_again(
     key = key_of(unit, function)
     if parent is None:
         return NOT_NATIVE
-    if key in trace.inlined:
+    if key in trace.unrolling.inlined:
         if len({frame.staged_depth for frame in _running(parent, unit, key)}) > INLINED_CALLS:
-            raise Unending(unit, trace.inlined[key])
+            raise Unending(unit, trace.unrolling.inlined[key])
         return NOT_NATIVE
     for native in reversed(trace.natives):
         if native.key == key:
@@ -265,7 +265,7 @@ def _record(
         if trace.unrolling.is_over(place):
             trace.unrolling.needed.add(place)
         else:
-            trace.inlined[native.key] = error
+            trace.unrolling.inlined[native.key] = error
         return NOT_NATIVE
     except BaseException:
         attempt.forget()
