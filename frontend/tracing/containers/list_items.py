@@ -269,14 +269,15 @@ def _pick(
 def _pick_string(frame: Frame, known: Sequence[str], index: SymbolicNumber, message: str) -> Any:
     """The string at a run-time index among known ones: a choice without a branch."""
     distinct = list(dict.fromkeys(known))
+    numbers = {item: number for number, item in enumerate(distinct)}
 
     def choose(place: SymbolicNumber) -> Any:
         if len(distinct) == 1:
             return distinct[0]
         tag = frame.trace.as_symbolic(place.tensor)
         if len(distinct) < len(known):
-            numbers = np.array([distinct.index(item) for item in known], TAG)
-            tag = frame.trace.as_symbolic(Tensor._wrap(numbers))[tag]
+            tags = np.array([numbers[item] for item in known], TAG)
+            tag = frame.trace.as_symbolic(frame.trace.as_symbolic(Tensor._wrap(tags))[tag])
         return Choice(tag, list(distinct))
 
     return _at_index(frame, index, len(known), message, choose)
