@@ -8,12 +8,17 @@ from tfc.backend import cache
 from tfc.backend.artifact import Artifact
 from tfc.backend.errors import ArtifactError
 from tfc.backend.target import host
+from tfc.core import stack_depth
 from tfc.dialects.collection import collection_paused
 from tfc.graph import to_ir
 from tfc.graph.digest import digest
 from tfc.graph.nodes import Graph
 
+FRAMES = 40_000
+"""What a program of many branches inside each other takes to be compiled: each `elif` is inside the one before it."""
 
+
+@stack_depth.at_least(FRAMES)
 def artifact_of(graph: Graph) -> Artifact:
     """The compiled program. Neither xDSL nor LLVM is loaded when the disk cache has it."""
     name = cache.key("program", digest(graph), host().key(), cache.versions())
@@ -36,6 +41,7 @@ def artifact_of(graph: Graph) -> Artifact:
     return artifact
 
 
+@stack_depth.at_least(FRAMES)
 def module_at(graph: Graph, stage: str) -> Any:
     """The module of a graph at a stage of the compiler."""
     from tfc.dialects.loading import deferred_definitions
