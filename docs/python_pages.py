@@ -184,9 +184,9 @@ assert averages.tolist() == [2.0, 4.0, 7.5] and float(middle) == 4.0
 ```
 
 About 130 functions are native; others (`np.percentile`) are calls of NumPy from the compiled code, in the dtypes and shapes
-that trials with samples gave while compiling. Neither is differentiable, as eagerly. `np.random`, and functions that change
-an argument or call the program back, are refused. A call that assigns an array which shares memory with
-another argument runs as plain Python.
+that trials with samples gave while compiling; so are all on complex arrays (`np.fft`). Neither is differentiable, as eagerly.
+`np.random`, and functions that change an argument or call the program back, are refused. A call that assigns an array which
+shares memory with another argument runs as plain Python.
 """
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.tracing.containers import columns, growable
 from tfc.tracing.frame import UNBOUND
+from tfc.tracing.ndarrays import complex_arrays
 from tfc.tracing.paths.journal import contents_of, fill, set_contents
 from tfc.tracing.paths.outgoing import Common
 from tfc.tracing.strings import held_text, text
@@ -52,7 +53,7 @@ def with_common(
         count = len(skeleton.types())
         given = arrays[position : position + count]
         position += count
-        if isinstance(skeleton, abstract.Array):
+        if getattr(skeleton, "cls", complex_arrays.ComplexArray) is complex_arrays.ComplexArray:
             made[id(value)] = _build(skeleton, iter(given), own)
             continue
         assert isinstance(skeleton, abstract.Struct | growable.Grow)
@@ -91,6 +92,8 @@ def _struct(skeleton: abstract.Struct, values: list[Any]) -> Any:
         if not issubclass(skeleton.cls, list | tuple):
             keys, values = tuple(key for key, _ in found), [value for _, value in found]
     bound = [_bound(value) for value in values]
+    if skeleton.cls is complex_arrays.ComplexArray:
+        return complex_arrays.joined(bound[0])
     return structures.make_struct(skeleton.cls, keys, bound, skeleton.factory)
 
 

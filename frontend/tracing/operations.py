@@ -18,13 +18,21 @@ from tfc.tracing.calling import calls, iterating
 from tfc.tracing.containers import growable, list_items, list_methods, mappings, rows
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import iterables, iterators, producers
-from tfc.tracing.ndarrays import aliases, array_updates, arrays, outer_arrays
+from tfc.tracing.ndarrays import (
+    aliases,
+    array_updates,
+    arrays,
+    complex_arrays,
+    numpy_calls,
+    numpy_functions,
+    outer_arrays,
+)
 from tfc.tracing.operators import DUNDERS
 from tfc.tracing.paths import choices, comprehension_staging, staging
 from tfc.tracing.strings import characters, chosen_text, text
 from tfc.tracing.syntax import unpacking
 from tfc.tracing.values import primitives, shapes
-from tfc.tracing.values.adapting import beside
+from tfc.tracing.values.adapting import as_index, beside
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 from tfc.tracing.values.truth import truth, user_method
@@ -101,11 +109,16 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
             return apply is operator.ne
         x, y = (set(item) if isinstance(item, frozenset) else item for item in (x, y))
         return mappings.combine_sets(frame, apply, x, y)
-    if x.__class__ is SymbolicNumber and isinstance(y, np.ndarray | np.generic):
-        return apply(x, _array_of(frame, y))
-    if y.__class__ is SymbolicNumber and isinstance(x, np.ndarray | np.generic):
-        return apply(_array_of(frame, x), y)
-    return apply(x, y)
+    if x.__class__ is SymbolicNumber and isinstance(y, np.ndarray | np.generic | complex):
+        return apply(*_beside_array(frame, x, y))
+    if y.__class__ is SymbolicNumber and isinstance(x, np.ndarray | np.generic | complex):
+        return apply(*reversed(_beside_array(frame, y, x)))
+    return as_made(frame, apply(x, y))
+
+
+def as_made(frame: Frame, result: Any) -> Any:
+    """What Python's own operators give, as it is held."""
+    return array_updates.note_made(frame, result) if result.__class__ is np.ndarray else result
 
 
 def _inverts_equality(x: Any, y: Any) -> bool:
@@ -116,6 +129,13 @@ def _inverts_equality(x: Any, y: Any) -> bool:
         type(item).__ne__ is object.__ne__ and user_method(item, "__eq__") is not None
         for item in (x, y)
     )
+
+
+def _beside_array(frame: Frame, number: Any, value: Any) -> tuple[Any, Any]:
+    """A number of run time and an array or number of NumPy that is known, as operands that NumPy's rules hold for."""
+    if np.asarray(value).dtype.kind == "c":
+        return arrays.as_array(number.tensor), value
+    return number, _array_of(frame, value)
 
 
 def _array_of(frame: Frame, value: Any) -> arrays.SymbolicArray:
@@ -175,7 +195,7 @@ def unary(frame: Frame, apply: Callable[[Any], Any], value: Any) -> Any:
     method = user_method(value, DUNDERS[apply][0])
     if method is not None:
         return calls.call_value(frame, method, (value,), {})
-    return apply(value)
+    return as_made(frame, apply(value))
 
 
 _INPLACE_NAMES = {
@@ -216,6 +236,9 @@ def update_inplace(
         array_updates.change_plain_array(frame, old)
     if isinstance(old, Variable) and hasattr(Variable, f"__{inplace.__name__}__"):
         return inplace(old, increment)  # which is refused
+    if isinstance(old, complex_arrays.ComplexArray) and old.ndim:
+        store_item(frame, old, Ellipsis, binary(frame, plain, old, increment))
+        return old
     if isinstance(old, SymbolicTensor):
         updated = array_updates.update(frame, old, plain, increment)
         if updated is not None:
@@ -271,10 +294,15 @@ def touch(frame: Frame, owner: Any) -> None:
 
 # -- items ---------------------------------------------------------------------------------------
 
+_ARRAYS = (Tensor, np.ndarray, outer_arrays.OuterArray, complex_arrays.ComplexArray)
+_INDEXED: Any = (*_ARRAYS, list, tuple, str, range)
+"""Classes for whose indices all integers of one value are the same."""
+
 
 def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> Any:
     """`owner[key]`; with `is_updated` as part of `owner[key] += ...`."""
-    if isinstance(owner, Tensor) and key.__class__ is not Choice and not has_choices(key):
+    key = as_index(key) if isinstance(owner, _INDEXED) else key
+    if isinstance(owner, Tensor) and key.__class__ is not Choice and not has_choices(owner, key):
         if owner.__class__ is Tensor and outer_arrays.has_tensor(key):
             owner = frame.trace.as_symbolic(owner)
         item = owner[tensor_key(key)]
@@ -285,7 +313,7 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
         return arrays.new_array(item) if item.__class__ is arrays.SymbolicArray else item
     if owner.__class__ is Choice or mappings.splits(frame, owner, key):
         return choices.over_choices(frame, lambda o, k: load_item(frame, o, k), owner, key)
-    if has_choices(key):
+    if has_choices(owner, key):
         return over_bounds(frame, lambda known: load_item(frame, owner, known), key)
     method = user_method(owner, "__getitem__")
     if method is not None:
@@ -308,28 +336,34 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
     if isinstance(owner, dict):
         return mappings.load(frame, owner, key)
     if owner.__class__ is outer_arrays.OuterArray:
-        return owner[tensor_key(key)]
+        return array_updates.item_of_outer(frame, owner[tensor_key(key)], key)
     if owner.__class__ is np.ndarray and outer_arrays.has_tensor(key):
         if array_updates.is_view_key(key):
             frame.trace.outer.arrays.note_copied(cast("Any", owner))
         return arrays.new_array(_array_of(frame, owner)[tensor_key(key)])
-    return frame.trace.guards.load_item(owner, key, owner[key])
+    if owner is np.r_ or owner is np.c_:
+        joined = numpy_calls.join(frame.trace, owner, key)
+        if joined is not None:
+            return joined
+    return as_made(frame, frame.trace.guards.load_item(owner, key, owner[key]))
 
 
-def has_choices(key: Any) -> bool:
-    """Whether a bound of a slice differs in kind from path to path."""
-    return key.__class__ is slice and Choice in (
-        key.start.__class__,
-        key.stop.__class__,
-        key.step.__class__,
-    )
+def has_choices(owner: Any, key: Any) -> bool:
+    """Whether a bound of a slice, or one of several indices of an array, differs in kind from path to path."""
+    is_several = key.__class__ is tuple and isinstance(owner, _ARRAYS)
+    return (is_several or key.__class__ is slice) and Choice in [
+        item.__class__ for item in _parts(key)
+    ]
 
 
-def over_bounds(frame: Frame, use: Callable[[Any], Any], key: slice) -> Any:
-    """What `use` gives for a slice whose bounds are choices."""
-    return choices.over_choices(
-        frame, lambda *bounds: use(slice(*bounds)), key.start, key.stop, key.step
-    )
+def _parts(key: Any) -> Any:
+    return key if key.__class__ is tuple else (key.start, key.stop, key.step)
+
+
+def over_bounds(frame: Frame, use: Callable[[Any], Any], key: Any) -> Any:
+    """What `use` gives for a slice whose bounds are choices, or for several indices some of which are."""
+    make = slice if key.__class__ is slice else lambda *items: items
+    return choices.over_choices(frame, lambda *parts: use(make(*parts)), *_parts(key))
 
 
 def tensor_key(key: Any) -> Any:
@@ -345,6 +379,8 @@ def tensor_key(key: Any) -> Any:
     if isinstance(key, slice):
         step = key.step.as_size() if isinstance(key.step, SymbolicNumber) else key.step
         return slice(tensor_key(key.start), tensor_key(key.stop), step)
+    if key.__class__ is list and any(map(outer_arrays.has_tensor, key)):
+        return numpy_functions.tensor_of(key)
     return key
 
 
@@ -360,6 +396,7 @@ def _range_item(frame: Frame, owner: range, key: SymbolicNumber) -> Any:
 
 def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
     """`owner[key] = value`."""
+    key = as_index(key) if isinstance(owner, _INDEXED) else key
     is_tensor = isinstance(owner, Tensor | Variable)
     has_elements = is_tensor or isinstance(owner, np.ndarray)
     if is_tensor:
@@ -368,7 +405,7 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
     if is_split or (has_elements and value.__class__ is Choice):
         choices.over_choices(frame, lambda o, k, v: store_item(frame, o, k, v), owner, key, value)
         return
-    if has_choices(key):
+    if has_choices(owner, key):
         over_bounds(frame, lambda known: store_item(frame, owner, known, value), key)
         return
     if is_tensor:

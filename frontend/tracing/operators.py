@@ -89,7 +89,6 @@ PLAIN = frozenset(
         int,
         float,
         bool,
-        complex,
         str,
         bytes,
         type(None),

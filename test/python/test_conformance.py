@@ -62,6 +62,8 @@ TABLES = (
     "longer_programs",
     "numpy_programs",
     "numpy_formulas",
+    "numpy_complex",
+    "numpy_state",
     "numpy_views",
 )
 

@@ -25,7 +25,7 @@ from tfc.tracing.containers import list_items, list_methods, mappings, rows, tab
 from tfc.tracing.containers.growable import growable_of
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.iteration import iterables, iterators, producers
-from tfc.tracing.ndarrays import arrays, outer_arrays
+from tfc.tracing.ndarrays import arrays, complex_arrays, outer_arrays
 from tfc.tracing.operators import PLAIN
 from tfc.tracing.paths import choices, comprehension_staging, host_errors, loop_staging, staging
 from tfc.tracing.strings import characters, text
@@ -101,6 +101,9 @@ def as_scalar(tensor: SymbolicTensor, dtype: np.dtype) -> Any:
     return without_gradient("a number", "Python's numbers have no gradients", (tensor,), converted)
 
 
+_ARRAYS = (arrays.SymbolicArray, complex_arrays.ComplexArray)
+
+
 @defines(isinstance)
 def _isinstance(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     value, kinds = arguments
@@ -112,7 +115,7 @@ def _isinstance(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, An
         return choices.is_alternative(
             frame, value, lambda item: _isinstance(frame, (item, kinds), {})
         )
-    if value.__class__ is arrays.SymbolicArray:
+    if isinstance(value, _ARRAYS):
         return issubclass(arrays.class_of_array(value), kinds)
     if isinstance(value, host_errors.HostError):
         return host_errors.is_instance(frame, value, kinds)
@@ -133,10 +136,10 @@ def _type(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
         value = arguments[0]
         if isinstance(value, SymbolicNumber):
             return value.kind
+        if isinstance(value, _ARRAYS):
+            return arrays.class_of_array(value)
         if isinstance(value, SymbolicTensor):
-            return (
-                arrays.class_of_array(value) if isinstance(value, arrays.SymbolicArray) else Tensor
-            )
+            return Tensor
         if value.__class__ is Choice:
             return choices.over_choices(frame, lambda item: _type(frame, (item,), {}), value)
         return host_errors.class_of(outer_arrays.underlying(value))

@@ -28,7 +28,7 @@ from tfc.tracing.values.abstract import (
     tensor_dtype,
 )
 from tfc.tracing.values.adapting import choices_in, is_of_one_kind, replaced
-from tfc.tracing.values.symbolic import SymbolicTensor
+from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 
 
 def stacked(frame: Frame, buffer: Growable) -> Any:
@@ -40,17 +40,37 @@ def stacked(frame: Frame, buffer: Growable) -> Any:
     return _refuse_mixed(frame, buffer) if whole is None else whole[: buffer.length.tensor]
 
 
+def stacked_by_numpy(frame: Frame, buffer: Growable) -> Any:
+    """The items as one array: Python's numbers are NumPy's of 64 bits in it, whichever of the two an item is."""
+    item = buffer.item
+    if isinstance(item, Union) and item.widest >= 0:
+        dtypes = {_dtype_in_numpy(kind) for kind in item.alternatives}
+        if len(dtypes) == 1 and None not in dtypes:
+            buffer = _kinds_of(buffer, item)[1][item.widest]
+    return stacked(frame, buffer)
+
+
+def _dtype_in_numpy(skeleton: Skeleton) -> Any:
+    skeleton = _with_numbers(skeleton)
+    return KIND_DTYPES[skeleton.kind] if isinstance(skeleton, Number) else tensor_dtype(skeleton)
+
+
+def _kinds_of(buffer: Growable, item: Union) -> tuple[Column, list[Growable]]:
+    """The tags of items of several kinds, and a list for each kind."""
+    parts = iter(buffer.columns)
+    tags = next(parts)
+    return tags, [
+        Growable(kind, flat([next(parts) for _ in kind.leaves()]), buffer.length)
+        for kind in item.alternatives
+    ]
+
+
 def _by_kind(frame: Frame, buffer: Growable, use: Callable[[Growable], Any]) -> Any:
     """What `use` gives for items of several kinds: a list of the widest where one has that, else one of the other kind."""
     item = buffer.item
     if not isinstance(item, Union) or item.widest < 0:
         return use(buffer)
-    parts = iter(buffer.columns)
-    tags = next(parts)
-    held = [
-        Growable(kind, flat([next(parts) for _ in kind.leaves()]), buffer.length)
-        for kind in item.alternatives
-    ]
+    tags, held = _kinds_of(buffer, item)
     wide = held.pop(item.widest)
     if len({tensor_dtype(kind) for kind in item.alternatives}) == 1:
         return use(wide)

@@ -2,7 +2,8 @@
 
 In a trace an array is a tensor. What differs is slices, which are views in NumPy: what is assigned to a view is assigned to the
 array as well, and the other views that the program still has are made again. An array of known values that the program has made
-is a plain ndarray; where it is changed, the trace starts again and holds it natively from the call on that made it.
+is a plain ndarray; where it is changed, or meets another one where paths or iterations meet, the trace starts again and holds
+it natively from the call on that made it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 from tfc.core.convert import convert
+from tfc.core.dtypes import can_hold
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.graph.nodes import Location
@@ -27,6 +29,7 @@ from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
+    from tfc.tracing.trace import Trace
 
 MADE = "made"
 """Among what a trace can need: that the array which a call at some location makes is held natively."""
@@ -62,7 +65,7 @@ class KnownArrays:
         self.viewing: set[int] = set()
         """Arrays that paths or iterations gave which may be views of others."""
         self.made: dict[int, tuple[np.ndarray, Location]] = {}
-        """Plain ndarrays, with the call that made each."""
+        """Plain ndarrays that own their memory, with the call that made each."""
         self.copied: set[Location] = set()
         """The calls that made those of them of which there are copies of run time that Python does not make."""
         self.held: frozenset[Location] = frozenset()
@@ -130,13 +133,45 @@ def note_item(frame: Frame, owner: Any, item: Any, key: Any) -> None:
 
 
 def note_made(frame: Frame, made: np.ndarray) -> Any:
-    """An array of known values that a call has just made: as it is held."""
+    """An array of known values that a call or operator has just given: as it is held."""
     known = frame.trace.outer.arrays
-    if frame.location in known.held:
+    owner = _owner_of(made)
+    outer = frame.trace.guards.outer_arrays
+    if id(owner) in known.made or id(owner) in outer or id(made) in outer:
+        return made  # no new one
+    if frame.location in known.held and can_hold(made.dtype):
         array = arrays.new_array(frame.trace.as_symbolic(convert(made)))
         frame.trace.journal.created(array)  # though its value is from outside of the iteration
         return array
-    known.made[id(made)] = (made, frame.location)
+    known.made[id(owner)] = (owner, frame.location)
+    return made
+
+
+def _owner_of(array: np.ndarray) -> np.ndarray:
+    """The array whose memory this one looks at."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def require_native(trace: Trace, *values: Any) -> None:
+    """Paths meet with different arrays: start again with those natively held whose values were thought to be known."""
+    known = trace.outer.arrays
+    found: set[Location] = set()
+    for value in values:
+        made = known.made.get(id(_owner_of(value))) if isinstance(value, np.ndarray) else None
+        if made is not None and can_hold(value.dtype):
+            found.add(made[1])
+    if found - known.held:
+        keys = frozenset([(MADE, location) for location in found])
+        raise Restart(keys, trace.location, "an array that differs from path to path")
+
+
+def item_of_outer(frame: Frame, item: Any, key: Any) -> Any:
+    """What an index gives of an array from outside: a view of it can be read only."""
+    made = arrays.new_array(item)
+    if is_view_key(key) and made.type.shape:
+        frame.trace.outer.arrays.viewing.add(id(made))
     return made
 
 
@@ -155,7 +190,7 @@ def is_changed_in_place(frame: Frame, tensor: Any) -> bool:
     array = known.array_of(tensor) if known.arrays else None
     if array is None:
         return False
-    if known.copied:
+    if known.copied - known.held:
         needed = frozenset([(MADE, location) for location in known.copied])
         raise Restart(needed, frame.location, "a change of an array")
     known.changed.add(array)
@@ -215,8 +250,8 @@ def update(
 
 def change_plain_array(frame: Frame, array: np.ndarray) -> NoReturn:
     """A plain ndarray is about to be changed: start again with it held natively, or refuse."""
-    made = frame.trace.outer.arrays.made.get(id(array))
-    if made is not None:
+    made = frame.trace.outer.arrays.made.get(id(_owner_of(array)))
+    if made is not None and made[1] not in frame.trace.outer.arrays.held:
         raise Restart(frozenset(((MADE, made[1]),)), frame.location, "a change of an array")
     _refuse(frame)
 

@@ -23,7 +23,7 @@ VIEWING = frozenset(
     ("array", "array_split", "asanyarray", "asarray", "ascontiguousarray", "asfortranarray", "atleast_1d", "atleast_2d",
      "atleast_3d", "broadcast_arrays", "broadcast_to", "diag", "diagonal", "dsplit", "expand_dims", "flip", "fliplr",
      "flipud", "hsplit", "matrix_transpose", "moveaxis", "permute_dims", "ravel", "real", "reshape", "rollaxis", "rot90",
-     "split", "squeeze", "swapaxes", "transpose", "unstack", "vsplit")
+     "sliding_window_view", "split", "squeeze", "swapaxes", "transpose", "unstack", "vsplit")
 )  # fmt: skip
 """Functions that may give views of arrays."""
 
@@ -56,7 +56,8 @@ def note_views(
             prototype = _prototype(known, owner)
             made = list(zip(items, call.results(prototype), strict=True))
         except Exception as error:
-            note(error)
+            if not isinstance(error, _NoPrototypeError):
+                note(error)
             for number, item in enumerate(items):
                 note_view(trace.running, owner, item, call.reader(number), None)
             continue

@@ -169,13 +169,16 @@ def array_of_its_own(tensor: Tensor) -> SymbolicArray:
     """An array of its own: changes of it in place are seen through every name it has. (Scalars never change.)"""
     array = as_array(tensor)
     if array.type.shape:
-        array._scope.trace.outer.arrays.arrays[id(array)] = array
+        trace = array._scope.trace
+        # The array is of the innermost region, though its values may be known outside.
+        array._scope = trace.scope
+        trace.outer.arrays.arrays[id(array)] = array
     return array
 
 
-def class_of_array(array: SymbolicArray) -> type:
+def class_of_array(array: Any) -> type:
     """The class that Python sees: of an array, or of a NumPy scalar."""
-    return np.ndarray if array.type.shape else array.type.dtype.type
+    return np.ndarray if array.ndim else array.dtype.type
 
 
 def _method(name: str) -> Callable[..., Any]:
@@ -197,7 +200,7 @@ def _is_of_arrays(other: Any) -> bool:
     """Whether NumPy decides what an operator with `other` means."""
     if getattr(other, "stands_for_array", False) or isinstance(other, SymbolicNumber):
         return True
-    return isinstance(other, np.ndarray | np.generic | bool | int | float | list | tuple)
+    return isinstance(other, np.ndarray | np.generic | bool | int | float | complex | list | tuple)
 
 
 def _binary(name: str, ufunc: str, is_swapped: bool) -> Callable[[Any, Any], Any]:

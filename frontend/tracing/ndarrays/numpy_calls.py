@@ -14,14 +14,20 @@ from typing import Any
 
 import numpy as np
 from tfc.core.dtypes import can_hold
-from tfc.core.errors import CompileError
+from tfc.core.errors import CompileError, TFCError
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import without_gradient
 from tfc.tracing import operations
 from tfc.tracing.containers.growable import growable_of
-from tfc.tracing.ndarrays import array_views, numpy_formulas, numpy_functions
+from tfc.tracing.ndarrays import (
+    array_views,
+    complex_arrays,
+    numpy_formulas,
+    numpy_functions,
+    outer_arrays,
+)
 from tfc.tracing.ndarrays.array_updates import change_plain_array
 from tfc.tracing.ndarrays.arrays import SymbolicArray, new_array
 from tfc.tracing.strings import text
@@ -31,15 +37,19 @@ from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 
 _CHANGING = frozenset(
-    ("at", "copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask", "save", "savetxt", "savez",
+    ("as_strided", "at", "copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask", "save", "savetxt", "savez",
      "savez_compressed", "array2string", "array_repr", "array_str")
 )  # fmt: skip
 """Functions that change an argument or the world, or that make text."""
 
 
+_OF_SETS = ("intersect1d", "setdiff1d", "setxor1d", "union1d")
+"""Functions whose results are as large as the values say, which samples may not show."""
+
+
 def is_numpy_call(callee: Any, arguments: Any) -> bool:
     """Whether a function of NumPy is called with values that come at run time."""
-    return is_of_numpy(callee) and _has_run_time(arguments) and not _calls_back(arguments)
+    return is_of_numpy(callee) and has_run_time(arguments) and not _calls_back(arguments)
 
 
 def is_of_numpy(callee: Any) -> bool:
@@ -49,7 +59,7 @@ def is_of_numpy(callee: Any) -> bool:
     if isinstance(callee, type):
         return issubclass(callee, np.generic)
     module = str(getattr(callee, "__module__", None))
-    return module == "numpy" or module in ("numpy.linalg", "numpy.fft")
+    return module in ("numpy", "numpy.linalg", "numpy.fft", "numpy.lib.stride_tricks")
 
 
 def _calls_back(arguments: Any) -> bool:
@@ -58,15 +68,16 @@ def _calls_back(arguments: Any) -> bool:
     return any(isinstance(item, FunctionType) for item in (*positional, *named.values()))
 
 
-def _has_run_time(value: Any) -> bool:
+def has_run_time(value: Any) -> bool:
+    """Whether a value is known at run time only, or holds one that is."""
     kind = value.__class__
     if kind is tuple or kind is list:
         if growable_of(value) is not None:
             return True
-        return any(map(_has_run_time, value))
+        return any(map(has_run_time, value))
     if kind is dict:
-        return any(map(_has_run_time, value.values()))
-    return isinstance(value, SymbolicTensor | SymbolicNumber)
+        return any(map(has_run_time, value.values()))
+    return isinstance(value, SymbolicTensor | SymbolicNumber | complex_arrays.ComplexArray)
 
 
 def call_numpy(
@@ -75,7 +86,12 @@ def call_numpy(
     """`function(*arguments, **keywords)` for a function of NumPy, with arrays for results."""
     if function.__class__ is np.ufunc and len(arguments) > function.nin:
         arguments, keywords = arguments[:-1], {**keywords, "out": arguments[-1]}
-    if isinstance(keywords.get("out"), SymbolicArray):
+    out: Any = keywords.get("out")
+    if out.__class__ is tuple and len(out) == 1:
+        keywords, out = {**keywords, "out": out[0]}, out[0]
+    if isinstance(out, np.ndarray):
+        change_plain_array(trace.running, out)
+    if isinstance(out, SymbolicArray):
         return _into(trace, function, arguments, keywords)
 
     def compute(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -97,6 +113,8 @@ def _computed(
             return _as_ops(trace, function, arguments, keywords)
         except numpy_functions.Unfit:
             return _on_host(trace, function, keywords, whole, tensors)
+        except TFCError as error:
+            raise _numpys_own(error, function, whole, tensors) from None
 
     plain = [item for item in tensors if item.__class__ is SymbolicTensor]
     if plain:  # NumPy makes an array of a tensor, and no tape sees what becomes of it
@@ -104,15 +122,54 @@ def _computed(
     return compute()
 
 
+def _numpys_own(
+    error: TFCError, function: Any, whole: text.Template, tensors: Sequence[Any]
+) -> Exception:
+    """What NumPy raises where an op has refused its operands; the op's error where NumPy takes them."""
+    if function in _CHANGES or not all(can_hold(tensor.type.dtype) for tensor in tensors):
+        return error
+
+    def call(*arrays: np.ndarray) -> Any:
+        positional, named = whole.fill(arrays)
+        return function(*positional, **named)
+
+    try:
+        _outcome(call, [tensor.type for tensor in tensors])
+    except Exception as own:
+        return own.with_traceback(None)
+    return error
+
+
 def _into(trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """With `out=`: the result is assigned to that array."""
+    """With `out=`: the result is assigned to that array, with `where=` of a ufunc some of its elements."""
     out = keywords["out"]
-    others = {name: item for name, item in keywords.items() if name != "out"}
+    picks = function.__class__ is np.ufunc and "where" in keywords
+    taken = ("out", "where") if picks else ("out",)
+    others = {name: item for name, item in keywords.items() if name not in taken}
     result = call_numpy(trace, function, arguments, others)
+    if picks:
+        result = call_numpy(trace, np.where, (keywords["where"], result, out), {})
     if result.type.shape != out.type.shape:
         raise ValueError(f"out has shape {out.shape}, the result of {function.__name__} {result.shape}")  # fmt: skip
     _assign(trace, out, ..., result)
     return out
+
+
+def join(trace: Trace, owner: Any, key: Any) -> Any:
+    """`np.r_[key]` or `np.c_[key]` with run-time values in the key; None where it is NumPy's own."""
+    items = key if isinstance(key, tuple) else (key,)
+    if not outer_arrays.has_tensor(items) or any(isinstance(item, str) for item in items):
+        return None
+    parts = [
+        call_numpy(trace, np.arange, (item.start or 0, item.stop, item.step or 1), {})
+        if isinstance(item, slice)
+        else item
+        for item in items
+    ]
+    function = np.column_stack if owner is np.c_ else np.concatenate
+    joined = call_numpy(trace, function, (numpy_functions.at_least_vectors(parts),), {})
+    dtype = np.result_type(*map(numpy_functions.example, parts))
+    return call_numpy(trace, np.asarray, (joined, dtype), {})
 
 
 # -- that change an array -----------------------------------------------------------------------------------
@@ -130,16 +187,29 @@ def _copyto(trace: Trace, dst: Any, src: Any) -> None:
     _assign(trace, dst, ..., src)
 
 
-def _add_at(trace: Trace, a: Any, indices: Any, b: Any) -> None:
-    """Repeated indices add as often as they occur."""
-    places = numpy_functions.tensor_of(indices)
-    if places.type.dtype.kind != "i" or len(places.type.shape) != 1:
-        raise numpy_functions.Unfit
-    there = a.snapshot()[places]  # whose indices are checked
-    updates = numpy_functions.full_like(there, b, a.type.dtype)
-    inside = primitives.select(places < 0, places + len(a), places)
-    scatter = primitives.function_named("tensor_scatter_nd_add")
-    _assign(trace, a, ..., scatter(a.snapshot(), inside[:, None], updates))
+def _at(name: str) -> Callable[..., None]:
+    """`ufunc.at`: repeated indices count as often as they occur."""
+
+    def change(trace: Trace, a: Any, indices: Any, b: Any) -> None:
+        given = indices if isinstance(indices, tuple) else (indices,)
+        places = [numpy_functions.tensor_of(item) for item in given]
+        if any(place.type.dtype.kind not in "iu" for place in places):
+            raise numpy_functions.Unfit
+        there = a.snapshot()[tuple(places)]  # whose indices are checked
+        op = primitives.function_named
+        updates = op("broadcast_to")(
+            primitives.cast(numpy_functions.tensor_of(b), a.type.dtype), op("shape")(there)
+        )
+        sizes = op("shape")(a.snapshot(), np.int64)
+        inside: list[Any] = []
+        for axis, place in enumerate(places):
+            wide = primitives.cast(place, np.dtype(np.int64))
+            inside.append(primitives.select(wide < 0, wide + sizes[axis], wide))
+        whole = op("shape")(sum(inside[1:], inside[0]))
+        spread = op("stack")([op("broadcast_to")(item, whole) for item in inside], -1)
+        _assign(trace, a, ..., op(name)(a.snapshot(), spread, updates))
+
+    return change
 
 
 def _put(trace: Trace, a: Any, ind: Any, v: Any) -> None:
@@ -169,7 +239,10 @@ def _putmask(trace: Trace, a: Any, mask: Any, values: Any) -> None:
 _CHANGES: dict[Any, Callable[..., None]] = {
     np.fill_diagonal: _fill_diagonal,
     np.copyto: _copyto,
-    np.add.at: _add_at,
+    np.add.at: _at("tensor_scatter_nd_add"),
+    np.subtract.at: _at("tensor_scatter_nd_sub"),
+    np.maximum.at: _at("tensor_scatter_nd_max"),
+    np.minimum.at: _at("tensor_scatter_nd_min"),
     np.put: _put,
     np.putmask: _putmask,
 }
@@ -255,7 +328,10 @@ def _on_host(
                 trace.refuse_value(tensor, "a Python number")  # an axis, a size
         raise
     kinds = outcome.kinds if outcome is not None else []
-    beyond = [kind.dtype.name for kind in kinds if not can_hold(kind.dtype)]
+    if function.__name__ in _OF_SETS:
+        kinds = [ArrayType(kind.dtype, (None,)) for kind in kinds]
+    held = [_held(kind) for kind in kinds]
+    beyond = [kind.dtype.name for kind in held if not can_hold(kind.dtype)]
     if beyond:
         trace.require_known(tensors[0], "a NumPy array")
         raise CompileError(
@@ -269,9 +345,12 @@ def _on_host(
     def run(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
         found: list[Any] = []
         _flatten(call(*arrays), found)
-        return tuple([np.array(item, kind.dtype) for item, kind in zip(found, kinds, strict=True)])
+        made = [np.array(item, kind.dtype) for item, kind in zip(found, kinds, strict=True)]
+        return tuple(
+            [complex_arrays.parted(item) if item.dtype.kind == "c" else item for item in made]
+        )
 
-    types = tuple([(kind.dtype, kind.shape) for kind in kinds])
+    types = tuple([(kind.dtype, kind.shape) for kind in held])
     attributes = {"function": host.register(run), "result_types": types}
     results = trace.record(host.pure_host_call, tuple(tensors), attributes)
     return _rebuild(outcome.value, iter(results if isinstance(results, tuple) else (results,)))
@@ -280,6 +359,12 @@ def _on_host(
 def _name(function: Any) -> str:
     module = getattr(function, "__module__", None) or "numpy"
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+
+
+def _held(kind: ArrayType) -> ArrayType:
+    """How an array of a type is held."""
+    real = complex_arrays.REAL_DTYPES.get(kind.dtype)
+    return kind if real is None else ArrayType(real, (*kind.shape, 2))
 
 
 class _Outcome:
@@ -306,7 +391,7 @@ def _outcome(call: Callable[..., Any], kinds: Sequence[ArrayType]) -> _Outcome |
     """What is common to the results for all samples that the function takes. Raises what it raises for all."""
     found: _Outcome | None = None
     failure: Exception | None = None
-    for unknown in _UNKNOWN if any(None in kind.shape for kind in kinds) else _UNKNOWN[:1]:
+    for unknown in _unknown_sizes(kinds):
         for sample in _SAMPLES:
             arrays = [
                 sample(tuple([unknown if n is None else n for n in kind.shape]), kind.dtype, number)
@@ -334,9 +419,22 @@ _UNKNOWN = (5, 6, 12, 24)
 """Samples of a size that is known at run time only: several can be divided by two, three, four and six."""
 
 
+def _unknown_sizes(kinds: Sequence[ArrayType]) -> Sequence[int]:
+    """What sizes that are known at run time only are tried with: also those of other dimensions, which they may have to be."""
+    sizes = {size for kind in kinds for size in kind.shape}
+    if None not in sizes:
+        return _UNKNOWN[:1]
+    return (*_UNKNOWN, *[size for size in sizes if size and size not in (1, *_UNKNOWN)])
+
+
 def _rising(shape: tuple[int, ...], dtype: np.dtype, number: int) -> np.ndarray:
     """Different values, in places that fit for indices."""
     return (np.arange(np.prod(shape)).reshape(shape) + number).astype(dtype)
+
+
+def _later(shape: tuple[int, ...], dtype: np.dtype, number: int) -> np.ndarray:
+    """Others, of which numbers fit for sizes."""
+    return _rising(shape, dtype, number + 4)
 
 
 def _ones(shape: tuple[int, ...], dtype: np.dtype, number: int) -> np.ndarray:
@@ -352,7 +450,7 @@ def _definite(shape: tuple[int, ...], dtype: np.dtype, number: int) -> np.ndarra
     return np.ones(shape, dtype) + 9 * np.eye(*shape[-2:], dtype=dtype) if len(shape) > 1 else np.ones(shape, dtype)  # fmt: skip
 
 
-_SAMPLES = (_rising, _ones, _zeros, _definite)
+_SAMPLES = (_rising, _later, _ones, _zeros, _definite)
 
 
 def _flatten(value: Any, leaves: list[Any]) -> None:
@@ -378,5 +476,6 @@ def _rebuild(value: Any, results: Iterator[SymbolicTensor]) -> Any:
     if value.__class__ in KIND_DTYPES:
         return SymbolicNumber(value.__class__, next(results))
     if isinstance(value, np.ndarray | np.generic):
-        return new_array(next(results))
+        made = new_array(next(results))
+        return complex_arrays.ComplexArray(made) if value.dtype.kind == "c" else made
     return value

@@ -13,6 +13,7 @@ import numpy as np
 from tfc.core.dtypes import can_hold
 from tfc.core.tensor import Tensor
 from tfc.tracing.containers import growable, list_tensors
+from tfc.tracing.paths import staging
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import SymbolicTensor
@@ -38,7 +39,7 @@ UFUNCS = {
     "isfinite": "is_finite", "matmul": "matmul", "bitwise_and": "bitwise_and", "bitwise_or": "bitwise_or",
     "bitwise_xor": "bitwise_xor", "invert": "invert", "left_shift": "left_shift", "right_shift": "right_shift",
     "logical_and": "logical_and", "logical_or": "logical_or", "logical_xor": "logical_xor",
-    "logical_not": "logical_not", "positive": "identity",
+    "logical_not": "logical_not", "positive": "identity", "trunc": "",
 }  # fmt: skip
 """The ops of ufuncs. Others, such as `log2` and `hypot`, are NumPy's: their last digits are its own."""
 
@@ -47,6 +48,13 @@ _OF_BOOLS = {
     "bitwise_and": "logical_and", "bitwise_or": "logical_or", "bitwise_xor": "logical_xor",
     "invert": "logical_not", "equal": "equal", "not_equal": "not_equal",
 }  # fmt: skip
+
+
+_OF_INTEGERS = {"floor": "identity", "ceil": "identity", "trunc": "identity"}
+_TESTS = ("isnan", "isinf", "isfinite")
+"""Tests of floats, which take integers as such."""
+_DIVISIONS = ("floor_divide", "remainder")
+_FLOAT64 = np.dtype(np.float64)
 
 
 def apply_ufunc(ufunc: np.ufunc, operands: Sequence[Any]) -> Any:
@@ -65,12 +73,26 @@ def apply_ufunc(ufunc: np.ufunc, operands: Sequence[Any]) -> Any:
         wanted = [np.dtype(np.bool_)] * len(wanted)
     elif all(dtype.kind == "b" for dtype in wanted):
         op = _OF_BOOLS.get(name, "")
+    elif all(dtype.kind in "biu" for dtype in wanted):
+        op = _OF_INTEGERS.get(name, op)
+        wanted = [_FLOAT64] if name in _TESTS else wanted
     if not op or len(set(wanted)) > 1 or not can_hold(wanted[0]):
         raise Unfit
     if name == "matmul" and min(len(tensor.type.shape) for tensor in tensors) < 2:
         return dot(*[primitives.cast(tensor, wanted[0]) for tensor in tensors])
     given = [primitives.cast(tensor, dtype) for tensor, dtype in zip(tensors, wanted, strict=True)]
+    if name in _DIVISIONS and wanted[0].kind in "iu":
+        return primitives.cast(_divided(_op(op), *given), result)
     return primitives.cast(_op(op)(*given), result)
+
+
+def _divided(op: Callable[..., Any], x: Any, y: Any) -> Any:
+    """A division of integers, which is 0 where NumPy divides by zero."""
+    if y.__class__ is Tensor and y.numpy().all():
+        return op(x, y)
+    is_zero = _op("equal")(y, _op("zeros_like")(y))
+    quotient = op(x, _op("where")(is_zero, _op("ones_like")(y), y))
+    return _op("where")(is_zero, _op("zeros_like")(quotient), quotient)
 
 
 def _operand(value: Any) -> Any:
@@ -98,8 +120,15 @@ def tensor_of(value: Any) -> Any:
     if isinstance(value, list | tuple):
         growing = growable.growable_of(value)
         if growing is not None:
-            return list_tensors.stacked(growing.length.tensor._scope.trace.running, growing)
+            return list_tensors.stacked_by_numpy(
+                growing.length.tensor._scope.trace.running, growing
+            )
         return stack([tensor_of(item) for item in value])
+    if (
+        getattr(value, "dtype", np.dtype(complex if value.__class__ is complex else bool)).kind
+        == "c"
+    ):
+        raise Unfit
     return _op("convert_to_tensor")(value)
 
 
@@ -309,13 +338,56 @@ def _of_one_dtype(values: Any) -> list[Any]:
     return [primitives.cast(tensor, dtype) for tensor in tensors]
 
 
+def _grown(values: Any) -> Any:
+    """What is joined, where it is one array or a list that grows at run time: the items are its rows; else None.
+
+    NumPy joins at least one: that is checked.
+    """
+    if not isinstance(values, Tensor) and growable.growable_of(values) is None:
+        return None
+    whole = tensor_of(values)
+    count = whole.type.shape[0] if whole.type.shape else 0
+    if count == 0 or None in whole.type.shape[1:]:
+        raise Unfit
+    if count is None:
+        frame = whole._scope.trace.running
+        is_any = SymbolicNumber(bool, _op("greater")(_op("shape")(whole, np.int64)[0], 0))
+        staging.branch(frame, frame.node, is_any, lambda: None, _refuse_nothing)
+    return whole
+
+
+def _refuse_nothing() -> None:
+    raise ValueError("need at least one array to concatenate")
+
+
+def _moved(whole: Any, axis: int) -> Any:
+    """A tensor whose first axis is another one."""
+    order = list(range(1, _rank(whole)))
+    order.insert(axis, 0)
+    return _op("transpose")(whole, order) if axis else whole
+
+
+def _joined(whole: Any, axis: int) -> Any:
+    """The rows of a tensor behind each other, along one of their axes."""
+    item = whole.type.shape[1:]
+    return _op("reshape")(_moved(whole, axis), [*item[:axis], -1, *item[axis + 1 :]])
+
+
 def stack(arrays: Any, axis: int = 0) -> Any:
     _known(axis)
+    whole = _grown(arrays)
+    if whole is not None:
+        return _moved(whole, axis % _rank(whole))
     return _op("stack")(_of_one_dtype(arrays), axis)
 
 
 def concatenate(arrays: Any, axis: Any = 0) -> Any:
     _known(axis)
+    whole = _grown(arrays)
+    if whole is not None:
+        if axis is not None and not -_rank(whole) < axis < _rank(whole) - 1:
+            raise Unfit  # NumPy raises
+        return ravel(whole) if axis is None else _joined(whole, axis % (_rank(whole) - 1))
     tensors = _of_one_dtype(arrays)
     if not all(map(_rank, tensors)) and axis is not None:
         raise Unfit
@@ -323,13 +395,60 @@ def concatenate(arrays: Any, axis: Any = 0) -> Any:
 
 
 def vstack(tup: Any) -> Any:
+    whole = _grown(tup)
+    if whole is not None:
+        return (
+            _joined(whole, 0)
+            if _rank(whole) > 2
+            else whole
+            if _rank(whole) == 2
+            else whole[:, None]
+        )
     tensors = _of_one_dtype(tup)
     return _op("concat")([item if _rank(item) > 1 else reshape(item, (1, -1)) for item in tensors], 0)  # fmt: skip
 
 
 def hstack(tup: Any) -> Any:
+    whole = _grown(tup)
+    if whole is not None:
+        return whole if _rank(whole) == 1 else _joined(whole, int(_rank(whole) > 2))
     tensors = [item if _rank(item) else ravel(item) for item in _of_one_dtype(tup)]
     return _op("concat")(tensors, 0 if _rank(tensors[0]) == 1 else 1)
+
+
+def column_stack(tup: Any) -> Any:
+    whole = _grown(tup)
+    if whole is not None:
+        return (
+            _joined(whole, 1)
+            if _rank(whole) > 2
+            else _moved(whole, 1)
+            if _rank(whole) == 2
+            else whole[None]
+        )
+    tensors = [item if _rank(item) > 1 else reshape(item, (-1, 1)) for item in _of_one_dtype(tup)]
+    return _op("concat")(tensors, 1)
+
+
+def dstack(tup: Any) -> Any:
+    whole = _grown(tup)
+    if whole is None:
+        raise Unfit
+    if _rank(whole) > 3:
+        return _joined(whole, 2)
+    return _moved(whole, 2) if _rank(whole) == 3 else _moved(whole, _rank(whole) - 1)[None]
+
+
+def at_least_vectors(items: Sequence[Any]) -> list[Any]:
+    """Numbers as vectors of one element, arrays as they are."""
+    tensors = [tensor_of(item) for item in items]
+    return [item if _rank(item) else ravel(item) for item in tensors]
+
+
+def example(item: Any) -> Any:
+    """What has an operand's part in the dtype of a result: a number of its kind, or its dtype."""
+    kind = _weak_kind(item)
+    return tensor_of(item).type.dtype if kind is None else kind(0)
 
 
 def append(arr: Any, values: Any, axis: Any = None) -> Any:
@@ -413,8 +532,15 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
 # -- products -------------------------------------------------------------------------------------------------
 
 
+def _factors(a: Any, b: Any) -> list[Any]:
+    tensors = _of_one_dtype((a, b))
+    if tensors[0].type.dtype.kind == "b":
+        raise Unfit
+    return tensors
+
+
 def dot(a: Any, b: Any) -> Any:
-    x, y = _of_one_dtype((a, b))
+    x, y = _factors(a, b)
     ranks = _rank(x), _rank(y)
     if 0 in ranks:
         return _op("multiply")(x, y)
@@ -426,7 +552,7 @@ def dot(a: Any, b: Any) -> Any:
 
 
 def outer(a: Any, b: Any) -> Any:
-    x, y = _of_one_dtype((a, b))
+    x, y = _factors(a, b)
     return _op("multiply")(ravel(x)[:, None], ravel(y)[None, :])
 
 
@@ -476,8 +602,8 @@ _BY_NAME: dict[str, Version] = {
     **{
         version.__name__: version
         for version in (
-            append, array, array_equal, around, asarray, broadcast_to, clip, concatenate, count_nonzero, diff, dot,
-            einsum, expand_dims, flip, full, full_like, hstack, ones, ones_like, outer, pad, ravel, repeat, reshape,
+            append, array, array_equal, around, asarray, broadcast_to, clip, column_stack, concatenate, count_nonzero, diff, dot,
+            dstack, einsum, expand_dims, flip, full, full_like, hstack, ones, ones_like, outer, pad, ravel, repeat, reshape,
             roll, size, sort, squeeze, stack, swapaxes, take, tensordot, tile, transpose, vstack, where, zeros,
             zeros_like,
         )

@@ -74,7 +74,7 @@ class OuterArray:
 
 def has_tensor(key: Any) -> bool:
     """Whether an index depends on run-time values."""
-    if isinstance(key, tuple):
+    if isinstance(key, tuple | list):
         return any(map(has_tensor, key))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(key, slice):
         return any(map(has_tensor, (key.start, key.stop, key.step)))

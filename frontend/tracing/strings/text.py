@@ -14,7 +14,7 @@ from tfc.core.tensor import Tensor
 from tfc.tracing.containers import columns, growable
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.iteration import producers
-from tfc.tracing.ndarrays import arrays
+from tfc.tracing.ndarrays import arrays, complex_arrays
 from tfc.tracing.paths import comprehension_staging, host_errors
 from tfc.tracing.paths.journal import fill
 from tfc.tracing.strings import characters, formatting, held_text
@@ -58,6 +58,9 @@ class Template:
             tensors.append(value.tensor)
             kind = value.kind
             return Template(1, lambda given: kind(given[0][()]))
+        if isinstance(value, complex_arrays.ComplexArray):
+            tensors.append(value.parts)
+            return Template(1, lambda given: complex_arrays.joined(given[0]))
         if isinstance(value, SymbolicText):
             return value.template(tensors)
         buffer = growable.growable_of(value) or growable.table_of(value)

@@ -25,7 +25,7 @@ from tfc.graph.control import CONSTANT
 from tfc.tracing import messages
 from tfc.tracing.containers import growable
 from tfc.tracing.frame import UNBOUND
-from tfc.tracing.ndarrays import arrays, outer_arrays
+from tfc.tracing.ndarrays import array_updates, arrays, outer_arrays
 from tfc.tracing.paths import staging
 from tfc.tracing.strings import held_text, text
 from tfc.tracing.trace import Trace
@@ -126,8 +126,8 @@ class Array(Skeleton):
             if value.__class__ is arrays.SymbolicArray and trace.frame is not None:
                 trace.outer.arrays.leave(value)
             tensor = value
-            if value.__class__ is np.ndarray:
-                trace.outer.arrays.note_copied(value)
+            if isinstance(value, np.ndarray | np.generic):
+                trace.outer.arrays.note_copied(cast("Any", value))
                 tensor = convert(value)
             out.append(trace.as_symbolic(tensor).snapshot())
 
@@ -475,8 +475,9 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
     """A skeleton without union at its top that fits both; None when there is none."""
     if left == right:
         return left
-    if isinstance(left, Array) and isinstance(right, Array):
-        return _merge_arrays(left, right)
+    one, two = _array_of(left, right), _array_of(right, left)
+    if one is not None and two is not None:
+        return _merge_arrays(one, two)
     kind = _number_of(left)
     if kind is not None:
         return Number(kind) if kind is _number_of(right) else None
@@ -550,6 +551,24 @@ def _merge_growing(left: Skeleton, right: Skeleton) -> Skeleton | None:
     for skeleton in (*left.items, *right.items):
         item = growable.join_items(item, skeleton)
     return growable.Grow(item, left.cls)
+
+
+def _array_of(skeleton: Skeleton, other: Skeleton) -> Array | None:
+    """The skeleton of a tensor or array that is held natively next to another one: what NumPy made of known values, too."""
+    if isinstance(skeleton, Array):
+        return skeleton
+    value = skeleton.value if isinstance(skeleton, Const) else None
+    if not isinstance(value, np.ndarray | np.generic) or not can_hold(value.dtype):
+        return None
+    known = other.value if isinstance(other, Const) else None
+    if not (isinstance(other, Array) and other.is_numpy) and not isinstance(
+        known, np.ndarray | np.generic
+    ):
+        return None
+    if isinstance(value, np.generic):
+        return Array(ArrayType(value.dtype, ()), is_numpy=True)
+    array_updates.require_native(cast(Any, STATE.recorder), value)
+    return None
 
 
 def _merge_arrays(left: Array, right: Array) -> Array | None:

@@ -61,6 +61,25 @@ def beside(value: Any, other: Any) -> Any:
     return adapted if becomes else value
 
 
+def as_index(key: Any) -> Any:
+    """An index without choices between integers of Python and of NumPy, which mean the same as indices."""
+    if key.__class__ is tuple:
+        return tuple(map(as_index, key))
+    if (
+        key.__class__ is Choice
+        and key.adapted is not None
+        and all(map(_is_integer, key.alternatives))
+    ):
+        return key.adapted
+    return key
+
+
+def _is_integer(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return value.type.dtype.kind in "iu" and not value.type.shape
+    return number_kind(value) is int
+
+
 def choices_in(items: list[Any] | tuple[Any, ...]) -> list[Choice]:
     """The choices in a list or tuple and in those in it, each once."""
     found: dict[int, Choice] = {}
