@@ -38,6 +38,7 @@ TABLES = (
     "sharing",
     "one_object",
     "objects_in_lists",
+    "rounds",
     "container_programs",
     "tables",
     "grouping",

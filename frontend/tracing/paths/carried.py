@@ -80,6 +80,7 @@ class Carried:
     def assign(self, trace: Trace, tensors: Iterator[SymbolicTensor], origins: Origins) -> None:
         """Give the place the value that some tensors carry."""
         value = trace.journal.received(self.skeleton.rebuild(tensors))
+        trace.journal.hold_as_themselves(leaving.held_by_growing(self.skeleton))
         if self.copied_by is not None:
             trace.journal.copies(containers_in(value).values(), self.copied_by)
         staging.note_made(

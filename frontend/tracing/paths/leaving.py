@@ -125,6 +125,13 @@ def is_object(value: Any) -> bool:
     return isinstance(value, list | dict | set | deque) or is_record(type(value))
 
 
+def held_by_growing(skeleton: Skeleton) -> list[Any]:
+    """The objects that the containers which grow, among values of a skeleton, hold as the very objects that they are."""
+    return [
+        item for leaf in skeleton.leaves() if isinstance(leaf, Grow) for item in constants_in(leaf)
+    ]
+
+
 def constants_in(skeleton: Skeleton | None) -> list[Any]:
     """The objects that values of a skeleton are or hold as the very objects that they are."""
     found: list[Any] = []

@@ -248,7 +248,9 @@ class Recording:
 
     def _older(self, value: Any, place: Place) -> set[int]:
         """What a value holds that another variable names from before the loop."""
-        return staging.aliased(self.frame, [value], place).difference(self.mark.fresh)
+        dead = self.loop.temporaries[self.frame.catches]
+        named = staging.aliased(self.frame, [value], place, dead=dead)
+        return named.difference(self.mark.fresh)
 
     def _carry(self, place: Place, before: Any, after: Any) -> Carried:
         common = containers_in(before).keys() & containers_in(after).keys()

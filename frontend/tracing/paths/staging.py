@@ -208,11 +208,16 @@ def _going_on(live: list[Outcome], value: Any) -> Any:
 
 
 def aliased(
-    frame: Frame, values: list[Any], place: Place | None, ends: Sequence[Outcome] = ()
+    frame: Frame,
+    values: list[Any],
+    place: Place | None,
+    ends: Sequence[Outcome] = (),
+    dead: Set[str] = frozenset(),
 ) -> set[int]:
     """The containers among some values that a variable other than `place` names: changes of them are seen elsewhere.
 
-    Also those that another variable has at the end of one of the arms that meet, which did not make them.
+    Also those that another variable has at the end of one of the arms that meet, which did not make them. Variables of the frame
+    that are `dead` are never read again.
     """
     wanted: set[int] = set()
     journal = frame.trace.journal
@@ -222,6 +227,8 @@ def aliased(
     found: set[int] = set()
     for step in frame.trace.live_frames(frame) if wanted else ():
         for name, value in step.vars.items():
+            if step is frame and name in dead:
+                continue
             if place is None or place.owner is not step or place.key != name:
                 _note_containers(value, wanted, found, 3)
         for name, cell in step.cells.items():
@@ -278,6 +285,7 @@ def _apply(
         merged = value
         if skeleton is not None:
             merged, values = trace.journal.received(skeleton.rebuild(outputs)), next(given)
+            trace.journal.hold_as_themselves(leaving.held_by_growing(skeleton))
             note_made(trace, merged, values, ends)
             origins = trace.journal.aliases.of(values)
             if place is None or place.kind not in ("value", "row"):

@@ -12,9 +12,10 @@ from tfc.core.errors import CompileError
 from tfc.graph.control import WHILE
 from tfc.tracing import operations
 from tfc.tracing.containers import watching
-from tfc.tracing.frame import BREAK, CONTINUE, Frame, Mixed, Statement
+from tfc.tracing.frame import BREAK, CONTINUE, UNBOUND, Frame, Mixed, Statement
 from tfc.tracing.iteration import generators, iterables, iterators, producers
 from tfc.tracing.paths import choices, loop_staging, rolling, signals
+from tfc.tracing.paths.journal import Place
 from tfc.tracing.syntax import liveness
 from tfc.tracing.syntax.scope import ScopeCompiler
 from tfc.tracing.values.symbolic import SymbolicTensor
@@ -131,6 +132,15 @@ def compile_For(compiler: ScopeCompiler, node: ast.For) -> Statement:
         return over(frame, value)
 
     def over(frame: Frame, value: Any) -> Any:
+        before = {name: frame.vars.get(name, UNBOUND) for name in loop.names}
+        signal = iterate(frame, value)
+        # What is never read again must not keep the objects of the last iteration as themselves.
+        for name, old in before.items():
+            if loop.is_temporary(frame, name):
+                Place("variable", frame, name).set(old)
+        return signal
+
+    def iterate(frame: Frame, value: Any) -> Any:
         if value.__class__ is iterators.EndlessIterator and not is_held:
             value = _counted(value)
         if not isinstance(value, generators.InterpretedGenerator):
