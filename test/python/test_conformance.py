@@ -18,6 +18,7 @@ TABLES = (
     "loops",
     "functions",
     "generators",
+    "closing",
     "iterators",
     "recursion",
     "long_ranges",

@@ -46,7 +46,7 @@ def emitting(compiler: ScopeCompiler, node: ast.Yield | ast.YieldFrom) -> Statem
     """The statement `yield x` or `yield from x` of a generator that runs inside a loop over it."""
     if isinstance(node, ast.YieldFrom):
         source = compiler.expression(node.value)
-        return lambda frame: _emit_from(frame, source(frame))
+        return lambda frame: _emit_from(frame, noted_alone(frame, node.value, source(frame)))
     if node.value is None:
         return lambda frame: frame.consumer(None)
     value = compiler.expression(node.value)
@@ -288,10 +288,11 @@ def _plain(statement: Statement) -> Steps:
     return run
 
 
-def is_inlinable(node: ast.AST, is_context: bool = False) -> bool:
+def is_inlinable(node: ast.AST, is_context: bool = False, is_alone: bool = False) -> bool:
     """Whether other code can run at each `yield` of a generator function, whose value is not used.
 
-    That of a loop must not run inside a `try` of the generator; that of a `with` does, in Python too.
+    That of a loop must not run inside a `try` of the generator; that of a `with` does, in Python too. A loop that alone has the
+    generator ends it when it is left, so that its `finally` runs then.
     """
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
@@ -302,11 +303,27 @@ def is_inlinable(node: ast.AST, is_context: bool = False) -> bool:
             )
             if not plain or (is_context and isinstance(child, ast.YieldFrom)):
                 return False
-        elif not is_context and isinstance(child, ast.Try | ast.TryStar) and yields(child):
+        elif (
+            not is_context
+            and isinstance(child, ast.Try | ast.TryStar)
+            and yields(child)
+            and not (is_alone and _only_ends(child))
+        ):
             return False
-        if not is_inlinable(child, is_context):
+        if not is_inlinable(child, is_context, is_alone):
             return False
     return True
+
+
+def _only_ends(node: ast.Try | ast.TryStar) -> bool:
+    """Whether a `try` has nothing but a `finally`, which goes on with what has left the body."""
+    leaves = ast.Return | ast.Break | ast.Continue | ast.Yield | ast.YieldFrom
+    final = (item for statement in node.finalbody for item in ast.walk(statement))
+    return (
+        not node.handlers
+        and not node.orelse
+        and not any(isinstance(item, leaves) for item in final)
+    )
 
 
 class InterpretedGenerator(producers.OneTime):
@@ -315,6 +332,8 @@ class InterpretedGenerator(producers.OneTime):
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
         self._first = dict(frame.vars)
+        self.is_alone = False
+        """Whether a loop over it is all that refers to it."""
         frame.trace.unfinished[id(self)] = frame
 
     def finished(self) -> None:
@@ -369,7 +388,13 @@ class InterpretedGenerator(producers.OneTime):
 
     @property
     def is_fresh(self) -> bool:
-        return super().is_fresh and self.frame.unit.inlines()
+        return super().is_fresh and self.frame.unit.inlines(is_alone=self.is_alone)
+
+    @property
+    def ends_later(self) -> bool:
+        """Whether a `finally` runs when the generator is left before its end."""
+        unit = self.frame.unit
+        return unit.inlines(is_alone=True) and not unit.inlines()
 
     @property
     def is_context(self) -> bool:
@@ -382,6 +407,13 @@ class InterpretedGenerator(producers.OneTime):
         own.consumer = emit
         own.trace.frame = own
         return own.unit.body(own)
+
+
+def noted_alone(frame: Frame, node: ast.AST, value: Any) -> Any:
+    """What a loop goes over; a generator that a call there has just made is alone."""
+    if isinstance(value, InterpretedGenerator) and isinstance(node, ast.Call):
+        value.is_alone = value.frame.parent is frame and value.progress.is_fresh
+    return value
 
 
 def _steps_of(items: Iterable[Any]) -> Generator[Any, Any, Any]:

@@ -147,7 +147,7 @@ def compile_For(compiler: ScopeCompiler, node: ast.For) -> Statement:
             return run_for(frame, loop, value, step, orelse)
         if is_held:
             return _over_held(frame, value, step, orelse)
-        is_own = value.frame.parent is frame and value.progress.is_fresh
+        is_own = generators.noted_alone(frame, node.iter, value).is_alone
         signal = run_for(frame, loop, value, step, orelse)
         if is_own and signal.__class__ is not Mixed:
             value.close()  # the loop was all that referred to it: its `finally` runs now
@@ -281,7 +281,8 @@ def unroll(
             return None
         if signal.__class__ is not Mixed:
             return signal
-        if exits == 0:
+        is_left = isinstance(items, generators.InterpretedGenerator) and items.ends_later
+        if exits == 0 or (exits is None and is_left):  # its `finally` would run on some paths
             operations.refuse(frame, *iterators.UNKNOWN_POSITION)
         rest = functools.partial(
             unroll, frame, items, step, orelse, None if exits is None else exits - 1

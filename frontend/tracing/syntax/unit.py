@@ -70,12 +70,12 @@ class Unit:
             body = self._bodies["generator"] = compiler.compile_generator(self)
         return body
 
-    def inlines(self, is_context: bool = False) -> bool:
+    def inlines(self, is_context: bool = False, is_alone: bool = False) -> bool:
         """Whether a loop over this generator function's items, or a `with`, can run its body at each `yield`."""
-        key = "inlines a with" if is_context else "inlines"
+        key = "inlines a with" if is_context else "inlines alone" if is_alone else "inlines"
         found = self._bodies.get(key)
         if found is None:
-            found = self._bodies[key] = generators.is_inlinable(self.node, is_context)
+            found = self._bodies[key] = generators.is_inlinable(self.node, is_context, is_alone)
         return found
 
     def location(self, node: ast.AST) -> Location:
