@@ -130,20 +130,3 @@ def known_scalars_meet_numbers(n, step):
     for _ in range(n):
         angle = angle + 9.81 * np.sin(angle) * step
     return angle, np.sin(1.0) * step
-
-
-@row((np.zeros((3, 4)), np.array([0, 1, 0])), (np.ones((3, 4)), np.array([2, -1, 2])))
-def added_at_rows_columns_and_items(a, i):
-    np.add.at(a, (i, slice(None)), 1.0)
-    np.add.at(a, (slice(None), i), 2.0)
-    np.add.at(a, (i, i), np.array([1.0, 2.0, 3.0]))
-    np.add.at(a, (1, slice(0, 2)), 4.0)
-    np.add.at(a, i.reshape(1, 3), 0.5)
-    np.add.at(a, a > 5, 0.25)
-    return a.sum()
-
-
-@row((np.zeros((3, 3), int), np.array([0, 0, 1]), np.array([1, 1, 2])))
-def confusion_matrix(counts, wanted, given):
-    np.add.at(counts, (wanted, given), 1)
-    return counts
