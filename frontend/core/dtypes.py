@@ -162,6 +162,8 @@ ALL = (
 
 _BY_NAME = {dtype.name: dtype for dtype in ALL} | {"half": half, "double": double}
 _BY_NUMPY: dict[np.dtype, DType] = {dtype.numpy: dtype for dtype in ALL if dtype is not bfloat16}
+_BY_TYPE: dict[object, DType] = {dtype.numpy.type: dtype for dtype in _BY_NUMPY.values()}
+_BY_TYPE |= {builtins.bool: bool, int: int32, float: float32}
 
 
 def from_numpy(dtype: np.dtype) -> DType:
@@ -195,14 +197,12 @@ def as_dtype(type_value: object) -> DType:
 
     Python's `int` means int32 and `float` float32, as in TensorFlow. Raises `TypeError` for anything else.
     """
+    if type_value.__class__ is type and type_value in _BY_TYPE:
+        return _BY_TYPE[type_value]
     if isinstance(type_value, DType):
         return type_value
     if isinstance(type_value, str) and type_value in _BY_NAME:
         return _BY_NAME[type_value]
-    if type_value is float:
-        return float32
-    if type_value is int:
-        return int32
     try:
         if type_value is None or type_value in _OF_OBJECTS:
             raise TypeError  # NumPy takes None for float64, and other classes for the dtype of objects

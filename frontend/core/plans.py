@@ -3,16 +3,16 @@
 A function that converts, checks and composes takes many times as long as NumPy does for four floats. The third eager call with
 tensors (if any) of the same dtypes and shapes and with equal options is recorded, as a trace would (`tfc.tracing.plan`), and
 what it computed is written as one Python function of arrays, which later calls run; calls that tapes see have plans of their
-own. A function that looks at values, draws random numbers, assigns variables or has other effects cannot be recorded and is
-called as ever.
+own. What a function asks of values (`Recorder.look`) is asked again at each call, and chooses among plans. One that looks
+at values in other ways, assigns variables or has other effects cannot be recorded and is called as ever.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tfc.core.dtypes import DType
@@ -30,11 +30,28 @@ _ATTEMPTS = 32
 """Kinds of calls after which a function is left alone that has no plan for any of them."""
 _FAILURES = 2
 """Recordings that gave no plan after which a function is left alone that has none."""
+_MOST_SEEN = 64
+"""Values with plans of their own, of calls of one kind."""
 _LONGEST = 8
 """Items of the lists among arguments that are looked at."""
 
 #: What stands in a kind behind its class. Tensors are there with dtype and shape, integers as they are.
-_OPTIONS = frozenset((bool, str, type(None), DType, type))
+_OPTIONS = frozenset((bool, str, type(None), type))
+
+
+Look = tuple[int, Callable[[np.ndarray], Any]]
+"""The number of an operand, and what is asked of its values; the answer is hashable."""
+
+
+class Plan(NamedTuple):
+    """What was recorded of a call."""
+
+    run: Callable[..., Any]
+    looks: Sequence[Look]
+    seen: Any
+    """What the looks gave, of which it is the plan: a tuple, of one look what that gave."""
+    is_direct: bool
+    """Whether the function only applies one elementwise op, which it can do better itself."""
 
 
 def planned(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,14 +67,24 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
                 elif STATE.tapes:
                     plans = taped
             if plans.is_useful:
-                arrays: list[np.ndarray] = []
-                if len(args) == 1 and args[0].__class__ is Tensor and not kwargs:  # most calls
-                    array = args[0]._array
-                    arrays.append(array)
-                    kind: tuple[Any, ...] = (array.dtype, array.shape)
-                else:
+                arrays: Sequence[np.ndarray] = ()
+                kind: tuple[Any, ...] = ()
+                if not kwargs and len(args) <= 2:  # most calls
+                    if len(args) == 1:
+                        if args[0].__class__ is Tensor:
+                            x = args[0]._array
+                            arrays = (x,)
+                            kind = (x.dtype, x.shape)
+                    elif args and args[0].__class__ is Tensor and args[1].__class__ is Tensor:
+                        x, y = args[0]._array, args[1]._array
+                        arrays = (x, y)
+                        kind = (x.dtype, x.shape, y.dtype, y.shape)
+                if not kind:
+                    arrays = []
                     kind = _kind_of(args, kwargs, arrays)
                 plan = plans.known.get(kind)
+                if plan.__class__ is _Looks:
+                    plan = plan.plan_for(arrays)  # pyright: ignore[reportOptionalMemberAccess]
                 if plan.__class__ is FunctionType:  # quicker than isinstance
                     operands = arrays if plans is quiet else tensors_in(args, kwargs)
                     try:
@@ -98,6 +125,9 @@ def _kind_of(
             elif kind in _OPTIONS:
                 parts.append(kind)
                 parts.append(item)
+            elif kind is DType:
+                parts.append(kind)
+                parts.append(item.name)  # whose hash is not computed in Python
             elif kind is list or kind is tuple:
                 if len(item) > _LONGEST:
                     return ()
@@ -132,6 +162,30 @@ _NONE = -1
 """Stands for the plan of calls that have none."""
 
 
+class _Looks:
+    """The plans of calls of one kind that look at values, by what they see."""
+
+    __slots__ = ("looks", "plans")
+
+    def __init__(self, looks: Sequence[Look]) -> None:
+        self.looks = looks
+        self.plans: dict[Any, Any] = {}
+        """As `_Plans.known`."""
+
+    def plan_for(self, arrays: Sequence[np.ndarray]) -> Any:
+        """The plan for operands; for those without one, how often there were such operands, or `_NONE`."""
+        try:
+            return self.plans.get(self.seen_in(arrays), 0)
+        except Exception:
+            return _NONE  # the function itself says what is wrong
+
+    def seen_in(self, arrays: Sequence[np.ndarray]) -> Any:
+        if len(self.looks) == 1:
+            ((number, look),) = self.looks
+            return look(arrays[number])
+        return tuple([look(arrays[number]) for number, look in self.looks])
+
+
 class _Plans:
     """The plans of one function by kind of call; for kinds without one, how often they were called, or `_NONE`."""
 
@@ -156,19 +210,53 @@ class _Plans:
             self.is_useful = False
         if not kind:
             return
-        if calls < _CALLS_BEFORE:
+        if calls.__class__ is _Looks:
+            self._note_looks(kind, calls, args, kwargs)
+        elif calls < _CALLS_BEFORE:
             if len(self.known) >= _MOST_KINDS:
                 self.known.clear()
             self.known[kind] = calls + 1
+        else:
+            self.known[kind] = self._make(args, kwargs)
+
+    def _note_looks(
+        self, kind: tuple[Any, ...], looks: _Looks, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        """One more call of a kind whose plan depends on values, and that has none for these."""
+        plans = looks.plans
+        seen = looks.seen_in([tensor._array for tensor in tensors_in(args, kwargs)])
+        calls = plans.get(seen, 0)
+        if calls == _NONE:
             return
+        if calls < _CALLS_BEFORE:
+            if len(plans) >= _MOST_SEEN:
+                plans.clear()
+            plans[seen] = calls + 1
+            return
+        made = self._make(args, kwargs)
+        if made == _NONE:
+            plans[seen] = _NONE
+        elif made.__class__ is _Looks and made.looks == looks.looks:
+            plans.update(made.plans)
+        else:
+            self.known[kind] = _NONE  # where it looks depends on what it sees
+
+    def _make(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What is known of a kind from here on."""
         from tfc.tracing.plan import make_plan
 
-        plan, is_direct = make_plan(self.function, args, kwargs, self.taped)
-        self.known[kind] = plan or _NONE
-        self.some |= plan is not None
-        self.failures += plan is None
-        if is_direct or (not self.some and self.failures >= _FAILURES):
+        made = make_plan(self.function, args, kwargs, self.taped)
+        self.some |= made is not None
+        self.failures += made is None
+        if (made is not None and made.is_direct) or (not self.some and self.failures >= _FAILURES):
             self.is_useful = False
+        if made is None:
+            return _NONE
+        if not made.looks:
+            return made.run
+        looks = _Looks(made.looks)
+        looks.plans[made.seen] = made.run
+        return looks
 
 
 _NO_PLANS = _Plans(planned, False)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import threading
 import weakref
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     import numpy as np
     from tfc.core.errors import TFCError
@@ -45,6 +46,10 @@ class Recorder(Protocol):
 
     def repeat(self, source: Callable[[], np.ndarray], kind: ArrayType) -> Tensor | None:
         """Append a call of `source`, which gives other values each time; None where only ops are recorded."""
+        ...
+
+    def look(self, tensor: Tensor, ask: Callable[[np.ndarray], Any]) -> Any:
+        """What `ask` tells of the values of a tensor; None where they are not known."""
         ...
 
     def initial_array(self, value: Tensor) -> np.ndarray:
@@ -126,6 +131,22 @@ class State(threading.local):
 
 
 STATE = State()
+
+
+@contextmanager
+def certain() -> Generator[None]:
+    """What a trace records inside has operands for which it cannot fail: it is not checked, and may be dropped."""
+    recorder: Any = STATE.recorder
+    before = getattr(recorder, "is_certain", None)
+    if before is None:
+        yield
+        return
+    recorder.is_certain = True
+    try:
+        yield
+    finally:
+        recorder.is_certain = before
+
 
 _LIVING: dict[int, weakref.ref[Tape]] = {}
 """The tapes of all threads, also those that no longer record: they still refer to tensors."""

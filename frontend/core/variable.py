@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -145,10 +147,15 @@ class Variable(Operands):
         read_value: bool = True,
     ) -> Variable:
         """Set the value. Raises `TypeError` when the dtype and `ValueError` when the shape differs."""
-        tensor = convert(value, self._kind.dtype)
-        self._check_shape(tensor)
-        if STATE.recorder is not None:
-            STATE.recorder.assign_variable(self, tensor)
+        return self._hold(convert(value, self._kind.dtype))
+
+    def _hold(self, tensor: Tensor) -> Variable:
+        """Set the value to a tensor of the variable's dtype."""
+        if self._kind.shape != tensor.type.shape:
+            self._check_shape(tensor)
+        recorder = STATE.recorder
+        if recorder is not None:
+            recorder.assign_variable(self, tensor)
         else:
             if self._array is None:
                 self.array()  # raises
@@ -163,9 +170,9 @@ class Variable(Operands):
         read_value: bool = True,
     ) -> Variable:
         """Add `delta` to the value."""
-        from tfc.ops.arithmetic import add
-
-        return self._assign_derived(add(self.untracked(), convert(delta, self._kind.dtype)))
+        return self._hold(
+            _op("arithmetic", "add")(self.untracked(), convert(delta, self._kind.dtype))
+        )
 
     def assign_sub(
         self,
@@ -175,42 +182,35 @@ class Variable(Operands):
         read_value: bool = True,
     ) -> Variable:
         """Subtract `delta` from the value."""
-        from tfc.ops.arithmetic import subtract
-
-        return self._assign_derived(subtract(self.untracked(), convert(delta, self._kind.dtype)))
+        return self._hold(
+            _op("arithmetic", "subtract")(self.untracked(), convert(delta, self._kind.dtype))
+        )
 
     def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
         """The rows that `indices` names, as `tf.gather` has it."""
-        from tfc.ops.indexing import gather
-
-        return gather(self, indices)
+        return _op("indexing", "gather")(self, indices)
 
     def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
         """The items that `indices` spells out, as `tf.gather_nd` has it."""
-        from tfc.ops.indexing import gather_nd
-
-        return gather_nd(self, indices)
+        return _op("indexing", "gather_nd")(self, indices)
 
     def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
         """Set the items that `indices` spells out, as `tf.tensor_scatter_nd_update` has it."""
-        from tfc.ops.indexing import tensor_scatter_nd_update
-
-        return self._assign_derived(tensor_scatter_nd_update(self.untracked(), indices, updates))
+        return self._hold(
+            _op("indexing", "tensor_scatter_nd_update")(self.untracked(), indices, updates)
+        )
 
     def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
         """Add to the items that `indices` spells out, as `tf.tensor_scatter_nd_add` has it."""
-        from tfc.ops.indexing import tensor_scatter_nd_add
-
-        return self._assign_derived(tensor_scatter_nd_add(self.untracked(), indices, updates))
+        return self._hold(
+            _op("indexing", "tensor_scatter_nd_add")(self.untracked(), indices, updates)
+        )
 
     def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Variable:
         """Subtract from the items that `indices` spells out, as `tf.tensor_scatter_nd_sub` has it."""
-        from tfc.ops.indexing import tensor_scatter_nd_sub
-
-        return self._assign_derived(tensor_scatter_nd_sub(self.untracked(), indices, updates))
-
-    def _assign_derived(self, value: Tensor) -> Variable:
-        return self.assign(value)
+        return self._hold(
+            _op("indexing", "tensor_scatter_nd_sub")(self.untracked(), indices, updates)
+        )
 
     def untracked(self) -> Tensor:
         """The current value, unseen by gradient tapes."""
@@ -218,8 +218,6 @@ class Variable(Operands):
         return Tensor._wrap(self.array()) if recorder is None else recorder.read_variable(self)
 
     def _check_shape(self, tensor: Tensor) -> None:
-        if self._kind.shape == tensor.type.shape:
-            return
         declared = TensorShape(self._kind.shape)
         if not declared.is_compatible_with(tensor.type.shape):
             raise InvalidArgumentError(
@@ -288,6 +286,17 @@ class Variable(Operands):
         return (
             f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, numpy={text}>"
         )
+
+
+@functools.cache
+def _op(family: str, name: str) -> Callable[..., Any]:
+    """A function that is built on this module, with plans for its eager calls.
+
+    It is looked up once: a statement that imports it takes as long as an addition.
+    """
+    from tfc.core.plans import planned
+
+    return planned(getattr(importlib.import_module(f"tfc.ops.{family}"), name))
 
 
 def _initial_tensor(initial_value: Any, dtype: Any) -> Tensor:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Any
-
-from tfc.core.recording import STATE
+from tfc.core.recording import certain
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.gradients.accumulation import accumulate
@@ -25,7 +21,7 @@ def run(backward: Pass) -> list[Tensor | None]:
         accumulate(gradients, target.key, ones_like(target) if seed is None else seed)
     kept = {source.key for source in backward.sources if isinstance(source, Tensor)}
     kept.update(value.key for _, value in backward.reads)
-    with _checked_indices():
+    with certain():  # indices and shapes that ops before have checked
         for entry in reversed(backward.entries):
             entry.backward(gradients, backward.tracked, kept)
     return [_collect(source, gradients, backward) for source in backward.sources]
@@ -47,18 +43,3 @@ def _collect(
 
         return zeros_like(source)
     return total
-
-
-@contextmanager
-def _checked_indices() -> Generator[None]:
-    """What a trace records now uses indices and shapes that ops before have checked: it may be dropped when it is not used."""
-    recorder: Any = STATE.recorder
-    before = getattr(recorder, "is_certain", None)
-    if before is None:
-        yield
-        return
-    recorder.is_certain = True
-    try:
-        yield
-    finally:
-        recorder.is_certain = before

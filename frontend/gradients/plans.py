@@ -126,8 +126,8 @@ def _make_plan(
         has_result[:] = [result is not None for result in results]
         return [result for result in results if result is not None]
 
-    plan, _ = make_plan(gradients, tuple(tensors), {})
-    return None if plan is None else _Plan(plan, has_result)
+    plan = make_plan(gradients, tuple(tensors), {})
+    return None if plan is None or plan.looks else _Plan(plan.run, has_result)
 
 
 def _kind_of(backward: Pass, operands: list[Operand]) -> tuple[Any, ...] | None:

@@ -12,7 +12,6 @@ import math
 from typing import Any
 
 import numpy as np
-from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import random as semantics
 from tfc.dialects.tfc.semantics.spec import OpSpec
@@ -25,8 +24,6 @@ _MOST_DRAWS = 64
 _FIRST_DRAWS = 8
 _MOST_KINDS = 32
 _WORD = 1 << 64
-
-_new = object.__new__
 
 Kind = tuple[Any, ...]
 """An op, a dtype and the sizes of a shape."""
@@ -55,7 +52,7 @@ class Ahead:
     def __reduce__(self) -> Any:
         return Ahead, ()  # a copy of a generator computes its own
 
-    def draw(self, state: Variable, kind: Kind) -> Tensor | None:
+    def draw(self, state: Variable, kind: Kind) -> np.ndarray | None:
         """The numbers of a kind, the state moved on behind them; None for a draw that is computed by itself.
 
         Pre-condition: no trace is active.
@@ -71,9 +68,8 @@ class Ahead:
             found = rounds.look_ahead(state)
             if found is None:
                 return None
-        output = _new(Tensor)
-        output._array, state._array = found
-        return output
+        numbers, state._array = found
+        return numbers
 
     def _add(self, kind: Kind) -> _Rounds:
         if len(self.rounds) >= _MOST_KINDS:

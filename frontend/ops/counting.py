@@ -22,7 +22,7 @@ from tfc.ops.joining import stack
 from tfc.ops.reduction import reduce_max
 from tfc.ops.rounding import floor
 from tfc.ops.shape import reshape, static_int
-from tfc.ops.sizes import Size, as_size, constant_value, dims
+from tfc.ops.sizes import Size, as_size, dims, looked_at
 
 
 def bincount(
@@ -95,7 +95,7 @@ def _counted(
 ) -> Tensor:
     """How often each number below `length` occurs; with `is_cut` there may be others."""
     amounts = ones_like(values, kind) if weights is None else weights
-    if not rows:
+    if not rows and len(values.type.shape) != 1:
         values, amounts = reshape(values, [-1]), reshape(amounts, [-1])
     bins = length
     if is_cut:  # what is too large is counted in a bin of its own, which is cut off
@@ -109,16 +109,20 @@ def _counted(
     return cast(greater(counts, 0), counts.type.dtype) if binary_output else counts
 
 
+def _end_of(values: np.ndarray) -> int:
+    """One more than the largest of integers, 0 for none."""
+    return values.item(values.argmax()) + 1 if values.size else 0
+
+
 def _length(values: Tensor, minlength: Any, maxlength: Any) -> Size:
     """One more than the largest value, within the bounds."""
     least = None if minlength is None else as_size(minlength, "bincount: minlength")
     most = None if maxlength is None else as_size(maxlength, "bincount: maxlength")
     if isinstance(least, int) and least == most:
         return least
-    known = constant_value(values)
+    known = looked_at(values, _end_of)
     if known is not None and isinstance(least, int | None) and isinstance(most, int | None):
-        length = int(known.max()) + 1 if known.size else 0
-        length = max(length, least or 0)
+        length = max(known, least or 0)
         return length if most is None else min(length, most)
     largest: Tensor = maximum(cast(reduce_max(values), dtypes.int64) + 1, 0)
     if least is not None:

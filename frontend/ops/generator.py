@@ -120,15 +120,17 @@ class Generator(Sampler):
 
     def filled(self, spec: OpSpec, shape: Any, dtype: np.dtype) -> Tensor:
         kind, recorder = kind_of(spec, shape, dtype), STATE.recorder
-        drawn = None
         if kind is not None:
             if recorder is None:
-                drawn = self._ahead.draw(self.state, kind)
+                array = self._ahead.draw(self.state, kind)
+                if array is not None:
+                    return Tensor._wrap(array)
             elif self._source is not None:
-                drawn = recorder.repeat(
-                    _drawing(self._source, kind, shape), _type_of(spec, shape, dtype)
-                )
-        return super().filled(spec, shape, dtype) if drawn is None else drawn
+                drawing = _drawing(self._source, kind, shape)
+                drawn = recorder.repeat(drawing, _type_of(spec, shape, dtype))
+                if drawn is not None:
+                    return drawn
+        return super().filled(spec, shape, dtype)
 
     def draw(self, count: Size) -> Tensor:
         """The state to draw `count` numbers from; the generator moves on behind them."""
@@ -177,7 +179,7 @@ def _drawing(source: Callable[[], Generator], kind: Kind, shape: Any) -> Callabl
     def draw() -> np.ndarray:
         generator = source()
         drawn = generator._ahead.draw(generator.state, kind)
-        return (Sampler.filled(generator, spec, sizes, dtype) if drawn is None else drawn)._array
+        return Sampler.filled(generator, spec, sizes, dtype)._array if drawn is None else drawn
 
     return draw
 

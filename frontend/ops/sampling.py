@@ -9,7 +9,9 @@ import numpy as np
 from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dispatch import apply, apply_late
 from tfc.core.errors import InvalidArgumentError
+from tfc.core.recording import certain
 from tfc.core.tensor import Tensor
+from tfc.dialects.tfc.semantics import indexing
 from tfc.dialects.tfc.semantics import random as semantics
 from tfc.dialects.tfc.semantics.dtypes import FLOAT32, FLOAT64, INT64, is_float
 from tfc.dialects.tfc.semantics.spec import OpSpec
@@ -152,14 +154,15 @@ class Sampler(ABC):
 
     def shuffled(self, value: Any) -> Tensor:
         """`value` with its first dimension in random order."""
-        from tfc.ops.indexing import gather
-        from tfc.ops.searching import argsort
+        from tfc.ops.searching import order_of
 
         x = convert(value)
         if not x.type.shape:
             return x
         keys = self.uniform_full_int([dims(x)[0]], np.int64)
-        return gather(x, argsort(keys, stable=True))
+        order = order_of(keys, -1, False, INT64)
+        with certain():
+            return apply(indexing.gather, x, order, axis=0, batch_dims=0, negative="wrap")
 
 
 class FixedState(Sampler):

@@ -20,8 +20,11 @@ from tfc.ops.logical import logical_and, select
 from tfc.ops.reduction import reduce_all, reduce_max
 from tfc.ops.selection import flatten_entries
 from tfc.ops.shape import reshape
-from tfc.ops.sizes import Size, as_size, constant_value, dims
+from tfc.ops.sizes import Size, as_size, constant_value, dims, looked_at
 from tfc.ops.transcendental import sqrt
+
+_FEW = 32
+"""Numbers that Python sorts faster than NumPy compares them."""
 
 
 @planned  # also for callers that have looked at the ids
@@ -166,16 +169,29 @@ def _sorted_segments(op: str, segment_ids: Any) -> Size:
         raise InvalidArgumentError(
             "TFC105", f"{op}: expected a vector of segment ids, got {ids.type}", "use tf.reshape"
         )
-    known = constant_value(ids)
+    known = looked_at(ids, _count_of)
     wanted = f"{op}: segment ids must not be negative and must ascend"
     fix = f"sort them, or use tf.math.unsorted_{op}"
     if known is None:
         ascends = reduce_all(greater_equal(ids[1:], ids[:-1]))
         require(logical_and(ascends, reduce_all(greater_equal(ids[:1], 0))), f"{wanted}; {fix}")
         return maximum(reduce_max(ids) + 1, 0)
-    if known.size and (known.item(0) < 0 or (known[1:] < known[:-1]).any()):
-        raise InvalidArgumentError("TFC107", f"{wanted}, got {known.tolist()[:8]}", fix)
-    return known.item(-1) + 1 if known.size else 0
+    if known < 0:
+        got = constant_value(ids)
+        raise InvalidArgumentError("TFC107", f"{wanted}, got {got.tolist()[:8]}", fix)  # pyright: ignore[reportOptionalMemberAccess]
+    return known
+
+
+def _count_of(ids: np.ndarray) -> int:
+    """One more than the last of ids that ascend from 0 or more, 0 for none, -1 for others."""
+    if not ids.size:
+        return 0
+    if ids.size <= _FEW:
+        listed = ids.tolist()
+        ascend = listed == sorted(listed)
+    else:
+        ascend = not np.count_nonzero(ids[1:] < ids[:-1])
+    return ids.item(-1) + 1 if ascend and ids.item(0) >= 0 else -1
 
 
 def segment_sum(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:

@@ -7,8 +7,8 @@ of is looked up in the trace, so that `tf.reshape(x, [tf.shape(x)[0], -1])` keep
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from tfc.core.convert import convert
@@ -22,6 +22,7 @@ from tfc.dialects.tfc.semantics.dtypes import INT32
 from tfc.ops.applying import is_array, is_tensor_like
 
 Size = int | Tensor
+Answer = TypeVar("Answer")
 LARGEST_SIZE = 1 << 56
 
 
@@ -167,8 +168,20 @@ def constant_value(tensor: Tensor) -> np.ndarray | None:
     """`known_value`, where what a trace reads of the world outside is better made a constant than not known."""
     known = known_value(tensor)
     if known is None and STATE.recorder is not None:
-        STATE.recorder.require_known(tensor, "a size")
+        contents = STATE.recorder.look(tensor, np.ndarray.tobytes)
+        if contents is not None:
+            dtype, shape = tensor.type
+            return np.frombuffer(contents, dtype).reshape([size or 0 for size in shape])
     return known
+
+
+def looked_at(tensor: Tensor, ask: Callable[[np.ndarray], Answer]) -> Answer | None:
+    """What `ask`, which is no lambda, tells of the values of a tensor; None in a trace that does not know them."""
+    known = known_value(tensor)
+    if known is not None:
+        return ask(known)
+    recorder = STATE.recorder
+    return None if recorder is None else recorder.look(tensor, ask)
 
 
 def parts_of(tensor: Tensor) -> list[Tensor] | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Sequence
+from types import CodeType
 from typing import Any, NoReturn
 
 import numpy as np
 from tfc.core.dispatch import evaluator, tell_tapes
-from tfc.core.plans import tensors_in
+from tfc.core.plans import Look, Plan, tensors_in
 from tfc.core.recording import STATE
 from tfc.core.shortcuts import note
 from tfc.core.tensor import Tensor
@@ -23,6 +26,9 @@ from tfc.tracing.values.symbolic import Scope, SymbolicTensor, make_symbolic
 
 _LARGEST_CONSTANT = 4096
 """Bytes of an array that a plan keeps."""
+_LARGEST_ANSWER = 256
+"""Bytes of an array on all of whose values a plan may depend."""
+_APPLYING = frozenset(("tfc.core.dispatch", "tfc.ops.applying"))
 _FEWEST_TOLD = 3
 """Ops of a plan from which on tapes are told of them together."""
 
@@ -34,10 +40,15 @@ class _NoPlanError(Exception):
 class _Recording:
     """The recorder of one call: a trace of straight code, where nothing but types is known of the operands."""
 
-    is_certain = False
-
     def __init__(self, taped: bool) -> None:
         self.taped = taped
+        self.is_certain = False
+        self.caller: CodeType | None = None
+        """What applied the first op."""
+        self.given: list[np.ndarray] = []
+        """The values of the arguments, at which only `look` looks."""
+        self.looks: list[tuple[Look, Any]] = []
+        """What was asked of them, and the answers."""
         self.unseen: set[Node] = set()
         """What is done while tapes do not record."""
         self.cuts: dict[Value, tuple[str, str, list[Value]]] = {}
@@ -54,7 +65,10 @@ class _Recording:
         inferred = spec.infer(*[value.type for value in values], **attributes)
         single = inferred.__class__ is ArrayType
         node = Node(spec, values, attributes, (inferred,) if single else inferred)
+        if not self.nodes:
+            self.caller = _caller()
         self.nodes.append(node)
+        node.is_certain = self.is_certain
         if not STATE.tapes:
             self.unseen.add(node)
         outputs = tuple(make_symbolic(output, self.scope) for output in node.outputs)
@@ -66,6 +80,18 @@ class _Recording:
         self.nodes.append(node)
         self.unseen.add(node)
         return make_symbolic(node.outputs[0], self.scope)
+
+    def look(self, tensor: Tensor, ask: Callable[[np.ndarray], Any]) -> Any:
+        """What `ask` tells of an argument: it is asked at each call, and calls with other answers have other plans."""
+        value = self.value_of(tensor)
+        if value not in self.arguments:
+            raise _NoPlanError
+        number = self.arguments.index(value)
+        answer = ask(self.given[number])
+        if answer.__class__ is bytes and len(answer) > _LARGEST_ANSWER:
+            raise _NoPlanError
+        self.looks.append(((number, ask), answer))
+        return answer
 
     def value_of(self, tensor: Any) -> Value:
         if isinstance(tensor, SymbolicTensor):
@@ -89,6 +115,14 @@ class _Recording:
         if item.__class__ is not Tensor:
             return item
         return make_symbolic(Value(item.type), self.scope)
+
+
+def _caller() -> CodeType | None:
+    """What has called the functions that apply an op."""
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_globals["__name__"] in _APPLYING:
+        frame = frame.f_back
+    return None if frame is None else frame.f_code
 
 
 class _Listener:
@@ -118,13 +152,14 @@ def make_plan(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     taped: bool = False,
-) -> tuple[Callable[..., Any] | None, bool]:
+) -> Plan | None:
     """A function of the arrays of `tensors_in(args, kwargs)` that gives what `function` does.
 
-    With `taped` it is one of the tensors themselves, and tapes see its ops. None if there is none. And whether `function` only
-    applies one elementwise op, which it can do better itself. Pre-condition: no trace is active in this thread.
+    With `taped` it is one of the tensors themselves, and tapes see its ops. None if there is none. Pre-condition: no trace is
+    active in this thread.
     """
     recording = _Recording(taped)
+    recording.given = [tensor._array for tensor in tensors_in(args, kwargs)]
     tapes, STATE.tapes = STATE.tapes, ()
     arguments = recording.stand_in(args)
     named = {name: recording.stand_in(item) for name, item in kwargs.items()}
@@ -133,15 +168,18 @@ def make_plan(
     if taped:  # so that it is asked what a tape is asked for
         STATE.tapes = (_Listener(recording),)  # pyright: ignore[reportAttributeAccessIssue]
     try:
-        plan = _Writer(recording).function(function(*arguments, **named))
+        run = _Writer(recording).function(function(*arguments, **named))
     except Exception as error:
         if not isinstance(error, _NoPlanError):
             note(error)
-        return None, False  # called as it is, the function gives its result or its message
+        return None  # called as it is, the function gives its result or its message
     finally:
         STATE.recorder, STATE.tapes = None, tapes
     nodes = recording.nodes
-    return plan, len(nodes) == 1 and nodes[0].spec.is_elementwise and not nodes[0].attributes
+    is_direct = recording.caller is getattr(function, "__code__", None) and len(nodes) == 1
+    is_direct = is_direct and nodes[0].spec.is_elementwise and not nodes[0].attributes
+    looks, seen = [look for look, _ in recording.looks], [answer for _, answer in recording.looks]
+    return Plan(run, looks, seen[0] if len(seen) == 1 else tuple(seen), is_direct)
 
 
 class _Writer:
@@ -178,7 +216,7 @@ class _Writer:
                 self.tensors[value] = f"{name}_"
                 self.lines.append(f"{name} = {name}_._array")
             parameters = ", ".join(self.tensors.values())
-        nodes = self._needed(values)
+        nodes = self._folded(self._needed(values))
         self.told_apart = recording.taped and not self._is_foldable(nodes)
         for node in nodes:
             self._call(node)
@@ -261,10 +299,10 @@ class _Writer:
         may_fail = False
         for node in reversed(self.recording.nodes):
             effect = node.spec.effect
-            may_fail |= effect is Effect.FAIL
+            may_fail |= effect is Effect.FAIL and not node.is_certain
             if effect is Effect.HOST and may_fail:
                 raise _NoPlanError  # the function itself would call again
-            if effect is not Effect.NONE or not needed.isdisjoint(node.outputs):
+            if node.has_effect() or not needed.isdisjoint(node.outputs):
                 nodes.append(node)
                 needed.update(node.inputs)
         return nodes[::-1]
@@ -283,6 +321,31 @@ class _Writer:
             self.lines.append(f"if {name}.__class__ is not _ndarray: {name} = _asarray({name})")
         if self.told_apart:
             self._tell(number, node)
+
+    def _folded(self, nodes: list[Node]) -> list[Node]:
+        """The nodes without those that always give the same array, which becomes a constant."""
+        constants = self.recording.constants
+        rest: list[Node] = []
+        for node in nodes:
+            if self._is_constant(node):
+                evaluate = evaluator(node.spec, [v.type for v in node.inputs], node.attributes)
+                constants[node.outputs[0]] = np.asarray(
+                    evaluate(*[constants[value] for value in node.inputs])
+                )
+            else:
+                rest.append(node)
+        return rest
+
+    def _is_constant(self, node: Node) -> bool:
+        """Whether a node always gives the same array, small enough to be kept."""
+        constants = self.recording.constants
+        if node.spec.effect is not Effect.NONE or len(node.outputs) > 1:
+            return False
+        if not all(value in constants for value in node.inputs):
+            return False
+        dtype, shape = node.outputs[0].type
+        sizes = [size for size in shape if size is not None]
+        return len(sizes) == len(shape) and math.prod(sizes) * dtype.itemsize <= _LARGEST_CONSTANT
 
     def _tell(self, number: int, node: Node) -> None:
         """Tapes see a node, or that no gradient passes it."""
@@ -318,7 +381,10 @@ class _Writer:
         name = self.tensors.get(value)
         if name is None:
             name = f"t{len(self.lines)}"
-            self.lines += [f"{name} = _new(_Tensor)", f"{name}._array = {self._name(value)}"]
+            given = self._name(value)
+            if value in self.recording.constants:
+                given += ".copy()"  # whoever gets the tensor may write to its memory
+            self.lines += [f"{name} = _new(_Tensor)", f"{name}._array = {given}"]
             if self.recording.taped:
                 self.tensors[value] = name
         return name

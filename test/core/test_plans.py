@@ -72,6 +72,34 @@ def test_values_count_where_they_are_looked_at() -> None:
         assert len(tf.split(A, tf.constant([rows, 4 - rows]))) == 2
 
 
+def test_what_a_plan_is_told_of_values_chooses_it() -> None:
+    data = tf.constant([1.0, 2.0, 4.0])
+    for _ in range(5):
+        for ids, expected in (([0, 0, 1], [3, 4]), ([0, 2, 2], [1, 0, 6]), ([1, 1, 1], [0, 7])):
+            assert tf.math.segment_sum(data, tf.constant(ids)).numpy().tolist() == expected
+            with tf.GradientTape() as tape:
+                tape.watch(data)
+                y = tf.math.segment_sum(data, tf.constant(ids))
+            assert y.numpy().tolist() == expected
+            assert tape.gradient(y, data).numpy().tolist() == [1, 1, 1]
+        with pytest.raises(ValueError, match=r"must ascend, got \[1, 0, 0\]"):
+            tf.math.segment_sum(data, tf.constant([1, 0, 0]))
+        for values, counts in (([3, 1], [0, 1, 0, 1]), ([0, 0], [2]), ([2, 2], [0, 0, 2])):
+            assert tf.math.bincount(tf.constant(values)).numpy().tolist() == counts
+        with pytest.raises(IndexError):
+            tf.math.bincount(tf.constant([2, -1]))
+        assert tf.math.bincount(tf.zeros([0], tf.int32)).shape == (0,)
+
+
+def test_a_plan_that_looks_does_not_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = tf.constant([0, 0, 1, 1])
+    expected = [tf.math.segment_sum(A, ids) for _ in range(4)]
+    from tfc.ops import segments
+
+    monkeypatch.setattr(segments, "scatter_along", None)
+    np.testing.assert_array_equal(tf.math.segment_sum(A, ids).numpy(), expected[0].numpy())
+
+
 def test_equal_options_of_other_types_are_others() -> None:
     for _ in range(5):
         found = [tf.where(A > 0.3, option, option).dtype.name for option in (1, True, 1.0)]
@@ -206,6 +234,11 @@ def test_results_are_nobody_elses() -> None:
         x = tf.ones_like(A)
         x[0] = 5.0
         assert tf.ones_like(A).numpy().tolist() == [1.0] * 4
+        drawn = tf.random.stateless_uniform([2], [1, 2])
+        first = drawn.numpy().copy()
+        np.from_dlpack(drawn)[...]  # memory that others may write to
+        drawn[0] = 7.0
+        assert tf.random.stateless_uniform([2], [1, 2]).numpy().tolist() == first.tolist()
         y = tf.reshape(A, [2, 2])
         y[0, 0] = 9.0
         assert A.numpy()[0] == 0.5

@@ -25,14 +25,20 @@ def integer_bounds(dtype: np.dtype) -> tuple[float, float]:
 
 def _float_to_integer(dtype: np.dtype, wide: np.dtype) -> Callable[[Any], Any]:
     """As C where the value cut to an integer fits; nan becomes 0, all others the nearest integer that `dtype` has."""
-    low, high = np.array(integer_bounds(dtype), wide)
+    bounds = integer_bounds(dtype)
+    low, high = np.array(bounds[0], wide), np.array(bounds[1], wide)
+    minus_one = np.array(-1, wide)
+
+    def fits(x: Any) -> Any:
+        # The lowest integer is minus that past the highest, or 0; a number next to it, for which this is not true, may fit.
+        return np.abs(x) < high if bounds[0] else (x > minus_one) & (x < high)
 
     def evaluate(x: Any) -> Any:
         if x.dtype is not wide:
             x = x.astype(wide)
-        inside = (x > low) & (x < high)
-        if np.count_nonzero(inside) == x.size:
+        if np.count_nonzero(fits(x)) == x.size:
             return x.astype(dtype)
+        inside = (x > low) & (x < high)
         limits = np.iinfo(dtype)
         result = np.where(inside, x, np.zeros((), x.dtype)).astype(dtype)
         result = np.where(x >= high, dtype.type(limits.max), result)

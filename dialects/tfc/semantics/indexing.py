@@ -45,8 +45,10 @@ def _check_range(indices: np.ndarray, size: int, axis: int, negative: str) -> No
     if not indices.size:
         return
     low = -size if negative == "wrap" else 0
-    smallest = 0 if negative == "drop" or indices.dtype.kind == "u" else int(indices.min())
-    largest = int(indices.max())
+    # `argmin` takes a fifth of the time of `min` on a few numbers.
+    is_checked = negative != "drop" and indices.dtype.kind != "u"
+    smallest = indices.item(indices.argmin()) if is_checked else 0
+    largest = indices.item(indices.argmax())
     if smallest < low or largest >= size:
         raise index_error(smallest if smallest < low else largest, axis, size)
 
@@ -198,7 +200,7 @@ def _positions(
 
 
 def _not_negative(indices: np.ndarray) -> np.ndarray:
-    if np.count_nonzero(indices < 0):
+    if indices.size and indices.item(indices.argmin()) < 0:
         raise IndexError
     return indices
 
@@ -271,10 +273,9 @@ def _prepare_scatter_along(
 
     def evaluate(x: np.ndarray, indices: np.ndarray, updates: np.ndarray) -> np.ndarray:
         result = x.copy()
-        if negative == "drop":
+        if negative == "drop" and indices.size and indices.item(indices.argmin()) < 0:
             kept = indices >= 0
-            if np.count_nonzero(kept) != kept.size:
-                indices, updates = indices[kept], updates[kept]
+            indices, updates = indices[kept], updates[kept]
         try:
             combine(result, as_positions(indices), updates)
         except IndexError:

@@ -94,24 +94,46 @@ def _prepare_max_pool(
     x: ArrayType, *, window: Ints, strides: Ints, dilations: Ints, low: Ints, high: Ints
 ) -> Callable[[np.ndarray], np.ndarray]:
     sizes: list[int] = [size or 0 for size in x.shape]
-    fits = zip(sizes, window, strides, dilations, low, high, strict=True)
-    places = _places([pooled_size(*fit) or 0 for fit in fits], window, strides, dilations)
-    first, *others = places
     padded = tuple([n + a + b for n, a, b in zip(sizes, low, high, strict=True)])
     inner = tuple([slice(a, a + n) for n, a in zip(sizes, low, strict=True)])
     fill = np.array(lowest(x.dtype)).astype(x.dtype)
+    walks = [
+        _walk(axis, pooled_size(*fit) or 0, *fit[1:4])
+        for axis, fit in enumerate(zip(sizes, window, strides, dilations, low, high, strict=True))
+        if fit[1:3] != (1, 1)
+    ]
+
+    is_new = any(second is not None for _, second, _ in walks)
 
     def evaluate(x: np.ndarray) -> np.ndarray:
         if padded != x.shape:
             wide = np.full(padded, fill, x.dtype)
             wide[inner] = x
             x = wide
-        result = x[first].copy()
-        for place in others:
-            np.maximum(result, x[place], out=result)
-        return result
+        for first, second, others in walks:
+            result = x[first] if second is None else np.maximum(x[first], x[second])
+            for place in others:
+                np.maximum(result, x[place], out=result)
+            x = result
+        return x if is_new else x.copy()
 
     return evaluate
+
+
+Place = tuple[slice, ...]
+
+
+def _walk(
+    axis: int, size: int, window: int, stride: int, dilation: int
+) -> tuple[Place, Place | None, list[Place]]:
+    """Where windows along one axis have their first, their second and their other elements."""
+    length = (size - 1) * stride + 1 if size else 0
+    places: list[Place] = [
+        (slice(None),) * axis + (slice(k * dilation, k * dilation + length, stride),)
+        for k in range(window)
+    ]
+    first, *rest = places
+    return first, rest[0] if rest else None, rest[1:]
 
 
 max_pool = FAMILY.op("max_pool", None, _infer, ("x",), ATTRIBUTES, prepare=_prepare_max_pool)

@@ -45,11 +45,17 @@ def _order(x: np.ndarray, descending: bool) -> np.ndarray:
     return x.shape[-1] - 1 - np.flip(backwards, -1)
 
 
-def _evaluate_argsort(
-    x: np.ndarray, *, descending: bool, dtype: np.dtype, most: int | None = None
-) -> np.ndarray:
-    order = _order(x, descending).astype(dtype)
-    return order if most is None else order[..., :most]
+def _prepare_argsort(
+    x: ArrayType, *, descending: bool, dtype: np.dtype, most: int | None = None
+) -> Callable[[np.ndarray], np.ndarray]:
+    if not descending and most is None and not is_bfloat16(x.dtype):
+        return lambda x: x.argsort(-1, "stable").astype(dtype, copy=False)
+
+    def evaluate(x: np.ndarray) -> np.ndarray:
+        order = _order(x, descending).astype(dtype)
+        return order if most is None else order[..., :most]
+
+    return evaluate
 
 
 def _prepare_sort(x: ArrayType, *, descending: bool) -> Callable[[np.ndarray], np.ndarray]:
@@ -226,7 +232,12 @@ def _infer_repeat_indices(repeats: ArrayType) -> ArrayType:
 
 sort = FAMILY.op("sort", None, _infer_sort, ("x",), ("descending",), prepare=_prepare_sort)
 argsort = FAMILY.op(
-    "argsort", _evaluate_argsort, _infer_argsort, ("x",), ("descending", "dtype", "most")
+    "argsort",
+    None,
+    _infer_argsort,
+    ("x",),
+    ("descending", "dtype", "most"),
+    prepare=_prepare_argsort,
 )
 searchsorted = FAMILY.op(
     "searchsorted",
