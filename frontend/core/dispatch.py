@@ -142,8 +142,9 @@ def apply_to_one(spec: OpSpec, x: Tensor) -> Tensor:
     result = spec.evaluate(x._array)
     output = _new(Tensor)
     output._array = result if result.__class__ is np.ndarray else np.asarray(result)
-    if ACTIVE and STATE.tapes:
-        tell_tapes(spec, (x,), {}, output)
+    if ACTIVE:
+        for tape in STATE.tapes:
+            tape.record(spec, (x,), {}, (output,))
     return output
 
 

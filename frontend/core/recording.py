@@ -133,6 +133,15 @@ class State(threading.local):
 STATE = State()
 
 
+def set_tapes(tapes: tuple[Tape, ...]) -> None:
+    """`STATE.tapes = tapes`, in a third of the time."""
+    _set(STATE, "tapes", tapes)
+    if tapes or STATE.recorder is not None:
+        ACTIVE.add(_thread())
+    else:
+        ACTIVE.discard(_thread())
+
+
 @contextmanager
 def certain() -> Generator[None]:
     """What a trace records inside has operands for which it cannot fail: it is not checked, and may be dropped."""
@@ -148,16 +157,15 @@ def certain() -> Generator[None]:
         recorder.is_certain = before
 
 
-_LIVING: dict[int, weakref.ref[Tape]] = {}
+_LIVING: set[weakref.ref[Tape]] = set()
 """The tapes of all threads, also those that no longer record: they still refer to tensors."""
 
 
 def note_living(tape: Tape) -> None:
     """`tape` wants to hear of assignments of tensors for as long as it lives."""
-    number = id(tape)
-    _LIVING[number] = weakref.ref(tape, lambda _: _LIVING.pop(number, None))
+    _LIVING.add(weakref.ref(tape, _LIVING.discard))
 
 
 def living_tapes() -> list[Tape]:
     """The tapes that still refer to tensors."""
-    return [tape for reference in list(_LIVING.values()) if (tape := reference()) is not None]
+    return [tape for reference in list(_LIVING) if (tape := reference()) is not None]

@@ -43,6 +43,11 @@ class Assignments:
         """The keys of the tensors of the first `_scanned` entries."""
         self._scanned = 0
 
+    @property
+    def were_made(self) -> bool:
+        """Whether entries may refer to tensors that have other values now, or are known not to."""
+        return bool(self._made or self._known)
+
     def watch(self, tensor: Tensor, value: Tensor) -> None:
         self.watched[id(tensor)] = (tensor, value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfc.core.recording import certain
+from tfc.core.recording import STATE, certain
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.gradients.accumulation import accumulate

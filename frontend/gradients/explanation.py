@@ -36,14 +36,15 @@ class Edge(NamedTuple):
     """Whether this holds in one arm of a branch on a tensor only."""
 
 
-_CUT: dict[OpSpec, bool] = {}
+IS_CUT: dict[OpSpec, bool] = {}
+"""What `is_cut` has found."""
 
 
 def is_cut(spec: OpSpec) -> bool:
     """Whether an op has no gradient."""
-    found = _CUT.get(spec)
+    found = IS_CUT.get(spec)
     if found is None:
-        found = _CUT[spec] = isinstance(rule_of(spec), NotDifferentiable)
+        found = IS_CUT[spec] = isinstance(rule_of(spec), NotDifferentiable)
     return found
 
 

@@ -77,7 +77,10 @@ class _Plan(NamedTuple):
                 arrays += operand.values  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
             else:
                 arrays.append(operand._array)  # pyright: ignore[reportAttributeAccessIssue]
-        given = iter(self.run(*arrays))
+        results = self.run(*arrays)
+        if len(results) == len(self.has_result):
+            return results  # pyright: ignore[reportReturnType]
+        given = iter(results)
         return [next(given) if has_result else None for has_result in self.has_result]
 
 
@@ -144,20 +147,23 @@ def _kind_of(backward: Pass, operands: list[Operand]) -> tuple[Any, ...] | None:
     def note(items: Sequence[Any]) -> bool:
         for item in items:
             identity = id(item)
-            number = numbers.get(identity)
+            number = known(identity)
             if number is not None:
-                parts.append(number)
+                add(number)
             elif item.__class__ is Tensor:
                 numbers[identity] = len(numbers)
                 operands.append(item)
                 array = item._array
-                parts.extend((array.dtype, array.shape, identity in tracked))
+                add(array.dtype)
+                add(array.shape)
+                add(identity in tracked)
             elif item is None:
-                parts.append(None)
+                add(None)
             else:
                 return False
         return True
 
+    known, add, operand = numbers.get, parts.append, operands.append
     for entry in backward.entries:
         if entry.__class__ is Folded:
             parts += entry.told, entry.flags
@@ -168,26 +174,43 @@ def _kind_of(backward: Pass, operands: list[Operand]) -> tuple[Any, ...] | None:
         if entry.__class__ is not Entry:
             return None
         spec, inputs, attributes, outputs = entry
-        if not isinstance(spec, OpSpec) and spec is not pass_on:
+        if spec.__class__ is not OpSpec and spec is not pass_on:
             return None
-        parts.append(spec)
-        parts.append(len(inputs))
+        add(spec)
+        add(len(inputs))
         if attributes:
             parts += attributes.items()
-        if not note(inputs + outputs):
+        for item in inputs:  # as `note` does
+            identity = id(item)
+            number = known(identity)
+            if number is not None:
+                add(number)
+            elif item.__class__ is Tensor:
+                numbers[identity] = len(numbers)
+                operand(item)
+                array = item._array
+                parts += array.dtype, array.shape, identity in tracked
+            else:
+                return None
+        if spec.__class__ is OpSpec and spec.is_elementwise and id(outputs[0]) not in numbers:
+            (output,) = outputs  # what it is, follows from the operands
+            numbers[id(output)] = len(numbers)
+            operand(output)
+        elif not note(outputs):
             return None
     return tuple(parts) if _note_ends(backward, note, parts) else None
 
 
 def _note_ends(backward: Pass, note: Callable[[Sequence[Any]], bool], parts: list[Any]) -> bool:
     """Note targets, seeds and sources, of variables what was read of them."""
+    parts.append(len(backward.targets))
+    if not (note(backward.targets) and note(backward.seeds)):
+        return False
+    if not backward.reads and Variable not in map(type, backward.sources):
+        return note(backward.sources)
     reads: dict[int, list[Tensor]] = {}
     for variable, value in backward.reads:
         reads.setdefault(id(variable), []).append(value)
-    for items in (backward.targets, backward.seeds):
-        parts.append(len(items))
-        if not note(items):
-            return False
     for source in backward.sources:
         values = reads.get(id(source), ()) if isinstance(source, Variable) else (source,)
         parts.append(len(values))

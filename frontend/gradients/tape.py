@@ -14,16 +14,22 @@ from typing import Any, TypeVar
 import numpy as np
 from tfc.core import nest
 from tfc.core.convert import convert
-from tfc.core.errors import CompileError, FailedPreconditionError, TFCTypeError
-from tfc.core.recording import STATE, Tape, note_living
+from tfc.core.errors import (
+    CompileError,
+    FailedPreconditionError,
+    InvalidArgumentError,
+    TFCTypeError,
+)
+from tfc.core.recording import STATE, Tape, note_living, set_tapes
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.gradients.assignment import Assignments, held, watchable
 from tfc.gradients.backward import run
-from tfc.gradients.entries import Active, CustomRule, Entry, RegionRecord, TapeEntry, pass_on
+from tfc.gradients.entries import CustomRule, Entry, TapeEntry, pass_on
 from tfc.gradients.explanation import (
+    IS_CUT,
     Cut,
     Edge,
     cut_reason,
@@ -35,6 +41,7 @@ from tfc.gradients.explanation import (
 )
 from tfc.gradients.folding import Folded, Told
 from tfc.gradients.plans import Pass, planned
+from tfc.gradients.regions import Regions
 
 Result = TypeVar("Result")
 Pull = Callable[[Tensor], "list[Tensor | None]"]
@@ -57,7 +64,7 @@ class UnconnectedGradients(Enum):
     ZERO = "zero"
 
 
-class GradientTape:
+class GradientTape(Regions):
     """Record ops for automatic differentiation.
 
     Args:
@@ -160,15 +167,16 @@ class GradientTape:
                 "TFC118", "this tape is already recording", "make another tape for the inner block"
             )
         self._active = True
-        STATE.tapes = (*STATE.tapes, self)
+        set_tapes((*STATE.tapes, self))
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._active = False
         tapes = STATE.tapes
-        STATE.tapes = (
-            () if tapes == (self,) else tuple([tape for tape in tapes if tape is not self])
-        )
+        if len(tapes) == 1 and tapes[0] is self:
+            set_tapes(())
+        else:
+            set_tapes(tuple([tape for tape in tapes if tape is not self]))
 
     def watch(self, tensor: Any) -> None:
         """Follow a tensor, a variable or a structure of them. Raises `TypeError` for anything else."""
@@ -180,6 +188,11 @@ class GradientTape:
             elif isinstance(leaf, Tensor):
                 if not is_differentiable(leaf):
                     warn_of_integers(leaf)
+                elif leaf.__class__ is Tensor and STATE.recorder is None:
+                    key = id(leaf)
+                    self._tracked[key] = leaf
+                    self._watched.add(key)
+                    self._assignments.watched[key] = leaf, leaf
                 else:
                     value = watchable(leaf)
                     self._tracked[value.key] = value
@@ -202,12 +215,18 @@ class GradientTape:
         """Called for every op that runs; keeps those that depend on something watched."""
         tracked = self._tracked
         for tensor in inputs:
-            if tensor.key in tracked:
+            if (id(tensor) if tensor.__class__ is Tensor else tensor.key) in tracked:
                 break
         else:
             if self._cut:
                 self._go_on(spec, inputs, outputs)
             return
+        if len(outputs) == 1 and IS_CUT.get(spec) is False and STATE.recorder is None:  # pyright: ignore[reportArgumentType, reportCallIssue]
+            (output,) = outputs  # most ops
+            if output._array.dtype.kind == "f" and not self._cut:
+                tracked[id(output)] = output
+                self._log.append(_new_tuple(Entry, (spec, inputs, attributes, outputs)))
+                return
         if STATE.recorder is not None:
             inputs, outputs = held(inputs), held(outputs)
         is_op = isinstance(spec, OpSpec)
@@ -310,51 +329,6 @@ class GradientTape:
         self._watched, self._is_reset_inside = set(), False
         self._assignments = Assignments()
 
-    # -- regions of compiled functions ------------------------------------------------------------
-
-    def open_region(self, arguments: Sequence[Tensor]) -> Any:
-        """What follows belongs to a branch or loop; `close_region` takes what this returns.
-
-        Whether the arguments depend on something watched is known when the region is complete: until then they are tracked.
-        """
-        state = (self._entries, self._reads, self._tracked, self._variables, self._used)
-        tracked = len(self._tracked)
-        self._track_floats(arguments)
-        return state, len(self._entries), len(self._reads), tracked
-
-    def close_region(self, mark: Any) -> RegionRecord:
-        """Take out what was recorded since `mark`; a `gradient` in one branch does not use up the tape for the others."""
-        state, entries, reads, tracked = mark
-        is_reset = state[0] is not self._entries
-        later = (self._entries, self._reads) if is_reset else ([], [])
-        self._is_reset_inside |= is_reset
-        self._entries, self._reads, self._tracked, self._variables, self._used = state
-        new: dict[int, Any] = {}
-        while len(self._tracked) > tracked:
-            key, value = self._tracked.popitem()
-            new[key] = value
-        self._tracked.update({key: new[key] for key in new.keys() & self._saved})
-        record = RegionRecord(
-            self._entries[entries:] + later[0], self._reads[reads:] + later[1], new
-        )
-        del self._entries[entries:]
-        del self._reads[reads:]
-        return record
-
-    def track(self, arguments: Sequence[Tensor], record: RegionRecord) -> None:
-        """The values of a finished region may be used in the one that is open."""
-        self._track_floats(arguments)
-        for entry in record.entries:
-            self._track_floats(entry.outputs)
-
-    def _track_floats(self, tensors: Sequence[Tensor]) -> None:
-        self._tracked.update({t.key: t for t in tensors if is_float(t.type.dtype)})
-
-    def track_saved(self, tensor: Tensor) -> None:
-        """A branch or loop gives one more value, for the sake of a gradient."""
-        self._saved.add(tensor.key)
-        self._tracked[tensor.key] = tensor
-
     def knows(self, tensor: Tensor) -> bool:
         return self._assignments.knows(tensor, self._entries) or tensor.key in self._tracked
 
@@ -367,24 +341,6 @@ class GradientTape:
     def same(self, known: Tensor, other: Tensor) -> None:
         """`other` is another name for the value `known`."""
         self.record(pass_on, (known,), {}, (other,))
-
-    def adopt(self, record: RegionRecord) -> None:
-        """What a region recorded goes on in straight line."""
-        self._entries += record.entries
-        self._reads += record.reads
-        self._tracked.update(record.tracked)
-
-    def record_control(self, entry: TapeEntry) -> None:
-        """A branch or loop that depends on something watched."""
-        active = Active(self._tracked)
-        entry.activate(active)
-        if active.keys:
-            for tensor in entry.outputs:
-                if tensor.key in active.keys:
-                    self._tracked[tensor.key] = tensor
-            self._entries.append(entry)
-        else:
-            self._links += edges_of([entry])
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """The variables that were read or watched, in order."""
@@ -496,7 +452,8 @@ class GradientTape:
             if source.__class__ is Variable:
                 continue
             if isinstance(source, Tensor):
-                if source.key in self._watched and source.key not in self._tracked:
+                key = id(source) if source.__class__ is Tensor else source.key
+                if key in self._watched and key not in self._tracked:
                     raise _conditional("made to watch this source")
             elif not isinstance(source, Variable):
                 raise TFCTypeError(
@@ -509,12 +466,14 @@ class GradientTape:
     def _values_of(self, sources: Any) -> list[Any]:
         """The leaves of the sources, as the values that tensors stand for."""
         assignments = self._assignments
-        for index, names in assignments.take_names():
-            entry = self._entries[index]
-            if isinstance(entry, Entry):  # others are of a trace, where entries hold values
-                self._entries[index] = entry.renamed(names)
-        flat = nest.flatten(sources)
-        return [assignments.source(source) for source in flat] if assignments.watched else flat
+        if assignments.were_made:
+            for index, names in assignments.take_names():
+                entry = self._entries[index]
+                if isinstance(entry, Entry):  # others are of a trace, where entries hold values
+                    self._entries[index] = entry.renamed(names)
+        flat = [sources] if sources.__class__ is Tensor else nest.flatten(sources)
+        watched = assignments.watched
+        return [watched[id(x)][1] if id(x) in watched else x for x in flat] if watched else flat
 
     def _release(self) -> None:
         """Free the values; but while a branch is recorded, the other ones may need them, too."""
@@ -544,13 +503,19 @@ class GradientTape:
         """A backward pass over what has been recorded so far."""
         wanted: list[Tensor] = []
         weights: list[Tensor | None] = []
-        for target, seed in zip(targets, seeds, strict=True):
+        if len(targets) != len(seeds):
+            raise InvalidArgumentError(
+                "TFC116",
+                f"gradient: {len(seeds)} output_gradients for {len(targets)} targets",
+                "give one for each target",
+            )
+        for target, seed in zip(targets, seeds):  # noqa: B905 - `strict` doubles the time
             if is_differentiable(target):
                 wanted.append(target)
                 weights.append(None if seed is None else convert(seed, target.type.dtype))
         fills_zeros = unconnected is UnconnectedGradients.ZERO
-        entries = tuple(self._log)
-        return Pass(entries, self._tracked, self._reads, wanted, weights, sources, fills_zeros)
+        parts = tuple(self._log), self._tracked, self._reads, wanted, weights, sources, fills_zeros
+        return _new_tuple(Pass, parts)
 
     def explain(self, target: Any, sources: Any) -> str:
         """Why the gradient of `target` by `sources` is None, or that it is not: names the ops where the path is cut.

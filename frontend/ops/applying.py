@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.convert import convert, home_of
-from tfc.core.dispatch import apply, apply_quick, apply_to_one, tell_tapes
+from tfc.core.dispatch import apply, apply_quick, apply_to_one
 from tfc.core.errors import TFCTypeError, user_error
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
@@ -41,8 +41,9 @@ def binary(spec: OpSpec, x: Any, y: Any) -> Tensor:
                 right = y._array
                 if right.dtype is dtype:
                     result = apply_quick(spec, left, right)
-                    if ACTIVE and STATE.tapes:
-                        tell_tapes(spec, (x, y), {}, result)
+                    if ACTIVE:
+                        for tape in STATE.tapes:
+                            tape.record(spec, (x, y), {}, (result,))
                     return result
             elif is_weak(y, dtype) and not (ACTIVE and STATE.tapes):
                 return apply_quick(spec, left, _weak(spec, y, dtype))

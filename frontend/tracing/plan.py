@@ -15,6 +15,7 @@ from tfc.core.recording import STATE
 from tfc.core.shortcuts import note
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
+from tfc.dialects.tfc.semantics.arithmetic import multiply
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
@@ -117,6 +118,17 @@ class _Recording:
         return make_symbolic(Value(item.type), self.scope)
 
 
+def _unchanged(node: Node, constants: dict[Value, np.ndarray]) -> Value | None:
+    """The operand that a node gives as it is: of a product with ones, as backward passes begin."""
+    if node.spec is not multiply:
+        return None
+    for factor, other in (node.inputs, node.inputs[::-1]):
+        ones = constants.get(factor)
+        if ones is not None and other.type == node.outputs[0].type and np.all(ones == 1):
+            return other
+    return None
+
+
 def _caller() -> CodeType | None:
     """What has called the functions that apply an op."""
     frame = sys._getframe(2)
@@ -178,7 +190,8 @@ def make_plan(
     nodes = recording.nodes
     is_direct = recording.caller is getattr(function, "__code__", None) and len(nodes) == 1
     is_direct = is_direct and nodes[0].spec.is_elementwise and not nodes[0].attributes
-    looks, seen = [look for look, _ in recording.looks], [answer for _, answer in recording.looks]
+    looks = [look for look, _ in recording.looks]
+    seen = [answer for _, answer in recording.looks]
     return Plan(run, looks, seen[0] if len(seen) == 1 else tuple(seen), is_direct)
 
 
@@ -196,6 +209,8 @@ class _Writer:
         self.lines: list[str] = []
         self.tensors: dict[Value, str] = {}
         """The names of those that tapes see."""
+        self.same: dict[Value, Value] = {}
+        """Values that are others, unchanged."""
         self.told_apart = False
         """Whether tapes see each node when it is evaluated."""
 
@@ -217,6 +232,7 @@ class _Writer:
                 self.lines.append(f"{name} = {name}_._array")
             parameters = ", ".join(self.tensors.values())
         nodes = self._folded(self._needed(values))
+        values = [self.same.get(value, value) for value in values]
         self.told_apart = recording.taped and not self._is_foldable(nodes)
         for node in nodes:
             self._call(node)
@@ -327,7 +343,11 @@ class _Writer:
         constants = self.recording.constants
         rest: list[Node] = []
         for node in nodes:
-            if self._is_constant(node):
+            node.inputs = [self.same.get(value, value) for value in node.inputs]
+            same = None if self.recording.taped else _unchanged(node, constants)
+            if same is not None:
+                self.same[node.outputs[0]] = same
+            elif self._is_constant(node):
                 evaluate = evaluator(node.spec, [v.type for v in node.inputs], node.attributes)
                 constants[node.outputs[0]] = np.asarray(
                     evaluate(*[constants[value] for value in node.inputs])
@@ -339,7 +359,7 @@ class _Writer:
     def _is_constant(self, node: Node) -> bool:
         """Whether a node always gives the same array, small enough to be kept."""
         constants = self.recording.constants
-        if node.spec.effect is not Effect.NONE or len(node.outputs) > 1:
+        if node.spec.effect is not Effect.NONE or len(node.outputs) != 1:
             return False
         if not all(value in constants for value in node.inputs):
             return False
