@@ -236,6 +236,7 @@ class Timed:
 
     def __init__(self, expression: str, names: dict[str, object]) -> None:
         self.timer = timeit.Timer(expression, timer=time.process_time, globals=names)
+        self.timer.timeit(100)  # the first calls say nothing of later ones
         self.count = max(20, int(0.001 / max(self.timer.timeit(20) / 20, 1e-7)))
         self.microseconds = math.inf
 

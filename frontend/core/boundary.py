@@ -126,7 +126,8 @@ class Boundary:
         made = self._done.get(id(function))
         if made is None:
             PUBLIC.add(function.__name__)
-            made = plans.planned(function)
+            has_plans = function in plans.PLANNED
+            made: Any = bounded(function) if has_plans else plans.planned(function)
             made.__module__, made.__qualname__ = module, name  # where pickle finds it
             self._done[id(function)] = self._done[id(made)] = made
         return made

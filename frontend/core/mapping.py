@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tfc.core.errors import TFCTypeError
-from tfc.core.nest import assert_same_structure, flatten, pack_sequence_as
+from tfc.core.nest import assert_same_structure, flatten, is_nested, pack_sequence_as
 from tfc.core.requirements import require_callable
 
 
@@ -23,6 +23,8 @@ def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> A
     if kwargs or not structure:
         raise TFCTypeError("TFC107", f"map_structure: unexpected arguments {sorted(kwargs)}")
     first = structure[0]
+    if len(structure) == 1 and not is_nested(first):
+        return func(first)
     for other in structure[1:]:
         assert_same_structure(first, other, check_types=check_types)
     flat = [flatten(part) for part in structure]

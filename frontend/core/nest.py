@@ -75,6 +75,9 @@ def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
     >>> tf.nest.flatten({"b": (1, 2), "a": [3]})
     [3, 1, 2]
     """
+    kind = type(structure)
+    if not _is_nested_kind(kind):
+        return [structure]
     leaves: list[Any] = []
     _flatten_into(structure, leaves)
     return leaves
@@ -115,6 +118,8 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     {'a': 1, 'b': [2]}
     """
     leaves = list(flat_sequence) if is_nested(flat_sequence) else [flat_sequence]
+    if len(leaves) == 1 and not is_nested(structure):
+        return leaves[0]
     expected = len(flatten(structure))
     if len(leaves) != expected:
         raise InvalidArgumentError(
@@ -123,7 +128,12 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     remaining = iter(leaves)
 
     def pack(part: Any) -> Any:
-        if not is_nested(part):
+        kind = type(part)
+        if kind is list:
+            return [pack(child) for child in part]
+        if kind is tuple:
+            return tuple([pack(child) for child in part])
+        if not _is_nested_kind(kind):
             return next(remaining)
         return rebuild(part, [pack(child) for _, child in children(part)])
 
@@ -185,6 +195,8 @@ class Structure:
     def flatten(self, value: Any) -> list[Any]:
         """The leaves of `value`; raises as `assert_same_structure` when it is built otherwise than the first."""
         leaves = flatten(value)
+        if self.count == 1 and self._example is None and leaves[0] is value:
+            return leaves  # a leaf, as the first was
         if not self.count:
             self.count = len(leaves)
             self._example = pack_sequence_as(value, [None] * self.count)

@@ -54,6 +54,10 @@ class Plan(NamedTuple):
     """Whether the function only applies one elementwise op, which it can do better itself."""
 
 
+PLANNED: set[Callable[..., Any]] = set()
+"""Functions that have plans inside, of arguments that they have converted."""
+
+
 def planned(function: Callable[..., Any]) -> Callable[..., Any]:
     """`function` without tfc's frames in its exceptions, and with plans for its eager calls."""
     quiet, taped = _Plans(function, False), _Plans(function, True)

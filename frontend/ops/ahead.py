@@ -98,7 +98,7 @@ class _Rounds:
         self.spec, self.shape, self.dtype = spec, shape, dtype
         self.count = math.prod(shape)
         is_small = 0 < self.count <= _MOST_NUMBERS and min(shape, default=1) > 0
-        self.is_useful = is_small and spec in semantics.NUMBERS
+        self.is_useful = is_small and spec in semantics.AHEAD
         self.known: dict[bytes, _Draw] = {}
         """What has been computed ahead, by state."""
         self.last = 0

@@ -45,13 +45,19 @@ def binary(spec: OpSpec, x: Any, y: Any) -> Tensor:
                         for tape in STATE.tapes:
                             tape.record(spec, (x, y), {}, (result,))
                     return result
-            elif is_weak(y, dtype) and not (ACTIVE and STATE.tapes):
-                return apply_quick(spec, left, _weak(spec, y, dtype))
+            elif not (ACTIVE and STATE.tapes):
+                if is_weak(y, dtype):
+                    return apply_quick(spec, left, _weak(spec, y, dtype))
+                if y.__class__ is np.ndarray and y.dtype is dtype:
+                    return apply_quick(spec, left, y)
     elif y.__class__ is Tensor and not (ACTIVE and STATE.tapes):
         right = y._array
         dtype = right.dtype
-        if dtype in spec.quick and is_weak(x, dtype):
-            return apply_quick(spec, _weak(spec, x, dtype), right)
+        if dtype in spec.quick:
+            if is_weak(x, dtype):
+                return apply_quick(spec, _weak(spec, x, dtype), right)
+            if x.__class__ is np.ndarray and x.dtype is dtype:
+                return apply_quick(spec, x, right)
     if x.__class__ is not Tensor or y.__class__ is not Tensor:
         x, y = convert_pair(x, y)
     return apply(spec, x, y)

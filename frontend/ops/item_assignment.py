@@ -34,7 +34,7 @@ def assign_item(x: Tensor, key: Any, value: Any) -> None:
     array([0., 2., 2.], dtype=float32)
     """
     if STATE.recorder is None and not any(tape.knows(x) for tape in living_tapes()):
-        update = convert_like(value, x)
+        update = value if is_weak(value, x.type.dtype) else convert_like(value, x)
         if not STATE.tapes and _write(x, key, update):
             return
         value = update

@@ -246,6 +246,7 @@ def _has_open_step(key: Any) -> bool:
     return any(item.__class__ is slice and is_tensor_like(item.step) for item in items)
 
 
+_INTS = frozenset((int,))
 PLAIN_ITEMS = frozenset((int, slice, type(None), type(...)))
 """Classes of items of a key that mean to NumPy what they mean here."""
 
@@ -259,6 +260,10 @@ def _numpy_key(key: Any) -> Any:
         return key._array
     if kind is tuple:
         return tuple([_numpy_key(item) for item in key])
+    if kind is list and _INTS.issuperset(map(type, key)):
+        return key
+    if (kind is np.ndarray and (key.ndim or key.dtype.kind != "b")) or isinstance(key, np.integer):
+        return key
     raise TypeError
 
 

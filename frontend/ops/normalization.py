@@ -20,7 +20,7 @@ from tfc.ops.creation import zeros_like
 from tfc.ops.generator import global_stream
 from tfc.ops.logical import select
 from tfc.ops.reduction import reduce_mean, reduce_sum
-from tfc.ops.sampling import FixedState, Sampler
+from tfc.ops.sampling import FixedState, Sampler, planned_by_seed
 from tfc.ops.shape import reshape, squeeze
 from tfc.ops.sizes import dim, dims
 from tfc.ops.transcendental import rsqrt
@@ -223,6 +223,7 @@ def dropout(
     return _dropped(x, rate, noise_shape, lambda: global_stream(seed))
 
 
+@planned_by_seed
 def stateless_dropout(
     x: Any,
     rate: Any,

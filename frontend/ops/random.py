@@ -10,7 +10,7 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics.dtypes import FLOAT32, FLOAT64
 from tfc.ops.casting import cast
 from tfc.ops.generator import global_stream
-from tfc.ops.sampling import FixedState, Sampler, with_parameters
+from tfc.ops.sampling import FixedState, Sampler, planned_by_seed, with_parameters
 
 
 def normal(
@@ -134,6 +134,7 @@ def poisson(
     return _poisson(global_stream(seed), shape, lam, dtype, appended=True)
 
 
+@planned_by_seed
 def stateless_normal(
     shape: Any,
     seed: Any,
@@ -154,6 +155,7 @@ def stateless_normal(
     return FixedState(seed).normal(shape, mean, stddev, dtype)
 
 
+@planned_by_seed
 def stateless_truncated_normal(
     shape: Any,
     seed: Any,
@@ -167,6 +169,7 @@ def stateless_truncated_normal(
     return FixedState(seed).truncated_normal(shape, mean, stddev, dtype)
 
 
+@planned_by_seed
 def stateless_uniform(
     shape: Any,
     seed: Any,
@@ -187,6 +190,7 @@ def stateless_uniform(
     return FixedState(seed).uniform(shape, minval, maxval, dtype)
 
 
+@planned_by_seed
 def stateless_categorical(
     logits: Any, num_samples: Any, seed: Any, dtype: Any = np.int64, name: str | None = None
 ) -> Tensor:
@@ -194,6 +198,7 @@ def stateless_categorical(
     return FixedState(seed).categorical(logits, num_samples, dtype)
 
 
+@planned_by_seed
 def stateless_gamma(
     shape: Any,
     seed: Any,
@@ -206,6 +211,7 @@ def stateless_gamma(
     return _gamma(FixedState(seed), shape, alpha, beta, dtype, appended=False)
 
 
+@planned_by_seed
 def stateless_poisson(
     shape: Any, seed: Any, lam: Any, dtype: Any = np.int32, name: str | None = None
 ) -> Tensor:
@@ -213,6 +219,7 @@ def stateless_poisson(
     return _poisson(FixedState(seed), shape, lam, dtype, appended=False)
 
 
+@planned_by_seed
 def stateless_shuffle(
     value: Any, seed: Any, alg: Any = "auto_select", name: str | None = None
 ) -> Tensor:
@@ -220,6 +227,7 @@ def stateless_shuffle(
     return FixedState(seed).shuffled(value)
 
 
+@planned_by_seed
 def stateless_split(seed: Any, num: Any = 2, alg: Any = "auto_select") -> Tensor:
     """`num` seeds made of one: `[num, 2]` of its dtype; exported as `tf.random.split` and `tf.random.experimental`.
 
@@ -231,6 +239,7 @@ def stateless_split(seed: Any, num: Any = 2, alg: Any = "auto_select") -> Tensor
     return FixedState(given).uniform_full_int([num, 2], given.type.dtype)
 
 
+@planned_by_seed
 def stateless_fold_in(seed: Any, data: Any, alg: Any = "auto_select") -> Tensor:
     """A seed made of a seed and an integer; exported as `tf.random.fold_in` and `tf.random.experimental`.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from tfc.core.convert import as_numpy_dtype, convert
 from tfc.core.dispatch import apply, apply_late
 from tfc.core.errors import InvalidArgumentError
+from tfc.core.plans import PLANNED, planned
 from tfc.core.recording import certain
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing
@@ -19,6 +22,8 @@ from tfc.ops.casting import bitcast, cast
 from tfc.ops.shape import broadcast_dynamic_shape, broadcast_to
 from tfc.ops.shape import shape as shape_of
 from tfc.ops.sizes import Size, as_sizes, dims, split_sizes
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def count_of(sizes: list[Size]) -> Size:
@@ -163,6 +168,23 @@ class Sampler(ABC):
         order = order_of(keys, -1, False, INT64)
         with certain():
             return apply(indexing.gather, x, order, axis=0, batch_dims=0, negative="wrap")
+
+
+def planned_by_seed(function: F) -> F:
+    """`function` with plans for all seeds: they are another one for each draw, while plans are for equal lists."""
+    inner = planned(function)
+    position = function.__code__.co_varnames.index("seed")
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > position:
+            args = (*args[:position], convert(args[position]), *args[position + 1 :])
+        elif "seed" in kwargs:
+            kwargs["seed"] = convert(kwargs["seed"])
+        return inner(*args, **kwargs)
+
+    made: Any = functools.update_wrapper(call, function)
+    PLANNED.add(made)
+    return made
 
 
 class FixedState(Sampler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any, NoReturn
 
@@ -129,6 +129,14 @@ def _unchanged(node: Node, constants: dict[Value, np.ndarray]) -> Value | None:
     return None
 
 
+def _leaves(result: Any) -> Iterator[Any]:
+    if isinstance(result, list | tuple):
+        for item in result:  # pyright: ignore[reportUnknownVariableType]
+            yield from _leaves(item)
+    else:
+        yield result
+
+
 def _caller() -> CodeType | None:
     """What has called the functions that apply an op."""
     frame = sys._getframe(2)
@@ -215,12 +223,9 @@ class _Writer:
         """Whether tapes see each node when it is evaluated."""
 
     def function(self, result: Any) -> Callable[..., Any]:
-        """The function that gives `result`: a tensor, or a list, tuple or named tuple of tensors."""
-        if not isinstance(result, Tensor | list | tuple):
-            raise _NoPlanError
+        """The function that gives `result`: a tensor, or lists, tuples and named tuples of tensors."""
         recording = self.recording
-        listed: Sequence[Any] = (result,) if isinstance(result, Tensor) else result
-        values = [recording.value_of(item) for item in listed]
+        values = [recording.value_of(item) for item in _leaves(result)]
         if not set(values).isdisjoint(recording.arguments):
             raise _NoPlanError  # the function gives the very tensor that it gets
         for value in recording.arguments:
@@ -239,16 +244,21 @@ class _Writer:
         tensors = [self._tensor(value) for value in values]
         if recording.taped and not self.told_apart:
             self._tell_together(nodes, values, tensors)
-        if isinstance(result, Tensor):
-            self.lines.append(f"return {tensors[0]}")
-        else:
-            items = ", ".join(tensors)
-            fields = hasattr(result, "_fields")
-            self.globals["_result"] = result.__class__
-            self.lines.append(
-                f"return _result({items})" if fields else f"return _result([{items}])"
-            )
+        self.lines.append(f"return {self._expression(result, iter(tensors))}")
         return self._compiled("plan", parameters, self.lines)
+
+    def _expression(self, result: Any, names: Iterator[str]) -> str:
+        """Python for a structure with names in the places of its tensors."""
+        if isinstance(result, Tensor):
+            return next(names)
+        items = "".join([f"{self._expression(item, names)}, " for item in result])
+        if result.__class__ is list:
+            return f"[{items}]"
+        if result.__class__ is tuple:
+            return f"({items})"
+        name = f"_{result.__class__.__name__}"
+        self.globals[name] = result.__class__
+        return f"{name}({items})" if hasattr(result, "_fields") else f"{name}([{items}])"
 
     def _compiled(self, name: str, parameters: str, lines: list[str]) -> Callable[..., Any]:
         body = "".join(f"    {line}\n" for line in lines)
@@ -381,6 +391,11 @@ class _Writer:
                 self.lines.append(f"_tell_cut({name!r}, {reason!r}, ({listed[0]}), ({listed[1]}))")
 
     def _listed(self, values: list[Value]) -> str:
+        """The tensors that tapes see."""
+        for value in values:
+            if value in self.recording.constants and value not in self.tensors:
+                name = self.tensors[value] = f"k{len(self.globals)}"
+                self.globals[name] = Tensor._wrap(self._constant(value))
         return "".join([f"{self._tensor(value)}, " for value in values])
 
     def _name(self, value: Value) -> str:

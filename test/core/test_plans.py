@@ -35,6 +35,10 @@ CALLS: dict[str, Callable[[], Any]] = {
     "numbers": lambda: tf.linspace(0.0, 1.0, 4),
     "numbers in lists": lambda: tf.scatter_nd([[1]], [2.0], [4]),
     "what a plan would have to keep": lambda: tf.eye(100),
+    "results in lists in a tuple": lambda: tf.clip_by_global_norm([A, B], 1.0),
+    "a batch of indices": lambda: tf.gather(M, tf.constant([1, 0]), batch_dims=1),
+    "a seed": lambda: tf.random.stateless_normal([4], [1, 2]),
+    "a seed by name": lambda: tf.random.stateless_uniform(shape=[4], seed=(1, 2)),
     "no results": lambda: tf.unstack(tf.zeros([0, 2])),
 }
 
@@ -167,6 +171,48 @@ def test_lists_with_other_numbers_are_others() -> None:
                 assert tf.reshape(numbers, [-1, *more][:1]).shape == (math.prod(shape),)
                 assert tf.ones_like(numbers).shape == shape
                 assert tf.zeros(more).shape == tuple(more)
+
+
+def test_seeds_share_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = {k: tf.random.stateless_normal([4], [k, 7]).numpy() for k in range(8)}
+    from tfc.ops.sampling import FixedState
+
+    monkeypatch.setattr(FixedState, "normal", None)
+    for k, numbers in expected.items():
+        assert tf.random.stateless_normal([4], [k, 7]).numpy().tolist() == numbers.tolist()
+
+
+def test_arrays_beside_tensors_are_read_at_once() -> None:
+    array = np.array([1.0, 2.0, 3.0, 4.0], np.float32)
+    sums = [A + array, array + A, tf.maximum(A, array), A + np.ones(4, np.float32)]
+    array[:] = 100.0
+    assert [x.numpy()[0] for x in sums] == [1.5, 1.5, 1.0, 1.5]
+    assert (A + np.float32(1)).dtype == tf.float32
+    with pytest.raises(TypeError):
+        tf.constant([1, 2]) + np.array([0.5, 1.5])
+    with pytest.raises(ValueError, match="broadcast"):
+        A + np.ones(3, np.float32)
+    for x in (np.array([1, 2, 0, 1], np.int32), 0):
+        with pytest.raises(ZeroDivisionError):
+            tf.constant([1, 2, 3, 4]) % x
+
+
+def test_lists_and_arrays_as_keys() -> None:
+    x = M.numpy()
+    keys: list[Any] = [
+        [1, 0], [[1, 0], [0, 0]], [], [True, False], np.array([1, 0]), np.array([[0], [1]], np.uint8),
+        np.array([True, False]), np.int64(1), (np.array([0, 1]), [1, 0]), (slice(None), [0]), ([0],),
+        np.array(-1), [-1, 0],
+    ]  # fmt: skip
+    for key in keys:
+        want = x[np.array(key, np.int64) if isinstance(key, list) and not key else key]
+        np.testing.assert_array_equal(M[key].numpy(), want)
+    for key in ([2], np.array([0, 2]), np.array([True, False, True]), (0, np.int8(3))):
+        with pytest.raises(IndexError):
+            M[key]
+    for key in ([0.5], np.array([0.5]), [True, 0.5]):
+        with pytest.raises(TypeError):
+            M[key]
 
 
 LABELS = tf.constant([1, 0])

@@ -18,7 +18,7 @@ def _checked_divisor(op: str, x: Any, y: Any) -> bool:
     """Whether the operands are integers; raises `OpError` TFC202 when one of the divisors is zero."""
     if x.dtype.kind not in "iu":
         return False
-    if np.size(x) and not np.all(y):
+    if np.count_nonzero(y) != y.size and x.size:
         raise division_by_zero(op)
     return True
 
@@ -61,7 +61,7 @@ def _truncatemod(x: Any, y: Any) -> Any:
 
 
 def _pow(x: Any, y: Any) -> Any:
-    if y.dtype.kind == "i" and np.any(np.less(y, 0)):
+    if y.dtype.kind == "i" and np.count_nonzero(np.less(y, 0)):
         raise negative_exponent()
     return np.power(x, y)
 

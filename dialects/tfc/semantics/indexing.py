@@ -165,8 +165,19 @@ def _prepare_gather(
     params: ArrayType, indices: ArrayType, *, axis: int, batch_dims: int, negative: str
 ) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     as_positions = _positions(indices.dtype, params.shape, negative)
-    if batch_dims or as_positions is None:
-        return partial(_evaluate_gather, axis=axis, batch_dims=batch_dims, negative=negative)
+    general = partial(_evaluate_gather, axis=axis, batch_dims=batch_dims, negative=negative)
+    if as_positions is None or (batch_dims and axis % params.rank != batch_dims):
+        return general
+    if batch_dims:
+        grids = _grids(np.broadcast_to(0, _static(indices.shape)), batch_dims)
+
+        def evaluate_batch(params: np.ndarray, indices: np.ndarray) -> np.ndarray:
+            try:
+                return params[(*grids, as_positions(indices))]
+            except IndexError:
+                return general(params, indices)
+
+        return evaluate_batch
 
     def evaluate(params: np.ndarray, indices: np.ndarray) -> np.ndarray:
         try:

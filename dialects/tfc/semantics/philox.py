@@ -55,7 +55,7 @@ def words(state: np.ndarray, steps: np.ndarray) -> np.ndarray:
 
 def consecutive_words(state: np.ndarray, count: int) -> np.ndarray:
     """`words` for the steps 0, 1, ... `count` - 1."""
-    low, high, key = np.asarray(state, np.int64).view(np.uint64).tolist()
+    low, high, key = state.view(np.uint64).tolist()
     if count == 1:
         return np.array([_block(low | high << 64, key)], np.uint32)
     first = low & _LOW32
@@ -98,7 +98,7 @@ def _lane_keys(key: int, count: int) -> tuple[tuple[int, int], ...]:
     return tuple([(ones * k0, ones * k1) for k0, k1 in _keys(key)])
 
 
-@functools.lru_cache(64)
+@functools.lru_cache(128)
 def _keys(key: int) -> tuple[tuple[int, int], ...]:
     """The halves of a key in each round."""
     k0, k1 = key & _LOW32, key >> 32
@@ -109,6 +109,7 @@ def _keys(key: int) -> tuple[tuple[int, int], ...]:
     return tuple(keys)
 
 
+@functools.lru_cache(128)
 def _block(counter: int, key: int) -> tuple[int, int, int, int]:
     """`encrypt` for one counter of 128 bits and a key of 64, in Python's integers."""
     m0, m1 = MULTIPLIERS
@@ -130,7 +131,9 @@ def advanced(state: np.ndarray, steps: int) -> np.ndarray:
 
 def scrambled(seed: np.ndarray) -> np.ndarray:
     """The state that TensorFlow's stateless functions make of a seed of two integers."""
-    first, second = np.asarray(seed).astype(np.int64).view(np.uint64).tolist()
-    mixed = _block(first | second << 64, SCRAMBLING_KEY[0] | SCRAMBLING_KEY[1] << 32)
+    first, second = seed.tolist()
+    mixed = _block(
+        first & _WORD | (second & _WORD) << 64, SCRAMBLING_KEY[0] | SCRAMBLING_KEY[1] << 32
+    )
     key, counter_high = mixed[0] | mixed[1] << 32, mixed[2] | mixed[3] << 32
     return np.array([0, counter_high, key], np.uint64).view(np.int64)

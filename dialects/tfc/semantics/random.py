@@ -53,10 +53,12 @@ def check_state(op: str, state: ArrayType) -> None:
 
 # -- from words to numbers ----------------------------------------------------------------------
 
-_MANTISSA, _EXPONENT, _ONE = np.uint32(0x7FFFFF), np.uint32(127 << 23), np.float32(1)
-_TURN = np.float64(2 * math.pi)
-_SMALLEST = {kind: kind.type(SMALLEST_UNIFORM) for kind in (FLOAT32, FLOAT64)}
-_MINUS_TWO = {kind: kind.type(-2) for kind in (FLOAT32, FLOAT64)}
+# Arrays of rank 0: NumPy takes longer for its scalars.
+_MANTISSA, _EXPONENT = np.array(0x7FFFFF, np.uint32), np.array(127 << 23, np.uint32)
+_ONE = np.array(1, np.float32)
+_TURN = np.array(2 * math.pi)
+_SMALLEST = {kind: np.array(SMALLEST_UNIFORM, kind) for kind in (FLOAT32, FLOAT64)}
+_MINUS_TWO = {kind: np.array(-2, kind) for kind in (FLOAT32, FLOAT64)}
 
 
 def _uniforms(words: np.ndarray, dtype: np.dtype) -> np.ndarray:
@@ -90,15 +92,17 @@ def _normals(words: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Box-Muller: two uniforms give two normals. 16-bit types are rounded from float32."""
     wide = _wide(dtype)
     uniforms = _uniforms(words, wide)
-    radius = np.maximum(uniforms[:, 0::2], _SMALLEST[wide])
+    flat = uniforms.reshape(-1)  # NumPy takes four times as long for columns of a few numbers
+    first, second = flat[0::2], flat[1::2]
+    radius = np.maximum(first, _SMALLEST[wide])
     np.log(radius, radius)
     radius *= _MINUS_TWO[wide]
     np.sqrt(radius, radius)
-    angle = uniforms[:, 1::2] * _TURN
+    angle = second * _TURN
     if wide is FLOAT32:
         angle = angle.astype(wide)
-    np.multiply(np.sin(angle), radius, uniforms[:, 0::2])
-    np.multiply(np.cos(angle), radius, uniforms[:, 1::2])
+    np.multiply(np.sin(angle), radius, first)
+    np.multiply(np.cos(angle), radius, second)
     return uniforms if wide == dtype else uniforms.astype(dtype)
 
 
@@ -157,17 +161,6 @@ random_bits = _filling("random_bits", _integers, floats=False)
 random_uniform = _filling("random_uniform", _uniforms, floats=True)
 random_normal = _filling("random_normal", _normals, floats=True)
 
-NUMBERS = {random_bits: _integers, random_uniform: _uniforms, random_normal: _normals}
-"""How words become the numbers of an op."""
-
-
-def filled_ahead(spec: OpSpec, states: np.ndarray, count: int, dtype: np.dtype) -> np.ndarray:
-    """`[n, count]`: what an op of `NUMBERS` gives for each state uint64 `[n, 3]`; they differ in their first word only."""
-    blocks = np.arange(-(-count // numbers_per_step(dtype)), dtype=np.uint64)
-    steps = (states[:, :1] - states[0, 0] + blocks).reshape(-1)
-    words = philox.words(states[0].view(np.int64), steps)
-    return NUMBERS[spec](words, dtype).reshape(len(states), -1)[:, :count]
-
 
 def _truncated_normal(
     state: np.ndarray, *sizes: np.ndarray, shape: Shape, dtype: np.dtype
@@ -175,12 +168,17 @@ def _truncated_normal(
     """Each group of numbers has `RESERVED` steps for each of its numbers, and keeps the first normals in (-2, 2)."""
     known = fill_sizes(shape, sizes)
     count = math.prod(known)
-    width = numbers_per_step(dtype)
-    groups = -(-count // width)
-    result = np.zeros((groups, width), dtype)
-    have = np.zeros(groups, np.int64)
+    groups = -(-count // numbers_per_step(dtype))
     steps = np.arange(groups, dtype=np.uint64) * np.uint64(truncated_skip(dtype))
-    missing = np.arange(groups)
+    return _truncated_groups(state, steps, dtype).reshape(-1)[:count].reshape(known)
+
+
+def _truncated_groups(state: np.ndarray, steps: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """A group of numbers for each of the steps at which they begin."""
+    width = numbers_per_step(dtype)
+    result = np.zeros((len(steps), width), dtype)
+    have = np.zeros(len(steps), np.int64)
+    missing = np.arange(len(steps))
     while missing.size:
         candidates = _normals(philox.words(state, steps[missing]), _wide(dtype))
         for column in candidates.T:
@@ -190,7 +188,7 @@ def _truncated_normal(
             have[rows] += 1
         steps[missing] += np.uint64(1)
         missing = missing[have[missing] < width]
-    return result.reshape(-1)[:count].reshape(known)
+    return result
 
 
 def _wide(dtype: np.dtype) -> np.dtype:
@@ -216,6 +214,29 @@ random_truncated_normal = FAMILY.op(
     ("state", "*sizes"),
     ("shape", "dtype"),
 )
+
+# -- several states at once -----------------------------------------------------------------------
+
+NUMBERS = {random_bits: _integers, random_uniform: _uniforms, random_normal: _normals}
+"""How words become the numbers of an op."""
+
+AHEAD = frozenset((*NUMBERS, random_truncated_normal))
+"""The ops that `filled_ahead` knows."""
+
+
+def filled_ahead(spec: OpSpec, states: np.ndarray, count: int, dtype: np.dtype) -> np.ndarray:
+    """`[n, count]`: what an op of `AHEAD` gives for each state uint64 `[n, 3]`; they differ in their first word only."""
+    groups = np.arange(-(-count // numbers_per_step(dtype)), dtype=np.uint64)
+    if spec is random_truncated_normal:
+        groups *= np.uint64(truncated_skip(dtype))
+    steps = (states[:, :1] - states[0, 0] + groups).reshape(-1)
+    first = states[0].view(np.int64)
+    if spec is random_truncated_normal:
+        numbers = _truncated_groups(first, steps, dtype)
+    else:
+        numbers = NUMBERS[spec](philox.words(first, steps), dtype)
+    return numbers.reshape(len(states), -1)[:, :count]
+
 
 # -- states -------------------------------------------------------------------------------------
 
