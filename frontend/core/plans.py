@@ -36,7 +36,7 @@ _LONGEST = 8
 """Items of the lists among arguments that are looked at."""
 
 #: What stands in a kind behind its class. Tensors are there with dtype and shape, integers as they are.
-_OPTIONS = frozenset((bool, str, type(None), type))
+_OPTIONS = frozenset((bool, str, type(None), type(...), type))
 
 
 Look = tuple[int, Callable[[np.ndarray], Any]]
@@ -138,6 +138,9 @@ def _kind_of(
                 parts.append(kind)
                 parts.append(len(item))
                 queue.append(item)
+            elif kind is slice:
+                parts.append(kind)
+                queue.append((item.start, item.stop, item.step))
             elif kind is float:
                 parts += kind, item or str(item)  # -0.0 equals 0.0
             elif kind is Variable and item._array is not None:
@@ -160,6 +163,8 @@ def tensors_in(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[Tensor
                 yield item.value()
             elif isinstance(item, list | tuple):
                 queue.append(item)
+            elif isinstance(item, slice):
+                queue.append((item.start, item.stop, item.step))
 
 
 _NONE = -1

@@ -68,7 +68,8 @@ def position_of(outputs: Sequence[Tensor]) -> str:
             return f"{location.file}:{location.line}"
     frame = sys._getframe(1)
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] != "tfc":
+        name = frame.f_globals.get("__name__", "")
+        if name[:4] != "tfc." and name != "tfc":
             return f"{frame.f_code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back
     return ""

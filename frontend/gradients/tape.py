@@ -252,7 +252,7 @@ class GradientTape(Regions):
     ) -> None:
         """Called for every plan that runs; its ops are recorded when they are asked for.
 
-        At once where a cut has to be followed, which `explain` does op by op.
+        At once behind a cut, which `explain` follows op by op.
         """
         tracked = self._tracked
         flags = tuple([argument.key in tracked for argument in arguments])
@@ -265,7 +265,7 @@ class GradientTape(Regions):
                     break
             else:
                 is_followed = False
-        if self._cut or not is_followed:
+        if not is_followed or (self._cut and not self._cut.isdisjoint(map(id, arguments))):
             told.tell(self, arguments, [Tensor._wrap(value) for value in values], results)
             return
         for result in results:
@@ -279,7 +279,6 @@ class GradientTape(Regions):
     ) -> None:
         """No gradient passes here, for the reason that `explain` gives."""
         if any(tensor.key in self._tracked for tensor in inputs):
-            _ = self._entries  # in the order of time, from the first cut on
             position = position_of(outputs) if self._position is None else self._position
             self._cuts.append(Cut(name, reason, inputs, outputs, position))
             self._cut.update(tensor.key for tensor in outputs)

@@ -19,6 +19,7 @@ from tfc.core.errors import (
     TFCTypeError,
     raise_op_error,
 )
+from tfc.core.plans import planned
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import indexing
@@ -224,6 +225,11 @@ def get_item(x: Tensor, key: Any) -> Tensor:
         from tfc.ops.slicing import entry
 
         return entry(x, 0, key)
+    return _by_ops(x, key)
+
+
+@planned  # for tapes, which see the ops
+def _by_ops(x: Tensor, key: Any) -> Tensor:
     if _has_open_step(key):
         from tfc.ops.steps import walked
 

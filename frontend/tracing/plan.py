@@ -111,6 +111,8 @@ class _Recording:
         """An argument with tensors that have no values."""
         if item.__class__ is list or item.__class__ is tuple:
             return item.__class__(map(self.stand_in, item))
+        if item.__class__ is slice:
+            return slice(*map(self.stand_in, (item.start, item.stop, item.step)))
         if item.__class__ is Variable:
             item = item.value()
         if item.__class__ is not Tensor:

@@ -228,6 +228,18 @@ TAPED: dict[str, Callable[[], Any]] = {
     "several results": lambda: tf.nn.moments(M, [0]),
     "a result nothing depends on": lambda: tf.math.top_k(A, k=2).values,
     "indices": lambda: tf.gather(A, INDICES),
+    "a slice": lambda: A[1:3],
+    "a slice and a new axis": lambda: M[:, None, ::-1],
+    "an item and an ellipsis": lambda: M[..., 1],
+    "a tensor as a key": lambda: A[INDICES],
+    "a tensor beside a slice": lambda: M[:, tf.constant(1)],
+    "bounds that are tensors": lambda: A[tf.constant(1) : tf.constant(3)],
+    "a mask": lambda: A[A > 0.3],
+    "a list as a key": lambda: A[[0, 2]],
+    "a plan behind a cut": lambda: (
+        tf.nn.gelu(A) * tf.nn.gelu(tf.cast(tf.cast(A, tf.int32), tf.float32))
+    ),
+    "a cut, then a plan": lambda: tf.reduce_sum(tf.cast(A > 0.3, tf.float32)) * tf.nn.gelu(A),
     "nothing watched": lambda: tf.reduce_sum(B),
     "a cut": lambda: tf.stop_gradient(A) * A,
     "positions": lambda: tf.argmax(A),
@@ -254,6 +266,21 @@ def test_tapes_see_the_ops_of_later_calls(name: str) -> None:
         assert other_text == text
         for have, want in zip(arrays([later, others]), arrays([y, gradients]), strict=True):
             np.testing.assert_array_equal(have, want)
+
+
+def test_what_is_behind_a_cut_is_explained_op_by_op() -> None:
+    texts: list[str] = []
+    for _ in range(5):
+        with tf.GradientTape() as tape:
+            tape.watch(A)
+            smooth = tf.nn.gelu(A)
+            cut = tf.cast(tf.cast(smooth, tf.int32), tf.float32)
+            y = tf.nn.l2_normalize(tf.nn.gelu(cut), 0) + 0.0 * B
+            other = tf.nn.gelu(A)
+        texts.append(tape.explain(y, A))
+        assert tape.explain(other, A).startswith("there is a gradient")
+    assert "cast" in texts[0] and len({text.split("\n")[0] for text in texts}) == 1
+    assert len({text.count("\n") for text in texts}) == 1
 
 
 def test_a_planned_call_under_a_tape_does_not_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
