@@ -33,6 +33,55 @@ def gradient():
         tape.watch(A)
         y = tf.sin(A * B) + B
     return tape.gradient(y, A)
+c = np.array([True, False, True, True]); C = tf.constant(c)
+t3 = np.ones((2, 3, 4), np.float32); T3 = tf.constant(t3)
+seq = np.ones((1, 4, 1), np.float32); SEQ = tf.constant(seq)
+mv = tf.Variable(m); mw = m.copy()
+labels = np.array([1, 0], np.int32); LABELS = tf.constant(labels)
+one = tf.constant(1)
+nest = {'a': A, 'b': [B, M]}
+def tape1():
+    with tf.GradientTape() as tape:
+        tape.watch(A)
+        y = A * A
+    return tape.gradient(y, A)
+def tapev():
+    with tf.GradientTape() as tape:
+        y = tf.reduce_sum(v * v)
+    return tape.gradient(y, v)
+def tape_dense():
+    with tf.GradientTape() as tape:
+        y = tf.reduce_mean(tf.square(tf.matmul(M, mv) - N))
+    return tape.gradient(y, mv)
+def tape_dense_np():
+    d = m @ mw - n
+    (d * d).mean()
+    return m.T @ (2 * d / 4)
+def while_np():
+    i = np.int32(0)
+    while i < 3: i += np.int32(1)
+    return i
+def scale(x): return x * 2.0
+def tensorarray():
+    ta = tf.TensorArray(tf.float32, size=2)
+    ta = ta.write(0, A); ta = ta.write(1, B)
+    return ta.stack()
+class Dense:
+    def __init__(self): self.w = tf.Variable(m); self.b = tf.Variable(m[0])
+    def __call__(self, x): return tf.nn.relu(x @ self.w + self.b)
+class DenseN:
+    def __init__(self): self.w = m.copy(); self.b = m[0].copy()
+    def __call__(self, x): return np.maximum(x @ self.w + self.b, 0)
+dense, densen = Dense(), DenseN()
+mean_, var_ = np.zeros(2, np.float32), np.ones(2, np.float32); MEAN, VAR = tf.constant(mean_), tf.constant(var_)
+counter = [0]
+def seeded():
+    counter[0] += 1
+    return tf.random.stateless_normal([4], [counter[0], 7])
+def seeded_np():
+    counter[0] += 1
+    return np.random.Generator(np.random.Philox(key=counter[0], counter=7)).standard_normal(4, np.float32)
+SEED = tf.constant([1, 2])
 """
 
 #: tfc's expression and NumPy's. Where NumPy has no call for it, what one writes instead.
@@ -228,6 +277,159 @@ CALLS = {
     "v.read_value()": "w.copy()",
     "gradient()": "(np.sin(a * b) + b, np.cos(a * b) * b, np.ones_like(a))",
     "tf.stop_gradient(A)": "a",
+    # of everyday programs
+    "1.0 - A": "1.0 - a",
+    "A - B": "a - b",
+    "A / B": "a / b",
+    "A * A * A": "a * a * a",
+    "K + 1": "k + 1",
+    "K // 2": "k // 2",
+    "K % 2": "k % 2",
+    "A + a": "a + a",
+    "a + A": "a + a",
+    "A + [1.0, 2.0, 3.0, 4.0]": "a + np.array([1.0, 2.0, 3.0, 4.0], np.float32)",
+    "divmod(A, B)": "divmod(a, b)",
+    "round(A)": "np.round(a)",
+    "A[0].numpy()": "a[0]",
+    "[x for x in M]": "[x for x in m]",
+    "A[one]": "a[1]",
+    "A[1:]": "a[1:]",
+    "A[:-1]": "a[:-1]",
+    "A[::-1]": "a[::-1]",
+    "M[0]": "m[0]",
+    "M[:, None]": "m[:, None]",
+    "M[-1, -1]": "m[-1, -1]",
+    "T3[:, 1]": "t3[:, 1]",
+    "A[[0, 2]]": "a[[0, 2]]",
+    "A[i]": "a[i]",
+    "M[I * 0, I * 0]": "m[i * 0, i * 0]",
+    "M[M > 0.3]": "m[m > 0.3]",
+    "A[one:]": "a[1:]",
+    "v.numpy()": "w.copy()",
+    "v.assign_sub(A * 0.0)": "w.__isub__(a * 0.0)",
+    "v * 2.0": "w * 2.0",
+    "v[0]": "w[0]",
+    "v[1:3].assign([0.5, 0.25])": "w.__setitem__(slice(1, 3), [0.5, 0.25])",
+    "v.scatter_nd_update([[1]], [0.5])": "w.__setitem__([1], [0.5])",
+    "v.scatter_nd_add([[1]], [0.0])": "np.add.at(w, [1], [0.0])",
+    "v.value()": "w.copy()",
+    "tf.convert_to_tensor(v)": "w.copy()",
+    "v.shape": "w.shape",
+    "mv[0].assign(M[0])": "mw.__setitem__(0, m[0])",
+    "tf.gather(mv, [0])": "mw.take([0], 0)",
+    "v.assign(a)": "np.copyto(w, a)",
+    "v.assign([0.5, 0.25, 0.75, 0.125])": "np.copyto(w, [0.5, 0.25, 0.75, 0.125])",
+    "tf.Variable([1.0, 2.0])": "np.array([1.0, 2.0], np.float32)",
+    "tf.constant([[1.0, 2.0], [3.0, 4.0]])": "np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)",
+    "tf.constant([True, False])": "np.array([True, False])",
+    "tf.constant(a, tf.float64)": "a.astype(np.float64)",
+    "tf.sequence_mask([1, 3], 4)": "np.arange(4) < np.array([1, 3])[:, None]",
+    "tf.zeros(tf.shape(A))": "np.zeros(a.shape, np.float32)",
+    "tf.ones([2], tf.int32)": "np.ones([2], np.int32)",
+    "tf.fill([2], A[0])": "np.full([2], a[0])",
+    "tf.range(0, 10, 3)": "np.arange(0, 10, 3, dtype=np.int32)",
+    "tf.range(one + 3)": "np.arange(4)",
+    "tf.one_hot(2, 4)": "np.eye(4, dtype=np.float32)[2]",
+    "tf.reshape(T3, [2, -1])": "t3.reshape([2, -1])",
+    "tf.reshape(T3, [tf.shape(T3)[0], -1])": "t3.reshape([t3.shape[0], -1])",
+    "tf.transpose(T3, [0, 2, 1])": "t3.transpose(0, 2, 1).copy()",
+    "tf.concat([M, N], axis=1)": "np.concatenate([m, n], axis=1)",
+    "tf.concat([M, N, M], axis=-1)": "np.concatenate([m, n, m], axis=-1)",
+    "tf.stack([M, N], axis=-1)": "np.stack([m, n], axis=-1)",
+    "tf.unstack(M, axis=1)": "np.unstack(m, axis=1)",
+    "tf.split(A, [1, 3])": "np.split(a, [1])",
+    "tf.pad(M, [[0, 1], [1, 0]], 'REFLECT')": "np.pad(m, [[0, 1], [1, 0]], 'reflect')",
+    "tf.reverse(M, axis=[1])": "np.flip(m, [1])",
+    "tf.tile(M, [1, 2])": "np.tile(m, [1, 2])",
+    "tf.squeeze(T3[:1], 0)": "np.squeeze(t3[:1], 0)",
+    "tf.broadcast_to(A, tf.constant([2, 4]))": "np.broadcast_to(a, [2, 4])",
+    "tf.linalg.band_part(M, 0, -1)": "np.triu(m)",
+    "tf.tensor_scatter_nd_add(A, [[1]], [2.0])": "np.add.at(a.copy(), [1], [2.0])",
+    "tf.unique_with_counts(K)": "np.unique(k, return_inverse=True, return_counts=True)",
+    "tf.dynamic_partition(A, AT, 2)": "(a[at == 0], a[at == 1])",
+    "tf.argsort(A, direction='DESCENDING')": "np.argsort(-a)",
+    "tf.sort(A, direction='DESCENDING')": "np.sort(a)[::-1]",
+    "tf.gather(M, LABELS, batch_dims=1)": "m[np.arange(2), labels]",
+    "tf.gather(T3, 1, axis=2)": "t3.take(1, axis=2)",
+    "tf.reduce_sum(A, keepdims=True)": "a.sum(keepdims=True)",
+    "tf.reduce_mean(M, axis=-1)": "m.mean(axis=-1)",
+    "tf.reduce_max(M, axis=0)": "m.max(axis=0)",
+    "tf.reduce_min(A)": "a.min()",
+    "tf.reduce_all(C)": "c.all()",
+    "tf.argmin(M, axis=1)": "m.argmin(axis=1)",
+    "tf.argmax(M, -1)": "m.argmax(-1)",
+    "tf.reduce_mean(tf.square(A - B))": "np.square(a - b).mean()",
+    "tf.reduce_mean(tf.cast(A > 0.3, tf.float32))": "(a > 0.3).astype(np.float32).mean()",
+    "tf.math.segment_mean(A, AT)": "np.bincount(at, a) / np.bincount(at)",
+    "tf.math.segment_max(A, AT)": "np.maximum.reduceat(a, [0, 2])",
+    "tf.math.unsorted_segment_mean(A, AT, 2)": "np.bincount(at, a, 2) / np.bincount(at, None, 2)",
+    "tf.math.cumulative_logsumexp(A)": "np.logaddexp.accumulate(a)",
+    "tf.linalg.norm(M, axis=1)": "np.linalg.norm(m, axis=1)",
+    "tf.math.bincount(K, weights=A)": "np.bincount(k, a)",
+    "tf.math.confusion_matrix(LABELS, LABELS)": "np.bincount(labels * 2 + labels, minlength=4).reshape(2, 2)",
+    "tf.math.erf(A)": "np.array([math.erf(x) for x in a.tolist()], np.float32)",
+    "tf.math.xlogy(A, B)": "a * np.log(b)",
+    "tf.clip_by_norm(A, 1.0)": "a * min(1.0, 1.0 / np.sqrt((a * a).sum()))",
+    "tf.clip_by_global_norm([A, B], 1.0)": "[x * min(1.0, 1.0 / np.sqrt((a * a).sum() + (b * b).sum())) for x in (a, b)]",
+    "tf.where(A > 0.3, A, 0.0)": "np.where(a > 0.3, a, np.float32(0))",
+    "tf.math.reciprocal_no_nan(A)": "np.divide(1, a, out=np.zeros_like(a), where=a != 0)",
+    "tf.math.is_finite(A)": "np.isfinite(a)",
+    "tf.math.floordiv(K, 2)": "k // 2",
+    "tf.math.logical_xor(L, C)": "np.logical_xor(l, c)",
+    "tf.cast(K, tf.float32)": "k.astype(np.float32)",
+    "tf.cast(L, tf.int32)": "l.astype(np.int32)",
+    "tf.cast(2, tf.float32)": "np.float32(2)",
+    "tf.saturate_cast(A, tf.uint8)": "np.clip(a, 0, 255).astype(np.uint8)",
+    "tf.maximum(A, 0.3)": "np.maximum(a, 0.3)",
+    "tf.pow(A, 3.0)": "np.power(a, 3.0)",
+    "tf.add(A, B)": "np.add(a, b)",
+    "tf.linalg.matmul(M, N, transpose_a=True)": "m.T @ n",
+    "tf.linalg.qr(M)": "np.linalg.qr(m)",
+    "tf.linalg.eigh(SPD)": "np.linalg.eigh(spd)",
+    "tf.linalg.lstsq(M, N)": "np.linalg.lstsq(m, n)[0]",
+    "tf.linalg.slogdet(SPD)": "np.linalg.slogdet(spd)",
+    "tf.tensordot(M, N, [[1], [0]])": "np.tensordot(m, n, [[1], [0]])",
+    "tf.einsum('bij,bj->bi', T3, T3[:, 0])": "np.einsum('bij,bj->bi', t3, t3[:, 0])",
+    "tf.matmul(T3, T3, transpose_b=True)": "t3 @ t3.swapaxes(1, 2)",
+    "tf.linalg.set_diag(M, A[:2])": "np.fill_diagonal(m.copy(), a[:2])",
+    "tf.linalg.cross(A[:3], B[:3])": "np.cross(a[:3], b[:3])",
+    "tf.linalg.adjoint(M)": "m.T.copy()",
+    "tf.nn.conv1d(SEQ, SEQ[0, :2, :, None], 1, 'SAME')": "np.convolve(seq[0, :, 0], seq[0, :2, 0], 'same')",
+    "tf.nn.avg_pool2d(IMAGE, 2, 2, 'VALID')": "image.reshape(1, 1, 2, 1, 2, 1).mean((2, 4))",
+    "tf.nn.depthwise_conv2d(IMAGE, KERNEL, [1, 1, 1, 1], 'SAME')": "image * kernel[0, 0, 0]",
+    "tf.nn.batch_normalization(M, MEAN, VAR, MEAN, VAR, 1e-3)": "(m - mean_) / np.sqrt(var_ + 1e-3) * var_ + mean_",
+    "tf.nn.sparse_softmax_cross_entropy_with_logits(LABELS, M)": "-(m - m.max(1, keepdims=True) - np.log(np.exp(m - m.max(1, keepdims=True)).sum(1, keepdims=True)))[np.arange(2), labels]",
+    "tf.nn.in_top_k(LABELS, M, 1)": "m.argmax(1) == labels",
+    "tf.nn.softsign(A)": "a / (1 + np.abs(a))",
+    "tf.nn.selu(A)": "1.05 * np.where(a > 0, a, 1.67 * np.expm1(a))",
+    "tf.nn.relu6(A)": "np.minimum(np.maximum(a, 0), 6)",
+    "tf.nn.softmax(M, axis=-1)": "np.exp(m - m.max(-1, keepdims=True)) / np.exp(m - m.max(-1, keepdims=True)).sum(-1, keepdims=True)",
+    "tf.nn.l2_normalize(M, axis=-1)": "m / np.sqrt(np.maximum((m * m).sum(-1, keepdims=True), 1e-12))",
+    "tf.nn.embedding_lookup(mv, LABELS)": "mw[labels]",
+    "tf.nn.conv2d_transpose(IMAGE, KERNEL, [1, 2, 2, 1], 1)": "image * kernel[0, 0, 0]",
+    "dense(M)": "densen(m)",
+    "seeded()": "seeded_np()",
+    "tf.random.stateless_uniform([4], SEED)": "philox().random(4, np.float32)",
+    "tf.random.truncated_normal([4])": "g.standard_normal(4, np.float32)",
+    "tf.random.categorical(M, 2)": "(np.cumsum(np.exp(m), 1)[:, None] > g.random((2, 2, 1))).argmax(-1)",
+    "tf.random.uniform([4], 0, 10, tf.int32)": "g.integers(0, 10, 4, np.int32)",
+    "tf.random.normal([2, 2], 1.0, 2.0)": "g.normal(1.0, 2.0, [2, 2])",
+    "tf.random.gamma([2], 1.5)": "g.gamma(1.5, 1.0, 2)",
+    "tf.random.poisson([2], 1.5)": "g.poisson(1.5, 2)",
+    "tf.random.uniform([])": "g.random()",
+    "tf.nest.flatten(nest)": "[a, b, m]",
+    "tf.nest.map_structure(tf.abs, nest)": "{'a': np.abs(a), 'b': [np.abs(b), np.abs(m)]}",
+    "tf.cond(A[0] < 1.0, lambda: A, lambda: B)": "a if a[0] < 1.0 else b",
+    "tf.while_loop(lambda i: i < 3, lambda i: [i + 1], [one])": "while_np()",
+    "tf.map_fn(scale, A)": "np.stack([scale(x) for x in a])",
+    "tf.scan(lambda x, y: x + y, A)": "np.add.accumulate(a)",
+    "tensorarray()": "np.stack([a, b])",
+    "tf.debugging.assert_equal(A, A)": "np.all(a == a)",
+    "tf.debugging.check_numerics(A, 'x')": "np.all(np.isfinite(a))",
+    "tf.switch_case(one, [lambda: A, lambda: B])": "[a, b][1]",
+    "tape1()": "2 * a",
+    "tapev()": "((w * w).sum(), 2 * w)",
+    "tape_dense()": "tape_dense_np()",
 }  # fmt: skip
 
 

@@ -88,6 +88,9 @@ def _flatten_into(structure: Any, leaves: list[Any]) -> None:
     if kind is list or kind is tuple:
         for item in structure:
             _flatten_into(item, leaves)
+    elif kind is dict:
+        for key in _sorted_keys(structure):
+            _flatten_into(structure[key], leaves)
     elif _is_nested_kind(kind):
         for _, child in children(structure):
             _flatten_into(child, leaves)
@@ -133,6 +136,9 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
             return [pack(child) for child in part]
         if kind is tuple:
             return tuple([pack(child) for child in part])
+        if kind is dict:
+            packed = {key: pack(part[key]) for key in _sorted_keys(part)}
+            return {key: packed[key] for key in part}
         if not _is_nested_kind(kind):
             return next(remaining)
         return rebuild(part, [pack(child) for _, child in children(part)])

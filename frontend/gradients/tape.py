@@ -300,7 +300,7 @@ class GradientTape(Regions):
         if STATE.recorder is not None:
             (value,) = held([value])
         self._variables.setdefault(id(variable), variable)
-        if is_float(variable.type.dtype):
+        if is_differentiable(value):
             self._tracked[value.key] = value
             self._reads.append((variable, value))
 

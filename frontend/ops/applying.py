@@ -81,6 +81,10 @@ def _weak(spec: OpSpec, number: Any, dtype: np.dtype) -> Any:
 
 def convert_pair(x: Any, y: Any) -> tuple[Tensor, Tensor]:
     """Two operands as tensors: what is not a tensor yet takes the dtype of the one that is, if it fits."""
+    if x.__class__ is Variable:
+        x = x.value()
+    if y.__class__ is Variable:
+        y = y.value()
     if x.__class__ is Tensor and y.__class__ is Tensor:
         return x, y
     if is_tensor_like(x):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -210,13 +211,22 @@ def confusion_matrix(
            [1, 1, 0],
            [0, 0, 1]], dtype=int32)
     """
-    truth = cast(reshape(labels, [-1]), dtypes.int64)
-    guess = cast(reshape(predictions, [-1]), dtypes.int64)
+    given = convert(labels), convert(predictions)
+    truth, guess = (cast(reshape(tensor, [-1]), dtypes.int64) for tensor in given)
     size = (
-        _length(stack([truth, guess]), None, None)
+        _classes(given, truth, guess)
         if num_classes is None
         else as_size(num_classes, "confusion_matrix: num_classes")
     )
     target = dtypes.as_dtype(dtype).numpy
     amounts = ones_like(truth, target) if weights is None else cast(reshape(weights, [-1]), target)
     return scatter_nd(stack([truth, guess], axis=1), amounts, [size, size])
+
+
+def _classes(given: Sequence[Tensor], truth: Tensor, guess: Tensor) -> Size:
+    """One more than the largest class number."""
+    if all(is_int(tensor.type.dtype) for tensor in given):
+        ends = [looked_at(tensor, _end_of) for tensor in given]
+        if None not in ends:
+            return max([end for end in ends if end is not None])
+    return _length(stack([truth, guess]), None, None)

@@ -14,6 +14,9 @@ from tfc.dialects.tfc.semantics.types import ArrayType, Shape
 
 FAMILY = Family("broadcast")
 
+_FEW = 1024
+"""Elements that are copied faster than NumPy makes a view."""
+
 
 def _infer_broadcast(x: ArrayType, like: ArrayType) -> ArrayType:
     if broadcast_shapes("broadcast_to_shape_of", x, like) != like.shape and like.is_static:
@@ -22,7 +25,11 @@ def _infer_broadcast(x: ArrayType, like: ArrayType) -> ArrayType:
 
 
 def _broadcast(x: Any, like: Any) -> Any:
-    return np.broadcast_to(x, like.shape)
+    if like.size > _FEW:
+        return np.broadcast_to(x, like.shape)
+    result = np.empty(like.shape, x.dtype)
+    result[...] = x
+    return result
 
 
 def _infer_sum(x: ArrayType, like: ArrayType) -> ArrayType:

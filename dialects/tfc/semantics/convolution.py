@@ -96,7 +96,8 @@ def _contracted(
     taps = math.prod(known[label] for label in summed)
     kernels = {walk.kernel for walk in walks}
     if kernels.issuperset(summed) and taps <= MAX_TAPS:
-        return lambda x, y: _by_taps(walked(x), labels, y, y_labels, out_labels, summed)
+        by_taps = _by_taps(ArrayType(x.dtype, sizes), labels, y, y_labels, out_labels, summed)
+        return lambda x, y: by_taps(walked(x), y)
     view = ArrayType(x.dtype, sizes)
     assert contract.prepare is not None
     product = contract.prepare(view, y, x_labels=labels, y_labels=y_labels, out_labels=out_labels)
@@ -172,28 +173,37 @@ def _surrounded(
 
 
 def _by_taps(
-    view: np.ndarray,
+    view: ArrayType,
     labels: Labels,
-    y: np.ndarray,
+    y: ArrayType,
     y_labels: Labels,
     out_labels: Labels,
     summed: list[int],
-) -> np.ndarray:
-    """The sum over the window's elements of a slice of `x` times an element of `y`."""
-    order = [*summed, *(label for label in out_labels if label in labels)]
-    x = view.transpose([labels.index(label) for label in order])
-    x = x.reshape(_aligned(x.shape, order, summed, out_labels))
-    order = [*summed, *(label for label in out_labels if label in y_labels)]
-    y = y.transpose([y_labels.index(label) for label in order])
-    y = y.reshape(_aligned(y.shape, order, summed, out_labels))
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """The sum over the window's elements of a slice of the view times an element of `y`."""
+
+    def turned(kind: ArrayType, labels: Labels) -> tuple[list[int], tuple[int, ...]]:
+        """How an operand's axes come to be those of the window and of the result."""
+        order = [*summed, *(label for label in out_labels if label in labels)]
+        axes = [labels.index(label) for label in order]
+        sizes = tuple([_static(kind)[axis] for axis in axes])
+        return axes, _aligned(sizes, order, summed, out_labels)
+
+    x_axes, x_shape = turned(view, labels)
+    y_axes, y_shape = turned(y, y_labels)
     dtype = view.dtype
     wide = FLOAT32 if is_narrow(dtype) else dtype
-    total: np.ndarray | None = None
-    for tap in np.ndindex(*x.shape[: len(summed)]):
-        term = np.multiply(x[tap], y[tap], dtype=wide)
-        total = term if total is None else np.add(total, term, out=total)
-    assert total is not None
-    return total.astype(dtype, copy=False)
+    first, *taps = np.ndindex(*x_shape[: len(summed)])
+
+    def evaluate(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        x = x.transpose(x_axes).reshape(x_shape)
+        y = y.transpose(y_axes).reshape(y_shape)
+        total = np.multiply(x[first], y[first], dtype=wide)
+        for tap in taps:
+            np.add(total, np.multiply(x[tap], y[tap], dtype=wide), out=total)
+        return total.astype(dtype, copy=False)
+
+    return evaluate
 
 
 def _aligned(
