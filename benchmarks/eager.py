@@ -62,6 +62,10 @@ def while_np():
     while i < 3: i += np.int32(1)
     return i
 def scale(x): return x * 2.0
+def shifted(x): return x - x.max(-1, keepdims=True)
+def cross_entropy(x, at):
+    s = shifted(x)
+    return -(s - np.log(np.exp(s).sum(1, keepdims=True)))[np.arange(2), at]
 def tensorarray():
     ta = tf.TensorArray(tf.float32, size=2)
     ta = ta.write(0, A); ta = ta.write(1, B)
@@ -81,7 +85,7 @@ def seeded():
 def seeded_np():
     counter[0] += 1
     return np.random.Generator(np.random.Philox(key=counter[0], counter=7)).standard_normal(4, np.float32)
-SEED = tf.constant([1, 2])
+SEED = tf.constant([1, 2]); zero = np.zeros_like(a); ZERO = tf.constant(zero)
 """
 
 #: tfc's expression and NumPy's. Where NumPy has no call for it, what one writes instead.
@@ -306,7 +310,7 @@ CALLS = {
     "M[M > 0.3]": "m[m > 0.3]",
     "A[one:]": "a[1:]",
     "v.numpy()": "w.copy()",
-    "v.assign_sub(A * 0.0)": "w.__isub__(a * 0.0)",
+    "v.assign_sub(ZERO)": "w.__isub__(zero)",
     "v * 2.0": "w * 2.0",
     "v[0]": "w[0]",
     "v[1:3].assign([0.5, 0.25])": "w.__setitem__(slice(1, 3), [0.5, 0.25])",
@@ -398,12 +402,12 @@ CALLS = {
     "tf.nn.avg_pool2d(IMAGE, 2, 2, 'VALID')": "image.reshape(1, 1, 2, 1, 2, 1).mean((2, 4))",
     "tf.nn.depthwise_conv2d(IMAGE, KERNEL, [1, 1, 1, 1], 'SAME')": "image * kernel[0, 0, 0]",
     "tf.nn.batch_normalization(M, MEAN, VAR, MEAN, VAR, 1e-3)": "(m - mean_) / np.sqrt(var_ + 1e-3) * var_ + mean_",
-    "tf.nn.sparse_softmax_cross_entropy_with_logits(LABELS, M)": "-(m - m.max(1, keepdims=True) - np.log(np.exp(m - m.max(1, keepdims=True)).sum(1, keepdims=True)))[np.arange(2), labels]",
+    "tf.nn.sparse_softmax_cross_entropy_with_logits(LABELS, M)": "cross_entropy(m, labels)",
     "tf.nn.in_top_k(LABELS, M, 1)": "m.argmax(1) == labels",
     "tf.nn.softsign(A)": "a / (1 + np.abs(a))",
     "tf.nn.selu(A)": "1.05 * np.where(a > 0, a, 1.67 * np.expm1(a))",
     "tf.nn.relu6(A)": "np.minimum(np.maximum(a, 0), 6)",
-    "tf.nn.softmax(M, axis=-1)": "np.exp(m - m.max(-1, keepdims=True)) / np.exp(m - m.max(-1, keepdims=True)).sum(-1, keepdims=True)",
+    "tf.nn.softmax(M, axis=-1)": "np.exp(shifted(m)) / np.exp(shifted(m)).sum(-1, keepdims=True)",
     "tf.nn.l2_normalize(M, axis=-1)": "m / np.sqrt(np.maximum((m * m).sum(-1, keepdims=True), 1e-12))",
     "tf.nn.embedding_lookup(mv, LABELS)": "mw[labels]",
     "tf.nn.conv2d_transpose(IMAGE, KERNEL, [1, 2, 2, 1], 1)": "image * kernel[0, 0, 0]",
