@@ -167,6 +167,8 @@ def _rows(op: str, fn: Any, elems: Any) -> tuple[Any, Any]:
 
 
 def _row(tensors: Any, index: Any) -> Any:
+    if not nest.is_nested(tensors):
+        return tensors[index]
     return map_structure(lambda tensor: tensor[index], tensors)
 
 
