@@ -30,7 +30,7 @@ def test_mistakes_of_plans(strict: bool, monkeypatch: pytest.MonkeyPatch) -> Non
         def run(*_: Any) -> Any:
             raise ZeroDivisionError
 
-        return run, False
+        return plans.Plan(run, (), (), False)
 
     monkeypatch.setattr(plan, "make_plan", make_plan)
     monkeypatch.setattr(SETTINGS, "strict", strict)
