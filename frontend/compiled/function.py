@@ -47,7 +47,7 @@ from tfc.core.tracebacks import trim
 from tfc.dialects.collection import collection_paused
 from tfc.graph import locations
 from tfc.tracing.calling import calls
-from tfc.tracing.inputs import CALLED, ORDERED, SHARED, Drawn, PlainPython, Restart
+from tfc.tracing.inputs import ASSIGNED, CALLED, ORDERED, SHARED, Drawn, PlainPython, Restart
 from tfc.tracing.ndarrays import array_updates
 from tfc.tracing.syntax import loose_source
 from tfc.tracing.syntax.source import NoSource
@@ -510,7 +510,7 @@ class Function:
         for number, event in enumerate(self._events, self._traces - len(self._events) + 1):
             lines.append(f"  {number}. {event.reason}: ({event.signature})")
         for path, restart in self._static_reasons.items():
-            if path[0] in (array_updates.MADE, CALLED, SHARED, ORDERED):
+            if path[0] in (array_updates.MADE, ASSIGNED, CALLED, SHARED, ORDERED):
                 continue
             lines.append(
                 f"  '{format_path(self._names, path)}' is a constant: {restart.reason} is needed at"

@@ -26,6 +26,7 @@ from tfc.tracing.calling import calls
 from tfc.tracing.frame import Frame
 from tfc.tracing.guards import GONE
 from tfc.tracing.inputs import (
+    ASSIGNED,
     CALLED,
     IDENTITIES,
     ORDERED,
@@ -166,6 +167,7 @@ def trace_program(
     """
     trace = Trace(function.__name__, drawn=drawn)
     trace.guards.constant = frozenset(path[1] for path in static if path[0] == "outer")
+    trace.guards.assigned = frozenset(path[1] for path in static if path[0] == ASSIGNED)
     trace.guards.dynamic = dynamic - trace.guards.constant
     trace.outer.unites = IDENTITIES in static
     trace.outer.tape = tape

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import math
 import operator
 import os
@@ -27,7 +28,7 @@ from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing.expressions import Expressions
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.iteration import outer_iterators
-from tfc.tracing.ndarrays import outer_arrays
+from tfc.tracing.ndarrays import array_updates, arrays, outer_arrays
 from tfc.tracing.outer_values import (
     SCALARS,
     brief,
@@ -71,10 +72,12 @@ class Guards(Expressions):
         """Numbers, by path in the user's words, that have been seen to change: they are read at each call."""
         self.constant: frozenset[str] = frozenset()
         """Arrays, by path in the user's words, whose values a trace needed."""
-        self.outer_arrays: dict[int, np.ndarray | np.generic] = {}
-        """Those arrays, by identity."""
+        self.assigned: frozenset[str] = frozenset()
+        """Arrays, by path in the user's words, that a trace changes."""
+        self.outer_arrays: dict[int, tuple[np.ndarray | np.generic, str]] = {}
+        """Arrays whose values the trace uses, by identity, with what they are in the user's words."""
         self.reads: dict[str, SymbolicTensor] = {}
-        self.arrays: dict[str, outer_arrays.OuterArray] = {}
+        self.arrays: dict[str, Any] = {}
         self._globals: dict[tuple[int, str], Any] = {}
         self._attributes: dict[tuple[int, str], Any] = {}
         self._cells: dict[int, Any] = {}
@@ -341,7 +344,8 @@ class Guards(Expressions):
             return value
         if kind is Tensor:
             return self._admit_tensor(value, path, about)
-        if kind is np.ndarray and about not in self.constant and can_hold(value.dtype):
+        is_constant = about in self.constant and about not in self.assigned
+        if kind is np.ndarray and not is_constant and can_hold(value.dtype):
             return self._admit_array(value, path, about)
         if isinstance(value, np.ndarray | np.generic):
             self._require_contents(value, path, about)
@@ -444,9 +448,14 @@ class Guards(Expressions):
             self.trace.outer.add_tensor(value, found, path)
         return found
 
-    def _admit_array(self, value: np.ndarray, path: str, about: str) -> outer_arrays.OuterArray:
-        """An outer array: each call reads it anew where it is an operand of tensors."""
+    def _admit_array(self, value: np.ndarray, path: str, about: str) -> Any:
+        """An outer array: each call reads it anew where it is an operand of tensors.
+
+        Where the trace changes one of them, all are what array arguments are: two may be the same.
+        """
         found = self.arrays.get(path)
+        if found is None and self.assigned:
+            found = self.trace.outer.united(value)
         if found is None:
             self.environment["ndarray"] = np.ndarray
             self.require(
@@ -456,13 +465,32 @@ class Guards(Expressions):
             )
             kind = ArrayType(value.dtype.newbyteorder("="), value.shape)
             tensor = self.trace.hidden_input(path, self.compiled(path), kind, about)
-            self.trace.graph.number_keys[tensor._value] = ("outer", about)
-            found = self.arrays[path] = outer_arrays.OuterArray(value, tensor, self.trace, about)
+            if about not in self.assigned:
+                self.trace.graph.number_keys[tensor._value] = ("outer", about)
+            if self.assigned:
+                found = arrays.new_array(tensor)
+            else:
+                found = outer_arrays.OuterArray(value, tensor, self.trace, about)
+        if path not in self.arrays:
+            self.arrays[path] = found
+            if self.assigned:
+                self.trace.outer.add_tensor(value, found, path)
+                self._require_apart([value], [array for array, _ in self.outer_arrays.values()])
         return found
+
+    def _require_apart(self, held: list[Any], constants: list[Any]) -> None:
+        """What the trace may change must not be what it uses the values of."""
+        pairs = itertools.product(held, constants)
+        if any(
+            isinstance(item, np.ndarray) and np.shares_memory(item, other) for item, other in pairs
+        ):
+            array_updates.refuse(self.trace.running)
 
     def _require_contents(self, value: np.ndarray | np.generic, path: str, about: str) -> None:
         """An outer array whose values the trace uses."""
-        self.outer_arrays[id(value)] = value
+        self.outer_arrays[id(value)] = value, about
+        if self.assigned:
+            self._require_apart([item for item, _, _ in self.trace.outer.tensors], [value])
         constant = value.copy() if isinstance(value, np.ndarray) else value
         self.require(f"same_array({path}, {self.name_of(constant, 'A')})", about)
 

@@ -79,6 +79,9 @@ ORDERED = "keys"
 CALLED = "called"
 """Among what a trace can need: that a function which calls itself several times is called natively, not unrolled first."""
 
+ASSIGNED = "assigned"
+"""Among what a trace can need: that an array from outside is one that the program may change."""
+
 IDENTITIES = ("outer", "which tensors are the same object")
 """Among what a trace can need: tensors that are assigned, and passed in or found under several names, are one."""
 

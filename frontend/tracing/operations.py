@@ -232,7 +232,7 @@ def update_inplace(
         result = _update_container(frame, inplace, plain, old, increment)
         rows.changed(frame, old)
         return result
-    if isinstance(old, np.ndarray):
+    if isinstance(old, np.ndarray | outer_arrays.OuterArray):
         array_updates.change_plain_array(frame, old)
     if isinstance(old, Variable) and hasattr(Variable, f"__{inplace.__name__}__"):
         return inplace(old, increment)  # which is refused
@@ -419,7 +419,7 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
     if method is not None:
         calls.call_value(frame, method, (owner, key, value), {})
         return
-    if isinstance(owner, np.ndarray):
+    if isinstance(owner, np.ndarray | outer_arrays.OuterArray):
         array_updates.change_plain_array(frame, owner)
     if isinstance(owner, list):
         list_items.store_item(frame, owner, key, value)

@@ -305,16 +305,17 @@ def dict_with_keys_of_different_kinds():
 @mistake(
     tf.errors.CompileError,
     "TFC007",
-    "a[0]",
+    "row[0]",
     "x = tf.constant(x)",
-    edit=("a[0] = x", "b = tf.constant(a)\n        b[0] = x"),
+    edit=("row[0] = x", "row = tf.constant(row)\n        row[0] = x"),
 )
 def numpy_array_changed_in_place():
-    a = np.zeros(3, np.float32)
+    a = np.zeros((2, 3), np.float32)
 
     @tf.function
     def f(x):
-        a[0] = x
+        row = a[0] if x > 0 else a[1]
+        row[0] = x
         return x
 
     return f(tf.constant(1.0))

@@ -158,24 +158,22 @@ one(tf.constant(2.0))
         ("items = powers(x)", "items = iter(list(powers(x)))"),
     ),
     Refusal(
-        "NumPy arrays from outside that are changed in place",
+        "Views of NumPy arrays that paths choose, changed in place",
         "TFC007",
-        "An array that is passed in as an argument can be changed.",
+        "What is assigned to a slice is assigned to the array. Which slice it is has to be known.",
         """\
-totals = np.zeros(3, np.float32)
-
-
 @tf.function
-def add(x):
-    totals[0] += x
-    return x
+def mark(a, n):
+    row = a[0] if n > 0 else a[1]
+    row[2] = 7.0
+    return a
 
 
-add(tf.constant(1.0))
+mark(np.zeros((3, 3)), tf.constant(2))
 """,
         (
-            "np.zeros(3, np.float32)\n\n\n@tf.function\ndef add(x):\n    totals[0] += x",
-            "tf.Variable(tf.zeros(3))\n\n\n@tf.function\ndef add(x):\n    totals[0].assign(totals[0] + x)",
+            "row = a[0] if n > 0 else a[1]\n    row[2] = 7.0",
+            "i = 0 if n > 0 else 1\n    a[i, 2] = 7.0",
         ),
     ),
     Refusal(

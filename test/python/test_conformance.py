@@ -67,6 +67,7 @@ TABLES = (
     "numpy_complex",
     "numpy_state",
     "numpy_views",
+    "outer_arrays",
 )
 
 

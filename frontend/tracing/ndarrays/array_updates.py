@@ -22,8 +22,8 @@ from tfc.ops.casting import cast
 from tfc.ops.item_assignment import replace_value
 from tfc.tracing import messages
 from tfc.tracing.containers import rows
-from tfc.tracing.inputs import Restart
-from tfc.tracing.ndarrays import aliases, arrays
+from tfc.tracing.inputs import ASSIGNED, Restart
+from tfc.tracing.ndarrays import aliases, arrays, outer_arrays
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -103,7 +103,7 @@ class KnownArrays:
         if array is not None and array not in self.frozen:
             self.frozen.add(array)
             if array in self.changed:
-                _refuse(tensor._scope.trace.running, _VIEWED)
+                refuse(tensor._scope.trace.running, _VIEWED)
 
 
 def note_view(
@@ -197,7 +197,7 @@ def is_changed_in_place(frame: Frame, tensor: Any) -> bool:
     views = [known.views[id(owner)] for owner in known.owners(tensor) if id(owner) in known.views]
     is_known = array not in known.frozen and array not in known.viewing
     if not is_known or any(view.write is None for view in views):
-        _refuse(frame, _VIEWED)
+        refuse(frame, _VIEWED)
     return True
 
 
@@ -234,7 +234,9 @@ def as_content(frame: Frame, tensor: Tensor, value: Any) -> Any:
 def update(
     frame: Frame, array: Tensor, plain: Callable[[Any, Any], Any], increment: Any
 ) -> Tensor | None:
-    """`array <op>= increment`, in place for an array; None for any other tensor."""
+    """`array <op>= increment`, in place for an array; None for any other tensor, or beside one: that gives a new tensor."""
+    if isinstance(increment, Tensor) and not isinstance(increment, arrays.SymbolicArray):
+        return None
     if not is_changed_in_place(frame, array):
         return None
     result = convert(plain(array, increment))
@@ -248,18 +250,30 @@ def update(
     return array
 
 
-def change_plain_array(frame: Frame, array: np.ndarray) -> NoReturn:
-    """A plain ndarray is about to be changed: start again with it held natively, or refuse."""
+def change_outer_array(frame: Frame, about: str) -> None:
+    """An array from outside is about to be changed: start again with it as what array arguments are."""
+    if about not in frame.trace.guards.assigned:
+        raise Restart(frozenset(((ASSIGNED, about),)), frame.location, "a change of an array")
+
+
+def change_plain_array(frame: Frame, array: Any) -> NoReturn:
+    """A plain ndarray, or one from outside, is about to be changed: start again with it held natively, or refuse."""
+    if array.__class__ is outer_arrays.OuterArray:
+        change_outer_array(frame, array.about)
     made = frame.trace.outer.arrays.made.get(id(_owner_of(array)))
     if made is not None and made[1] not in frame.trace.outer.arrays.held:
         raise Restart(frozenset(((MADE, made[1]),)), frame.location, "a change of an array")
-    _refuse(frame)
+    _, about = frame.trace.guards.outer_arrays.get(id(array), (None, None))
+    if about is not None:
+        change_outer_array(frame, about)
+    refuse(frame)
 
 
 _VIEWED = "slices of arrays are views, those of tensors are copies"
 
 
-def _refuse(frame: Frame, because: str = "") -> NoReturn:
+def refuse(frame: Frame, because: str = "") -> NoReturn:
+    """Refuse a change of an array."""
     what = "a NumPy array is changed in place"
     raise CompileError(
         "TFC007",

@@ -30,6 +30,7 @@ from tfc.tracing.ndarrays import (
 )
 from tfc.tracing.ndarrays.array_updates import change_plain_array
 from tfc.tracing.ndarrays.arrays import SymbolicArray, new_array
+from tfc.tracing.ndarrays.outer_arrays import OuterArray
 from tfc.tracing.strings import text
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import primitives
@@ -252,7 +253,7 @@ def _change(
     trace: Trace, change: Callable[..., None], arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> None:
     array, *others = arguments
-    if isinstance(array, np.ndarray):
+    if isinstance(array, np.ndarray | OuterArray):
         change_plain_array(trace.running, array)
     if keywords or not isinstance(array, SymbolicArray):
         raise numpy_functions.Unfit

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from tfc.tracing.inputs import Restart
+from tfc.tracing.ndarrays import arrays
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import SymbolicTensor
@@ -47,6 +48,11 @@ class OuterArray:
     def __tf_tensor__(self, dtype: np.dtype | None = None) -> Tensor:
         return self.tensor.snapshot() if dtype is None else primitives.cast(self.tensor, dtype)
 
+    def as_operand(self, other: Any) -> SymbolicTensor:
+        """What it is beside a tensor, or beside an array or number of run time."""
+        is_array = isinstance(other, SymbolicNumber) or hasattr(other, "stands_for_array")
+        return arrays.new_array(self.tensor.snapshot()) if is_array else self.tensor
+
     def _need(self, *_: Any, **__: Any) -> NoReturn:
         raise Restart(frozenset((self.key,)), self.trace.location, "the contents of an array")
 
@@ -62,7 +68,7 @@ class OuterArray:
 
     def __getitem__(self, key: Any) -> Any:
         if has_tensor(key):
-            return self.tensor[key]
+            return arrays.new_array(self.tensor.snapshot())[key]
         return self._need()
 
     __array__ = __array_ufunc__ = __array_function__ = __buffer__ = __dlpack__ = _need
@@ -92,7 +98,8 @@ def _operator(apply: Callable[[Any, Any], Any], is_swapped: bool) -> Callable[..
     def method(self: OuterArray, other: Any) -> Any:
         if not _operand(self, other):
             self._need()  # pyright: ignore[reportPrivateUsage]
-        return apply(other, self.tensor) if is_swapped else apply(self.tensor, other)
+        own = self.as_operand(other)
+        return apply(other, own) if is_swapped else apply(own, other)
 
     return method
 

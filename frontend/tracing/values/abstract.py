@@ -366,7 +366,7 @@ def abstract(value: Any) -> Skeleton:
         if value.trace.frame is None:
             # The function has returned it: the array itself, not a tensor.
             outer_arrays.require_values(value)
-        return Array(value.tensor.type)
+        return Array(value.tensor.type, is_numpy=True)
     if kind is np.ndarray and not is_kept(value) and is_made_by_each_call(value):
         return abstract_parts(value)
     if kind is SymbolicNumber:
