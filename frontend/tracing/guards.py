@@ -453,7 +453,7 @@ class Guards(Expressions):
 
         Where the trace changes one of them, all are what array arguments are: two may be the same.
         """
-        found = self.arrays.get(path)
+        found: Any = self.arrays.get(path)
         if found is None and self.assigned:
             found = self.trace.outer.united(value)
         if found is None:

@@ -13,6 +13,7 @@ from tfc.tracing import messages, operations
 from tfc.tracing.calling.calls import call_value
 from tfc.tracing.containers import list_methods, mappings, rows, tables
 from tfc.tracing.containers.growable import growable_of
+from tfc.tracing.containers.run_time_keys import is_run_time_key
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
 from tfc.tracing.iteration.iterables import SymbolicRange
@@ -82,7 +83,7 @@ def contains(frame: Frame, container: Any, item: Any) -> Any:
     if method is not None:
         return truth(frame, call_value(frame, method, (container, item), {}))
     if isinstance(container, dict | set | frozenset):
-        if isinstance(item, SymbolicTensor):
+        if isinstance(item, SymbolicTensor) and not is_run_time_key(item):
             hash(item)  # raises the `TypeError`
         if (
             item.__class__ is SymbolicText

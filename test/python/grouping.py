@@ -1,4 +1,4 @@
-"""Dicts whose keys come in an order of run time: grouping and counting by a key of several paths, keys of several kinds."""
+"""Dicts whose keys come in an order of run time: grouping and counting by keys of several paths or kinds, or by elements."""
 
 import enum
 from collections import Counter, OrderedDict, defaultdict
@@ -316,3 +316,57 @@ def states_that_were_seen(x, n):
         else:
             state = "idle"
     return state, seen
+
+
+WHOLE, REAL = np.array([1, 2, 1, 3, 2, 1]), np.array([1.5, 2.0, 1.5, -1.0])
+
+
+@row(WHOLE, REAL)
+def counted_by_elements_of_an_array(x):
+    found = {}
+    for v in x:
+        found[v] = found.get(v, 0) + 1
+    return found, Counter(x), x[0] in found, 2 in found, len(found)
+
+
+@row(WHOLE, REAL)
+def first_of_equal_elements(x):
+    seen, out = set(), []
+    for v in x:
+        if v not in seen:
+            seen.add(v)
+            out.append(v)
+    return out, len(seen), sorted(seen)
+
+
+@row(WHOLE)
+def places_of_elements(x):
+    places, large = defaultdict(list), defaultdict(list)
+    for i, v in enumerate(x):
+        places[v].append(i)
+        large[v > 1].append(i)
+    return places, large
+
+
+@row((WHOLE, 4), (WHOLE, 9), (REAL, 0.5))
+def two_that_have_a_sum(x, total):
+    seen = {}
+    for i, v in enumerate(x):
+        if total - v in seen:
+            return seen[total - v], i
+        seen[v] = i
+    return None
+
+
+@row(WHOLE, np.array([3, 4]))
+def elements_as_keys_of_a_known_dict(x):
+    names = {1: 10, 2: 20, 3: 30, "other": -1}
+    return [names[v] for v in x]
+
+
+@row(WHOLE)
+def pairs_of_elements(x):
+    found = {}
+    for a, b in zip(x, x[1:], strict=False):
+        found[a, b] = found.get((a, b), 0) + 1
+    return found

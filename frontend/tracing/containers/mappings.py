@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from tfc.core.errors import CompileError
 from tfc.tracing import messages
 from tfc.tracing.containers import named_entries, run_time_keys, tables
@@ -397,6 +398,8 @@ def view(frame: Frame, owner: Any, name: str) -> Any:
 def _same(frame: Frame, key: Any, name: Any) -> Any:
     from tfc.tracing import operations
 
+    if run_time_keys.is_scalar(key) and not isinstance(name, int | float | np.generic):
+        return run_time_keys.is_scalar(name) and truth(frame, key == name)
     return truth(frame, operations.binary(frame, operator.eq, key, name))
 
 
@@ -437,6 +440,8 @@ def _is_there(frame: Frame, owner: Entries, key: Any) -> bool:
 def _is_same_key(left: Any, right: Any) -> bool:
     if isinstance(left, SymbolicNumber) and isinstance(right, SymbolicNumber):
         return left.tensor._value is right.tensor._value
+    if run_time_keys.is_scalar(left) and run_time_keys.is_scalar(right):
+        return left._value is right._value
     return left is right
 
 

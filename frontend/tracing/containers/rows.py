@@ -83,6 +83,8 @@ def _name_of(index: Any) -> Any:
     """What two indices or keys have in common that are equal."""
     if isinstance(index, tuple):
         return tuple(map(_name_of, index))
+    if isinstance(index, SymbolicTensor):
+        return _name_of_value(index._value, 4)
     if index.__class__ is Choice:
         return _name_of_value(index.tag._value, 4), *map(_name_of, index.alternatives)
     return _name_of_value(index.tensor._value, 4) if isinstance(index, SymbolicNumber) else index

@@ -12,8 +12,9 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.tracing.containers.columns import Growable
 from tfc.tracing.messages import site_of_frame
+from tfc.tracing.ndarrays import arrays
 from tfc.tracing.values import primitives
-from tfc.tracing.values.abstract import Const, Number, Skeleton, Struct, Union, equals_tag
+from tfc.tracing.values.abstract import Array, Const, Number, Skeleton, Struct, Union, equals_tag
 from tfc.tracing.values.identity import same_constant
 from tfc.tracing.values.numbers import SymbolicNumber, number_kind
 from tfc.tracing.values.symbolic import KIND_DTYPES, Choice, SymbolicTensor
@@ -30,10 +31,15 @@ PLAIN = (str, bytes, type(None), type, FunctionType, Enum)
 
 
 def is_run_time_key(key: Any) -> bool:
-    """Whether a key is a number, or a tuple with something in it, that is known at run time only."""
+    """Whether a key is a number or scalar, or a tuple with something in it, that is known at run time only."""
     if isinstance(key, tuple):
         return any(item.__class__ is Choice or is_run_time_key(item) for item in key)
-    return isinstance(key, SymbolicNumber | Growable)
+    return isinstance(key, SymbolicNumber | Growable) or is_scalar(key)
+
+
+def is_scalar(value: Any) -> bool:
+    """Whether a value is a scalar of NumPy that is known at run time only."""
+    return value.__class__ is arrays.SymbolicArray and value.type.shape == ()
 
 
 def require_comparable(frame: Frame, key: Skeleton) -> None:
@@ -52,10 +58,13 @@ def _is_comparable(key: Skeleton) -> bool:
         return issubclass(key.cls, tuple) and all(map(_is_comparable, key.items))
     if isinstance(key, Union):
         # What is equal must be one alternative: a key that is stored again stays what it was.
-        kinds = [item for item in key.alternatives if isinstance(item, Number)]
+        kinds = [item for item in key.alternatives if isinstance(item, Number | Array)]
         lengths = [len(item.keys) for item in key.alternatives if isinstance(item, Struct)]
         alone = len(kinds) <= 1 and len(set(lengths)) == len(lengths)
         return alone and all(map(_is_comparable, key.alternatives))
+    if isinstance(key, Array):
+        dtype = key.kind.dtype
+        return key.is_numpy and key.kind.shape == () and dtype.kind in "biuf" and dtype != np.uint64
     return isinstance(key, Number) or (
         isinstance(key, Const)
         and (isinstance(key.value, PLAIN) or number_kind(key.value) is not None)
@@ -81,14 +90,13 @@ def matches(trace: Trace, held: Skeleton, key: Any, columns: Sequence[SymbolicTe
         if not isinstance(key, tuple) or len(key) != len(held.items):
             return False
         return functools.reduce(_both, _parts(trace, held.items, key, iter(columns)), True)
-    kind = number_kind(key)
+    number = _number(trace, key)
     if isinstance(held, Const):
-        if kind is None or number_kind(held.value) is None:
+        other = _number(trace, held.value)
+        if number is None or other is None:
             return same_constant(held.value, key)
-        same = held.value == key
-        return same.tensor if isinstance(same, SymbolicNumber) else same
-    assert isinstance(held, Number)
-    return False if kind is None else _equal_numbers(trace, held.kind, key, kind, columns[0])
+        return _equal(number, other)
+    return False if number is None else _equal(columns[0], number)
 
 
 def _parts(
@@ -101,15 +109,22 @@ def _parts(
     ]
 
 
-def _equal_numbers(
-    trace: Trace, held: type, key: Any, kind: type, column: SymbolicTensor
-) -> SymbolicTensor:
-    common = np.dtype(np.float64) if float in (kind, held) else KIND_DTYPES[int]
-    value = (
-        key.tensor if isinstance(key, SymbolicNumber) else trace.constant(key, KIND_DTYPES[kind])
+def _number(trace: Trace, key: Any) -> SymbolicTensor | None:
+    """A key that is a number, as a tensor; None for any other."""
+    if isinstance(key, SymbolicNumber):
+        return key.tensor
+    if is_scalar(key):
+        return key
+    kind = number_kind(key)
+    return None if kind is None else trace.constant(key, KIND_DTYPES[kind])
+
+
+def _equal(left: SymbolicTensor, right: SymbolicTensor) -> SymbolicTensor:
+    has_float = "f" in (left.type.dtype.kind, right.type.dtype.kind)
+    common = np.dtype(np.float64) if has_float else KIND_DTYPES[int]
+    return primitives.apply_named(
+        "equal", primitives.cast(left, common), primitives.cast(right, common)
     )
-    left, right = primitives.cast(column, common), primitives.cast(value, common)
-    return primitives.apply_named("equal", left, right)
 
 
 def _both(left: Match, right: Match) -> Match:
