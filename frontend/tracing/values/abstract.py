@@ -430,6 +430,8 @@ def abstract_key(key: Any) -> Skeleton:
         return Struct(type(key), keys, tuple(map(abstract_key, key)))
     if key.__class__ is Choice:
         return functools.reduce(join, map(abstract_key, key.alternatives))
+    if key.__class__ is arrays.SymbolicArray:
+        return abstract_parts(key)
     kind = _number_of(Const(key)) if is_number(key) else None
     return abstract(key) if kind is None else Number(kind)
 
