@@ -195,7 +195,7 @@ def a_closure_that_is_read():
     return read
 
 
-@row((np.zeros(2), t(1.0)), (np.zeros(2), t(-1.0)))
+@row((np.zeros(2), t(1.0)), (np.zeros(2), t(-1.0)), copies=True)
 def an_argument_that_is_changed_or_replaced(a, x):
     if x > 0:
         a[1] = 7.0
