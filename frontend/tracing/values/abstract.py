@@ -366,7 +366,7 @@ def abstract(value: Any) -> Skeleton:
         if value.trace.frame is None:
             # The function has returned it: the array itself, not a tensor.
             outer_arrays.require_values(value)
-        return Array(value.tensor.type, is_numpy=True)
+        return Array(value.tensor.type, True, True)
     if kind is np.ndarray and not is_kept(value) and is_made_by_each_call(value):
         return abstract_parts(value)
     if kind is SymbolicNumber:
@@ -393,7 +393,7 @@ def abstract_parts(value: Any) -> Skeleton:
     if kind is arrays.SymbolicArray:
         return Array(value.type, True, value._scope.trace.outer.arrays.is_view(value))
     if kind is np.ndarray:
-        return Array(ArrayType(value.dtype, value.shape), is_numpy=True)
+        return Array(ArrayType(value.dtype, value.shape), True, _is_from_outside(value))
     if isinstance(value, _GROWING) and len(value) == 1:
         buffer = growable.growable_of(value) or growable.table_of(value)
         if buffer is not None:
@@ -438,6 +438,16 @@ def abstract_key(key: Any) -> Skeleton:
 
 _GROWING = (list, deque, tuple, dict, set)
 """Classes of what may grow at run time."""
+
+
+def _is_from_outside(array: Any) -> bool:
+    """Whether a known array is one from outside of the trace, or a view of one: where paths meet it can be read only."""
+    recorder: Any = STATE.recorder
+    while recorder is not None and array is not None:
+        if id(array) in recorder.guards.outer_arrays:
+            return True
+        array = getattr(array, "base", None)
+    return False
 
 
 def is_made_by_each_call(array: np.ndarray) -> bool:
