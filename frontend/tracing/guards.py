@@ -468,7 +468,7 @@ class Guards(Expressions):
             if about not in self.assigned:
                 self.trace.graph.number_keys[tensor._value] = ("outer", about)
             if self.assigned:
-                found = arrays.array_of_its_own(tensor)
+                found = arrays.array_of_its_own(tensor, self.trace.root_scope)
             else:
                 found = outer_arrays.OuterArray(value, tensor, self.trace, about)
         if path not in self.arrays:

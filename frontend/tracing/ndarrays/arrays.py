@@ -17,7 +17,7 @@ from tfc.tracing.ndarrays import array_views, numpy_calls
 from tfc.tracing.paths import comprehension_staging
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
-from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
+from tfc.tracing.values.symbolic import KIND_DTYPES, Scope, SymbolicTensor
 
 
 class SymbolicArray(SymbolicTensor):
@@ -165,13 +165,15 @@ def new_array(tensor: Tensor) -> SymbolicArray:
     return array
 
 
-def array_of_its_own(tensor: Tensor) -> SymbolicArray:
-    """An array of its own: changes of it in place are seen through every name it has. (Scalars never change.)"""
+def array_of_its_own(tensor: Tensor, scope: Scope | None = None) -> SymbolicArray:
+    """An array of its own: changes of it in place are seen through every name it has. (Scalars never change.)
+
+    It is of that region, else of the innermost one, though its values may be known outside.
+    """
     array = as_array(tensor)
     if array.type.shape:
         trace = array._scope.trace
-        # The array is of the innermost region, though its values may be known outside.
-        array._scope = trace.scope
+        array._scope = scope or trace.scope
         trace.outer.arrays.arrays[id(array)] = array
     return array
 
