@@ -133,6 +133,11 @@ def _inverts_equality(x: Any, y: Any) -> bool:
 
 def _beside_array(frame: Frame, number: Any, value: Any) -> tuple[Any, Any]:
     """A number of run time and an array or number of NumPy that is known, as operands that NumPy's rules hold for."""
+    if (
+        value.__class__ is complex
+    ):  # beside a Python number it stays one, which takes the dtype of an array
+        known = frame.trace.known_value(number.tensor, "a part of a complex number")
+        return number.kind(known), value
     if np.asarray(value).dtype.kind == "c":
         return arrays.as_array(number.tensor), value
     return number, _array_of(frame, value)

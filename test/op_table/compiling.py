@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,8 @@ class BlockRecorder:
 
     def __init__(self, block: Block) -> None:
         self.block = block
+        self.attributes: list[dict[str, Any]] = []
+        """Those of all ops: functions of the host live as long as what names them."""
 
     def value(self, tensor: Tensor) -> SSAValue:
         if isinstance(tensor, Probe):
@@ -74,6 +76,7 @@ class BlockRecorder:
         return op.results[0]
 
     def record(self, spec: OpSpec, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Any:
+        self.attributes.append(attributes)
         inferred = spec.infer(*[t.type for t in inputs], **attributes)
         kinds = (inferred,) if isinstance(inferred, ArrayType) else inferred
         op = op_class(spec).build_op(
@@ -87,6 +90,9 @@ class BlockRecorder:
     def require_known(self, tensor: Tensor, what: str) -> None:
         """Everything that a case depends on is its arguments."""
 
+    def look(self, tensor: Tensor, ask: Callable[[np.ndarray], Any]) -> None:
+        """Their values are not known."""
+
 
 @dataclass
 class Case:
@@ -99,6 +105,7 @@ class Case:
     special: int = 0
     gradient: bool = False
     arrays: list[np.ndarray] = field(default_factory=list)
+    recorder: BlockRecorder | None = None
 
     def __post_init__(self) -> None:
         self.arrays = operands(self.row, self.sample, self.dtype, special=self.special)
@@ -126,7 +133,8 @@ class Case:
             return _flat(self.row.function(*tensors, **self.sample.attributes))
         with tf.GradientTape() as tape:
             for tensor in tensors:
-                tape.watch(tensor)
+                if tensor.dtype.is_floating:
+                    tape.watch(tensor)
             results = _flat(self.row.function(*tensors, **self.sample.attributes))
         found = tape.gradient([t for t in results if t.dtype.is_floating], list(tensors))
         return [g for g in found if g is not None]
@@ -141,7 +149,7 @@ class Case:
         for kind in kinds:
             block.insert_arg(tensor_type(kind), len(block.args))
         probes = [Probe.make(k, block.args[first + i]) for i, k in enumerate(kinds)]
-        recorder = BlockRecorder(block)
+        recorder = self.recorder = BlockRecorder(block)
         STATE.recorder = recorder  # pyright: ignore[reportAttributeAccessIssue]
         try:
             return [recorder.value(t) for t in self.call(probes)]

@@ -108,7 +108,7 @@ def same(
         np.testing.assert_allclose(b, a, rtol=1e-6, atol=1e-6, err_msg=where)
         return
     assert type(left) is type(right), f"{where}: {left!r} against {right!r}"
-    if isinstance(left, float | np.floating):
+    if isinstance(left, float | complex | np.inexact):
         assert left == right or abs(left - right) <= 1e-6 * abs(left) or left != left, (
             f"{where}: {left!r} against {right!r}"
         )

@@ -53,10 +53,7 @@ int main(int argc, char **argv) {
 _WASM_RUNTIME = """
 declare i32 @tfc_entry(ptr, ptr)
 @heap = global i64 0
-@context = global [7 x { ptr, i32 }] [
-  { ptr, i32 } { ptr @alloc, i32 0 }, { ptr, i32 } { ptr @nothing, i32 0 }, { ptr, i32 } { ptr @host_call, i32 0 },
-  { ptr, i32 } { ptr @parallel_for, i32 0 }, { ptr, i32 } { ptr @nothing, i32 0 },
-  { ptr, i32 } { ptr @nothing, i32 0 }, { ptr, i32 } { ptr @adopt, i32 0 } ], align 8
+@context = global [7 x ptr] [ptr @alloc, ptr @nothing, ptr @host_call, ptr @parallel_for, ptr @nothing, ptr @nothing, ptr @adopt]
 define ptr @alloc(ptr %frame, i64 %bytes) {
   %start = load i64, ptr @heap
   %end = add i64 %start, %bytes

@@ -240,14 +240,17 @@ def update(
     if not is_changed_in_place(frame, array):
         return None
     result = convert(plain(array, increment))
-    if not np.can_cast(result.type.dtype, array.type.dtype, "same_kind"):
-        raise TypeError(
-            f"Cannot cast the result from dtype('{result.type.dtype}') to dtype('{array.type.dtype}')"
-        )
+    require_castable(result.type.dtype, array.type.dtype)
     aliases.require_alone(frame, array)
     array[...] = cast(result, array.type.dtype)
     propagate(frame, array)
     return array
+
+
+def require_castable(result: np.dtype, array: np.dtype) -> None:
+    """What a ufunc gives goes into arrays of the same kind only."""
+    if not np.can_cast(result, array, "same_kind"):
+        raise TypeError(f"Cannot cast the result from dtype('{result}') to dtype('{array}')")
 
 
 def change_outer_array(frame: Frame, about: str) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from tfc.tracing import operations
+from tfc.core.errors import CompileError
+from tfc.tracing import messages, operations
 from tfc.tracing.ndarrays import numpy_calls, numpy_functions
 from tfc.tracing.values import structures
+from tfc.tracing.values.symbolic import Choice
 
 REAL_DTYPES = {
     np.dtype(np.complex64): np.dtype(np.float32),
@@ -37,6 +39,23 @@ class ComplexArray(structures.Record):
 
     def __init__(self, parts: Any) -> None:
         self.parts = parts
+
+    @property
+    def parts(self) -> Any:
+        """The real array. Raises `CompileError` where it has one dtype on one path and another one on another."""
+        held = self.__dict__["parts"]
+        if held.__class__ is Choice:
+            raise CompileError(
+                "TFC012",
+                "an array is complex64 on one path or iteration, and complex128 on another one",
+                "give it one dtype before: psi = psi.astype(np.complex128)",
+                messages.site_of_frame(held.tag._scope.trace.frame),
+            )
+        return held
+
+    @parts.setter
+    def parts(self, parts: Any) -> None:
+        self.__dict__["parts"] = parts
 
     @property
     def _trace(self) -> Any:

@@ -28,7 +28,7 @@ from tfc.tracing.ndarrays import (
     numpy_functions,
     outer_arrays,
 )
-from tfc.tracing.ndarrays.array_updates import change_plain_array
+from tfc.tracing.ndarrays.array_updates import change_plain_array, require_castable
 from tfc.tracing.ndarrays.arrays import SymbolicArray, new_array
 from tfc.tracing.ndarrays.outer_arrays import OuterArray
 from tfc.tracing.strings import text
@@ -148,6 +148,8 @@ def _into(trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dic
     taken = ("out", "where") if picks else ("out",)
     others = {name: item for name, item in keywords.items() if name not in taken}
     result = call_numpy(trace, function, arguments, others)
+    if function.__class__ is np.ufunc:
+        require_castable(result.type.dtype, out.type.dtype)
     if picks:
         result = call_numpy(trace, np.where, (keywords["where"], result, out), {})
     if result.type.shape != out.type.shape:
