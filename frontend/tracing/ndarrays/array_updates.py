@@ -89,11 +89,9 @@ class KnownArrays:
 
     def note_copied(self, array: np.ndarray) -> None:
         """An array of run time is made of a plain one, or of a part of it: a change of it would not be seen by that one."""
-        base: Any = array
-        while base is not None:
-            if id(base) in self.made:
-                self.copied.add(self.made[id(base)][1])
-            base = getattr(base, "base", None)
+        made = self.made.get(id(_owner_of(array)))
+        if made is not None:
+            self.copied.add(made[1])
 
     def leave(self, tensor: SymbolicTensor) -> None:
         """A tensor crosses the border of a branch or loop: as what it was a view of is lost."""
@@ -140,9 +138,7 @@ def note_made(frame: Frame, made: np.ndarray) -> Any:
     if id(owner) in known.made or id(owner) in outer or id(made) in outer:
         return made  # no new one
     if frame.location in known.held and can_hold(made.dtype):
-        array = arrays.new_array(frame.trace.as_symbolic(convert(made)))
-        frame.trace.journal.created(array)  # though its value is from outside of the iteration
-        return array
+        return arrays.new_array(frame.trace.as_symbolic(convert(made)))
     known.made[id(owner)] = (owner, frame.location)
     return made
 

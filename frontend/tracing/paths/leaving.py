@@ -36,12 +36,9 @@ class Leaving:
         pending = list(values)
         while pending:
             value = pending.pop()
-            if value.__class__ is Choice:
-                pending.extend(value.alternatives)
-            elif isinstance(value, Growable):
-                pending.extend(constants_in(value.item))
-            elif isinstance(value, tuple):
-                pending.extend(value)
+            inner = passed_through(value)
+            if inner is not None:
+                pending.extend(inner)
             elif is_object(value) and id(value) in fresh:
                 if id(value) in seen:
                     self.several[id(value)] = value
@@ -113,6 +110,15 @@ def is_nowhere(end: End, place: Place | None, lasting: dict[int, tuple[End, Any]
 def parts_of_contents(contents: Any) -> Iterable[Any]:
     """What `journal.contents_of` has found in an object."""
     return contents.values() if isinstance(contents, dict) else contents
+
+
+def passed_through(value: Any) -> Iterable[Any] | None:
+    """What may be objects behind a value that is none itself: alternatives, items of tuples, what containers hold as itself."""
+    if value.__class__ is Choice:
+        return value.alternatives
+    if isinstance(value, Growable):
+        return constants_in(value.item)
+    return value if isinstance(value, tuple) else None
 
 
 def holds_parts(value: Any) -> bool:

@@ -16,7 +16,7 @@ from tfc.tracing.ndarrays.arrays import SymbolicArray
 from tfc.tracing.paths import leaving
 from tfc.tracing.values import abstract, structures
 from tfc.tracing.values.identity import is_outer, keeping
-from tfc.tracing.values.symbolic import Choice, SymbolicTensor
+from tfc.tracing.values.symbolic import SymbolicTensor
 
 if TYPE_CHECKING:
     from tfc.tracing.trace import Trace
@@ -82,14 +82,11 @@ def _in_several_places(values: Iterable[Any], owners: Iterable[int]) -> dict[int
     pending = list(values)
     while pending:
         value = pending.pop()
-        if value.__class__ is Choice:
-            pending.extend(value.alternatives)
-        elif isinstance(value, Growable):
-            objects = leaving.constants_in(value.item)
-            several.update((id(item), item) for item in objects if id(item) not in owners)
-            pending.extend(objects)
-        elif isinstance(value, tuple):
-            pending.extend(value)
+        inner = leaving.passed_through(value)
+        if inner is not None:
+            if isinstance(value, Growable):
+                several.update((id(item), item) for item in inner if id(item) not in owners)
+            pending.extend(inner)
         elif _has_identity(value):
             if id(value) not in seen:
                 seen.add(id(value))
