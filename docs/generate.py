@@ -1,4 +1,4 @@
-"""Write the pages that are made from the code: docs/passes/*.md, tour.md, map.md, limitations.md and python.md.
+"""Write what is made from the code: docs/passes/*.md, tour.md, map.md, limitations.md, python.md, and parts of other pages.
 
 python docs/generate.py            # or: make docs
 python docs/generate.py --check    # exit 1 and name the pages that are not current; the tests do this
@@ -9,7 +9,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import re
 import sys
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +31,76 @@ def pages() -> dict[Path, str]:
     made[DOCS / "map.md"] = file_map()
     made[DOCS / "limitations.md"] = python_pages.limitations()
     made[DOCS / "python.md"] = python_pages.python_page()
+    for page, parts in PARTS.items():
+        made[DOCS / page] = with_parts((DOCS / page).read_text("utf-8"), parts)
     return made
+
+
+def with_parts(text: str, parts: dict[str, Callable[[], str]]) -> str:
+    """A page with its made parts renewed: what is between `<!-- name -->` and `<!-- end -->`."""
+    for name, part in parts.items():
+        lines = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+        found = lines.search(text)
+        assert found is not None, f"no <!-- {name} --> on the page"
+        text = f"{text[: found.start()]}{found[1]}\n{part()}\n\n{found[2]}{text[found.end() :]}"
+    return text
+
+
+STAGES = {
+    "tensor": "tfc, scf on tensors: what the program means",
+    "linalg": "linalg, tensor, arith, math, scf: structured loops, still values; only upstream ops from here on",
+    "loops": "scf, memref, vector, arith, math: buffers, loops over their elements",
+    "cf": "cf, memref, vector, arith: branches between blocks",
+}
+
+
+def stages() -> str:
+    """The way of a program through the stages, with the passes between them."""
+    from tfc.passes.pipelines import STAGES as PASSES_OF
+
+    assert list(STAGES) == list(PASSES_OF)
+    above = ["symbolic interpreter (frontend/tracing)", "plain record (frontend/graph)"]
+    lines = ["Python function", *(f"  |  {line}" for line in above)]
+    for stage, text in STAGES.items():
+        passes = PASSES_OF[stage].replace(",", ", ")
+        lines += [f"  |  {line}" for line in textwrap.wrap(passes, 104, break_on_hyphens=False)]
+        lines += ["  v", f"{stage:<8} {text}"]
+    lines += ["  |  backend/translate", "  v", f"{'llvm':<8} LLVM IR, then native code (backend)"]
+    return textwrap.indent("\n".join(lines), "    ")
+
+
+INSTRUCTIONS = {
+    "x86-64-v2": "SSE4",
+    "x86-64-v3": "AVX2",
+    "x86-64-v4": "AVX-512",
+    "aarch64": "NEON",
+    "wasm32": "SIMD128",
+}
+
+
+def targets() -> str:
+    """The targets with their vectors and the tile that a product keeps in registers."""
+    from tfc.backend.target import TARGETS
+    from tfc.passes.convert_contractions_to_vector.kernel import register_tile
+
+    lines = [
+        "| target | vectors | fused multiply-add | register tile of float32 products |",
+        "|---|---|---|---|",
+    ]
+    for name, target in TARGETS.items():
+        tile = register_tile(32, target.vector_bits, target.vector_registers)
+        lines.append(
+            f"| `{name}` | {target.vector_bits} bit ({INSTRUCTIONS[name]}) | {'yes' if target.fma else 'no'} "
+            f"| {tile.rows} x {tile.vectors} x {tile.lanes} |"
+        )
+    return "\n".join(lines)
+
+
+PARTS: dict[str, dict[str, Callable[[], str]]] = {
+    "architecture.md": {"stages": stages},
+    "targets.md": {"targets": targets},
+}
+"""Pages that are written by hand but for some parts: the part's name on the page, and what makes it."""
 
 
 SOURCES = ("frontend", "dialects", "passes", "backend", "tools", "examples", "benchmarks", ".ci")
@@ -74,7 +146,10 @@ def pass_page(name: str) -> str:
             option = field.name.replace("_", "-")
             lines.append(f"| `{option}` | `{field.type}` | `{field.default!r}` |")
         lines.append("")
-    lines += [f"Tests: [test/passes/{name}](../../test/passes)", ""]
+    tests = next(
+        p for p in (f"test/passes/{name}.mlir", f"test/passes/{name}") if (ROOT / p).exists()
+    )
+    lines += [f"Tests: [{tests}](../../{tests})", ""]
     return "\n".join(lines)
 
 

@@ -85,7 +85,7 @@ def stage_of(module: ModuleOp) -> str:
 
 
 def parse_passes(pipeline: str) -> tuple[ModulePass, ...]:
-    """The passes of a pipeline such as `canonicalize,fuse-elementwise{max-ops=8}`.
+    """The passes of a pipeline such as `canonicalize,fuse-elementwise{max-inputs=8}`.
 
     Raises:
         UnknownPassError: a name is not in the registry.

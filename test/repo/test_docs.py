@@ -5,15 +5,18 @@ import doctest
 import importlib
 import importlib.util
 import io
+import os
 import pkgutil
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import tfc
+from lit_runner import run_file
 from op_table.table import needs_creation
-from tfc.passes.registry import PASSES, get_pass
+from tfc.passes.registry import PASSES, get_pass, module_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -21,6 +24,12 @@ PAGES = sorted(
 )
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+MLIR = re.compile(r"^```mlir\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)*/?)`")
+EXAMPLES = {"layer.mlir", "drop-differences.mlir", "drop_differences.py"}
+"""Files that pages speak of and that nobody has."""
+MADE = {".git", ".venv", ".envs", "build", "__pycache__", ".pytest_cache", ".ruff_cache"}
+"""Folders that are no part of the repository."""
 NOT_SHOWN = "# not run"
 
 
@@ -44,6 +53,29 @@ def test_links_lead_somewhere(page: Path):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def known_paths() -> set[str]:
+    """The files and folders of the repository, each by its path and by every end of it."""
+    known: set[str] = set()
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in MADE]
+        for name in (*folders, *files):
+            parts = (Path(folder) / name).relative_to(ROOT).parts
+            known.update("/".join(parts[i:]) for i in range(len(parts)))
+    return known
+
+
+def test_files_that_pages_name_exist():
+    known = known_paths() | EXAMPLES
+    missing = [
+        f"{page.relative_to(ROOT)}: {name}"
+        for page in PAGES
+        for name in FILE.findall(page.read_text("utf-8"))
+        if "/" in name or name.endswith((".py", ".md", ".mlir"))
+        if name.rstrip("/") not in known and name.split("/")[-1] not in MADE
+    ]
+    assert not missing
+
+
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if PYTHON.search(p.read_text("utf-8"))], ids=lambda p: p.name
 )
@@ -61,6 +93,24 @@ def test_python_on_pages_runs(page: Path, tmp_path: Path, monkeypatch: pytest.Mo
 def test_pass_summaries_are_those_of_the_docstrings(name: str):
     first = (get_pass(name).__doc__ or "").strip().split("\n")[0]
     assert first.startswith(PASSES[name].rstrip(".")), f"registry: {PASSES[name]}; class: {first}"
+
+
+def test_the_pass_on_the_page_for_contributors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Built as the page says: its file, its line in the registry, its test."""
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    code, test = PYTHON.findall(page)[0], MLIR.findall(page)[0]
+    name = "drop-differences"
+    assert f"# passes/{name.replace('-', '_')}.py" in code and f"// test/passes/{name}.mlir" in test
+    summary = re.search(rf'^    "{name}": "(.*)",$', page, re.MULTILINE)
+    assert summary is not None
+    module = ModuleType(module_name(name))
+    exec(compile(code, "CONTRIBUTING.md", "exec"), module.__dict__)
+    monkeypatch.setitem(sys.modules, module_name(name), module)
+    monkeypatch.setitem(PASSES, name, summary[1])
+    test_pass_summaries_are_those_of_the_docstrings(name)
+    file = tmp_path / f"{name}.mlir"
+    file.write_text(test)
+    run_file(file)
 
 
 def modules() -> list[str]:
