@@ -306,7 +306,8 @@ class _HostCalls:
             dtype = numpy_dtype(spec.array.dtype)
             array = np.asarray(value, order="C")
             if array.dtype != dtype:
-                array = array.view(dtype) if array.dtype.itemsize == dtype.itemsize and array.dtype.kind in "iu" else array.astype(dtype)  # fmt: skip  # noqa: E501
+                same_bits = array.dtype.itemsize == dtype.itemsize and array.dtype.kind in "iu"
+                array = array.view(dtype) if same_bits else array.astype(dtype)
             position = _write_back(words, position, spec.array.shape, spec.dynamic, array)
 
 

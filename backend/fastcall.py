@@ -72,7 +72,9 @@ def known_layouts() -> bool:
     """
     if not DATA_AT_16 or np.lib.NumpyVersion(np.__version__) < "2.0.0":
         return False
-    if getattr(sys.flags, "gil", 1) == 0 or platform.machine().lower() not in ("x86_64", "amd64", "aarch64", "arm64"):  # fmt: skip  # noqa: E501
+    if getattr(sys.flags, "gil", 1) == 0:
+        return False
+    if platform.machine().lower() not in ("x86_64", "amd64", "aarch64", "arm64"):
         return False
     word = ctypes.c_int64.from_address
     probe = np.zeros((3, 5), np.float32)

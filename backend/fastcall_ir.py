@@ -15,7 +15,10 @@ and the item size of NumPy 2's descriptor (40).
 from __future__ import annotations
 
 # Words of the head of a description.
-HEAD = ("entry", "context", "fail", "slow", "array_type", "new_array", "set_base", "free", "alloc", "arguments", "results", "words", "tensor_type", "slot", "form")  # fmt: skip  # noqa: E501
+HEAD = (
+    *("entry", "context", "fail", "slow", "array_type", "new_array", "set_base", "free", "alloc"),
+    *("arguments", "results", "words", "tensor_type", "slot", "form"),
+)
 
 _FIELDS = {name: 8 * position for position, name in enumerate(HEAD)}
 

@@ -154,7 +154,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--llvm", action="store_true", help="the code generator's passes too")
     parser.add_argument("--python", action="store_true", help="Python's functions too")
-    options = parser.parse_args()  # fmt: skip
+    options = parser.parse_args()
     configure()
     warm_up()
     watch = Stopwatch()

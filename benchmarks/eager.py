@@ -434,7 +434,7 @@ CALLS = {
     "tape1()": "2 * a",
     "tapev()": "((w * w).sum(), 2 * w)",
     "tape_dense()": "tape_dense_np()",
-}  # fmt: skip
+}
 
 
 class Timed:

@@ -265,7 +265,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="tfc alone, beside the stored results; on one thread"
     )
-    options = parser.parse_args()  # fmt: skip
+    options = parser.parse_args()
     if options.quick:
         options.peers, options.threads, options.check, options.warm = ["tfc"], ["1"], False, False
     unknown = set(options.peers) - {"tfc", *ENVIRONMENT}

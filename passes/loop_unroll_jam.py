@@ -126,7 +126,7 @@ def _byte_size(type: Attribute) -> int:
     return (element_bits(type) or 8) // 8
 
 
-# -- rows ----------------------------------------------------------------------------------------
+# -- rows ---------------------------------------------------------------------------------------
 
 
 def _row_bytes(loop: scf.ParallelOp) -> int:
@@ -167,7 +167,7 @@ _ALONE = (
 """What an iteration may do beside its loops."""
 
 
-# -- updates -------------------------------------------------------------------------------------
+# -- updates ------------------------------------------------------------------------------------
 
 
 class _Updates:
@@ -265,7 +265,7 @@ def _span(store: Store) -> tuple[float, float] | None:
     return (-inf, inf) if first is None or end is None else (first, end - 1 + lanes)
 
 
-# -- rewriting -----------------------------------------------------------------------------------
+# -- rewriting ----------------------------------------------------------------------------------
 
 
 def _jam_sequential(

@@ -131,9 +131,11 @@ def _neutral(op: Operation) -> float | None:
     kind = op.results[0].type
     infinity = float("inf")
     floats = {
-        "arith.addf": -0.0, "arith.mulf": 1.0,
-        "arith.maximumf": -infinity, "arith.minimumf": infinity,
-    }  # fmt: skip
+        "arith.addf": -0.0,
+        "arith.mulf": 1.0,
+        "arith.maximumf": -infinity,
+        "arith.minimumf": infinity,
+    }
     if op.name in floats:
         sums = op.name in ("arith.addf", "arith.mulf")
         if sums and "reassoc" not in str(op.properties.get("fastmath")):

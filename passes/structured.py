@@ -223,7 +223,7 @@ def loop_sizes(view: Structured) -> dict[int, int]:
     return sizes
 
 
-# -- any structured op ---------------------------------------------------------------------------
+# -- any structured op --------------------------------------------------------------------------
 
 
 def output_count(op: Operation) -> int:

@@ -163,9 +163,11 @@ ALL = (
 _BY_NAME = {dtype.name: dtype for dtype in ALL} | {"half": half, "double": double}
 _BY_NUMPY: dict[np.dtype, DType] = {dtype.numpy: dtype for dtype in ALL if dtype is not bfloat16}
 _BY_TYPE: dict[object, DType] = {
-    builtins.bool: bool, int: int32, float: float32,
+    builtins.bool: bool,
+    int: int32,
+    float: float32,
     **{dtype.numpy.type: dtype for dtype in _BY_NUMPY.values()},
-}  # fmt: skip
+}
 
 
 def from_numpy(dtype: np.dtype) -> DType:

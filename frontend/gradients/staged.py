@@ -286,7 +286,7 @@ def accumulate_input(gradients: dict[int, Tensor], tensor: Tensor, gradient: Ten
     accumulate(gradients, tensor.key, gradient)
 
 
-# -- branches ------------------------------------------------------------------------------------
+# -- branches -----------------------------------------------------------------------------------
 
 
 class Branch(Staged):

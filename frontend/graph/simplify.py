@@ -23,7 +23,7 @@ def simplify(graph: Graph) -> None:
         _sweep(region, marker)
 
 
-# -- values that only pass through ---------------------------------------------------------------
+# -- values that only pass through --------------------------------------------------------------
 
 
 def _forward(region: Region, same: dict[Value, Value]) -> None:
@@ -52,7 +52,7 @@ def _forward_invariants(node: Node, same: dict[Value, Value]) -> None:
             same[argument] = same[output] = initial
 
 
-# -- what is needed ------------------------------------------------------------------------------
+# -- what is needed -----------------------------------------------------------------------------
 
 
 class _Marker:
@@ -130,7 +130,7 @@ def carried(node: Node, live: set[Value], first_argument: int) -> list[int]:
     ]
 
 
-# -- dropping ------------------------------------------------------------------------------------
+# -- dropping -----------------------------------------------------------------------------------
 
 
 def _sweep(region: Region, marker: _Marker) -> None:

@@ -185,9 +185,11 @@ def _simplify(term: Term, terms: Sequence[Term], output: tuple[Label, ...]) -> T
     stretched = [
         axis
         for axis, label in enumerate(labels)
-        if label[0] == "." and value.type.shape[axis] == 1 and label in elsewhere
+        if label[0] == "."
+        and value.type.shape[axis] == 1
+        and label in elsewhere
         and _is_stretched(label, terms)
-    ]  # fmt: skip
+    ]
     if stretched:
         value = squeeze(value, axis=stretched)
         labels = tuple(label for axis, label in enumerate(labels) if axis not in stretched)

@@ -76,7 +76,7 @@ def add_site(error: BaseException, site: Site) -> None:
             error.add_note(f"  fix: {fix}")
 
 
-# -- facts ---------------------------------------------------------------------------------------
+# -- facts --------------------------------------------------------------------------------------
 
 
 def describe_value(frame: Frame | None, tensor: SymbolicTensor) -> str:

@@ -70,7 +70,7 @@ def refuse_nested_yield(node: Any) -> Any:
     return run
 
 
-# -- operators -----------------------------------------------------------------------------------
+# -- operators ----------------------------------------------------------------------------------
 
 
 def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
@@ -297,7 +297,7 @@ def touch(frame: Frame, owner: Any) -> None:
     frame.trace.guards.take(owner)
 
 
-# -- items ---------------------------------------------------------------------------------------
+# -- items --------------------------------------------------------------------------------------
 
 _ARRAYS = (Tensor, np.ndarray, outer_arrays.OuterArray, complex_arrays.ComplexArray)
 _INDEXED: Any = (*_ARRAYS, list, tuple, str, range)
@@ -457,7 +457,7 @@ def delete_item(frame: Frame, owner: Any, key: Any) -> None:
     rows.changed(frame, owner)
 
 
-# -- containers as a whole -----------------------------------------------------------------------
+# -- containers as a whole ----------------------------------------------------------------------
 
 
 def whole(frame: Frame, value: Any) -> Any:
@@ -560,7 +560,7 @@ def unpack(frame: Frame, value: Any, count: int, star: int | None) -> list[Any]:
     return [*items[:star], middle, *items[end:]]
 
 
-# -- frames ----------------------------------------------------------------------------------------
+# -- frames -------------------------------------------------------------------------------------
 
 
 def frame_call(frame: Frame, callee: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:

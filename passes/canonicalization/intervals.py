@@ -256,7 +256,7 @@ _RULES: dict[type[Operation], Rule] = {
 }
 
 
-# -- bounds relative to another value -------------------------------------------------------------
+# -- bounds relative to another value -----------------------------------------------------------
 
 Beyond = tuple[SSAValue, int]
 """A value and what is added to it."""

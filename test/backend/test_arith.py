@@ -178,9 +178,12 @@ def test_division(native: Native, name: str) -> None:
     u, v = as_unsigned(a), as_unsigned(b)
     quotient = a.astype(object)
     toward_zero = np.array(
-        [abs(int(x)) // abs(int(y)) * (1 if (x < 0) == (y < 0) else -1) for x, y in zip(a, b, strict=True)],
+        [
+            abs(int(x)) // abs(int(y)) * (1 if (x < 0) == (y < 0) else -1)
+            for x, y in zip(a, b, strict=True)
+        ],
         dtype=a.dtype,
-    )  # fmt: skip
+    )
     ceiling = np.array([-(-int(x) // int(y)) for x, y in zip(quotient, b, strict=True)])
     cases = {
         "divsi": toward_zero,
@@ -365,9 +368,23 @@ def test_float_to_integer(native: Native, source: str, target: str) -> None:
     limits = np.iinfo(DTYPES[target])
     fits = np.isfinite(wide) & (wide > float(limits.min)) & (wide < float(limits.max))
     values = np.where(fits, x, np.zeros(1, x.dtype))
-    check(native, "arith.fptosi", [values], [source], target, values.astype(np.float64).astype(DTYPES[target]))  # fmt: skip
+    check(
+        native,
+        "arith.fptosi",
+        [values],
+        [source],
+        target,
+        values.astype(np.float64).astype(DTYPES[target]),
+    )
     values = np.abs(values)
-    check(native, "arith.fptoui", [values], [source], target, values.astype(np.float64).astype(DTYPES[target]))  # fmt: skip
+    check(
+        native,
+        "arith.fptoui",
+        [values],
+        [source],
+        target,
+        values.astype(np.float64).astype(DTYPES[target]),
+    )
 
 
 @pytest.mark.parametrize("source", FLOATS)

@@ -180,7 +180,13 @@ def test_loader_and_linker_agree() -> None:
 
 
 def test_unknown_symbol_is_left_to_the_linker() -> None:
-    text = "declare void @no_such_function_anywhere()\ndefine i32 @tfc_entry(ptr %c, ptr %w) {\n  call void @no_such_function_anywhere()\n  ret i32 0\n}"  # noqa: E501
+    text = (
+        "declare void @no_such_function_anywhere()\n"
+        "define i32 @tfc_entry(ptr %c, ptr %w) {\n"
+        "  call void @no_such_function_anywhere()\n"
+        "  ret i32 0\n"
+        "}"
+    )
     with pytest.raises(UnsupportedObject, match="no_such_function_anywhere"):
         LoadedCode(emit_object(text))
 

@@ -113,9 +113,11 @@ def test_failed_assert(native: Native) -> None:
 
 def test_out_of_memory(native: Native) -> None:
     with pytest.raises(MemoryError):
-        native(ADD_ONE.replace("memref.alloc(%n)", "memref.alloc(%huge)").replace(
-            "%one = arith", "%huge = arith.constant 4611686018427387905 : index\n  %one = arith"
-        ))([np.zeros(4, np.float32)])  # fmt: skip
+        native(
+            ADD_ONE.replace("memref.alloc(%n)", "memref.alloc(%huge)").replace(
+                "%one = arith", "%huge = arith.constant 4611686018427387905 : index\n  %one = arith"
+            )
+        )([np.zeros(4, np.float32)])
 
 
 def test_artifact_round_trip(native: Native) -> None:

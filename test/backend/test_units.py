@@ -22,9 +22,15 @@ entry:
  ret i32 %x
 }
 """, work="loops")  # fmt: skip
-SMALL = Definition("@tfc_two", "define internal i32 @tfc_two() alwaysinline {\nentry:\n ret i32 2\n}\n", inline=True)  # fmt: skip
+SMALL = Definition(
+    "@tfc_two",
+    "define internal i32 @tfc_two() alwaysinline {\nentry:\n ret i32 2\n}\n",
+    inline=True,
+)
 TABLE = Definition('@"g.t"', '@"g.t" = internal constant [4 x i8] c"\\07\\00\\00\\00", align 64')
-MAIN = Definition("@tfc_entry", """\
+MAIN = Definition(
+    "@tfc_entry",
+    """\
 define i32 @tfc_entry(ptr %c, ptr %w) nounwind {
 entry:
  %a = load i32, ptr @"g.t"
@@ -33,7 +39,8 @@ entry:
  %e = add i32 %b, %d
  ret i32 %e
 }
-""")  # fmt: skip
+""",
+)
 READER = Definition('@"f.reader"', """\
 define internal i32 @"f.reader"() nounwind {
 entry:

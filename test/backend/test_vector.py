@@ -240,7 +240,11 @@ REDUCTIONS = {
 @pytest.mark.parametrize("kind", REDUCTIONS)
 def test_reduction(native: Native, kind: str) -> None:
     meaning, name = REDUCTIONS[kind]
-    x = np.array([3, -7, 12, 5], np.int32) if name == "i32" else np.array([3, np.nan, -2, 5], np.float32)  # fmt: skip
+    x = (
+        np.array([3, -7, 12, 5], np.int32)
+        if name == "i32"
+        else np.array([3, np.nan, -2, 5], np.float32)
+    )
     expected = np.full(1, meaning(x), x.dtype)
     joined = np.full(1, meaning(np.append(x, x[:1])), x.dtype)
     body = f"""

@@ -7,7 +7,7 @@ PROGRAMS = [
     (lambda n: tf.zeros([n]), "expected sizes >= 0, got [-2]"),
     (lambda n: tf.fill([3, n], 2.0), "expected sizes >= 0, got [3, -2]"),
     (lambda n: tf.random.stateless_normal([n], [1, 2]), "expected sizes >= 0, got [-2]"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("program", "message"), PROGRAMS)

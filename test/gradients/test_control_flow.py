@@ -48,7 +48,7 @@ def twice(function: Callable[..., Any]) -> Callable[..., Any]:
     return derivatives
 
 
-# -- programs of one tensor ------------------------------------------------------------------------
+# -- programs of one tensor ---------------------------------------------------------------------
 
 
 def branch(x: Any, n: Any) -> Any:
@@ -188,7 +188,7 @@ def test_derivatives_of_both_orders(program: Callable[..., Any], n: int) -> None
         check(twice(program), x, n)
 
 
-# -- recurrent networks, variables -------------------------------------------------------------------
+# -- recurrent networks, variables --------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("execution")
@@ -277,7 +277,7 @@ def test_training_step_of_a_variable_in_a_loop() -> None:
     check(train, 3)
 
 
-# -- the rest of the tape ----------------------------------------------------------------------------
+# -- the rest of the tape -----------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("execution")

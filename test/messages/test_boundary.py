@@ -28,7 +28,10 @@ def public_functions(module: Any, path: str, seen: set[int]) -> Iterator[tuple[s
 
 FUNCTIONS = dict(public_functions(tf, "tf", set()))
 
-SETTERS = {"tf.config.experimental_run_functions_eagerly", "tf.random.experimental.set_global_generator"}  # fmt: skip
+SETTERS = {
+    "tf.config.experimental_run_functions_eagerly",
+    "tf.random.experimental.set_global_generator",
+}
 """What takes anything, and keeps it."""
 
 
@@ -43,8 +46,10 @@ def wrong_call(function: Callable[..., Any]) -> Callable[[], Any]:
     """A call with something wrong for each parameter that has to be given."""
     parameters = inspect.signature(function).parameters.values()
     needed = [
-        p for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]  # fmt: skip
+        p
+        for p in parameters
+        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
     return lambda: function(*[Wrong() for _ in needed])
 
 
@@ -147,8 +152,11 @@ def test_full_tracebacks(monkeypatch: pytest.MonkeyPatch):
 def test_public_functions_look_like_themselves():
     assert tf.math.add is tf.add
     assert list(inspect.signature(tf.reduce_sum).parameters) == [
-        "input_tensor", "axis", "keepdims", "name",
-    ]  # fmt: skip
+        "input_tensor",
+        "axis",
+        "keepdims",
+        "name",
+    ]
     assert tf.add.__doc__
     assert inspect.getsourcefile(inside(tf.add)).endswith("ops/arithmetic.py")
     for name, function in FUNCTIONS.items():
@@ -161,11 +169,13 @@ NAMED: dict[str, Callable[[], Any]] = {
     "matvec: inner sizes differ": lambda: tf.linalg.matvec(SQUARE, tf.ones([4])),
     "elu: expected a floating-point dtype": lambda: tf.nn.elu(tf.constant([1])),
     "norm: axis 4 is out of range": lambda: tf.norm(SQUARE, axis=4),
-    "tensor_scatter_nd_add: expected updates": lambda: tf.tensor_scatter_nd_add(VECTOR, [[1]], VECTOR),
+    "tensor_scatter_nd_add: expected updates": lambda: tf.tensor_scatter_nd_add(
+        VECTOR, [[1]], VECTOR
+    ),
     "matmul: operands must have rank 2": lambda: tf.map_fn(lambda row: tf.matmul(row, row), SQUARE),
     "add: shapes do not broadcast": lambda: tf.map_fn(lambda row: row + tf.ones([7]), SQUARE),
     "cholesky: the matrix is not": lambda: tf.linalg.lstsq(tf.zeros([2, 2]), tf.ones([2, 1])),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", NAMED)

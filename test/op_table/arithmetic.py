@@ -32,8 +32,10 @@ def _floordiv(x: Any, y: Any) -> Any:
 def _truncatediv(x: Any, y: Any) -> Any:
     if x.dtype.kind not in "iu":
         return np.trunc(x / y)
-    exact = [int(a) // int(b) if int(a) * int(b) >= 0 else -(-int(a) // int(b))
-             for a, b in np.nditer(np.broadcast_arrays(x, y), flags=["zerosize_ok"])]  # fmt: skip
+    exact = [
+        int(a) // int(b) if int(a) * int(b) >= 0 else -(-int(a) // int(b))
+        for a, b in np.nditer(np.broadcast_arrays(x, y), flags=["zerosize_ok"])
+    ]
     return np.array(exact, x.dtype).reshape(np.broadcast_shapes(x.shape, y.shape))
 
 

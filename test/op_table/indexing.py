@@ -249,9 +249,7 @@ ROWS = [
         semantics.scatter_nd,
         lambda updates, indices, shape: tf.scatter_nd(indices, updates, shape),
         _scatter_nd,
-        _pairs(
-            ((3,), [[1], [3], [1]], {"shape": [4]}), ((2, 5), [[1], [1]], {"shape": [3, 5]})
-        ),
+        _pairs(((3,), [[1], [3], [1]], {"shape": [4]}), ((2, 5), [[1], [1]], {"shape": [3, 5]})),
         NUMBERS,
         static_operands=[1],
         operand_dtypes=[None, "int32"],
@@ -263,8 +261,12 @@ ROWS = [
             _loop_scatter_along,
             _pairs(
                 ((9, 4), [1, 3, 1], (3, 4), {"axis": 0, "combiner": combiner}),
-                ((2, 9), [[1, 3, 1], [2, 2, 2]], (2, 3),
-                 {"axis": 1, "batch_dims": 1, "combiner": combiner}),
+                (
+                    (2, 9),
+                    [[1, 3, 1], [2, 2, 2]],
+                    (2, 3),
+                    {"axis": 1, "batch_dims": 1, "combiner": combiner},
+                ),
                 ((4, 9), [1, -1, 1], (4, 3), {"axis": 1, "combiner": combiner, "negative": "drop"}),
                 ((5,), 3, (), {"axis": 0, "combiner": combiner}),
             ),
@@ -329,4 +331,4 @@ ROWS = [
         operand_dtypes=["int32", "int32"],
         wrong=(Wrong(([2], [0]), {"num_classes": 2}, "TFC201", "index 2 is out of range"),),
     ),
-]  # fmt: skip
+]

@@ -16,9 +16,10 @@ HOST = ("factorization", "host")
 """Families of ops that compiled code asks Python for."""
 
 DIFFERENTIABLE = [
-    (name, row) for name, row in zip(row_names(), rows(), strict=True)
+    (name, row)
+    for name, row in zip(row_names(), rows(), strict=True)
     if row.gradient and "float64" in row.dtypes
-]  # fmt: skip
+]
 
 
 class Problem:

@@ -126,9 +126,7 @@ for _name, _key in KEYS.items():
     _rows_for(_name, _key)
 
 
-@row(
-    {1: t(1.0)}, {True: t(1.0)}, {1.0: t(1.0)}, {Level.LOW: t(1.0)}, {np.int64(1): t(1.0)}
-)  # fmt: skip
+@row({1: t(1.0)}, {True: t(1.0)}, {1.0: t(1.0)}, {Level.LOW: t(1.0)}, {np.int64(1): t(1.0)})
 def equal_keys_of_other_classes(d):
     return list(d), d
 

@@ -457,7 +457,7 @@ def raises_inside_of_a_loop_in_an_arm(kinds):
     return out, stack
 
 
-# -- what is carried ------------------------------------------------------------------------------
+# -- what is carried ----------------------------------------------------------------------------
 
 w = tf.Variable(3.0)
 

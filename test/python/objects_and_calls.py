@@ -74,7 +74,7 @@ def maxsize_min(v):
     return best
 
 
-# --- classes
+# -- classes ------------------------------------------------------------------------------------
 class Vec:
     def __init__(self, x, y):
         self.x, self.y = x, y

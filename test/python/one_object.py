@@ -25,7 +25,7 @@ class Box:
         self.item = item
 
 
-# -- what a program gives ----------------------------------------------------------------------------
+# -- what a program gives -----------------------------------------------------------------------
 
 
 @row(*SIGNS)
@@ -118,7 +118,7 @@ def put_into_several_before_it_fails(n, items, table):
     return made
 
 
-# -- arrays and tensors in containers ------------------------------------------------------------------
+# -- arrays and tensors in containers -----------------------------------------------------------
 
 
 @row(*ARRAYS, refused="TFC012")
@@ -246,7 +246,7 @@ def a_name_that_becomes_a_part(n, a):
     return a
 
 
-# -- identity ------------------------------------------------------------------------------------------
+# -- identity -----------------------------------------------------------------------------------
 
 
 @row(*SIGNS, refused="TFC012")
@@ -282,7 +282,7 @@ def is_what_it_was(n):
     return items[0] is known, items[0] is items[-1], pair is pair, pair is (n, n), n is None
 
 
-# -- texts and numbers ---------------------------------------------------------------------------------
+# -- texts and numbers --------------------------------------------------------------------------
 
 
 @row(*SIGNS)
@@ -353,7 +353,7 @@ def gradients_by_what_is_the_source_in_an_arm(n, x):
     return tape.gradient(z, y)
 
 
-# -- other names after loops, in closures --------------------------------------------------------------
+# -- other names after loops, in closures -------------------------------------------------------
 
 
 @row(*ARRAYS, refused="TFC007")

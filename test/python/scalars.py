@@ -12,7 +12,7 @@ table = Table("Numbers of Python")
 row = table.row
 
 
-# --- scalars of Python
+# -- scalars of Python --------------------------------------------------------------------------
 @row((5, 3), (-5, 3), (5, -3), (-7, 2), (0, 4), (5, 0))
 def int_divmod(a, b):
     return a // b, a % b, divmod(a, b)

@@ -215,7 +215,7 @@ random_truncated_normal = FAMILY.op(
     ("shape", "dtype"),
 )
 
-# -- several states at once -----------------------------------------------------------------------
+# -- several states at once ---------------------------------------------------------------------
 
 NUMBERS = {random_bits: _integers, random_uniform: _uniforms, random_normal: _normals}
 """How words become the numbers of an op."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-# -- heaps ---------------------------------------------------------------------------------------
+# -- heaps --------------------------------------------------------------------------------------
 
 
 def _rise(heap: list[Any], top: int, place: int) -> None:
@@ -87,7 +87,7 @@ def nlargest(n: int, iterable: Iterable[Any], key: Callable[[Any], Any] | None =
     return sorted(iterable, key=key, reverse=True)[: max(n, 0)]
 
 
-# -- sorted lists --------------------------------------------------------------------------------
+# -- sorted lists -------------------------------------------------------------------------------
 
 
 def bisect_left(
@@ -136,7 +136,7 @@ def insort_right(
     a.insert(bisect_right(a, x if key is None else key(x), lo, hi, key=key), x)
 
 
-# -- containers ----------------------------------------------------------------------------------
+# -- containers ---------------------------------------------------------------------------------
 
 
 def ordered(apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
@@ -179,7 +179,7 @@ def move_to_end(entries: Any, key: Any, last: bool = True) -> None:
         entries[name] = other
 
 
-# -- numbers -------------------------------------------------------------------------------------
+# -- numbers ------------------------------------------------------------------------------------
 
 
 def repeated(items: Iterable[Any], times: int) -> list[Any]:
@@ -201,7 +201,7 @@ def modf(x: float, /) -> tuple[float, float]:
     return math.copysign(x - whole, x), math.copysign(whole, x)
 
 
-# -- context managers ----------------------------------------------------------------------------
+# -- context managers ---------------------------------------------------------------------------
 
 
 def leave_stack(stack: Any, kind: Any, error: BaseException | None, traceback: Any, /) -> bool:
@@ -219,7 +219,7 @@ def leave_stack(stack: Any, kind: Any, error: BaseException | None, traceback: A
     return error is not None and pending is None
 
 
-# -- dataclasses ---------------------------------------------------------------------------------
+# -- dataclasses --------------------------------------------------------------------------------
 
 
 def compare_records(apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:

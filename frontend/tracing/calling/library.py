@@ -40,7 +40,7 @@ def is_run_time(value: Any) -> bool:
     return isinstance(value, SymbolicTensor | SymbolicNumber)
 
 
-# -- sizes, truth, types -------------------------------------------------------------------------
+# -- sizes, truth, types ------------------------------------------------------------------------
 
 
 @defines(len)
@@ -188,7 +188,7 @@ def _hasattr(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any])
     return attributes.find_attribute(frame, owner, name, lambda found: True, lambda: False)
 
 
-# -- numbers -------------------------------------------------------------------------------------
+# -- numbers ------------------------------------------------------------------------------------
 
 
 define(abs, choices.of_each(lambda frame, arguments, keywords: abs(*arguments)))
@@ -305,7 +305,7 @@ def _numpy(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -
     return arrays.new_array(stop_gradient(*arguments, **keywords))
 
 
-# -- iteration -----------------------------------------------------------------------------------
+# -- iteration ----------------------------------------------------------------------------------
 
 
 def _sequence_class(kind: type) -> Intrinsic:

@@ -28,7 +28,7 @@ from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import SymbolicTensor
 from tfc.tracing.values.truth import truth
 
-# -- iteration -----------------------------------------------------------------------------------
+# -- iteration ----------------------------------------------------------------------------------
 
 _ALWAYS_INTERPRETED = (
     itertools.takewhile, itertools.dropwhile, itertools.filterfalse, itertools.starmap,
@@ -111,7 +111,7 @@ for _function in _INTERPRETED_WHERE_STAGED:
     define(_function, _interpreted_where_staged(_function))
 
 
-# -- comparisons ---------------------------------------------------------------------------------
+# -- comparisons --------------------------------------------------------------------------------
 
 for _function in (
     heapq.heappush, heapq.heappop, heapq.heapify, heapq.heapreplace, heapq.heappushpop, heapq.nsmallest,
@@ -152,7 +152,7 @@ def _count_elements(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str
     tables.visit(frame, items, lambda item: tables.add_item(frame, counts, item))
 
 
-# -- operators -----------------------------------------------------------------------------------
+# -- operators ----------------------------------------------------------------------------------
 
 
 def _binary_operator(function: Any) -> Intrinsic:
@@ -205,7 +205,7 @@ def _getitem(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any])
     return operations.load_item(frame, *arguments)
 
 
-# -- attributes ----------------------------------------------------------------------------------
+# -- attributes ---------------------------------------------------------------------------------
 
 
 def _reader(function: Any) -> Intrinsic:
@@ -225,7 +225,7 @@ for _function in (
     define(_function, _reader(_function))
 
 
-# -- protocols -----------------------------------------------------------------------------------
+# -- protocols ----------------------------------------------------------------------------------
 
 
 def _protocol(function: Any, name: str) -> Intrinsic:

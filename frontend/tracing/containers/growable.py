@@ -143,7 +143,7 @@ def _with_rows(
     return trace.as_symbolic(apply(slicing.slice_update, tensor, block, place, begin=begin))
 
 
-# -- writing -------------------------------------------------------------------------------------
+# -- writing ------------------------------------------------------------------------------------
 
 
 class Cells(list[Any]):
@@ -389,7 +389,7 @@ def require_same_sizes(
             staging.branch(frame, frame.node, same, lambda: None, fail)
 
 
-# -- made of known items, or of others -----------------------------------------------------------
+# -- made of known items, or of others ----------------------------------------------------------
 
 
 def without_row(frame: Frame, source: Growable, place: SymbolicNumber) -> Growable:

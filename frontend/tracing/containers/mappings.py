@@ -73,7 +73,7 @@ def _refuse(frame: Frame, message: str) -> Any:
     )
 
 
-# -- dicts ---------------------------------------------------------------------------------------
+# -- dicts --------------------------------------------------------------------------------------
 
 
 def splits(frame: Frame, owner: Any, key: Any) -> bool:
@@ -392,7 +392,7 @@ def view(frame: Frame, owner: Any, name: str) -> Any:
     return Keys(entries, makers[name])
 
 
-# -- keys of run time ----------------------------------------------------------------------------
+# -- keys of run time ---------------------------------------------------------------------------
 
 
 def _same(frame: Frame, key: Any, name: Any) -> Any:
@@ -489,7 +489,7 @@ def _quantified(frame: Frame, values: Iterable[Any], stops_at: bool) -> Any:
     return result
 
 
-# -- sets ----------------------------------------------------------------------------------------
+# -- sets ---------------------------------------------------------------------------------------
 
 
 class Members:

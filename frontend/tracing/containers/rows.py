@@ -220,7 +220,7 @@ def places_kept(trace: Trace, owner: Any) -> Generator[None]:
         trace.journal.sharing.moves[id(owner)] = moves
 
 
-# -- changes -------------------------------------------------------------------------------------
+# -- changes ------------------------------------------------------------------------------------
 
 
 def changed(frame: Frame, part: Any, seen: Sequence[Any] = ()) -> None:
@@ -368,7 +368,7 @@ def _read_again(frame: Frame, item: Any, changed_row: Row, is_there: bool) -> bo
     return True
 
 
-# -- where paths meet ----------------------------------------------------------------------------
+# -- where paths meet ---------------------------------------------------------------------------
 
 
 class RowNumber(Skeleton):

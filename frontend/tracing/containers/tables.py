@@ -91,7 +91,7 @@ def _abstract_row(row: Any, is_pair: bool) -> Skeleton:
     return Struct(tuple, (0, 1), (abstract_key(key), abstract(value)))
 
 
-# -- finding -------------------------------------------------------------------------------------
+# -- finding ------------------------------------------------------------------------------------
 
 
 def place_of(frame: Frame, owner: Any, table: Growable, key: Any) -> SymbolicNumber | None:
@@ -131,7 +131,7 @@ def contains(frame: Frame, owner: Any, key: Any) -> Any:
     return False if place is None else place >= 0
 
 
-# -- dicts ---------------------------------------------------------------------------------------
+# -- dicts --------------------------------------------------------------------------------------
 
 
 def load(frame: Frame, owner: dict[Any, Any], key: Any) -> Any:
@@ -296,7 +296,7 @@ def equal(frame: Frame, x: Any, y: Any) -> Any:
     return same_length & comprehension_staging.search(frame, same, False)
 
 
-# -- sets ----------------------------------------------------------------------------------------
+# -- sets ---------------------------------------------------------------------------------------
 
 
 def unordered(source: Any) -> Any:

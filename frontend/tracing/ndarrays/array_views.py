@@ -147,7 +147,7 @@ def _prototype(known: KnownArrays, item: Any) -> np.ndarray:
     return np.empty([_UNKNOWN if n is None else n for n in item.type.shape], item.type.dtype)
 
 
-# -- assigning --------------------------------------------------------------------------------------------
+# -- assigning ----------------------------------------------------------------------------------
 
 
 def _writer(
@@ -209,7 +209,9 @@ def _write_numbered(numbers: np.ndarray) -> Write:
         op = primitives.function_named
         before = owner.snapshot()
         flat = op("reshape")(before, [-1])
-        changed = op("tensor_scatter_nd_update")(flat, numbers.reshape(-1, 1), op("reshape")(value, [-1]))  # fmt: skip
+        changed = op("tensor_scatter_nd_update")(
+            flat, numbers.reshape(-1, 1), op("reshape")(value, [-1])
+        )
         owner[...] = op("reshape")(changed, op("shape")(before))
 
     return write

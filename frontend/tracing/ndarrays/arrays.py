@@ -233,6 +233,9 @@ for _name, _ufunc in {
 }.items():  # fmt: skip
     setattr(SymbolicArray, f"__{_name}__", _binary(f"__{_name}__", _ufunc, False))
 for _name, _ufunc in {
-    "neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert",
-}.items():  # fmt: skip
+    "neg": "negative",
+    "pos": "positive",
+    "abs": "absolute",
+    "invert": "invert",
+}.items():
     setattr(SymbolicArray, f"__{_name}__", _unary(_ufunc))

@@ -153,7 +153,9 @@ def _into(trace: Trace, function: Any, arguments: tuple[Any, ...], keywords: dic
     if picks:
         result = call_numpy(trace, np.where, (keywords["where"], result, out), {})
     if result.type.shape != out.type.shape:
-        raise ValueError(f"out has shape {out.shape}, the result of {function.__name__} {result.shape}")  # fmt: skip
+        raise ValueError(
+            f"out has shape {out.shape}, the result of {function.__name__} {result.shape}"
+        )
     _assign(trace, out, ..., result)
     return out
 
@@ -175,7 +177,7 @@ def join(trace: Trace, owner: Any, key: Any) -> Any:
     return call_numpy(trace, np.asarray, (joined, dtype), {})
 
 
-# -- that change an array -----------------------------------------------------------------------------------
+# -- that change an array -----------------------------------------------------------------------
 
 
 def _fill_diagonal(trace: Trace, a: Any, val: Any) -> None:
@@ -266,7 +268,7 @@ def _assign(trace: Trace, array: Any, key: Any, value: Any) -> None:
     operations.store_item(trace.running, array, key, value)
 
 
-# -- as ops -----------------------------------------------------------------------------------------------
+# -- as ops -------------------------------------------------------------------------------------
 
 
 def _as_ops(
@@ -305,7 +307,7 @@ def _signature(version: numpy_functions.Version) -> inspect.Signature:
     return inspect.signature(version)
 
 
-# -- by NumPy ---------------------------------------------------------------------------------------------
+# -- by NumPy -----------------------------------------------------------------------------------
 
 
 def _on_host(
@@ -450,7 +452,11 @@ def _zeros(shape: tuple[int, ...], dtype: np.dtype, number: int) -> np.ndarray:
 
 def _definite(shape: tuple[int, ...], dtype: np.dtype, number: int) -> np.ndarray:
     """Positive definite matrices, for factorisations."""
-    return np.ones(shape, dtype) + 9 * np.eye(*shape[-2:], dtype=dtype) if len(shape) > 1 else np.ones(shape, dtype)  # fmt: skip
+    return (
+        np.ones(shape, dtype) + 9 * np.eye(*shape[-2:], dtype=dtype)
+        if len(shape) > 1
+        else np.ones(shape, dtype)
+    )
 
 
 _SAMPLES = (_rising, _later, _ones, _zeros, _definite)

@@ -96,7 +96,7 @@ def empty_like(prototype: Any, dtype: Any = None) -> Any:
     return full_like(prototype, 0, dtype)
 
 
-# -- borders ----------------------------------------------------------------------------------------------
+# -- borders ------------------------------------------------------------------------------------
 
 
 def pad_with_elements(array: Any, pad_width: Any, mode: str) -> Any:
@@ -155,7 +155,7 @@ def meshgrid(*xi: Any, sparse: bool = False, indexing: str = "xy") -> Any:
     return tuple([broadcast_to(grid, shape) for grid in grids])
 
 
-# -- statistics ---------------------------------------------------------------------------------------------
+# -- statistics ---------------------------------------------------------------------------------
 
 
 def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
@@ -271,7 +271,7 @@ def interp(x: Any, xp: Any, fp: Any) -> Any:
     return where(_op("is_nan")(points), points, result)
 
 
-# -- signals --------------------------------------------------------------------------------------------------
+# -- signals ------------------------------------------------------------------------------------
 
 
 def convolve(a: Any, v: Any, mode: str = "full") -> Any:
@@ -356,7 +356,7 @@ def _slope(values: Any, axis: int, spacing: Any) -> Any:
     return concatenate((first, inner, last), axis)
 
 
-# -- products -------------------------------------------------------------------------------------------------
+# -- products -----------------------------------------------------------------------------------
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
@@ -382,7 +382,10 @@ def trace(a: Any) -> Any:
     if len(tensor.type.shape) != 2 or tensor.type.dtype.kind not in "fi":
         raise Unfit
     is_int = tensor.type.dtype.kind == "i"
-    return _total(primitives.cast(diag_part(tensor), np.dtype(np.int64) if is_int else tensor.type.dtype), None)  # fmt: skip
+    return _total(
+        primitives.cast(diag_part(tensor), np.dtype(np.int64) if is_int else tensor.type.dtype),
+        None,
+    )
 
 
 def inner(a: Any, b: Any) -> Any:
@@ -437,7 +440,7 @@ def polyval(p: Any, x: Any) -> Any:
     return result
 
 
-# -- numbers one by one ---------------------------------------------------------------------------------------
+# -- numbers one by one -------------------------------------------------------------------------
 
 
 def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:

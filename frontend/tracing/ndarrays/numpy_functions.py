@@ -25,7 +25,7 @@ class Unfit(Exception):  # noqa: N818 - not an error: another way is taken
     """There is no op for these arguments."""
 
 
-# -- universal functions ------------------------------------------------------------------------------
+# -- universal functions ------------------------------------------------------------------------
 
 UFUNCS = {
     "add": "add", "subtract": "subtract", "multiply": "multiply", "divide": "divide", "floor_divide": "floordiv",
@@ -63,7 +63,10 @@ def apply_ufunc(ufunc: np.ufunc, operands: Sequence[Any]) -> Any:
     if len(operands) != ufunc.nin or ufunc.nout != 1 or name not in UFUNCS:
         raise Unfit
     tensors = [_operand(item) for item in operands]
-    kinds = [_weak_kind(item) or tensor.type.dtype for item, tensor in zip(operands, tensors, strict=True)]  # fmt: skip
+    kinds = [
+        _weak_kind(item) or tensor.type.dtype
+        for item, tensor in zip(operands, tensors, strict=True)
+    ]
     try:
         *wanted, result = ufunc.resolve_dtypes((*kinds, None))
     except TypeError:
@@ -149,7 +152,7 @@ def _rank(tensor: Any) -> int:
     return len(tensor.type.shape)
 
 
-# -- reductions -------------------------------------------------------------------------------------------
+# -- reductions ---------------------------------------------------------------------------------
 
 _TO_WIDE: dict[str, np.dtype] = {
     "b": np.dtype(np.int64),
@@ -193,7 +196,9 @@ def _reduction(op: str, prepare: Callable[[Any], Any]) -> Version:
 def _deviation(op: str) -> Version:
     plain = _reduction(op, _floating)
 
-    def run(a: Any, axis: Any = None, *, keepdims: bool = False, dtype: Any = None, ddof: Any = 0) -> Any:  # fmt: skip
+    def run(
+        a: Any, axis: Any = None, *, keepdims: bool = False, dtype: Any = None, ddof: Any = 0
+    ) -> Any:
         if ddof.__class__ is int and ddof == 0:
             return plain(a, axis, keepdims=keepdims, dtype=dtype)
         if dtype is not None:
@@ -238,7 +243,7 @@ def array_equal(a1: Any, a2: Any) -> Any:
     return SymbolicNumber(bool, _op("reduce_all")(_op("equal")(x, y)))
 
 
-# -- shapes -------------------------------------------------------------------------------------------------
+# -- shapes -------------------------------------------------------------------------------------
 
 
 def ravel(a: Any) -> Any:
@@ -246,7 +251,9 @@ def ravel(a: Any) -> Any:
 
 
 def reshape(a: Any, shape: Any) -> Any:
-    return _op("reshape")(tensor_of(a), [shape] if isinstance(shape, int | SymbolicNumber) else shape)  # fmt: skip
+    return _op("reshape")(
+        tensor_of(a), [shape] if isinstance(shape, int | SymbolicNumber) else shape
+    )
 
 
 def transpose(a: Any, axes: Any = None) -> Any:
@@ -329,7 +336,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: 
     return _op("pad")(tensor, widths, constant_values=value)
 
 
-# -- joining and picking ----------------------------------------------------------------------------------
+# -- joining and picking ------------------------------------------------------------------------
 
 
 def _of_one_dtype(values: Any) -> list[Any]:
@@ -405,7 +412,9 @@ def vstack(tup: Any) -> Any:
             else whole[:, None]
         )
     tensors = _of_one_dtype(tup)
-    return _op("concat")([item if _rank(item) > 1 else reshape(item, (1, -1)) for item in tensors], 0)  # fmt: skip
+    return _op("concat")(
+        [item if _rank(item) > 1 else reshape(item, (1, -1)) for item in tensors], 0
+    )
 
 
 def hstack(tup: Any) -> Any:
@@ -529,7 +538,7 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     return tensor
 
 
-# -- products -------------------------------------------------------------------------------------------------
+# -- products -----------------------------------------------------------------------------------
 
 
 def _factors(a: Any, b: Any) -> list[Any]:
@@ -567,7 +576,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     return _op("einsum")(subscripts, *_of_one_dtype(operands))
 
 
-# -- order ----------------------------------------------------------------------------------------------------
+# -- order --------------------------------------------------------------------------------------
 
 
 def sort(a: Any, axis: Any = -1) -> Any:
