@@ -47,7 +47,7 @@ bench: $(VENV)/.test $(foreach peer,jax numba tf torch,$(PEERS)/$(peer)/.made)  
 bench-quick: $(VENV)/.test  ## every workload by tfc, beside the stored results of the peers
 	$(BIN)/python benchmarks/run.py --quick
 
-figures: $(VENV)/.test $(VENV)/.demo  ## the promised figures, beside NumPy
+figures: $(VENV)/.test $(VENV)/.demo  ## figures with their limits, beside NumPy
 	$(BIN)/python benchmarks/figures.py
 
 clean:

@@ -1,4 +1,4 @@
-"""The figures that tfc promises, measured beside NumPy in the same run.
+"""Figures with their limits, measured beside NumPy in the same run.
 
     make bench        or        python benchmarks/figures.py [name ...]
 
@@ -241,7 +241,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Figure:
-    """A promise: its text, its limit, and how it is measured."""
+    """A figure: its text, its limit, and how it is measured."""
 
     name: str
     text: str

@@ -174,11 +174,12 @@ Made by `python benchmarks/report.py` from `benchmarks/results.json`, which `pyt
 
 ![How many times as fast as the best peer](performance.svg)
 
-The tables have milliseconds a call, those of the best peer in bold; `speed` is how many times as fast as that peer tfc is.
-`roofline` is the share of what the machine allows, where functions count as a number of additions and multiplications and
-memory is read and written once. `cold` is the first call with nothing cached, `warm` that of another process which finds the
-code in the disk cache, both in milliseconds, and after the library itself has been loaded. Results that are farther from
-those of NumPy in float64 than the workload tolerates are marked as wrong.
+The tables have milliseconds a call. The best peer's are bold, and `speed` is how many times as fast as that peer tfc is.
+`roofline` compares with what simple loops (`benchmarks/limits.py`) reach in the same run, where functions count as a number of
+additions and multiplications and memory is read and written once. It is an estimate: more than 100 % means that a workload
+used the caches better than those loops, or was disturbed less. `cold` is the first call with nothing cached, and `warm` that of
+another process, which finds the code in the disk cache. Both are in milliseconds, after the library itself has been loaded.
+Results that are farther from NumPy's in float64 than the workload tolerates are marked as wrong.
 
 """
 
