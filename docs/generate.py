@@ -1,4 +1,4 @@
-"""Write what is made from the code: docs/passes/*.md, tour.md, map.md, limitations.md, python.md, and parts of other pages.
+"""Write what is made from the code: docs/passes/*.md, tour.md, map.md, errors.md, limitations.md, python.md, parts of others.
 
 python docs/generate.py            # or: make docs
 python docs/generate.py --check    # exit 1 and name the pages that are not current; the tests do this
@@ -29,6 +29,7 @@ def pages() -> dict[Path, str]:
     made[DOCS / "passes" / "README.md"] = pass_index()
     made[DOCS / "tour.md"] = tour()
     made[DOCS / "map.md"] = file_map()
+    made[DOCS / "errors.md"] = errors_page()
     made[DOCS / "limitations.md"] = python_pages.limitations()
     made[DOCS / "python.md"] = python_pages.python_page()
     for page, parts in PARTS.items():
@@ -130,6 +131,12 @@ def _summary(path: Path) -> str:
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     paragraph = " ".join(text.split("\n\n")[0].split())
     return paragraph.replace("|", "\\|")
+
+
+def errors_page() -> str:
+    """The explanations of codes that `python -m tfc.errors` prints, with a link target for each."""
+    text = (ROOT / "frontend" / "errors" / "codes.md").read_text("utf-8")
+    return re.sub(r"^(### (TFC\d{3}): )", r'<a id="\2"></a>\n\1', text, flags=re.MULTILINE)
 
 
 def pass_page(name: str) -> str:

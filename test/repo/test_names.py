@@ -8,6 +8,7 @@ import pytest
 from tfc.dialects.tfc.dialect import FAMILIES, all_ops, family_ops
 from tfc.dialects.tfc.semantics.errors import CODES
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
+from tfc.errors.__main__ import main as explain
 from tfc.gradients.registry import NotDifferentiable, family_rules
 from tfc.passes.convert_tfc_to_linalg import conversion
 from tfc.passes.registry import PASSES, get_pass
@@ -78,7 +79,18 @@ def test_codes_in_the_sources_are_known():
 
 
 def test_codes_are_explained():
-    """docs/errors.md has one section per code with its title, in order, and no other."""
-    text = (ROOT / "docs" / "errors.md").read_text()
+    """codes.md has one section per code with its title, in order, and no other."""
+    text = (ROOT / "frontend" / "errors" / "codes.md").read_text()
     explained = re.findall(r"^### (TFC\d{3}): (.*)$", text, re.MULTILINE)
     assert explained == sorted(CODES.items())
+
+
+def test_codes_are_explained_on_the_command_line(capsys: pytest.CaptureFixture[str]):
+    assert explain([]) == 0
+    titles = capsys.readouterr().out.splitlines()
+    assert titles == [f"{code}: {title}" for code, title in sorted(CODES.items())]
+    assert explain(["tfc012"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(titles[sorted(CODES).index("TFC012")]) and "TFC013" not in text
+    assert explain(["TFC999"]) == 1
+    assert "no such code: TFC999" in capsys.readouterr().err

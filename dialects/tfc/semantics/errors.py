@@ -1,7 +1,7 @@
 """What is wrong with an op's operands or attributes, said once for eager mode, tracing and the verifier.
 
 Codes: TFC0xx belong to tracing, TFC1xx to inference of ops, TFC2xx to run-time failures, TFC3xx to files,
-caches and tools. `docs/errors.md` explains each one; a test compares the two lists.
+caches and tools. `frontend/errors/codes.md` explains each one; a test compares the two lists.
 """
 
 from __future__ import annotations
