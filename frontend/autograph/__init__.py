@@ -34,7 +34,12 @@ def to_code(entity: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
 def to_graph(
     entity: Callable[..., Any], recursive: bool = True, experimental_optional_features: Any = None
 ) -> Any:
-    """The compiled form of a function: what `tf.function` makes of it."""
+    """The compiled form of a function: what `tf.function` makes of it. The other arguments have no effect.
+
+    >>> import tfc as tf
+    >>> tf.autograph.to_graph(lambda x: x + 1)(tf.constant(2)).numpy()
+    np.int32(3)
+    """
     from tfc.compiled.function import Function
 
     return entity if isinstance(entity, Function) else Function(entity)
@@ -50,5 +55,14 @@ def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
 
 
 def trace(*args: Any) -> None:
-    """Print while a function is traced, once for each trace, where `print` shows values at each call."""
+    """Print `args` while a function is traced, once for each trace. `print` shows values at each call instead.
+
+    >>> import tfc as tf
+    >>> @tf.function
+    ... def f(x):
+    ...     tf.autograph.trace("traced for", x.shape)
+    ...     return x + 1.0
+    >>> a, b = f(tf.zeros([2])), f(tf.ones([2]))
+    traced for (2,)
+    """
     print(*args)

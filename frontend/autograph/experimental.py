@@ -40,6 +40,17 @@ def set_loop_options(
 
     Raises:
         ValueError: TFC107 for `maximum_iterations`, which would end the loop early.
+
+    >>> import tfc as tf
+    >>> @tf.function
+    ... def count(n):
+    ...     i = 0
+    ...     while i < n:
+    ...         tf.autograph.experimental.set_loop_options(parallel_iterations=1)
+    ...         i += 1
+    ...     return i
+    >>> count(tf.constant(3))
+    3
     """
     if maximum_iterations is not None:
         raise InvalidArgumentError(

@@ -45,7 +45,12 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
 
 
 def functions_run_eagerly() -> bool:
-    """Whether compiled functions run as plain Python."""
+    """Whether compiled functions run as plain Python.
+
+    >>> import tfc as tf
+    >>> tf.config.functions_run_eagerly()
+    False
+    """
     return SETTINGS.run_functions_eagerly
 
 
@@ -64,11 +69,21 @@ def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice
 
 
 def list_logical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """As `list_physical_devices`, by its logical name."""
+    """As `list_physical_devices`, with the names of logical devices.
+
+    >>> import tfc as tf
+    >>> tf.config.list_logical_devices("CPU")
+    [PhysicalDevice(name='/device:CPU:0', device_type='CPU')]
+    """
     found = list_physical_devices(device_type)
     return [PhysicalDevice("/device:CPU:0", device.device_type) for device in found]
 
 
 def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """As `list_physical_devices`."""
+    """As `list_physical_devices`: no device can be hidden.
+
+    >>> import tfc as tf
+    >>> tf.config.get_visible_devices("GPU")
+    []
+    """
     return list_physical_devices(device_type)

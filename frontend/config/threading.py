@@ -39,17 +39,35 @@ def set_intra_op_parallelism_threads(num_threads: int) -> None:
 
 
 def get_intra_op_parallelism_threads() -> int:
-    """How many threads a native call may use."""
+    """How many threads a native call may use.
+
+    >>> import tfc as tf
+    >>> tf.config.threading.set_intra_op_parallelism_threads(2)
+    >>> tf.config.threading.get_intra_op_parallelism_threads()
+    2
+    >>> tf.config.threading.set_intra_op_parallelism_threads(0)
+    """
     from tfc.backend import runtime
 
     return runtime.threads()
 
 
 def set_inter_op_parallelism_threads(num_threads: int) -> None:
-    """Accepted for TensorFlow's sake: a compiled function is one native call, so there is nothing between ops."""
+    """Accepted as in TensorFlow, without effect: a compiled function is one native call, so no ops run beside each other.
+
+    Errors as `set_intra_op_parallelism_threads`.
+
+    >>> import tfc as tf
+    >>> tf.config.threading.set_inter_op_parallelism_threads(2)
+    """
     _check(num_threads)
 
 
 def get_inter_op_parallelism_threads() -> int:
-    """Always 0."""
+    """Always 0.
+
+    >>> import tfc as tf
+    >>> tf.config.threading.get_inter_op_parallelism_threads()
+    0
+    """
     return 0

@@ -259,7 +259,16 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
 def convert_to_tensor(
     value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None
 ) -> Tensor:
-    """`value` as a tensor: tensors pass through, arrays are copied when writeable, numbers take `dtype` or `dtype_hint`."""
+    """`value` as a tensor: tensors pass through, arrays are copied when writeable, numbers take `dtype` or `dtype_hint`.
+
+    Raises:
+        ValueError: `value` is a tensor of another dtype than `dtype` (TFC101), or numbers that it does not hold (TFC108).
+        TypeError: `value` is not an array of numbers (TFC108).
+
+    >>> import tfc as tf
+    >>> tf.convert_to_tensor([1, 2], dtype_hint=tf.float32)
+    <tf.Tensor: shape=(2,), dtype=float32, numpy=array([1., 2.], dtype=float32)>
+    """
     target = as_numpy_dtype(dtype)
     if target is None and dtype_hint is not None and not isinstance(value, Tensor):
         try:

@@ -200,6 +200,10 @@ def as_dtype(type_value: object) -> DType:
     """`type_value` as a `DType`: a DType, a NumPy dtype or scalar type, a name, or Python's bool, int, float.
 
     Python's `int` means int32 and `float` float32, as in TensorFlow. Raises `TypeError` for anything else.
+
+    >>> import tfc as tf
+    >>> tf.as_dtype("half"), tf.as_dtype(float)
+    (tf.float16, tf.float32)
     """
     if type_value.__class__ is type and type_value in _BY_TYPE:
         return _BY_TYPE[type_value]

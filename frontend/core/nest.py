@@ -15,7 +15,12 @@ from tfc.core.errors import InvalidArgumentError, TFCTypeError
 
 
 def is_nested(seq: Any) -> bool:
-    """Whether `seq` is a list, tuple, dict or dataclass instance, and not a leaf."""
+    """Whether `seq` is a list, tuple, dict or dataclass instance, and not a leaf.
+
+    >>> import tfc as tf
+    >>> tf.nest.is_nested([1, 2]), tf.nest.is_nested(tf.constant([1, 2]))
+    (True, False)
+    """
     return _is_nested_kind(type(seq))
 
 
@@ -152,6 +157,14 @@ def assert_same_structure(
     """Raise `ValueError` when the structures differ in nesting or keys, `TypeError` when in container types.
 
     The message has a line per place where they differ, with its key path.
+
+    >>> import tfc as tf
+    >>> tf.nest.assert_same_structure([1, (2, 3)], [4, (5, 6)])
+    >>> tf.nest.assert_same_structure([1, (2, 3)], [4, 5])
+    Traceback (most recent call last):
+        ...
+    tfc.errors.InvalidArgumentError[TFC117]: the structures differ:
+      [1]: a tuple of 2 against a leaf (int)...
     """
     differences = list(_differences(nest1, nest2, check_types, ()))
     if differences:

@@ -301,5 +301,10 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
 def accumulate_n(
     inputs: Sequence[Any], shape: Any = None, tensor_dtype: Any = None, name: str | None = None
 ) -> Tensor:
-    """The same as `tf.add_n`; `shape` and `tensor_dtype` have no effect."""
+    """The same as `tf.add_n`; `shape` and `tensor_dtype` have no effect.
+
+    >>> import tfc as tf
+    >>> tf.math.accumulate_n([tf.constant([1, 2]), tf.constant([3, 4])]).numpy()
+    array([4, 6], dtype=int32)
+    """
     return add_n(inputs)

@@ -70,14 +70,23 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
 
 
 def assert_all_finite(x: Any, message: str, name: str | None = None) -> Tensor:
-    """The same as `tf.debugging.check_numerics`."""
+    """The same as `tf.debugging.check_numerics`.
+
+    >>> import tfc as tf
+    >>> tf.debugging.assert_all_finite([1.0, 2.0], "x").numpy()
+    array([1., 2.], dtype=float32)
+    """
     return check_numerics(x, message)
 
 
 # -- values -------------------------------------------------------------------------------------
 
 
-def _comparing(function: Callable[[Any, Any], Tensor], sign: str) -> Callable[..., None]:
+def _comparing(
+    name: str, function: Callable[[Any, Any], Tensor], sign: str, other: list[int]
+) -> Callable[..., None]:
+    """`tf.debugging.<name>`; `other` is what `[1, 2]` of its example does not compare so with."""
+
     def check(
         x: Any,
         y: Any,
@@ -94,35 +103,54 @@ def _comparing(function: Callable[[Any, Any], Tensor], sign: str) -> Callable[..
     Raises:
         InvalidArgumentError: an element differs (TFC204).
         TypeError, ValueError: dtypes differ (TFC101), shapes do not broadcast (TFC103).
+
+    >>> import tfc as tf
+    >>> tf.debugging.{name}([1, 2], {other}, message="sizes")
+    Traceback (most recent call last):
+        ...
+    tfc.errors.InvalidArgumentError[TFC204]: sizes: x {sign} y does not hold for all elements...
     """
     return check
 
 
-assert_equal = _comparing(comparison.equal, "==")
-assert_none_equal = _comparing(comparison.not_equal, "!=")
-assert_less = _comparing(comparison.less, "<")
-assert_less_equal = _comparing(comparison.less_equal, "<=")
-assert_greater = _comparing(comparison.greater, ">")
-assert_greater_equal = _comparing(comparison.greater_equal, ">=")
+assert_equal = _comparing("assert_equal", comparison.equal, "==", [1, 3])
+assert_none_equal = _comparing("assert_none_equal", comparison.not_equal, "!=", [3, 2])
+assert_less = _comparing("assert_less", comparison.less, "<", [2, 2])
+assert_less_equal = _comparing("assert_less_equal", comparison.less_equal, "<=", [1, 1])
+assert_greater = _comparing("assert_greater", comparison.greater, ">", [0, 2])
+assert_greater_equal = _comparing("assert_greater_equal", comparison.greater_equal, ">=", [1, 3])
 
 
-def _against_zero(function: Callable[[Any, Any], Tensor], kind: str) -> Callable[..., None]:
+def _against_zero(
+    name: str, function: Callable[[Any, Any], Tensor], kind: str, other: list[int]
+) -> Callable[..., None]:
+    """`tf.debugging.<name>`; not all elements of `other` are of this kind."""
+
     def check(
         x: Any, message: str | None = None, summarize: int | None = None, name: str | None = None
     ) -> None:
         value = convert(x)
         require(function(value, 0), _joined(message, f"not all elements are {kind}"), value)
 
-    check.__doc__ = (
-        f"""Raise `InvalidArgumentError` (TFC204) unless all elements of `x` are {kind}."""
-    )
+    check.__doc__ = f"""Raise `InvalidArgumentError` (TFC204) unless all elements of `x` are {kind}.
+
+    >>> import tfc as tf
+    >>> tf.debugging.{name}({other})
+    Traceback (most recent call last):
+        ...
+    tfc.errors.InvalidArgumentError[TFC204]: not all elements are {kind}...
+    """
     return check
 
 
-assert_negative = _against_zero(comparison.less, "negative")
-assert_positive = _against_zero(comparison.greater, "positive")
-assert_non_negative = _against_zero(comparison.greater_equal, "zero or positive")
-assert_non_positive = _against_zero(comparison.less_equal, "zero or negative")
+assert_negative = _against_zero("assert_negative", comparison.less, "negative", [-1, 0])
+assert_positive = _against_zero("assert_positive", comparison.greater, "positive", [1, 0])
+assert_non_negative = _against_zero(
+    "assert_non_negative", comparison.greater_equal, "zero or positive", [1, -1]
+)
+assert_non_positive = _against_zero(
+    "assert_non_positive", comparison.less_equal, "zero or negative", [1, -1]
+)
 
 
 def assert_near(
@@ -175,7 +203,15 @@ def _refuse(code: str, message: str | None, text: str) -> NoReturn:
 
 
 def assert_rank(x: Any, rank: Any, message: str | None = None, name: str | None = None) -> None:
-    """Raise `ValueError` (TFC105) unless `x` has `rank` dimensions."""
+    """Raise `ValueError` (TFC105) unless `x` has `rank` dimensions.
+
+    >>> import tfc as tf
+    >>> tf.debugging.assert_rank([1, 2], 1)
+    >>> tf.debugging.assert_rank([1, 2], 2)
+    Traceback (most recent call last):
+        ...
+    tfc.errors.InvalidArgumentError[TFC105]: expected rank 2, got int32[2]...
+    """
     kind, wanted = convert(x).type, require_int("assert_rank: rank", rank)
     if kind.rank != wanted:
         _refuse("TFC105", message, f"expected rank {wanted}, got {kind}")
@@ -184,7 +220,11 @@ def assert_rank(x: Any, rank: Any, message: str | None = None, name: str | None 
 def assert_rank_at_least(
     x: Any, rank: Any, message: str | None = None, name: str | None = None
 ) -> None:
-    """Raise `ValueError` (TFC105) unless `x` has `rank` dimensions or more."""
+    """Raise `ValueError` (TFC105) unless `x` has `rank` dimensions or more.
+
+    >>> import tfc as tf
+    >>> tf.debugging.assert_rank_at_least([[1, 2]], 1)
+    """
     kind, wanted = convert(x).type, require_int("assert_rank_at_least: rank", rank)
     if kind.rank < wanted:
         _refuse("TFC105", message, f"expected rank {wanted} or more, got {kind}")
@@ -193,7 +233,11 @@ def assert_rank_at_least(
 def assert_rank_in(
     x: Any, ranks: Iterable[Any], message: str | None = None, name: str | None = None
 ) -> None:
-    """Raise `ValueError` (TFC105) unless the number of dimensions of `x` is one of `ranks`."""
+    """Raise `ValueError` (TFC105) unless the number of dimensions of `x` is one of `ranks`.
+
+    >>> import tfc as tf
+    >>> tf.debugging.assert_rank_in([1, 2], (0, 1))
+    """
     kind = convert(x).type
     listed = require_list("assert_rank_in: ranks", ranks)
     allowed = [require_int("assert_rank_in: ranks", rank) for rank in listed]
@@ -202,7 +246,12 @@ def assert_rank_in(
 
 
 def assert_scalar(tensor: Any, message: str | None = None, name: str | None = None) -> Tensor:
-    """`tensor`, after raising `ValueError` (TFC105) unless it is a scalar."""
+    """`tensor`, after raising `ValueError` (TFC105) unless it is a scalar.
+
+    >>> import tfc as tf
+    >>> tf.debugging.assert_scalar(3).numpy()
+    np.int32(3)
+    """
     x = convert(tensor)
     assert_rank(x, 0, message)
     return x
@@ -211,21 +260,38 @@ def assert_scalar(tensor: Any, message: str | None = None, name: str | None = No
 def assert_type(
     tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None
 ) -> None:
-    """Raise `TypeError` (TFC102) unless `tensor` has dtype `tf_type`."""
+    """Raise `TypeError` (TFC102) unless `tensor` has dtype `tf_type`.
+
+    >>> import tfc as tf
+    >>> tf.debugging.assert_type([1, 2], tf.int32)
+    >>> tf.debugging.assert_type([1, 2], tf.float32)
+    Traceback (most recent call last):
+        ...
+    tfc.errors.TFCTypeError[TFC102]: expected dtype float32, got int32[2]...
+    """
     kind = convert(tensor).type
     if from_numpy(kind.dtype) is not as_dtype(tf_type):
         _refuse("TFC102", message, f"expected dtype {as_dtype(tf_type).name}, got {kind}")
 
 
 def assert_integer(x: Any, message: str | None = None, name: str | None = None) -> None:
-    """Raise `TypeError` (TFC102) unless `x` has an integer dtype."""
+    """Raise `TypeError` (TFC102) unless `x` has an integer dtype.
+
+    >>> import tfc as tf
+    >>> tf.debugging.assert_integer([1, 2])
+    """
     kind = convert(x).type
     if not is_int(kind.dtype):
         _refuse("TFC102", message, f"expected an integer dtype, got {kind}")
 
 
 def assert_same_float_dtype(tensors: Sequence[Any] | None = None, dtype: Any = None) -> Any:
-    """The one floating-point dtype of `tensors` (or `dtype`, or float32); `ValueError` (TFC101, TFC102) if there is none."""
+    """The one floating-point dtype of `tensors` (or `dtype`, or float32); `ValueError` (TFC101, TFC102) if there is none.
+
+    >>> import tfc as tf
+    >>> tf.debugging.assert_same_float_dtype([tf.constant(1.0), tf.constant(2.0)])
+    tf.float32
+    """
     found = None if dtype is None else as_dtype(dtype)
     listed = [] if tensors is None else require_list("assert_same_float_dtype: tensors", tensors)
     for item in listed:
@@ -242,7 +308,12 @@ def assert_same_float_dtype(tensors: Sequence[Any] | None = None, dtype: Any = N
 
 
 def is_numeric_tensor(tensor: Any) -> bool:
-    """Whether `tensor` is a tensor of numbers."""
+    """Whether `tensor` is a tensor of numbers.
+
+    >>> import tfc as tf
+    >>> tf.debugging.is_numeric_tensor(tf.constant(1)), tf.debugging.is_numeric_tensor(tf.constant(True))
+    (True, False)
+    """
     return isinstance(tensor, Tensor) and is_number(tensor.type.dtype)
 
 

@@ -275,7 +275,12 @@ def conv3d(
 def atrous_conv2d(
     value: Any, filters: Any, rate: int, padding: Any, name: str | None = None
 ) -> Tensor:
-    """`tf.nn.conv2d` with stride 1 and `dilations=rate`."""
+    """`tf.nn.conv2d` with stride 1 and `dilations=rate`: the elements of a filter are `rate` apart. Errors as `tf.nn.conv2d`.
+
+    >>> import tfc as tf
+    >>> tf.nn.atrous_conv2d(tf.ones([1, 5, 5, 1]), tf.ones([3, 3, 1, 1]), rate=2, padding="VALID").numpy()
+    array([[[[9.]]]], dtype=float32)
+    """
     return _forward("atrous_conv2d", value, filters, 2, 1, padding, "NHWC", rate)
 
 

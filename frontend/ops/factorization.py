@@ -33,7 +33,13 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
 
 
 def adjoint(matrix: Any, name: str | None = None) -> Tensor:
-    """The conjugate transpose; for real numbers `tf.linalg.matrix_transpose`."""
+    """The conjugate transpose; for real numbers, which all tensors hold, this is `tf.linalg.matrix_transpose`.
+
+    >>> import tfc as tf
+    >>> tf.linalg.adjoint([[1.0, 2.0], [3.0, 4.0]]).numpy()
+    array([[1., 3.],
+           [2., 4.]], dtype=float32)
+    """
     return matrix_transpose(matrix)
 
 

@@ -278,12 +278,29 @@ def set_seed(seed: int) -> None:
 
 
 def get_global_generator() -> Generator:
-    """The generator behind `tf.random.normal` and other functions without a seed."""
+    """The generator behind `tf.random.normal` and other functions without a seed.
+
+    >>> import tfc as tf
+    >>> tf.random.set_seed(1)
+    >>> tf.random.get_global_generator().uniform([2]).shape
+    TensorShape([2])
+    """
     return _GLOBALS.generator()
 
 
 def set_global_generator(generator: Generator) -> None:
-    """Draw from `generator` in functions without a seed. Functions compiled before keep theirs."""
+    """Draw from `generator` in functions without a seed. Functions compiled before keep theirs.
+
+    Raises `TypeError` (TFC107) for anything but a `tf.random.Generator`.
+
+    >>> import tfc as tf
+    >>> before = tf.random.get_global_generator()
+    >>> tf.random.set_global_generator(tf.random.Generator.from_seed(1))
+    >>> a = tf.random.normal([2])
+    >>> bool(tf.reduce_all(a == tf.random.Generator.from_seed(1).normal([2])))
+    True
+    >>> tf.random.set_global_generator(before)
+    """
     if not isinstance(generator, Generator):
         raise TFCTypeError(
             "TFC107", f"set_global_generator: expected a generator, got {type(generator).__name__}"
@@ -292,6 +309,11 @@ def set_global_generator(generator: Generator) -> None:
 
 
 def create_rng_state(seed: Any, alg: Any = "philox") -> np.ndarray:
-    """The state that `tf.random.Generator.from_seed(seed)` begins with."""
+    """The state that `tf.random.Generator.from_seed(seed)` begins with. Raises `ValueError` (TFC107) for another `alg`.
+
+    >>> import tfc as tf
+    >>> tf.random.create_rng_state(7).tolist()
+    [7, 0, 0]
+    """
     _check_algorithm(alg)
     return state_from_seed(_concrete(seed))

@@ -96,7 +96,13 @@ def lu_solve(
 def lu_matrix_inverse(
     lower_upper: Any, perm: Any, validate_args: bool = False, name: str | None = None
 ) -> Tensor:
-    """The inverse of `a`, given `tf.linalg.lu(a)`."""
+    """The inverse of `a`, given `tf.linalg.lu(a)`. Errors as `tf.linalg.lu_solve`.
+
+    >>> import tfc as tf
+    >>> tf.linalg.lu_matrix_inverse(*tf.linalg.lu([[2.0, 0.0], [0.0, 4.0]])).numpy()
+    array([[0.5 , 0.  ],
+           [0.  , 0.25]], dtype=float32)
+    """
     factors = require_matrix("lu_matrix_inverse", convert(lower_upper))
     *batch, n, _ = dims(factors)
     return lu_solve(factors, perm, eye(n, batch_shape=batch, dtype=factors.type.dtype))
@@ -173,6 +179,10 @@ def tensor_diag_part(input: Any, name: str | None = None) -> Tensor:
 
     Raises:
         ValueError: the two halves of the shape differ (TFC106).
+
+    >>> import tfc as tf
+    >>> tf.linalg.tensor_diag_part([[1, 2], [3, 4]]).numpy()
+    array([1, 4], dtype=int32)
     """
     x = convert(input)
     shape = x.type.shape

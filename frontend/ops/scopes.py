@@ -52,7 +52,15 @@ class name_scope:  # noqa: N801 - TensorFlow's name
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
-    """A block that comes after `control_inputs`; what is written later runs later anyway."""
+    """A block that comes after `control_inputs`. Ops run in the order of the program here, so it does nothing.
+
+    >>> import tfc as tf
+    >>> v = tf.Variable(1.0)
+    >>> with tf.control_dependencies([v.assign(2.0)]):
+    ...     doubled = v * 2.0
+    >>> doubled.numpy()
+    np.float32(4.0)
+    """
     return nullcontext()
 
 
@@ -89,11 +97,22 @@ def executing_eagerly() -> bool:
 
 
 def group(*inputs: Any, name: str | None = None) -> None:
-    """One operation that stands for several: they have run already."""
+    """One operation that stands for several. Here they have run when it is called, so it does nothing.
+
+    >>> import tfc as tf
+    >>> v = tf.Variable(1.0)
+    >>> tf.group(v.assign_add(1.0), v.assign_add(1.0))
+    >>> v.numpy()
+    np.float32(3.0)
+    """
 
 
 def no_op(name: str | None = None) -> None:
-    """Nothing."""
+    """Nothing, for programs that need an operation in this place.
+
+    >>> import tfc as tf
+    >>> tf.no_op()
+    """
 
 
 def is_tensor(x: Any) -> bool:

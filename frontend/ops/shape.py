@@ -284,7 +284,12 @@ def shape(input: Any, out_type: Any = None, name: str | None = None) -> Tensor:
 def shape_n(
     input: Sequence[Any], out_type: Any = dtypes.int32, name: str | None = None
 ) -> list[Tensor]:
-    """`tf.shape` of each tensor in a list."""
+    """`tf.shape` of each tensor in a list.
+
+    >>> import tfc as tf
+    >>> [size.numpy().tolist() for size in tf.shape_n([tf.zeros([2, 3]), tf.zeros([4])])]
+    [[2, 3], [4]]
+    """
     return [shape(item, out_type) for item in require_list("shape_n: input", input)]
 
 

@@ -10,7 +10,7 @@ import pkgutil
 import re
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 import pytest
 import tfc
@@ -124,3 +124,28 @@ def test_examples_in_docstrings(name: str):
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     failed, _ = doctest.testmod(module, optionflags=flags)
     assert failed == 0
+
+
+def public_functions(module: ModuleType, seen: set[ModuleType]) -> dict[object, str]:
+    """The functions that a public module and the modules in it give, by where they are found first."""
+    seen.add(module)
+    found: dict[object, str] = {}
+    for name in getattr(module, "__all__", [n for n in vars(module) if not n.startswith("_")]):
+        value = getattr(module, name)
+        if (
+            isinstance(value, ModuleType)
+            and value.__name__.startswith("tfc.")
+            and value not in seen
+        ):
+            found = public_functions(value, seen) | found
+        elif isinstance(value, FunctionType):
+            found[value] = f"{module.__name__}.{name}"
+    return found
+
+
+def test_public_functions_have_an_example():
+    functions = public_functions(tfc, set())
+    assert len(functions) > 300
+    assert not [
+        name for function, name in functions.items() if ">>> " not in (function.__doc__ or "")
+    ]
