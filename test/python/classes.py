@@ -216,3 +216,47 @@ class Level(enum.IntEnum):
 @row(t(4), 4, 5, 7)
 def int_enum(n):
     return n > Level.HIGH, Level.LOW * n, n == Level.HIGH, n - Level.HIGH, min(n, Level.HIGH)
+
+
+class Choice:
+    """Called what a class of the compiler is called, as are the next ones: only that class itself is special."""
+
+    def __init__(self, options):
+        self.alternatives = options
+
+    def __iter__(self):
+        return iter(self.alternatives)
+
+
+class SymbolicText:
+    def __init__(self, size):
+        self.pieces = size
+
+
+class Const:
+    def __init__(self, value):
+        self.value = value
+
+    def __len__(self):
+        return 2
+
+
+@row(*SIGNS)
+def classes_with_names_of_the_compiler(x):
+    total = x
+    for option in Choice([1.0, 2.0]):
+        total = total * option
+    kept = SymbolicText(x) if x > 0 else SymbolicText(-x)
+    for i in range(3):
+        if x > i:
+            kept = SymbolicText(kept.pieces + Const(i).value)
+    return total, kept.pieces, 1 if SymbolicText(x) else 2, len(Const(x)), bool(Const(x))
+
+
+@row(*SIGNS)
+def iterating_over_what_has_the_name_of_a_string(x):
+    try:
+        for item in SymbolicText(x):
+            x = x + item
+    except TypeError as error:
+        return str(error)

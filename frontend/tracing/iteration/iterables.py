@@ -235,7 +235,7 @@ def staged(frame: Frame, value: Any) -> StagedIterable | None:
     buffer = growable_of(value)
     if buffer is not None:
         return Items(buffer, value)
-    if value.__class__.__name__ == "SymbolicText":
+    if value.__class__ is text.SymbolicText:
         return Characters(value)
     if table_of(value) is None:
         return None

@@ -18,7 +18,7 @@ from tfc.tracing.paths import choices, loop_staging, rolling, signals
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.syntax import liveness
 from tfc.tracing.syntax.scope import ScopeCompiler
-from tfc.tracing.values.symbolic import SymbolicTensor
+from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 from tfc.tracing.values.truth import truth
 
 Step = Callable[[Frame, Any], Any]
@@ -127,7 +127,7 @@ def compile_For(compiler: ScopeCompiler, node: ast.For) -> Statement:
     def run(frame: Frame) -> Any:
         value = source(frame)
         frame.node = node.iter
-        if value.__class__.__name__ == "Choice":
+        if value.__class__ is Choice:
             return choices.decode_over_choices(frame, value, lambda item: over(frame, item))
         return over(frame, value)
 

@@ -380,9 +380,11 @@ def abstract(value: Any) -> Skeleton:
         return merged
     if value is UNBOUND or value is None:
         return Const(value)
-    if kind.__name__ == "SymbolicText":
+    if isinstance(value, str | bytes | bool | int | float):
+        return Const(value)
+    if kind is text.SymbolicText:
         return text.abstract_text(value)
-    if isinstance(value, str | bytes | bool | int | float) or is_itself(value):
+    if is_itself(value):
         return Const(value)
     return abstract_parts(value)
 

@@ -12,6 +12,7 @@ from tfc.tracing.calling import calls
 from tfc.tracing.frame import Frame
 from tfc.tracing.operators import PLAIN
 from tfc.tracing.paths import choices
+from tfc.tracing.strings import text
 from tfc.tracing.syntax.source import is_user_function
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
@@ -29,10 +30,12 @@ def truth(frame: Frame, value: Any) -> Any:
         return tensor_truth(value)
     if kind is Choice:
         return truth(frame, choices.over_choices(frame, lambda item: truth(frame, item), value))
+    if kind in PLAIN:
+        return bool(value)
     method = user_method(value, "__bool__") or user_method(value, "__len__")
     if method is not None:
         return truth(frame, calls.call_value(frame, method, (value,), {}))
-    if isinstance(value, list | dict | set | tuple | deque) or kind.__name__ == "SymbolicText":
+    if isinstance(value, list | dict | set | tuple | deque) or kind is text.SymbolicText:
         from tfc.tracing import operations
 
         return truth(frame, operations.length(frame, value) != 0)
