@@ -48,9 +48,9 @@ def function(
         func: the function, method or callable object.
         input_signature: `TensorSpec`s, one per argument (nested as the arguments are; the last ones with defaults may have none):
             one trace for all calls that fit.
-        reduce_retracing: sizes that differ between calls become unknown at once.
         on_retrace: `"allow"`, `"warn"` or `"error"` when a call needs another trace.
-        autograph, jit_compile, experimental_*: accepted for TensorFlow's sake; every function is interpreted and compiled.
+        autograph, jit_compile, reduce_retracing, experimental_*: accepted for TensorFlow's sake. Every function is interpreted
+            and compiled, and a size that differs between two calls is unknown in the trace for the second and those that follow.
 
     >>> import tfc as tf
     >>> @tf.function
@@ -65,12 +65,7 @@ def function(
 
     @bounded
     def wrap(target: Callable[..., Any]) -> Function:
-        return Function(
-            target,
-            input_signature,
-            bool(reduce_retracing or experimental_relax_shapes),
-            on_retrace,
-        )
+        return Function(target, input_signature, on_retrace)
 
     return wrap if func is None else wrap(require_callable("function: func", func))
 

@@ -93,7 +93,7 @@ class _Writer:
             sizes = self.item.patterns[path]
             self.add(text, kind, dtype, tuple([-2 if size is None else size for size in sizes]))
             return True
-        if is_run_time_number(value) and path not in self.item.program.static:
+        if is_run_time_number(value) and path not in self.item.program.trace.assumptions.constants:
             in_range = f" and {INT64.start} <= {text} < {INT64.stop}" if kind is int else ""
             self.require(f"{text}.__class__ is {kind.__name__}{in_range}")
             dtype = np.dtype(np.int64 if kind is int else np.float64)

@@ -14,14 +14,20 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tfc.compiled import concrete, inspection, pickling, printing, taped
-from tfc.compiled.arguments import argument_key, format_path, owners_among
+from tfc.compiled.arguments import argument_key, owners_among
 from tfc.compiled.bound import BoundFunction
 from tfc.compiled.execution import executor
 from tfc.compiled.fastpath import MISS, FastPath, make_fast_path, missed
 from tfc.compiled.forwarding import forward
-from tfc.compiled.retracing import TraceEvent, count_of_traces, describe_leaves, difference
+from tfc.compiled.retracing import (
+    Reason,
+    TraceEvent,
+    count_of_traces,
+    describe_assumptions,
+    describe_leaves,
+    difference,
+)
 from tfc.compiled.shape_patterns import (
-    Path,
     Patterns,
     fits,
     generalize,
@@ -45,10 +51,8 @@ from tfc.core.settings import SETTINGS
 from tfc.core.shape import TensorSpec
 from tfc.core.tracebacks import trim
 from tfc.dialects.collection import collection_paused
-from tfc.graph import locations
 from tfc.tracing.calling import calls
-from tfc.tracing.inputs import ASSIGNED, CALLED, ORDERED, SHARED, Drawn, PlainPython, Restart
-from tfc.tracing.ndarrays import array_updates
+from tfc.tracing.inputs import NO_ASSUMPTIONS, Assumptions, Drawn, PlainPython, Restart
 from tfc.tracing.syntax import loose_source
 from tfc.tracing.syntax.source import NoSource
 from tfc.tracing.syntax.unit import Unit, unit_of
@@ -114,7 +118,6 @@ class Function:
         self,
         python_function: Callable[..., Any],
         input_signature: Sequence[Any] | None = None,
-        reduce_retracing: bool = False,
         on_retrace: str = "allow",
     ) -> None:
         if isinstance(python_function, Function):
@@ -125,7 +128,6 @@ class Function:
         self.input_signature = (
             None if input_signature is None else checked_signature(input_signature)
         )
-        self.reduce_retracing = reduce_retracing
         if on_retrace not in ("allow", "warn", "error"):
             raise TFCTypeError(
                 "TFC020",
@@ -137,8 +139,9 @@ class Function:
         named = python_function if hasattr(python_function, "__name__") else type(python_function)
         self.__name__, self.__qualname__ = named.__name__, named.__qualname__
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
-        self._require_constants(frozenset())
-        self._static_reasons: dict[Path, Restart] = {}
+        self._assume(NO_ASSUMPTIONS)
+        self._reasons: dict[Assumptions, Reason] = {}
+        """Why they were needed first."""
         self._shapes: dict[Any, Patterns] = {}
         self._sized: set[Any] = set()
         """Kinds of arguments for which the program has to know all sizes."""
@@ -149,7 +152,6 @@ class Function:
         self._dynamic: frozenset[str] = frozenset()
         """Outer values that have changed between calls; numbers among them become inputs."""
         self._fast: tuple[FastPath, ...] = ()
-        self._methods: Any = None
         self._taped: Taped | None = None
         """The same function for calls under tapes."""
         self._untaped = ""
@@ -275,10 +277,10 @@ class Function:
     def _specs(self) -> dict[int, Any]:
         return by_parameter(self._target, self.input_signature or (), self._unsigned)
 
-    def _require_constants(self, paths: frozenset[Path]) -> None:
-        """Arguments and outer values that are constants of each trace; guards compare the outer ones, the key the others."""
-        self._constant = paths
-        self._static = frozenset(path for path in paths if path[0].__class__ is int)
+    def _assume(self, assumptions: Assumptions) -> None:
+        """What each trace takes for granted: the key compares constants among the arguments, guards those outside."""
+        self._assumptions = assumptions
+        self._static = assumptions.constant_arguments
 
     def _static_values(self, args: tuple[Any, ...]) -> Any:
         found: list[Any] = []
@@ -413,7 +415,7 @@ class Function:
         target = self._target
         drawn = drawn or Drawn()
         refused: CompileError | None = None
-        before = self._constant
+        before = self._assumptions
         for _ in range(RESTARTS):
             try:
                 with collection_paused():
@@ -422,25 +424,24 @@ class Function:
                         self._unit(),
                         args,
                         patterns=patterns,
-                        static=self._constant,
+                        assumptions=self._assumptions,
                         names=self._names,
                         dynamic=self._dynamic,
                         drawn=drawn,
                         tape=self._new_tape(),
                     )
             except Restart as restart:
-                self._require_constants(self._constant | restart.static)
-                for path in restart.static:
-                    self._static_reasons.setdefault(path, restart)
+                self._assume(self._assumptions | restart.needed)
+                self._reasons.setdefault(restart.needed, Reason(restart.reason, restart.location))
             except CompileError as error:
                 numbers = number_paths(args) - self._static
                 if refused is not None:
-                    self._require_constants(before)
+                    self._assume(before)
                 if refused is not None or not numbers:
                     raise refused or error from None
                 # What is refused for numbers of run time may be plain Python with known ones.
-                refused, before = error, self._constant
-                self._require_constants(before | numbers)
+                refused, before = error, self._assumptions
+                self._assume(before | Assumptions(constants=numbers))
         raise CompileError("TFC022", f"'{self.__name__}' needs ever more values at trace time")
 
     # -- shapes -----------------------------------------------------------------------------------
@@ -501,21 +502,15 @@ class Function:
             self._fast = ()
             self._shapes.clear()
             self._sized.clear()
-            self._require_constants(frozenset())
+            self._assume(NO_ASSUMPTIONS)
             self._taped = None
 
     def explain(self) -> str:
-        """Each trace with its reason, and the numbers that had to be constants with the line that needed them."""
+        """Each trace with its reason, and what later traces take for granted, such as constants, with the line that needed it."""
         lines = [f"{self.__name__}: {count_of_traces(self._traces)}"]
         for number, event in enumerate(self._events, self._traces - len(self._events) + 1):
             lines.append(f"  {number}. {event.reason}: ({event.signature})")
-        for path, restart in self._static_reasons.items():
-            if path[0] in (array_updates.MADE, ASSIGNED, CALLED, SHARED, ORDERED):
-                continue
-            lines.append(
-                f"  '{format_path(self._names, path)}' is a constant: {restart.reason} is needed at"
-            )
-            lines.append(locations.show_location(restart.location))
+        lines += describe_assumptions(self._reasons, self._names)
         if self._taped is not None:
             lines.append(f"  under tapes: {count_of_traces(self._taped.trace_count)}")
         if self._untaped:

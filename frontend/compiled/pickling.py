@@ -21,5 +21,5 @@ def reduced(function: Function) -> Any:
         return name
     from tfc.compiled.function import Function
 
-    options = (function.input_signature, function.reduce_retracing, function.on_retrace)
+    options = (function.input_signature, function.on_retrace)
     return Function, (function.python_function, *options)

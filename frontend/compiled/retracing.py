@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from tfc.compiled.arguments import format_path, leaves_of
 from tfc.compiled.shape_patterns import Patterns
 from tfc.core.tensor import Tensor
+from tfc.graph import locations
+from tfc.graph.nodes import Location
+from tfc.tracing.inputs import Assumptions
 
 SHOWN = 3
 """Differences that are listed."""
@@ -21,6 +24,13 @@ class TraceEvent(NamedTuple):
     signature: str
     leaves: dict[str, str]
     """What each part of the arguments was, by its name."""
+
+
+class Reason(NamedTuple):
+    """Why a trace takes something for granted."""
+
+    what: str
+    location: Location
 
 
 def describe(value: Any, shape: tuple[int | None, ...] | None = None) -> str:
@@ -41,6 +51,40 @@ def describe_leaves(
         format_path(names, leaf.path): describe(leaf.value, patterns.get(leaf.path))
         for leaf in leaves_of(args)
     }
+
+
+def describe_assumptions(
+    reasons: Mapping[Assumptions, Reason], names: tuple[str, ...]
+) -> list[str]:
+    """What traces take for granted, each with the line that needed it first."""
+    first: dict[str, Reason] = {}
+    for needed, reason in reasons.items():
+        for path in needed.constants:
+            claim = f"'{format_path(names, path)}' is a constant"
+            first.setdefault(claim, reason._replace(what=f"{reason.what} is needed"))
+        for name in needed.changed_arrays:
+            claim = f"'{name}' is changed by each call"
+            first.setdefault(claim, reason._replace(what="it is assigned to"))
+        for place in needed.native_arrays:
+            first.setdefault(f"the array made in line {place.line} is made by each call", reason)
+        for place in needed.shared_in:
+            claim = f"the loop in line {place.line} copies no objects"
+            first.setdefault(claim, reason._replace(what="several names are one object"))
+        for place in needed.ordered_in:
+            claim = f"the keys added in line {place.line} are in the order of each call"
+            first.setdefault(claim, reason._replace(what="they are added"))
+        if needed.called:
+            claim = "a function that calls itself several times is not unrolled"
+            first.setdefault(claim, reason._replace(what="it is defined"))
+        if needed.unites:
+            claim = "arguments that are the same object are one"
+            first.setdefault(claim, reason._replace(what="one of them is assigned to"))
+    lines: list[str] = []
+    for claim, (what, location) in first.items():
+        lines.append(f"  {claim}: {what}{' at' * bool(location.line)}")
+        if location.line:
+            lines.append(locations.show_location(location))
+    return lines
 
 
 def count_of_traces(count: int) -> str:

@@ -25,19 +25,8 @@ from tfc.tracing import effects, messages
 from tfc.tracing.calling import calls
 from tfc.tracing.frame import Frame
 from tfc.tracing.guards import GONE
-from tfc.tracing.inputs import (
-    ASSIGNED,
-    CALLED,
-    IDENTITIES,
-    ORDERED,
-    SHARED,
-    DeadPath,
-    Drawn,
-    PlainPython,
-    Restart,
-)
+from tfc.tracing.inputs import Assumptions, DeadPath, Drawn, PlainPython, Restart
 from tfc.tracing.iteration import outer_iterators
-from tfc.tracing.ndarrays import array_updates
 from tfc.tracing.ndarrays.arrays import array_of_its_own
 from tfc.tracing.paths import failing_state, outgoing
 from tfc.tracing.paths.journal import (
@@ -126,8 +115,6 @@ class TracedProgram:
         """Finds the caller's containers and objects that are part of what a call gives or changes."""
         self.assigned: dict[int, Callable[[Any], Any]] = {}
         """What finds the objects that are assigned where they are (`Graph.updates`), by the number of their array."""
-        self.static: frozenset[Any] = frozenset()
-        """Paths of the numbers that are constants of the program."""
         self.joint: joint.Joint | None = None
         """Of a call under tapes: what it is differentiated by, and its gradient (`backward`)."""
         self.backward: joint.Backward | None = None
@@ -153,7 +140,7 @@ def trace_program(
     arguments: tuple[Any, ...],
     *,
     patterns: dict[tuple[Any, ...], tuple[int | None, ...]],
-    static: frozenset[Any],
+    assumptions: Assumptions,
     names: tuple[str, ...],
     dynamic: frozenset[str] = frozenset(),
     drawn: Drawn | None = None,
@@ -161,26 +148,18 @@ def trace_program(
 ) -> TracedProgram:
     """Interpret `function` for arguments like these.
 
-    `patterns` gives the shapes, with unknown sizes, of tensor arguments by path; numbers whose path is in `static` are constants.
+    `patterns` gives the shapes, with unknown sizes, of tensor arguments by path.
     `drawn` are the items that earlier attempts took from outer iterators. With a `tape`, the program gets a backward program.
-    Raises `Restart` when another number has to be constant.
+    Raises `Restart` when more has to be assumed.
     """
-    trace = Trace(function.__name__, drawn=drawn)
-    trace.guards.constant = frozenset(path[1] for path in static if path[0] == "outer")
-    trace.guards.assigned = frozenset(path[1] for path in static if path[0] == ASSIGNED)
+    trace = Trace(function.__name__, assumptions, drawn)
     trace.guards.dynamic = dynamic - trace.guards.constant
-    trace.outer.unites = IDENTITIES in static
     trace.outer.tape = tape
-    trace.outer.arrays.held = frozenset(path[1] for path in static if path[0] == array_updates.MADE)
-    trace.shared_in = frozenset(path[1] for path in static if path[0] == SHARED)
-    trace.ordered_in = frozenset(path[1] for path in static if path[0] == ORDERED)
-    trace.unrolling.called = frozenset(path[1] for path in static if path[0] == CALLED)
     program = TracedProgram(trace)
-    program.static = static
     inputs: list[Value] = []
 
     def make(leaf: Leaf) -> Any:
-        return _make_input(trace, program, inputs, leaf, patterns, static, names, arguments)
+        return _make_input(trace, program, inputs, leaf, patterns, names, arguments)
 
     root_mark = trace.journal.open()
     with trace.active(), tape or nullcontext():
@@ -301,7 +280,6 @@ def _make_input(
     inputs: list[Value],
     leaf: Leaf,
     patterns: dict[tuple[Any, ...], tuple[int | None, ...]],
-    static: frozenset[Any],
     names: tuple[str, ...],
     arguments: tuple[Any, ...],
 ) -> Any:
@@ -322,7 +300,7 @@ def _make_input(
             tensor = array_of_its_own(tensor)
         trace.outer.add_tensor(leaf.value, tensor, reader)
         return tensor
-    if leaf.kind == "number" and leaf.path not in static:
+    if leaf.kind == "number" and leaf.path not in trace.assumptions.constants:
         kind = type(leaf.value)
         value = Value(ArrayType(KIND_DTYPES[kind], ()), name=format_path(names, leaf.path))
         inputs.append(value)
@@ -421,7 +399,7 @@ def _note_identities(trace: Trace, program: TracedProgram) -> None:
         found = [(value, path) for value, _, path in outer.tensors]
         is_plain = len({id(value) for value, _ in found}) == len(found)
         if not is_plain and not outer.unites:
-            raise Restart(frozenset((IDENTITIES,)), trace.location, "an assignment")
+            raise Restart(Assumptions(unites=True), trace.location, "an assignment")
     is_changed = any(item.place.kind != "value" and item.target for item in program.write_backs)
     if (is_changed or outer.compares) and len(outer.containers) > 1:
         found += outer.containers

@@ -30,7 +30,7 @@ from tfc.dialects.tfc.semantics.spec import Effect
 from tfc.gradients.calls import CallTape
 from tfc.gradients.explanation import cut_reason
 from tfc.gradients.tape import GradientTape, stop_all_recording
-from tfc.tracing.inputs import IDENTITIES, PlainPython
+from tfc.tracing.inputs import Assumptions, PlainPython
 from tfc.tracing.values.number_checks import effects_of
 
 if TYPE_CHECKING:
@@ -46,11 +46,9 @@ class Taped(Function):
     """A compiled function as it is called under tapes. Raises `PlainPython` for calls that are not recorded as one."""
 
     def __init__(self, function: Function) -> None:
-        super().__init__(
-            function.python_function, function.input_signature, function.reduce_retracing
-        )
+        super().__init__(function.python_function, function.input_signature)
         self._unsigned = function._unsigned
-        self._require_constants(function._constant)
+        self._assume(function._assumptions)
         self._refused: dict[Any, str] = {}
         """Why calls with these keys of arguments are plain Python."""
         self._gradients: dict[tuple[int, ...], Function] = {}
@@ -89,7 +87,7 @@ class Taped(Function):
         found = self._gradients.get(numbers)
         if found is None:
             found = self._gradients[numbers] = Function(_gradient_of(self._target, numbers))
-            found._require_constants(frozenset((IDENTITIES,)))
+            found._assume(Assumptions(unites=True))
         return found(*self._unit().call_form(args), sources, list(seeds))
 
 

@@ -27,7 +27,7 @@ class Variable(Operands):
         name: shown in messages and used by checkpoints.
         dtype: taken from the initial value when None.
         shape: sizes that assigned values must have; by default those of the initial value.
-        constraint: applied by optimisers after an update.
+        constraint: kept as an attribute, for optimisers that apply it after an update.
 
     Raises:
         TypeError, ValueError: the initial value is not a tensor of that dtype and shape.
@@ -276,10 +276,14 @@ class Variable(Operands):
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = _no_in_place
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
-        return Variable(self.array().copy(), self.trainable, name=self.name.removesuffix(":0"))
+        return _rebuild(self.array().copy(), *self._description())
 
     def __reduce__(self) -> Any:
-        return _rebuild, (self.array(), self.trainable, self.name.removesuffix(":0"))
+        return _rebuild, (self.array(), *self._description())
+
+    def _description(self) -> tuple[Any, ...]:
+        """All that a variable is but its value."""
+        return self.trainable, self.name.removesuffix(":0"), self._kind.shape, self.constraint
 
     def __repr__(self) -> str:
         text = values_text(self.array())
@@ -325,5 +329,11 @@ def _declared_sizes(shape: Any, initial: Shape) -> Shape:
     return (None,) * len(initial) if declared.rank is None else declared.as_tuple()
 
 
-def _rebuild(array: np.ndarray, trainable: bool, name: str) -> Variable:
-    return Variable(array, trainable, name=name)
+def _rebuild(
+    array: np.ndarray,
+    trainable: bool,
+    name: str,
+    shape: Shape,
+    constraint: Callable[[Tensor], Tensor] | None,
+) -> Variable:
+    return Variable(array, trainable, name=name, shape=shape, constraint=constraint)

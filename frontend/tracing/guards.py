@@ -70,9 +70,9 @@ class Guards(Expressions):
         """What is guarded, in the user's words: its path, its value as text, and the line that read it first."""
         self.dynamic: frozenset[str] = frozenset()
         """Numbers, by path in the user's words, that have been seen to change: they are read at each call."""
-        self.constant: frozenset[str] = frozenset()
+        self.constant = trace.assumptions.constants_outside
         """Arrays, by path in the user's words, whose values a trace needed."""
-        self.assigned: frozenset[str] = frozenset()
+        self.assigned = trace.assumptions.changed_arrays
         """Arrays, by path in the user's words, that a trace changes."""
         self.outer_arrays: dict[int, tuple[np.ndarray | np.generic, str]] = {}
         """Arrays whose values the trace uses, by identity, with what they are in the user's words."""

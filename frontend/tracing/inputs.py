@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from tfc.dialects.records import Record
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.graph.nodes import Location
 from tfc.tracing.values.symbolic import SymbolicTensor
@@ -39,11 +41,46 @@ class Internal(BaseException):
     """Control flow of the interpreter itself: user code must not catch it."""
 
 
-class Restart(Internal):
-    """Trace again, with the values at `static` (keys of inputs) as constants."""
+class Assumptions(Record):
+    """What a trace takes for granted, since an earlier one has needed it."""
 
-    def __init__(self, static: frozenset[Any], location: Location, reason: str) -> None:
-        self.static = static
+    constants: frozenset[tuple[Any, ...]] = frozenset()
+    """The numbers and arrays whose values the program knows: paths of arguments, or "outer" and what the user calls it."""
+    changed_arrays: frozenset[str] = frozenset()
+    """Arrays from outside, in the user's words, that the program may change."""
+    native_arrays: frozenset[Location] = frozenset()
+    """Calls that make an array which is held natively, not computed while tracing."""
+    shared_in: frozenset[Location] = frozenset()
+    """Loops that carry objects with several names as themselves, not as copies."""
+    ordered_in: frozenset[Location] = frozenset()
+    """Where dicts that get a new key hold their entries natively, in an order of run time."""
+    called: frozenset[Location] = frozenset()
+    """Functions that call themselves several times, of which no call is unrolled, and the lines that call them first."""
+    unites: bool = False
+    """Whether the same tensor under two names is one: it is assigned somewhere."""
+
+    def __or__(self, other: Assumptions) -> Assumptions:
+        return Assumptions(*map(operator.or_, self._values(), other._values()))
+
+    @property
+    def constant_arguments(self) -> frozenset[tuple[Any, ...]]:
+        """The paths of the constants among the arguments."""
+        return frozenset([path for path in self.constants if path[0].__class__ is int])
+
+    @property
+    def constants_outside(self) -> frozenset[str]:
+        """The constants that are no arguments, in the user's words."""
+        return frozenset([path[1] for path in self.constants if path[0] == "outer"])
+
+
+NO_ASSUMPTIONS = Assumptions()
+
+
+class Restart(Internal):
+    """Trace again, and assume this, too."""
+
+    def __init__(self, needed: Assumptions, location: Location, reason: str) -> None:
+        self.needed = needed
         self.location = location
         self.reason = reason
         super().__init__(reason)
@@ -69,21 +106,6 @@ class AlreadyRaised(Internal):
 class PlainPython(Internal):
     """A call under tapes is not recorded as one op: its ops are recorded one by one, while it runs as plain Python."""
 
-
-SHARED = "shared"
-"""Among what a trace can need: that a loop carries objects that have several names as themselves, not as copies."""
-
-ORDERED = "keys"
-"""Among what a trace can need: that dicts which get a new key at a line hold their entries natively, in an order of run time."""
-
-CALLED = "called"
-"""Among what a trace can need: that a function which calls itself several times is called natively, not unrolled first."""
-
-ASSIGNED = "assigned"
-"""Among what a trace can need: that an array from outside is one that the program may change."""
-
-IDENTITIES = ("outer", "which tensors are the same object")
-"""Among what a trace can need: tensors that are assigned, and passed in or found under several names, are one."""
 
 NOT_RAISED = -1
 """The number in `Trace.raised` while no exception is on its way."""

@@ -25,7 +25,7 @@ from tfc.graph.simplify import simplify
 from tfc.tracing import messages
 from tfc.tracing.frame import Frame
 from tfc.tracing.guards import Guards
-from tfc.tracing.inputs import Drawn, HiddenInput, PlainPython, Restart
+from tfc.tracing.inputs import NO_ASSUMPTIONS, Assumptions, Drawn, HiddenInput, PlainPython, Restart
 from tfc.tracing.iteration import outer_iterators
 from tfc.tracing.ndarrays import outer_arrays
 from tfc.tracing.paths import failing_ops, failing_state, host_errors
@@ -64,8 +64,8 @@ class Unrolling:
 
     __slots__ = ("called", "ends", "inlined", "needed")
 
-    def __init__(self) -> None:
-        self.called: frozenset[Location] = frozenset()
+    def __init__(self, called: frozenset[Location]) -> None:
+        self.called = called
         """Those that call themselves several times, of which no call is unrolled, and the lines that call them first."""
         self.needed: set[Location] = set()
         """Those among them that cannot be called natively without that."""
@@ -94,9 +94,12 @@ class Trace(Raising):
     called: dict[tuple[str, int, int], str]
     """The function of tfc that was called at a position: messages of compiled code speak of it."""
 
-    def __init__(self, name: str, guards: Guards | None = None, drawn: Drawn | None = None) -> None:
+    def __init__(
+        self, name: str, assumptions: Assumptions = NO_ASSUMPTIONS, drawn: Drawn | None = None
+    ) -> None:
         super().__init__()
-        self.guards = guards or Guards(self)
+        self.assumptions = assumptions
+        self.guards = Guards(self)
         self.drawn = drawn or Drawn()
         self.graph = Graph(name)
         self.region = self.graph.body
@@ -108,11 +111,7 @@ class Trace(Raising):
         """The frame of the traced function itself."""
         self.copying: set[Location] = set()
         """Loops whose iterations make objects that leave them in containers: these hold copies."""
-        self.shared_in: frozenset[Location] = frozenset()
-        """Loops that carry objects with several names as themselves."""
-        self.ordered_in: frozenset[Location] = frozenset()
-        """Where dicts that get a new key hold their entries natively, in an order of run time."""
-        self.unrolling = Unrolling()
+        self.unrolling = Unrolling(assumptions.called)
         self.unfinished: dict[int, Frame] = {}
         """Frames of generators that may go on, by the identity of these."""
         self.depth = 0
@@ -128,7 +127,7 @@ class Trace(Raising):
         """The dict, key and scope of the last look-up by a key of run time that found one of the known keys."""
         self.created: dict[int, Variable] = {}
         """Variables that the function makes, by identity."""
-        self.outer = failing_state.OuterState()
+        self.outer = failing_state.OuterState(assumptions.unites)
         self.identities = identity.Identities()
         self.is_certain = False
         """Whether what is recorded cannot fail: gradients use indices that have been checked."""
@@ -573,7 +572,7 @@ class Trace(Raising):
 
         numbers = origins_of(tensor._value, self.graph)
         if numbers is not None:
-            raise Restart(static=numbers, location=self.location, reason=what)
+            raise Restart(Assumptions(constants=numbers), self.location, what)
 
     def look(self, tensor: Tensor, ask: Callable[[np.ndarray], Any]) -> Any:
         """Nothing, unless a trace with outer values as constants can tell."""
@@ -585,7 +584,7 @@ class Trace(Raising):
 
         origins = origins_of(cast(SymbolicTensor, tensor)._value, self.graph)
         if origins and all(path[0] == "outer" for path in origins):
-            raise Restart(static=origins, location=self.location, reason=what)
+            raise Restart(Assumptions(constants=origins), self.location, what)
 
     def refuse_value(self, tensor: SymbolicTensor, what: str) -> NoReturn:
         """Raise the error for a tensor whose value is asked for while it is not known.

@@ -95,3 +95,19 @@ def test_numbers_of_threads_are_checked(count):
 def test_custom_gradients_are_functions():
     with pytest.raises(TypeError, match="expected a function, got 3"):
         tf.custom_gradient(3)
+
+
+def _clipped(value):
+    return tf.clip_by_value(value, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    "again", [copy.deepcopy, copy.copy, lambda v: pickle.loads(pickle.dumps(v))]
+)
+def test_copies_of_variables_are_declared_alike(again):
+    v = tf.Variable([1.0], False, name="v", shape=[None], constraint=_clipped)
+    made = again(v)
+    assert made.constraint is _clipped
+    assert (made.name, made.trainable, made.shape.as_list()) == ("v:0", False, [None])
+    made.assign([2.0, 3.0])
+    assert (made.numpy().tolist(), v.numpy().tolist()) == ([2.0, 3.0], [1.0])

@@ -65,6 +65,71 @@ def test_explain_names_the_number_and_the_line():
     assert "tf.reshape(x, [n, 2])" in text
 
 
+def assigned(x, y):
+    x[0] = 5.0
+    return x + y
+
+
+def own_array(x):
+    b = np.zeros(3)
+    b[0] = x
+    return b
+
+
+OUTER = np.zeros(2)
+
+
+def outer_array(x):
+    OUTER[0] = x
+    return OUTER + x
+
+
+def copied_in_a_loop(n):
+    a, b = [1.0], [0.0]
+    for _ in range(n):
+        a, b = b, a
+        a.append(2.0)
+    return a
+
+
+def ordered(values):
+    found = {}
+    for value in values:
+        found["neg" if value < 0 else "pos"] = value
+    return found
+
+
+def recursive(m, n):
+    if m == 0:
+        return n + 1
+    if n == 0:
+        return recursive(m - 1, 1)
+    return recursive(m - 1, recursive(m, n - 1))
+
+
+SHARED = tf.constant([1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "claim", "line"),
+    [
+        (assigned, (SHARED, SHARED), "arguments that are the same object are one", ""),
+        (own_array, (tf.constant(1.0),), "the array made in line", "b[0] = x"),
+        (outer_array, (tf.constant(1.0),), "'OUTER' is changed by each call", "OUTER[0] = x"),
+        (copied_in_a_loop, (tf.constant(3),), "copies no objects", "for _ in range(n):"),
+        (ordered, (tf.constant([1, -2]),), "are in the order of each call", "found["),
+        (recursive, (tf.constant(2), tf.constant(3)), "is not unrolled", "def recursive(m, n):"),
+    ],
+)
+def test_explain_says_what_is_assumed(function, arguments, claim, line, monkeypatch):
+    monkeypatch.setattr(SETTINGS, "execution", "reference")
+    compiled = tf.function(function)
+    compiled(*arguments)
+    lines = compiled.explain().splitlines()
+    (number,) = [number for number, text in enumerate(lines) if claim in text]
+    assert not line or line in lines[number + 1]
+
+
 def test_explain_of_what_has_no_name():
     f = tf.function(functools.partial(lambda k, x: k * x, 2.0))
     f(tf.constant(3.0))

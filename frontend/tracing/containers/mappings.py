@@ -18,7 +18,7 @@ from tfc.tracing import messages
 from tfc.tracing.containers import named_entries, run_time_keys, tables
 from tfc.tracing.containers.growable import table_of
 from tfc.tracing.frame import UNBOUND, Frame
-from tfc.tracing.inputs import ORDERED, Restart
+from tfc.tracing.inputs import Assumptions, Restart
 from tfc.tracing.iteration import producers
 from tfc.tracing.paths import choices, signals, staging
 from tfc.tracing.syntax import loops
@@ -84,7 +84,7 @@ def splits(frame: Frame, owner: Any, key: Any) -> bool:
         return True
     if table_of(owner) is not None:
         return False
-    return not isinstance(owner, dict) or frame.location not in frame.trace.ordered_in
+    return not isinstance(owner, dict) or frame.location not in frame.trace.assumptions.ordered_in
 
 
 def load(frame: Frame, owner: Entries, key: Any) -> Any:
@@ -160,15 +160,15 @@ def _is_in_order_of_run_time(frame: Frame, owner: Entries) -> bool:
     """Whether an entry that is added here comes behind others in an order that an earlier trace found to be one of run time."""
     added = frame.trace.journal.added.setdefault(id(owner), (owner, set()))[1]
     added.add(frame.location)
-    return frame.location in frame.trace.ordered_in
+    return frame.location in frame.trace.assumptions.ordered_in
 
 
 def require_order_of_run_time(trace: Trace, owner: Entries) -> None:
     """The order of the entries of a dict differs from path to path: trace again, with entries that are held natively."""
     found = trace.journal.added.get(id(owner))
-    new = set() if found is None else found[1] - trace.ordered_in
+    new = set() if found is None else found[1] - trace.assumptions.ordered_in
     if new:
-        needed = frozenset((ORDERED, location) for location in new)
+        needed = Assumptions(ordered_in=frozenset(new))
         raise Restart(needed, min(new), "the order of the keys of a dict")
 
 

@@ -22,7 +22,7 @@ from tfc.ops.casting import cast
 from tfc.ops.item_assignment import replace_value
 from tfc.tracing import messages
 from tfc.tracing.containers import rows
-from tfc.tracing.inputs import ASSIGNED, Restart
+from tfc.tracing.inputs import Assumptions, Restart
 from tfc.tracing.ndarrays import aliases, arrays, outer_arrays
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
@@ -30,9 +30,6 @@ from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 if TYPE_CHECKING:
     from tfc.tracing.frame import Frame
     from tfc.tracing.trace import Trace
-
-MADE = "made"
-"""Among what a trace can need: that the array which a call at some location makes is held natively."""
 
 
 Write = Callable[[Any, Any], None]
@@ -53,7 +50,7 @@ class View(NamedTuple):
 class KnownArrays:
     """The arrays of a trace, the views of them, and which of them are changed: all by identity."""
 
-    __slots__ = ("arrays", "changed", "copied", "frozen", "held", "made", "viewing", "views")
+    __slots__ = ("arrays", "changed", "copied", "frozen", "made", "viewing", "views")
 
     def __init__(self) -> None:
         self.arrays: dict[int, SymbolicTensor] = {}
@@ -68,8 +65,6 @@ class KnownArrays:
         """Plain ndarrays that own their memory, with the call that made each."""
         self.copied: set[Location] = set()
         """The calls that made those of them of which there are copies of run time that Python does not make."""
-        self.held: frozenset[Location] = frozenset()
-        """Calls whose arrays are held natively."""
 
     def owners(self, tensor: Tensor) -> Iterator[Tensor]:
         """A tensor, what it is a view of, and so on to the array itself."""
@@ -137,7 +132,7 @@ def note_made(frame: Frame, made: np.ndarray) -> Any:
     outer = frame.trace.guards.outer_arrays
     if id(owner) in known.made or id(owner) in outer or id(made) in outer:
         return made  # no new one
-    if frame.location in known.held and can_hold(made.dtype):
+    if frame.location in frame.trace.assumptions.native_arrays and can_hold(made.dtype):
         return arrays.new_array(frame.trace.as_symbolic(convert(made)))
     known.made[id(owner)] = (owner, frame.location)
     return made
@@ -158,9 +153,9 @@ def require_native(trace: Trace, *values: Any) -> None:
         made = known.made.get(id(_owner_of(value))) if isinstance(value, np.ndarray) else None
         if made is not None and can_hold(value.dtype):
             found.add(made[1])
-    if found - known.held:
-        keys = frozenset([(MADE, location) for location in found])
-        raise Restart(keys, trace.location, "an array that differs from path to path")
+    if found - trace.assumptions.native_arrays:
+        needed = Assumptions(native_arrays=frozenset(found))
+        raise Restart(needed, trace.location, "an array that differs from path to path")
 
 
 def item_of_outer(frame: Frame, item: Any, key: Any) -> Any:
@@ -186,8 +181,8 @@ def is_changed_in_place(frame: Frame, tensor: Any) -> bool:
     array = known.array_of(tensor) if known.arrays else None
     if array is None:
         return False
-    if known.copied - known.held:
-        needed = frozenset([(MADE, location) for location in known.copied])
+    if known.copied - frame.trace.assumptions.native_arrays:
+        needed = Assumptions(native_arrays=frozenset(known.copied))
         raise Restart(needed, frame.location, "a change of an array")
     known.changed.add(array)
     views = [known.views[id(owner)] for owner in known.owners(tensor) if id(owner) in known.views]
@@ -251,8 +246,9 @@ def require_castable(result: np.dtype, array: np.dtype) -> None:
 
 def change_outer_array(frame: Frame, about: str) -> None:
     """An array from outside is about to be changed: start again with it as what array arguments are."""
-    if about not in frame.trace.guards.assigned:
-        raise Restart(frozenset(((ASSIGNED, about),)), frame.location, "a change of an array")
+    if about not in frame.trace.assumptions.changed_arrays:
+        needed = Assumptions(changed_arrays=frozenset((about,)))
+        raise Restart(needed, frame.location, "a change of an array")
 
 
 def change_plain_array(frame: Frame, array: Any) -> NoReturn:
@@ -260,8 +256,9 @@ def change_plain_array(frame: Frame, array: Any) -> NoReturn:
     if array.__class__ is outer_arrays.OuterArray:
         change_outer_array(frame, array.about)
     made = frame.trace.outer.arrays.made.get(id(_owner_of(array)))
-    if made is not None and made[1] not in frame.trace.outer.arrays.held:
-        raise Restart(frozenset(((MADE, made[1]),)), frame.location, "a change of an array")
+    if made is not None and made[1] not in frame.trace.assumptions.native_arrays:
+        needed = Assumptions(native_arrays=frozenset((made[1],)))
+        raise Restart(needed, frame.location, "a change of an array")
     _, about = frame.trace.guards.outer_arrays.get(id(array), (None, None))
     if about is not None:
         change_outer_array(frame, about)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-from tfc.tracing.inputs import Restart
+from tfc.tracing.inputs import Assumptions, Restart
 from tfc.tracing.ndarrays import arrays
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
@@ -54,7 +54,8 @@ class OuterArray:
         return arrays.new_array(self.tensor.snapshot()) if is_array else self.tensor
 
     def _need(self, *_: Any, **__: Any) -> NoReturn:
-        raise Restart(frozenset((self.key,)), self.trace.location, "the contents of an array")
+        needed = Assumptions(constants=frozenset((self.key,)))
+        raise Restart(needed, self.trace.location, "the contents of an array")
 
     def __getattr__(self, name: str) -> Any:
         if name in _KNOWN:
@@ -124,8 +125,8 @@ def require_values(values: Any) -> None:
     found: list[OuterArray] = []
     _collect(values, found)
     if found:
-        keys = frozenset(item.key for item in found)
-        raise Restart(keys, found[0].trace.location, "the contents of an array")
+        needed = Assumptions(constants=frozenset([item.key for item in found]))
+        raise Restart(needed, found[0].trace.location, "the contents of an array")
 
 
 def _collect(value: Any, found: list[OuterArray]) -> None:

@@ -47,7 +47,7 @@ class OuterState:
         "unites",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, unites: bool) -> None:
         self.owners: dict[int, tuple[Any, str]] = {}
         """Containers and objects among the arguments, by identity, with where the caller's own are found."""
         self.containers: list[tuple[Any, str]] = []
@@ -58,7 +58,7 @@ class OuterState:
         """Tensors and arrays of the world outside, what stands for each, and where it is found."""
         self.tape: CallTape | None = None
         """What follows the tensors from outside that the tapes around the call follow."""
-        self.unites = False
+        self.unites = unites
         """Whether the same object under two names is one tensor: it is assigned somewhere."""
         self.arrays = array_updates.KnownArrays()
         self.own_cells: dict[int, CellType] = {}

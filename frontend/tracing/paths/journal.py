@@ -18,7 +18,7 @@ from tfc.graph.nodes import Location
 from tfc.tracing.containers import growable, mappings
 from tfc.tracing.containers.sharing import Sharing
 from tfc.tracing.frame import UNBOUND, Frame
-from tfc.tracing.inputs import SHARED, Restart
+from tfc.tracing.inputs import Assumptions, Restart
 from tfc.tracing.ndarrays.aliases import Aliases
 from tfc.tracing.values.symbolic import Choice, SymbolicTensor
 
@@ -372,7 +372,8 @@ class Journal:
         """An object is changed or compared by identity: a loop that has made copies of it must not do so."""
         _, loop = self.copied.get(id(owner), (None, None))
         if loop is not None:
-            raise Restart(frozenset(((SHARED, loop),)), loop, "which names are one object")
+            needed = Assumptions(shared_in=frozenset((loop,)))
+            raise Restart(needed, loop, "which names are one object")
 
     def adopt(self, place: Place, value: Any) -> None:
         """Put what the trace holds in place of an outer value, for all of the trace."""

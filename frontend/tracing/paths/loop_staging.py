@@ -257,11 +257,11 @@ class Recording:
         kept = common | self._older(after, place)
         named = self._older(before, place) - kept
         location = self.frame.unit.location(self.loop.node)
-        if location in self.trace.shared_in:
+        if location in self.trace.assumptions.shared_in:
             kept |= named
         with keeping(kept):
             carried = Carried(place, before, abstract(before), kept)
-        if named and location not in self.trace.shared_in:
+        if named and location not in self.trace.assumptions.shared_in:
             carried.copied_by = location
             originals = containers_in(before)
             self.trace.journal.copies([originals[identity] for identity in named], location)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from tfc.core.errors import CompileError
 from tfc.graph.control import DEEPEST_CALLS, Function
 from tfc.graph.nodes import Region
-from tfc.tracing.inputs import CALLED, DeadPath, Restart, Unending
+from tfc.tracing.inputs import Assumptions, DeadPath, Restart, Unending
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.paths import staging
 from tfc.tracing.paths.carried import Carried, State
@@ -172,8 +172,8 @@ def _count_end(trace: Trace, unit: Unit, first: Frame) -> None:
     ends[place] = ends.get(place, 0) + 1
     if ends[place] > 1 and place not in trace.unrolling.called:
         places = {place} if first.parent is None else {place, first.parent.location}
-        wanted = frozenset((CALLED, place) for place in places)
-        raise Restart(wanted, place, "how a function calls itself")
+        needed = Assumptions(called=frozenset(places))
+        raise Restart(needed, place, "how a function calls itself")
 
 
 def _running(parent: Frame, unit: Unit, key: Any) -> list[Frame]:
