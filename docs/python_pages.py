@@ -107,6 +107,11 @@ def limitations() -> str:
 
 
 ASSIGNMENT_PAGE = """
+## What is not run
+
+A branch or loop that has no effects, and whose results nobody uses, is not run. So a `while` that never ends eagerly may be
+skipped by compiled code. Printing, assigning, and whatever may raise an exception are effects.
+
 ## Objects with several names
 
 A list, dict or object is one object by all of its names, across branches and loops of run time and as an item of a container

@@ -206,7 +206,7 @@ def _has_effects(trace: Trace) -> bool:
     """Whether anything has been recorded that shows outside, or that may raise first."""
     if trace.failures:
         return True
-    return any(not node.spec.effect.is_removable for node in trace.graph.body.walk())
+    return any(node.has_effect() for node in trace.graph.body.nodes)
 
 
 def _run_natively(

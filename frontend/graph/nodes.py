@@ -70,11 +70,21 @@ class Node:
         self.is_certain = False
         """Whether its operands have been found to be those for which it cannot fail: they are not checked again."""
 
-    def has_effect(self) -> bool:
-        """Whether it, or a node in its regions, does more than compute its results."""
+    def has_effect(self, known: dict[Node, bool] | None = None) -> bool:
+        """Whether it, or a node in its regions, does more than compute its results.
+
+        What is `known` of nodes with regions is not looked for again; what is found is added.
+        """
         if not self.spec.effect.is_removable and not self.is_certain:
             return True
-        return any(node.has_effect() for region in self.regions for node in region.nodes)
+        if not self.regions:
+            return False
+        known = {} if known is None else known
+        found = known.get(self)
+        if found is None:
+            inner = any(node.has_effect(known) for region in self.regions for node in region.nodes)
+            found = known[self] = inner
+        return found
 
     def __repr__(self) -> str:
         return f"<Node {self.spec.name} at {self.location}>"

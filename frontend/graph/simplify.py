@@ -3,8 +3,8 @@
 Before: (%i, %x, %unused) carried through a loop that only returns %x
 After:  (%i, %x)
 
-Ops with effects stay. Linear in the number of ops, except that a loop's body is walked again while more of what it carries turns
-out to be needed.
+Ops with effects stay; a loop without any goes with its results, even one that might not end. Linear in the number of ops,
+except that a loop's body is walked again while more of what it carries turns out to be needed.
 """
 
 from __future__ import annotations
@@ -60,16 +60,6 @@ class _Marker:
         self.live: set[Value] = set()
         self.effects: dict[Node, bool] = {}
 
-    def has_effect(self, node: Node) -> bool:
-        """Whether a node must stay whatever becomes of its results; a `while` may not end, so it stays too."""
-        if node.spec not in CONTROL:
-            return not node.spec.effect.is_removable and not node.is_certain
-        found = self.effects.get(node)
-        if found is None:
-            inner = any(self.has_effect(item) for region in node.regions for item in region.nodes)
-            found = self.effects[node] = inner
-        return found
-
     def region(self, region: Region) -> None:
         live = self.live
         for node in reversed(region.nodes):
@@ -84,7 +74,7 @@ class _Marker:
         outputs = node.outputs
         if len(outputs) == 1 and outputs[0] in self.live:
             return True
-        return self.has_effect(node) or any(output in self.live for output in outputs)
+        return node.has_effect(self.effects) or any(output in self.live for output in outputs)
 
     def node(self, node: Node) -> None:
         live = self.live

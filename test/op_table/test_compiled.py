@@ -18,7 +18,7 @@ from tfc.tools.source import Source, parse_source
 
 from op_table.compiling import Case, lowered, run_compiled, stages
 from op_table.row import Row
-from op_table.table import main_dtypes, needs_creation, row_names, rows
+from op_table.table import main_dtypes, row_names, rows
 from op_table.values import assert_close, is_float
 
 
@@ -106,7 +106,6 @@ def test_special_values(row: Row):
     check(list(special_cases(row)))
 
 
-@needs_creation
 @ROWS
 def test_gradients(row: Row):
     check(list(gradient_cases(row)))

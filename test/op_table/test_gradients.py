@@ -8,7 +8,7 @@ import pytest
 import tfc as tf
 
 from op_table.row import Row, Sample
-from op_table.table import needs_creation, row_names, rows
+from op_table.table import row_names, rows
 from op_table.values import generator, is_float, operands
 
 STEP = 1e-6
@@ -121,7 +121,6 @@ def assert_derivative(got: float, f: Callable[[float], float], what: str) -> Non
     raise AssertionError(f"{what}: got {got}, finite differences give {expected}")
 
 
-@needs_creation
 @pytest.mark.parametrize("row", [r for _, r in DIFFERENTIABLE], ids=[n for n, _ in DIFFERENTIABLE])
 def test_first_order(row: Row):
     for index, sample in enumerate(row.samples):
@@ -143,7 +142,6 @@ def test_first_order(row: Row):
         )
 
 
-@needs_creation
 @pytest.mark.parametrize("row", [r for _, r in DIFFERENTIABLE], ids=[n for n, _ in DIFFERENTIABLE])
 def test_second_order(row: Row):
     for index, sample in enumerate(row.samples):
@@ -170,7 +168,6 @@ def test_second_order(row: Row):
         assert_derivative(dot(second, across), first, f"sample {index}")
 
 
-@needs_creation
 @pytest.mark.parametrize(
     "row", [pytest.param(r, id=n) for n, r in DIFFERENTIABLE if r.spec.family in HOST]
 )

@@ -59,7 +59,8 @@ class Outcome(NamedTuple):
 
     value: Any
     error: type[BaseException] | None
-    message: str
+    message: str | None
+    """What the error says; None for one with a code, which is put differently where it is compiled."""
     cause: str
     """What the error was raised from."""
     printed: str
@@ -77,14 +78,15 @@ def run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
     out = io.StringIO()
     given = copy.deepcopy(arguments)
     error: type[BaseException] | None = None
-    value, message, cause = None, "", ""
+    value, message, cause = None, None, ""
     with contextlib.redirect_stdout(out):
         try:
             value = function(*given)
         except tf.errors.CompileError:
             raise
         except Exception as caught:
-            error, message, cause = type(caught), str(caught), repr(caught.__cause__)
+            error, cause = type(caught), repr(caught.__cause__)
+            message = None if hasattr(caught, "code") else str(caught)
     return Outcome(value, error, message, cause, out.getvalue(), given)
 
 
@@ -163,6 +165,8 @@ def check(row: Row) -> None:
             raise AssertionError(f"not refused with {row.refused}")
         eager, fast = run(plain, arguments), run(compiled, arguments)
         assert eager.error is fast.error, f"{eager} against {fast}"
+        is_told = eager.message is not None and fast.message is not None
+        assert not is_told or eager.message == fast.message, f"{eager.message} | {fast.message}"
         assert eager.cause == fast.cause, f"{eager.cause} against {fast.cause}"
         assert eager.printed == fast.printed, f"{eager.printed!r} against {fast.printed!r}"
         same(eager.value, fast.value)

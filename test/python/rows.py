@@ -239,11 +239,19 @@ def join_known(n):
     return ",".join([str(n), f"{n + 1}", "x"]) + "!"
 
 
-@row(t(3))
+@row(t(3), t(0))
 def join_of_no_strings(n):
     out = []
     for i in range(n):
         out.append(i)
+    return ",".join(out)
+
+
+@row(t(3), t(1), t(0))
+def join_of_strings_and_a_number(n):
+    out = []
+    for i in range(n):
+        out.append("a" if i % 2 == 0 else 3.0)
     return ",".join(out)
 
 

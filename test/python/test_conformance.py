@@ -11,8 +11,6 @@ from tfc.core.settings import SETTINGS
 
 from python.harness import Row, check
 
-pytest.importorskip("tfc.ops.items")
-
 TABLES = (
     "branches",
     "loops",

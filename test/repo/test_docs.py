@@ -15,7 +15,6 @@ from types import FunctionType, ModuleType
 import pytest
 import tfc
 from lit_runner import run_file
-from op_table.table import needs_creation
 from tfc.passes.registry import PASSES, get_pass, module_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,7 +116,6 @@ def modules() -> list[str]:
     return sorted(m.name for m in pkgutil.walk_packages(tfc.__path__, "tfc."))
 
 
-@needs_creation
 @pytest.mark.parametrize("name", ["tfc", *modules()])
 def test_examples_in_docstrings(name: str):
     module = importlib.import_module(name)

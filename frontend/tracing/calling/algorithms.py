@@ -239,3 +239,12 @@ def ndenumerate(array: np.ndarray) -> Iterator[tuple[tuple[int, ...], Any]]:
     """`np.ndenumerate`."""
     for place in np.ndindex(array.shape):
         yield place, array[place]
+
+
+def require_strings(items: Iterable[Any]) -> None:
+    """What `str.join` asks of its items."""
+    for number, item in enumerate(items):
+        if not isinstance(item, str):
+            raise TypeError(
+                f"sequence item {number}: expected str instance, {type(item).__name__} found"
+            )

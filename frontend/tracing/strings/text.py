@@ -11,6 +11,7 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
+from tfc.tracing.calling import algorithms
 from tfc.tracing.containers import columns, growable
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.iteration import producers
@@ -464,7 +465,7 @@ def join_strings(frame: Frame, separator: str | SymbolicText, items: Any) -> Any
     buffer = growable.growable_of(items)
     if buffer is not None:
         if buffer.item is not None and not is_text(buffer.item):
-            raise TypeError("sequence item 0: expected str instance")
+            operations.call(frame, algorithms.require_strings, (items,), {})
     elif isinstance(separator, str) and not any(
         item.__class__ in (SymbolicText, Choice) for item in items
     ):
