@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from tfc.core.tensor import Tensor
-from tfc.tracing.containers import columns, growable
+from tfc.tracing.containers import columns, growable, ragged
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.ndarrays import complex_arrays
 from tfc.tracing.paths.journal import contents_of, fill, set_contents
@@ -126,6 +126,9 @@ def _build(skeleton: abstract.Skeleton, arrays: Iterator[Any], own: Mapping[int,
     if isinstance(skeleton, abstract.Struct):
         values = [_build(item, arrays, own) for item in skeleton.items]
         return _struct(skeleton, values)
+    if isinstance(skeleton, ragged.Ragged):
+        length = int(next(arrays)[()])
+        return _build(skeleton.array, iter([next(arrays)[:length]]), own)
     if isinstance(skeleton, growable.Grow):
         return _build_growing(skeleton, arrays, own)
     if isinstance(skeleton, text.TextSkeleton):

@@ -22,6 +22,7 @@ from tfc.graph import lifting
 from tfc.graph.control import CALL, CONSTANT, Function
 from tfc.graph.nodes import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
 from tfc.graph.simplify import simplify
+from tfc.graph.sizes import VaryingSizes
 from tfc.tracing import messages
 from tfc.tracing.frame import Frame
 from tfc.tracing.guards import Guards
@@ -102,6 +103,7 @@ class Trace(Raising):
         self.guards = Guards(self)
         self.drawn = drawn or Drawn()
         self.graph = Graph(name)
+        self.sizes = VaryingSizes(self.graph)
         self.region = self.graph.body
         self.nodes = self.graph.body.nodes
         self.scope = Scope(self, self.region)

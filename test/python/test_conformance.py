@@ -33,6 +33,7 @@ TABLES = (
     "deques",
     "rows",
     "uneven_rows",
+    "ragged_items",
     "run_time_containers",
     "sharing",
     "one_object",

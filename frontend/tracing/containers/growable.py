@@ -16,7 +16,7 @@ from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError
 from tfc.dialects.tfc.semantics import slicing
 from tfc.dialects.tfc.semantics.types import ArrayType
-from tfc.tracing.containers import rows, tables, widening
+from tfc.tracing.containers import ragged, rows, tables, widening
 from tfc.tracing.containers.columns import (
     Column,
     Growable,
@@ -38,9 +38,11 @@ from tfc.tracing.paths.journal import fill
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import primitives, shapes, structures
 from tfc.tracing.values.abstract import (
+    Array,
     Const,
     Skeleton,
     Struct,
+    Union,
     abstract,
     abstract_key,
     flatten_choice,
@@ -443,17 +445,19 @@ def trace_value(frame: Frame, tensor: Any) -> SymbolicTensor:
 
 def join_items(left: Skeleton | None, right: Skeleton) -> Skeleton:
     """The skeleton for one more item."""
-    item = _with_own_sets(right)
-    return item if left is None else join(left, item)
+    item = _as_held(right)
+    return item if left is None else _as_held(join(left, item))
 
 
-def _with_own_sets(item: Skeleton) -> Skeleton:
-    """The skeleton of an item with copies of the sets in it, which are held natively."""
+def _as_held(item: Skeleton) -> Skeleton:
+    """The skeleton of an item with copies of the sets in it, which are held natively, and tensors of sizes of their own."""
     if isinstance(item, Const) and item.value.__class__ is set:
         return Grow(None, set).merged(item) or item
     if isinstance(item, Struct):
-        return Struct(item.cls, item.keys, tuple(map(_with_own_sets, item.items)), item.factory)
-    return item
+        return Struct(item.cls, item.keys, tuple(map(_as_held, item.items)), item.factory)
+    if isinstance(item, Union):
+        return Union(tuple(map(_as_held, item.alternatives)))
+    return ragged.of(item) if isinstance(item, Array) and ragged.is_needed(item) else item
 
 
 def note_items(trace: Trace, items: Any) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from tfc.core.dtypes import DType
 from tfc.core.errors import CompileError
 from tfc.tracing import messages
-from tfc.tracing.containers import list_items, widening
-from tfc.tracing.containers.columns import Column, Growable, flat
+from tfc.tracing.containers import list_items, ragged, widening
+from tfc.tracing.containers.columns import Column, Growable, Lists, flat, rearranged
 from tfc.tracing.containers.growable import growable_of
 from tfc.tracing.frame import Frame
 from tfc.tracing.paths import choices, staging
@@ -36,8 +36,13 @@ def stacked(frame: Frame, buffer: Growable) -> Any:
     whole: Any = None
     if buffer.item is not None:
         held = widening.widen(frame.trace, buffer, _with_numbers(buffer.item))
-        whole = _whole(_with_numbers(buffer.item), iter(held.columns))
-    return _refuse_mixed(frame, buffer) if whole is None else whole[: buffer.length.tensor]
+        whole = _whole(frame, _with_numbers(buffer.item), iter(_filled(held).columns))
+    return _refuse_mixed(frame, buffer) if whole is None else whole
+
+
+def _filled(held: Growable) -> Growable:
+    """Items without room for others."""
+    return rearranged(held, lambda rows: rows[: held.length.tensor], held.length)
 
 
 def stacked_by_numpy(frame: Frame, buffer: Growable) -> Any:
@@ -105,6 +110,14 @@ def over_items(frame: Frame, items: Any, use: Callable[[Any], Any]) -> Any:
     )
 
 
+def joined_rows(frame: Frame, buffer: Growable) -> Any:
+    """Tensors of different sizes one after the other, along the first axis; None where the items are no such."""
+    if not isinstance(buffer.item, ragged.Ragged):
+        return None
+    (column,) = _filled(buffer).columns
+    return ragged.joined(frame, cast(Lists, column))
+
+
 def _with_numbers(item: Skeleton) -> Skeleton:
     """A skeleton in which numbers that are the same in all items are held natively, too."""
     if isinstance(item, Const) and is_number(item.value):
@@ -114,13 +127,15 @@ def _with_numbers(item: Skeleton) -> Skeleton:
     return item
 
 
-def _whole(item: Skeleton, columns: Iterator[Column]) -> Any:
+def _whole(frame: Frame, item: Skeleton, columns: Iterator[Column]) -> Any:
     """The columns of items as one tensor; None when the items are no rows of one."""
     if isinstance(item, Array | Number):
         return next(columns)
+    if isinstance(item, ragged.Ragged):
+        return ragged.stacked(frame, cast(Lists, next(columns)))
     if not isinstance(item, Struct) or item.cls not in (list, tuple):
         return None
-    parts = [_whole(part, columns) for part in item.items]
+    parts = [_whole(frame, part, columns) for part in item.items]
     kinds = [None if part is None else (part.type.dtype, part.type.shape[1:]) for part in parts]
     if not kinds or None in kinds or kinds.count(kinds[0]) < len(kinds):
         return None
@@ -177,6 +192,11 @@ def _call_with_rows(
     """A library function called with a list, the first argument, whose items, those of `buffer`, are rows of a tensor."""
     owner, *others = arguments
     name = getattr(callee, "__name__", "")
+    if name == "concat":
+        axis = keywords.get("axis", others[0] if others else 0)
+        rows = joined_rows(frame, buffer) if axis.__class__ is int and axis == 0 else None
+        if rows is not None:
+            return rows
     whole = _in_default_dtype(stacked(frame, buffer), buffer, (*others, *keywords.values()))
     axis = keywords.get("axis", others[0] if others else 0)
     if name == "add_n":

@@ -8,6 +8,7 @@ from typing import Any
 from tfc.core.errors import CompileError
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.tracing import messages
+from tfc.tracing.containers import ragged
 from tfc.tracing.containers.columns import (
     Column,
     Growable,
@@ -54,6 +55,10 @@ def _converted(
         return [as_column(trace, old, flat(given), length)]
     if isinstance(new, Union):
         return _as_union(trace, old, new, columns, length)
+    if isinstance(new, ragged.Ragged) and not _is_growing(old):
+        (rows,) = _converted(trace, old, new.array, columns, length)
+        assert isinstance(rows, SymbolicTensor)
+        return [ragged.from_rows(trace, new, rows, length)]
     if _is_growing(new):
         return [_as_lists(trace, old, new, columns, length)]
     if isinstance(old, Const):

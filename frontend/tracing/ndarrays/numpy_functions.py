@@ -13,7 +13,7 @@ import numpy as np
 from tfc.core.dtypes import can_hold
 from tfc.core.tensor import Tensor
 from tfc.tracing.containers import growable, list_tensors
-from tfc.tracing.paths import staging
+from tfc.tracing.ndarrays import numpy_lists
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import SymbolicTensor
@@ -345,28 +345,6 @@ def _of_one_dtype(values: Any) -> list[Any]:
     return [primitives.cast(tensor, dtype) for tensor in tensors]
 
 
-def _grown(values: Any) -> Any:
-    """What is joined, where it is one array or a list that grows at run time: the items are its rows; else None.
-
-    NumPy joins at least one: that is checked.
-    """
-    if not isinstance(values, Tensor) and growable.growable_of(values) is None:
-        return None
-    whole = tensor_of(values)
-    count = whole.type.shape[0] if whole.type.shape else 0
-    if count == 0 or None in whole.type.shape[1:]:
-        raise Unfit
-    if count is None:
-        frame = whole._scope.trace.running
-        is_any = SymbolicNumber(bool, _op("greater")(_op("shape")(whole, np.int64)[0], 0))
-        staging.branch(frame, frame.node, is_any, lambda: None, _refuse_nothing)
-    return whole
-
-
-def _refuse_nothing() -> None:
-    raise ValueError("need at least one array to concatenate")
-
-
 def _moved(whole: Any, axis: int) -> Any:
     """A tensor whose first axis is another one."""
     order = list(range(1, _rank(whole)))
@@ -382,7 +360,7 @@ def _joined(whole: Any, axis: int) -> Any:
 
 def stack(arrays: Any, axis: int = 0) -> Any:
     _known(axis)
-    whole = _grown(arrays)
+    whole = numpy_lists.stacked_from(arrays)
     if whole is not None:
         return _moved(whole, axis % _rank(whole))
     return _op("stack")(_of_one_dtype(arrays), axis)
@@ -390,7 +368,10 @@ def stack(arrays: Any, axis: int = 0) -> Any:
 
 def concatenate(arrays: Any, axis: Any = 0) -> Any:
     _known(axis)
-    whole = _grown(arrays)
+    rows = numpy_lists.rows_of(arrays) if axis in (None, 0) else None
+    if rows is not None:
+        return ravel(rows) if axis is None else rows
+    whole = numpy_lists.stacked_from(arrays)
     if whole is not None:
         if axis is not None and not -_rank(whole) < axis < _rank(whole) - 1:
             raise Unfit  # NumPy raises
@@ -402,7 +383,10 @@ def concatenate(arrays: Any, axis: Any = 0) -> Any:
 
 
 def vstack(tup: Any) -> Any:
-    whole = _grown(tup)
+    rows = numpy_lists.rows_of(tup)
+    if rows is not None and _rank(rows) > 1:
+        return rows
+    whole = numpy_lists.stacked_from(tup)
     if whole is not None:
         return (
             _joined(whole, 0)
@@ -418,7 +402,10 @@ def vstack(tup: Any) -> Any:
 
 
 def hstack(tup: Any) -> Any:
-    whole = _grown(tup)
+    rows = numpy_lists.rows_of(tup)
+    if rows is not None and _rank(rows) == 1:
+        return rows
+    whole = numpy_lists.stacked_from(tup)
     if whole is not None:
         return whole if _rank(whole) == 1 else _joined(whole, int(_rank(whole) > 2))
     tensors = [item if _rank(item) else ravel(item) for item in _of_one_dtype(tup)]
@@ -426,7 +413,7 @@ def hstack(tup: Any) -> Any:
 
 
 def column_stack(tup: Any) -> Any:
-    whole = _grown(tup)
+    whole = numpy_lists.stacked_from(tup)
     if whole is not None:
         return (
             _joined(whole, 1)
@@ -440,7 +427,7 @@ def column_stack(tup: Any) -> Any:
 
 
 def dstack(tup: Any) -> Any:
-    whole = _grown(tup)
+    whole = numpy_lists.stacked_from(tup)
     if whole is None:
         raise Unfit
     if _rank(whole) > 3:

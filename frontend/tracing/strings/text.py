@@ -11,8 +11,7 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
-from tfc.tracing.calling import algorithms
-from tfc.tracing.containers import columns, growable
+from tfc.tracing.containers import columns, growable, ragged
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.iteration import producers
 from tfc.tracing.ndarrays import arrays, complex_arrays
@@ -64,6 +63,8 @@ class Template:
             return Template(1, lambda given: complex_arrays.joined(given[0]))
         if isinstance(value, SymbolicText):
             return value.template(tensors)
+        if isinstance(value, ragged.AnyItem):
+            return _ragged(value, tensors)
         buffer = growable.growable_of(value) or growable.table_of(value)
         if buffer is not None:
             return _rows(buffer, value, tensors)
@@ -163,6 +164,14 @@ def _rows(buffer: columns.Growable, owner: Any, tensors: list[Any]) -> Template:
         return _filled(kind, factory, rows)
 
     return Template(1 + len(buffer.buffers), build)
+
+
+def _ragged(value: ragged.AnyItem, tensors: list[Any]) -> Template:
+    """A tensor of a number of rows of its own: the number, then the rows."""
+    tensors += [value.held.length.tensor, *value.held.buffers]
+    if value.is_numpy:
+        return Template(2, lambda given: np.array(given[1]))
+    return Template(2, lambda given: Tensor._wrap(np.array(given[1])))
 
 
 def _filled(kind: type, factory: Any, items: Any) -> Any:

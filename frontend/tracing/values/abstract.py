@@ -111,6 +111,8 @@ class Array(Skeleton):
     is_numpy: bool = False
     is_view: bool = False
     """Whether it may be a view of another array: it is not known of which any more, so that it can be read only."""
+    has_varying_sizes: bool = False
+    """Whether such values may have different sizes, from path to path or from iteration to iteration."""
 
     def leaves(self) -> list[Any]:
         return [self.kind]
@@ -132,9 +134,12 @@ class Array(Skeleton):
             out.append(trace.as_symbolic(tensor).snapshot())
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
+        tensor = next(tensors)
+        if self.has_varying_sizes and isinstance(tensor, SymbolicTensor):
+            tensor._scope.trace.sizes.note(tensor._value)
         if not self.is_numpy:
-            return next(tensors)
-        made = arrays.new_array(next(tensors))
+            return tensor
+        made = arrays.new_array(tensor)
         if self.is_view:
             made._scope.trace.outer.arrays.viewing.add(id(made))
         return made
@@ -359,7 +364,7 @@ def abstract(value: Any) -> Skeleton:
     if kind is arrays.SymbolicArray:
         return Const(value) if is_kept(value) else abstract_parts(value)
     if isinstance(value, SymbolicTensor):
-        return Array(value.type)
+        return Array(value.type, has_varying_sizes=_vary(value))
     if kind is Tensor:
         return Array(value.type)
     if kind is outer_arrays.OuterArray:
@@ -389,11 +394,17 @@ def abstract(value: Any) -> Skeleton:
     return abstract_parts(value)
 
 
+def _vary(tensor: SymbolicTensor) -> bool:
+    """Whether a tensor may have other sizes at other times."""
+    return tensor._scope.trace.sizes.vary(tensor._value)
+
+
 def abstract_parts(value: Any) -> Skeleton:
     """The skeleton of an object by what it holds, also where it is the very object that it is."""
     kind = value.__class__
     if kind is arrays.SymbolicArray:
-        return Array(value.type, True, value._scope.trace.outer.arrays.is_view(value))
+        is_view = value._scope.trace.outer.arrays.is_view(value)
+        return Array(value.type, True, is_view, _vary(value))
     if kind is np.ndarray:
         return Array(ArrayType(value.dtype, value.shape), True, _is_from_outside(value))
     if isinstance(value, _GROWING) and len(value) == 1:
@@ -489,9 +500,9 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
     """A skeleton without union at its top that fits both; None when there is none."""
     if left == right:
         return left
-    one, two = _array_of(left, right), _array_of(right, left)
+    one, two = array_of(left, right), array_of(right, left)
     if one is not None and two is not None:
-        return _merge_arrays(one, two)
+        return merge_arrays(one, two)
     kind = _number_of(left)
     if kind is not None:
         return Number(kind) if kind is _number_of(right) else None
@@ -567,7 +578,7 @@ def _merge_growing(left: Skeleton, right: Skeleton) -> Skeleton | None:
     return growable.Grow(item, left.cls)
 
 
-def _array_of(skeleton: Skeleton, other: Skeleton) -> Array | None:
+def array_of(skeleton: Skeleton, other: Skeleton) -> Array | None:
     """The skeleton of a tensor or array that is held natively next to another one: what NumPy made of known values, too."""
     if isinstance(skeleton, Array):
         return skeleton
@@ -585,13 +596,14 @@ def _array_of(skeleton: Skeleton, other: Skeleton) -> Array | None:
     return None
 
 
-def _merge_arrays(left: Array, right: Array) -> Array | None:
+def merge_arrays(left: Array, right: Array) -> Array | None:
     (dtype, one), (other, two) = left.kind, right.kind
     if dtype != other or len(one) != len(two):
         return None
     shape = tuple([a if a == b else None for a, b in zip(one, two, strict=True)])
     is_numpy, is_view = left.is_numpy and right.is_numpy, left.is_view or right.is_view
-    return Array(ArrayType(dtype, shape), is_numpy, is_view)
+    vary = left.has_varying_sizes or right.has_varying_sizes or one != two
+    return Array(ArrayType(dtype, shape), is_numpy, is_view, vary)
 
 
 def _becomes(number: Skeleton, wider: Skeleton) -> bool:
