@@ -104,7 +104,10 @@ class Recursion(Staged):
         self._assigned = assigned_handles(trace, self.node)
         self._flows: dict[GradientTape, Flow] = {}
         self._use_reads_before()
-        lift_early(self.node, function.region)
+        trace.recursions[function.name] = self
+        for name, arguments in lift_early(trace.graph, self.node).items():
+            if name in trace.recursions:
+                trace.recursions[name].link_arguments(arguments)
 
     def _use_reads_before(self) -> None:
         """What is not assigned inside is read once, in front of the call from outside: computed again, it is the same."""
@@ -114,6 +117,14 @@ class Recursion(Staged):
             if node.spec is state.read and not self.assigns(node.inputs[0]):
                 same[node.outputs[0]] = self.read_before(node.inputs[0])
         region.replace(same)
+
+    def link_arguments(self, arguments: dict[Value, Value]) -> None:
+        """The gradient of an argument that stands for a value around the function goes to that value."""
+        for tape, record in self.template.scope.recorded.items():
+            mark = tape.open_region(())
+            for value, argument in arguments.items():
+                tape.same(make_symbolic(value, self.scope), self.template.tensor(argument))
+            record.entries[:0] = tape.close_region(mark).entries
 
     def _is_saved(self, node: Node) -> bool:
         return not is_repeatable(self.trace, node)

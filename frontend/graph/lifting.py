@@ -20,19 +20,7 @@ def lift(graph: Graph) -> None:
     """Complete the functions that the program calls, and drop the others."""
     names = called(graph)
     bodies = {name: graph.functions[name] for name in names}
-    defined = {name: _defined(region) for name, region in bodies.items()}
-    free = {name: _free(region, defined[name]) for name, region in bodies.items()}
-    calls = {name: [n for n in region.walk() if n.spec is CALL] for name, region in bodies.items()}
-    changed = True
-    while changed:  # functions that call each other pass on what the other one needs
-        changed = False
-        for name in bodies:
-            mine = free[name]
-            count = len(mine)
-            for call in calls[name]:
-                others = free[call.attributes["callee"]]
-                mine.update({v: None for v in others if v not in defined[name]})
-            changed |= len(mine) != count
+    free = _free_of(bodies)
     passed = {name: [v for v in values if not _is_constant(v)] for name, values in free.items()}
     _extend_calls(graph.body, passed, {})
     for name, region in bodies.items():
@@ -47,28 +35,40 @@ def lift(graph: Graph) -> None:
                 node.attributes = {"callee": renamed[node.attributes["callee"]]}
 
 
-def lift_early(call: Node, region: Region) -> None:
-    """Make what a complete function uses of the program around it arguments, but for variables.
+def lift_early(graph: Graph, call: Node) -> dict[str, dict[Value, Value]]:
+    """Make what a complete function uses of the program around it arguments, but for variables; by function, which is which.
 
-    Its calls can then be copied to where other values stand for those. `call` is the one from outside.
+    Its calls can then be copied to where other values stand for those. `call` is the one from outside. The functions that are
+    recorded inside it and call it in turn, which were complete earlier, get what it needs as arguments, too.
     """
-    free = [
-        value
-        for value in _free(region, _defined(region))
-        if not _is_constant(value) and isinstance(value.type, ArrayType)
-    ]
-    for node in (call, *region.walk()):
-        if node.spec is CALL and node.attributes == call.attributes:
-            node.inputs += free
-    arguments = [Value(value.type, name=value.name) for value in free]
-    region.arguments += arguments
-    region.replace(dict(zip(free, arguments, strict=True)))
+    first: str = call.attributes["callee"]
+    bodies = {first: graph.functions[first]}
+    bodies.update({name: graph.functions[name] for name in _called_from(graph, bodies[first])})
+    passed = {
+        name: [v for v in values if not _is_constant(v) and isinstance(v.type, ArrayType)]
+        for name, values in _free_of(bodies).items()
+    }
+    call.inputs += passed[first]
+    for region in bodies.values():
+        for node in region.walk():
+            if node.spec is CALL:
+                node.inputs += passed[node.attributes["callee"]]
+    found: dict[str, dict[Value, Value]] = {}
+    for name, region in bodies.items():
+        found[name] = {value: Value(value.type, name=value.name) for value in passed[name]}
+        region.arguments += found[name].values()
+        region.replace(found[name])
+    return found
 
 
 def called(graph: Graph) -> list[str]:
     """The names of the functions that are reached from the body, in order of first call."""
+    return _called_from(graph, graph.body)
+
+
+def _called_from(graph: Graph, region: Region) -> list[str]:
     found: dict[str, None] = {}
-    pending = [graph.body]
+    pending = [region]
     while pending:
         for node in pending.pop().walk():
             if node.spec is CALL and node.attributes["callee"] not in found:
@@ -99,6 +99,24 @@ def _used(region: Region) -> Values:
 
 def _free(region: Region, defined: set[Value]) -> Values:
     return {value: None for value in _used(region) if value not in defined}
+
+
+def _free_of(bodies: dict[str, Region]) -> dict[str, Values]:
+    """What each function uses of the program around it, for itself or for those that it calls."""
+    defined = {name: _defined(region) for name, region in bodies.items()}
+    free = {name: _free(region, defined[name]) for name, region in bodies.items()}
+    calls = {name: [n for n in region.walk() if n.spec is CALL] for name, region in bodies.items()}
+    changed = True
+    while changed:  # functions that call each other pass on what the other one needs
+        changed = False
+        for name in bodies:
+            mine = free[name]
+            count = len(mine)
+            for call in calls[name]:
+                others = free[call.attributes["callee"]]
+                mine.update({v: None for v in others if v not in defined[name]})
+            changed |= len(mine) != count
+    return free
 
 
 def _is_constant(value: Value) -> bool:

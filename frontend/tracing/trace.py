@@ -137,6 +137,8 @@ class Trace(Raising):
         """Scopes of the regions that were recorded while a tape was active."""
         self.staged: dict[Node, Any] = {}
         """What is known of control flow that was recorded while a tape was active (`tfc.gradients.staged`)."""
+        self.recursions: dict[str, Any] = {}
+        """The same of functions that call themselves, by name (`tfc.gradients.recursion`)."""
         self.outer_cells: dict[int, tuple[CellType, str]] = {}
         """Cells that were there before the trace, by identity, with where they are found: their contents are guarded."""
         self._iterators: dict[int, outer_iterators.OuterIterator] = {}
@@ -532,6 +534,7 @@ class Trace(Raising):
             self.outer.own_cells,
             self.scopes,
             self.staged,
+            self.recursions,
             self.created,
             self.natives,
             self.outer.owners,

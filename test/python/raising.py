@@ -1,5 +1,10 @@
 """What is raised in the middle of a statement, and what follows it there."""
 
+import collections
+import math
+
+import numpy as np
+
 from python.harness import Table, t
 
 table = Table("Raising")
@@ -345,3 +350,92 @@ def the_file_of_an_error(n):
     except OSError as error:
         return str(error), error.filename, error.errno
     return "", "", 0
+
+
+@row(0, 2, t(0))
+def augmented_containers(n):
+    items, entries, members, last = [1, 2], {"a": 1}, {1, 5}, collections.deque([0], maxlen=3)
+    for change in range(4):
+        try:
+            if change == 0:
+                items += [1, 10 // n]
+            elif change == 1:
+                entries |= {"q": 10 // n}
+            elif change == 2:
+                members |= {10 // n, 7}
+            else:
+                last += [1, 2, 10 // n]
+        except ZeroDivisionError:
+            items.append(-change)
+    return items, entries, members, list(last)
+
+
+@row(float("nan"), -1.0, 4.0)
+def augmented_by_numbers(v):
+    out = []
+    try:
+        out += [1.0, math.sqrt(v)]
+        out += [2.0, float(int(v))]
+    except ValueError:
+        out.append(-1.0)
+    return out
+
+
+@row(([1, 2, 3], 5), ([1, 2, 3], 2))
+def augmented_by_items(items, n):
+    out = [[0], [7]]
+    first = out[0]
+    try:
+        out[0] += [1, items[n]]
+        items += [items[n], items[n + 1]]
+    except IndexError:
+        items += [-1]
+    return out, first
+
+
+@row((0, np.array([1.0, 2.0])), (2, np.array([1.0, 2.0])))
+def augmented_arrays(n, a):
+    b = a
+    try:
+        a += 10 // n
+    except ZeroDivisionError:
+        a -= 1
+    return a, b
+
+
+@row(0, 2, 5, t(0))
+def items_before_the_one_that_raises(k):
+    items, members, entries = [7], {1}, {1: 1}
+    for change in range(3):
+        try:
+            if change == 0:
+                items.extend(12 // i for i in (3, k, 0, 5))
+            elif change == 1:
+                members.update(12 // i for i in (3, k, 0, 5))
+            else:
+                entries.update((i, 12 // i) for i in (3, k, 0, 5))
+        except ZeroDivisionError:
+            items += [-1]
+    return items, members, [*entries.values()]
+
+
+@row((0, 3), (2, 3), (0, 0), (-1, 3), (2, 1))
+def items_of_run_time_before_the_one_that_raises(k, n):
+    items = [7]
+    try:
+        items.extend(12 // (k - i) for i in range(n))
+    except ZeroDivisionError:
+        items.append(-1)
+    return items
+
+
+@row(2, 0, 3)
+def three_statements_that_grow_a_list(k):
+    items = []
+    try:
+        items.append(1)
+        items.extend((2, 10 // k))
+        items += (3, 10 // (k - 2))
+    except ZeroDivisionError:
+        items.append(-1)
+    return items

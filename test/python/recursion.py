@@ -488,3 +488,62 @@ def known_depth_after_a_staged_one(n):
         return 0 if k == 0 else 1 + g(k - 1)
 
     return len(f(2, [])), g(40), len(f(3, [int(n)])), g(int(n)) + g(30)
+
+
+DEEP = (t(2.0), 3), (t(0.5), 4), (t(2.0), 1), (t(2.0), 0)
+
+
+@row(*DEEP)
+def gradient_of_what_is_closed_over(x, n):
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            z = x * x
+
+            def h(k):
+                return z if k <= 0 else x * h(k - 1)
+
+            y = h(n)
+        first = tape.gradient(y, x)
+    return first, outer.gradient(first, x)
+
+
+@row(*DEEP)
+def gradient_of_functions_that_call_each_other(x, n):
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+
+            def f(k):
+                if k == 0:
+                    return x
+                return g(k - 1) + h(k - 1)
+
+            def g(k):
+                return x * x if k == 0 else f(k - 1) * x
+
+            def h(k):
+                return 2.0 * x if k == 0 else g(k - 1) - f(k - 1)
+
+            y = f(n) * x
+        first = tape.gradient(y, x)
+    return first, outer.gradient(first, x)
+
+
+@row((t(2.0), 3), (t(0.5), 1))
+def gradient_of_a_function_inside_one(x, n):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+
+        def f(k):
+            z = x * 2
+
+            def g(j):
+                return z if j <= 0 else g(j - 1) * x
+
+            return z if k <= 0 else f(k - 1) * g(k)
+
+        y = f(n)
+    return tape.gradient(y, x)

@@ -379,9 +379,9 @@ def extend(frame: Frame, owner: Any, source: Any) -> None:
     if source is owner and held is not None:  # what it held before
         source = holding(list, held)
         rows.note_same(frame.trace, source, owner)
-    if not producers.is_staged(frame, source):
+    elif source is owner:
         source = list(operations.iterate(frame, source))
-    producers.visit(frame, source, lambda item: call_method(frame, owner, "append", (item,)))
+    producers.for_each(frame, source, lambda item: call_method(frame, owner, "append", (item,)))
 
 
 def known_items(frame: Frame, value: Any) -> Any:

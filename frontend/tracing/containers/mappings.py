@@ -544,6 +544,10 @@ def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, .
     if tables.involves(owner, *arguments) or any(map(table_of, arguments)):
         return tables.change_set(frame, owner, name, arguments)
 
+    if name in ("update", "difference_update"):
+        for source in arguments:
+            _change_by_members(frame, owner, source, name == "update")
+        return None
     entries = dict(entries_of(frame, owner))
     if name in ("add", "discard", "remove"):
         (item,) = arguments
@@ -553,10 +557,6 @@ def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, .
             if name == "remove":
                 load(frame, entries, item)
             entries.pop(item, None)
-    elif name in ("update", "difference_update"):
-        for source in arguments:
-            for item, value in _members(frame, source).items():
-                _combine_member(frame, entries, item, value, name == "update")
     elif name == "clear":
         entries.clear()
     else:
@@ -564,6 +564,21 @@ def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, .
     operations.touch(frame, owner)
     fill_set(owner, entries)
     return None
+
+
+def _change_by_members(frame: Frame, owner: set[Any], source: Any, adds: bool) -> None:
+    """Add what is in `source` to a set, or take it out."""
+    from tfc.tracing import operations
+
+    if not isinstance(source, set | frozenset):
+        name = "add" if adds else "discard"
+        tables.visit(frame, source, lambda item: change_set(frame, owner, name, (item,)))
+        return
+    entries = dict(entries_of(frame, owner))
+    for item, value in entries_of(frame, source).items():
+        _combine_member(frame, entries, item, value, adds)
+    operations.touch(frame, owner)
+    fill_set(owner, entries)
 
 
 def _members(frame: Frame, source: Any) -> Entries:

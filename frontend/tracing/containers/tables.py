@@ -350,16 +350,7 @@ def _is_partial_set(owner: set[Any]) -> bool:
 
 def visit(frame: Frame, source: Any, act: Callable[[Any], Any]) -> None:
     """Call `act` for each member of a set or any other iterable."""
-
-    def run(item: Any) -> None:
-        act(item)
-
-    source = unordered(source)
-    if producers.is_staged(frame, source):
-        producers.visit(frame, source, run)
-        return
-    for item in operations.iterate(frame, source):
-        run(item)
+    producers.for_each(frame, unordered(source), act)
 
 
 def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, ...]) -> None:

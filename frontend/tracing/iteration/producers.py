@@ -13,7 +13,14 @@ from tfc.tracing import operations
 from tfc.tracing.containers import mappings
 from tfc.tracing.frame import BREAK, RAISED, RETURN, UNBOUND, Frame, Mixed, Statement
 from tfc.tracing.iteration import iterables, iterators
-from tfc.tracing.paths import choices, comprehension_staging, loop_staging, signals, staging
+from tfc.tracing.paths import (
+    choices,
+    comprehension_staging,
+    failing_ops,
+    loop_staging,
+    signals,
+    staging,
+)
 from tfc.tracing.syntax import loops
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice
@@ -111,6 +118,19 @@ def visit(frame: Frame, source: Any, emit: Emit) -> Any:
         )
     loop = loop_staging.Loop(frame.node, ())
     return loop_staging.stage_for(frame, loop, iterable, lambda _, item: emit(item), None)
+
+
+def for_each(frame: Frame, source: Any, act: Callable[[Any], Any]) -> None:
+    """Call `act` for every item of any iterable, on the paths on which none before it nor the item itself has raised."""
+
+    def run(item: Any) -> None:
+        failing_ops.after_operands(frame.trace, lambda: act(item))
+
+    if is_staged(frame, source):
+        visit(frame, source, run)
+        return
+    for item in operations.iterate(frame, source):
+        run(item)
 
 
 def producer_of(frame: Frame, value: Any) -> Producer | None:

@@ -84,9 +84,9 @@ def run_guarded(frame: Frame, statement: Callable[[Frame], Any]) -> Any:
         raise
     except BaseException as error:
         trace.journal.close(mark, undo=False)
-        if not trace.inside_arm:
+        if not trace.inside_arm and not trace.is_raising:
             raise
-        trace.raise_later(error)
+        trace.raise_later(error)  # on some paths an operand before may have raised something else
         return RAISED
     code = trace.raised.cell_contents
     if code is before or (code.__class__ is int and code == NOT_RAISED):

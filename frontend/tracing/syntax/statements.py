@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from tfc.tracing import attributes, operations
@@ -278,19 +279,23 @@ class StatementCompiler(ScopeCompiler):
         value = self.expression(node.value)
         plain, inplace = BINARY[type(node.op)], INPLACE[type(node.op)]
 
-        def update(frame: Frame, old: Any) -> Any:
+        def update(frame: Frame, old: Any, store: Callable[[Any], None]) -> None:
             increment = value(frame)
             frame.node = node
             if old.__class__ in PLAIN and increment.__class__ in PLAIN:
                 updated = array_updates.update(frame, old, plain, increment)
-                return plain(old, increment) if updated is None else updated
-            return operations.update_inplace(frame, inplace, plain, old, increment)
+                store(plain(old, increment) if updated is None else updated)
+                return
+            failing_ops.after_operands(
+                frame.trace,
+                lambda: store(operations.update_inplace(frame, inplace, plain, old, increment)),
+            )
 
         target = node.target
         if isinstance(target, ast.Name):
             load = self.loader(target.id, target)
             assign = self.assigner(target)
-            return lambda frame: assign(frame, update(frame, load(frame)))
+            return lambda frame: update(frame, load(frame), partial(assign, frame))
         if isinstance(target, ast.Attribute):
             owner, name = self.expression(target.value), self.name(target.attr)
 
@@ -298,12 +303,15 @@ class StatementCompiler(ScopeCompiler):
                 holder = owner(frame)
                 frame.node = target
                 old = attributes.load_attribute(frame, holder, name)
-                new = update(frame, old)
-                frame.node = target
-                failing_ops.after_operands(
-                    frame.trace,
-                    lambda: attributes.store_attribute(frame, holder, name, new),
-                )
+
+                def store(new: Any) -> None:
+                    frame.node = target
+                    failing_ops.after_operands(
+                        frame.trace,
+                        lambda: attributes.store_attribute(frame, holder, name, new),
+                    )
+
+                update(frame, old, store)
 
             return run_attribute
 
@@ -314,11 +322,14 @@ class StatementCompiler(ScopeCompiler):
             ):
                 return
             old = operations.load_item(frame, holder, key, is_updated=True)
-            new = update(frame, old)
-            frame.node = target
-            failing_ops.after_operands(
-                frame.trace, lambda: operations.store_item(frame, holder, key, new)
-            )
+
+            def store(new: Any) -> None:
+                frame.node = target
+                failing_ops.after_operands(
+                    frame.trace, lambda: operations.store_item(frame, holder, key, new)
+                )
+
+            update(frame, old, store)
 
         visit = self._item_change(target)
         return lambda frame: visit(frame, change)
