@@ -66,7 +66,7 @@ _refused: set[str] = set()
 def _distrust(facts: os.stat_result) -> str:
     """Why a folder may hold what somebody else has written; empty when it may not."""
     if not stat.S_ISDIR(facts.st_mode):
-        return "is no folder"
+        return "is not a folder"
     if not hasattr(os, "getuid"):
         return ""
     if facts.st_uid != os.getuid():

@@ -23,7 +23,7 @@ LIMITATIONS = """\
 # What is refused
 
 A compiled function does what the same function does eagerly, or is refused before it runs, with the line and an edit. This page
-has each kind of refusal with a program, the error that it gives, and the edit after which it runs. It is made by running the
+shows each kind of refusal: a program, the error that it gives, and the edit that makes it run. It is made by running the
 programs (`docs/generate.py`), and the tests run them again. The programs begin with `import numpy as np` and `import tfc as tf`.
 [python.md](python.md) lists what works, [errors.md](errors.md) all codes.
 
@@ -32,8 +32,8 @@ programs (`docs/generate.py`), and the tests run them again. The programs begin 
 CONSTRUCTS_PAGE = """\
 # Python in compiled functions
 
-For each construct a short program of the conformance table (`test/python`) that uses it. The programs of the table run
-eagerly and compiled, on several inputs, with equal results. Made by `docs/generate.py`; [limitations.md](limitations.md) has
+Each construct has a short program from the conformance table (`test/python`). The programs of that table run eagerly and
+compiled, on several inputs, with equal results. `docs/generate.py` makes this page; [limitations.md](limitations.md) shows
 what is refused.
 
 """

@@ -131,13 +131,13 @@ def _typed(word: str, dtype: np.dtype[Any], name: str) -> Array:
         values = _value(ast.parse(word.strip(), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         wanted = "a number, a list of numbers, an .npy file, random, zeros or ones"
-        raise Diagnostic("TFC306", f"{name} is no array: expected {wanted}") from None
+        raise Diagnostic("TFC306", f"{name} is not an array: expected {wanted}") from None
     for number in _numbers(values):
         _check(number, dtype, name)
     try:
         return np.array(values, dtype)
     except ValueError:
-        message = f"{name} is no array: its lists differ in length or depth"
+        message = f"{name} is not an array: its lists differ in length or depth"
         raise Diagnostic("TFC306", message) from None
 
 

@@ -51,7 +51,7 @@ def make_parser() -> ArgumentParser:
 
 def _count(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of times")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of times")
     return int(text)
 
 

@@ -56,7 +56,9 @@ def execute(options: argparse.Namespace) -> int:
     if options.emit == "obj" and options.output == "-":
         raise Diagnostic("TFC304", "an object file is not text: name a file with -o", "--emit")
     if not is_c_name(options.symbol):
-        raise Diagnostic("TFC304", f"'{options.symbol}' is no name of a C function", "--symbol")
+        raise Diagnostic(
+            "TFC304", f"'{options.symbol}' is not the name of a C function", "--symbol"
+        )
     from tfc.dialects.context import make_context
     from tfc.tools.compiling import dtypes_of, entry_function, lower, translate
     from tfc.tools.opt import write_text

@@ -119,7 +119,7 @@ class IntegerDivisionError(InvalidArgumentError, ZeroDivisionError):
 
 
 class IndexKindError(TFCTypeError, IndexError):
-    """What is no index: a `TypeError` as in TensorFlow, an `IndexError` as in NumPy."""
+    """What is not an index: a `TypeError` as in TensorFlow, an `IndexError` as in NumPy."""
 
 
 class OutOfRangeError(InvalidArgumentError, IndexError):

@@ -25,13 +25,13 @@ def _size(size: Any, dims: Any) -> int | None:
     except TypeError:
         raise TFCTypeError(
             "TFC108",
-            f"a shape of {dims!r}: {size!r} is no size",
+            f"a shape of {dims!r}: {size!r} is not a size",
             "give ints, and None where unknown",
         ) from None
     if known < 0:
         raise InvalidArgumentError(
             "TFC107",
-            f"a shape of {dims!r}: {known} is no size",
+            f"a shape of {dims!r}: {known} is not a size",
             "write None for a size that is unknown",
         )
     return known

@@ -151,7 +151,7 @@ def _as_item(item: Any) -> Any:
             return tensor
         if kind.dtype.kind == "b":
             raise TFCTypeError(
-                "TFC112", "a boolean scalar is no index", "use tf.where, or tf.boolean_mask"
+                "TFC112", "a boolean scalar is not an index", "use tf.where, or tf.boolean_mask"
             )
         raise IndexKindError(
             "TFC112",

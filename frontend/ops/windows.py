@@ -241,7 +241,7 @@ def geometry(
     key = (function, rank, _key(every))
     try:
         found = _GEOMETRIES.get(key)
-    except TypeError:  # something is a tensor, or of no use anyway
+    except TypeError:  # an argument is a tensor, or is not hashable
         return _geometry(function, rank, *every)
     if found is None:
         found = _geometry(function, rank, *every)

@@ -68,7 +68,7 @@ THINGS: tuple[Any, ...] = (
 
 
 def odd_value(rng: random.Random, plain: bool = False) -> Any:
-    """Anything; a `plain` one is no array, whose truth NumPy itself refuses to tell."""
+    """Anything; a `plain` one is not an array, whose truth NumPy itself refuses to tell."""
     kind = rng.choice((NUMBERS, TEXTS, THINGS, *([] if plain else [STRUCTURES, ARRAYS])))
     value = rng.choice(kind)
     return value() if kind in (STRUCTURES, ARRAYS) else value

@@ -20,9 +20,9 @@ class Refusal(NamedTuple):
 
 REFUSALS = (
     Refusal(
-        "Values are asked for by library code",
+        "Library code that needs the values of tensors",
         "TFC001",
-        "Library code runs while compiling, when tensors have no values; functions that NumPy calls are library code.",
+        "Library code runs while the function is compiled, when tensors have no values. So do functions that NumPy calls.",
         """\
 @tf.function
 def spread(x):
@@ -37,9 +37,9 @@ spread(tf.constant([[3.0, 1.0], [2.0, 5.0]]))
         ),
     ),
     Refusal(
-        "One list many times, as often as is known at run time only",
+        "A list repeated a number of times known only at run time",
         "TFC001",
-        "`[[0]] * n` is one list under many names. Lists of their own can be made in a loop.",
+        "`[[0]] * n` is one list under many names. A loop can make separate lists.",
         """\
 @tf.function
 def rows(n):
@@ -51,9 +51,9 @@ rows(tf.constant(3))
         ("[[0]] * int(n)", "[[0] for _ in range(n)]"),
     ),
     Refusal(
-        "Iterators from outside, asked under a condition on a tensor",
+        "Iterators from outside under a condition on a tensor",
         "TFC011",
-        "Each call takes the next items, and is traced for it; how many it takes has to be known then.",
+        "Each call takes the next items, and is traced for them. How many it takes has to be known while it is traced.",
         """\
 numbers = iter([1.0, 2.0, 3.0])
 
@@ -71,9 +71,9 @@ step(tf.constant(1.0))
         ),
     ),
     Refusal(
-        "Strings of run time taken apart",
+        "Strings with run-time values as lists or keys",
         "TFC001",
-        "Strings that hold values of tensors can be compared, searched, iterated and changed; they are no keys and no lists.",
+        "Strings that hold values of tensors can be compared, searched, iterated and changed, but cannot become keys or lists.",
         """\
 @tf.function
 def words(x):
@@ -87,7 +87,7 @@ words(tf.constant(3))
     Refusal(
         "Tensors that outlive their function",
         "TFC002",
-        "A tensor of a compiled function exists while it runs; a closure that the function returns cannot keep it.",
+        "A tensor of a compiled function exists only while it runs. A closure that the function returns cannot keep it.",
         """\
 @tf.function
 def shift(x):
@@ -118,7 +118,7 @@ double(tf.constant(1.0))
     Refusal(
         "`yield` in the middle of an expression",
         "TFC006",
-        "A statement, or the whole right-hand side of an assignment, can be a `yield`.",
+        "A `yield` can be a statement, or the whole right-hand side of an assignment.",
         """\
 def totals(x):
     total = 1 + (yield x)
@@ -137,9 +137,9 @@ two(tf.constant(1.0))
         ("total = 1 + (yield x)", "sent = yield x\n    total = 1 + sent"),
     ),
     Refusal(
-        "Generators that are asked under a condition on a tensor, and go on",
+        "Generators that go on after a `next` under a condition on a tensor",
         "TFC006",
-        "A generator runs once, and cannot go back for the other path. Iterators of lists, `zip` and `enumerate` can be used so.",
+        "A generator runs once, and cannot go back for the other path. Iterators of lists, `zip` and `enumerate` can.",
         """\
 def powers(x):
     yield x
@@ -158,9 +158,9 @@ one(tf.constant(2.0))
         ("items = powers(x)", "items = iter(list(powers(x)))"),
     ),
     Refusal(
-        "Views of NumPy arrays that paths choose, changed in place",
+        "Changing a view of a NumPy array that a branch has chosen",
         "TFC007",
-        "What is assigned to a slice is assigned to the array. Which slice it is has to be known.",
+        "An assignment to a slice changes the array, so it has to be known which slice it is.",
         """\
 @tf.function
 def mark(a, n):
@@ -177,7 +177,7 @@ mark(np.zeros((3, 3)), tf.constant(2))
         ),
     ),
     Refusal(
-        "Items of a tensor that is one of several",
+        "Assigning an item of a tensor that is one of several",
         "TFC008",
         "`x[i] = v` changes all names of an object. Which object it is has to be known, unless the others are no longer used.",
         """\
@@ -195,7 +195,7 @@ mark(tf.zeros([3]), tf.ones([3]))
     Refusal(
         "Keys of different kinds at run time",
         "TFC009",
-        "Keys that are known at run time only are compared natively: texts, numbers of one kind, and tuples of them.",
+        "Keys that are known only at run time are compared natively: texts, numbers of one kind, and tuples of these.",
         """\
 @tf.function
 def squares(n):
@@ -227,9 +227,9 @@ digits(tf.constant(3))
         ("in found]", "in sorted(found)]"),
     ),
     Refusal(
-        "As many arguments as a tensor says",
+        "A number of arguments known only at run time",
         "TFC010",
-        "Lists and tuples may have a length that is known at run time only. A call has a fixed number of arguments.",
+        "Lists and tuples may have a length that is known only at run time, but a call has a fixed number of arguments.",
         """\
 def total(*items):
     return sum(items)
@@ -245,9 +245,9 @@ squares(tf.constant(3))
         ("total(*[i * i for i in tf.range(n)])", "sum([i * i for i in tf.range(n)])"),
     ),
     Refusal(
-        "Clocks, random numbers and questions",
+        "Clocks, Python's random numbers and `input`",
         "TFC011",
-        "They would be asked once, while compiling, and the answer would be the same for ever.",
+        "They would run once, while compiling, and every call would get the same answer.",
         """\
 @tf.function
 def noisy(x):
@@ -278,7 +278,7 @@ chain(tf.constant(3))
     Refusal(
         "Objects that a loop makes, with several names",
         "TFC012",
-        "What the iterations of a loop make is held natively. A change of it is written to one place; what is in two must stay.",
+        "Objects that a loop makes are held natively, each in one place. One that is in two places cannot be changed.",
         """\
 @tf.function
 def history(n):
@@ -301,9 +301,9 @@ history(tf.constant(3))
         ),
     ),
     Refusal(
-        "Arrays in a container that grows, and assigned by another name",
+        "Assigning to an array that is also in a growing container",
         "TFC012",
-        "Such a container holds the values. An assignment would have to be one of every name of the array.",
+        "Such a container holds copies of the values, which the assignment would have to change, too.",
         """\
 @tf.function
 def history(x, n):
@@ -319,9 +319,9 @@ history(np.zeros(2), tf.constant(3))
         ("states.append(x)", "states.append(x.copy())"),
     ),
     Refusal(
-        "Lists of tensors that are no rows of one tensor",
+        "Stacking tensors of different kinds",
         "TFC012",
-        "A growing list may hold different things, but those cannot be stacked.",
+        "A growing list may hold tensors of different dtypes and ranks, but these cannot be stacked.",
         """\
 @tf.function
 def collect(n):
@@ -339,9 +339,9 @@ collect(tf.constant(3))
         ("tf.zeros([2])", "-i"),
     ),
     Refusal(
-        "Code whose text nobody keeps",
+        "Functions without source",
         "TFC013",
-        "What branches on tensors is interpreted from its source. The text that `exec` got is found while a variable has it.",
+        "A function that branches on tensors needs its source. The text given to `exec` is found while a variable holds it.",
         """\
 scope = {}
 lines = ["def absolute(x):", "    return x if x > 0 else -x"]
@@ -355,9 +355,9 @@ absolute(tf.constant(-1.0))
         ),
     ),
     Refusal(
-        "Gradients of functions with effects that call themselves to a depth known at run time",
+        "Gradients of recursive functions with effects",
         "TFC014",
-        "Such a gradient calls the function again, which must neither assign variables nor draw random numbers nor call Python.",
+        "Such a gradient calls the function again, so it must not assign variables, draw random numbers or call Python.",
         """\
 def noisy(x, n):
     noise = tf.random.normal([])
@@ -382,7 +382,7 @@ slope(tf.constant(0.5), tf.constant(3))
     Refusal(
         "Tapes that watch or are reset under a condition on a tensor",
         "TFC015",
-        "What a tape follows is decided while compiling. `tape.gradient` may be called under the same condition.",
+        "What a tape follows is decided while compiling. Call `tape.gradient` under the same condition instead.",
         """\
 @tf.function
 def slope(x):

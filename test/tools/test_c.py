@@ -104,7 +104,7 @@ def test_objects_need_a_function_and_symbols_are_names():
         assert "there is no function @main" in errors
     code, _, errors = run_command(["%tfc-translate", "--symbol", "a-b"], SCALE)
     assert code == 1
-    assert "'a-b' is no name of a C function" in errors
+    assert "'a-b' is not the name of a C function" in errors
 
 
 def test_texts_name_the_file(tmp_path: Path):

@@ -128,7 +128,7 @@ def _with_numbers(item: Skeleton) -> Skeleton:
 
 
 def _whole(frame: Frame, item: Skeleton, columns: Iterator[Column]) -> Any:
-    """The columns of items as one tensor; None when the items are no rows of one."""
+    """The columns of items as one tensor; None when they are not rows of one."""
     if isinstance(item, Array | Number):
         return next(columns)
     if isinstance(item, ragged.Ragged):
@@ -150,7 +150,7 @@ def _refuse_mixed(frame: Frame, buffer: Growable) -> Any:
     shown = " and ".join("nothing" if kind is None else describe(kind) for kind in kinds)
     raise CompileError(
         "TFC012",
-        f"{repr(name) if name else 'the list'} holds {shown}, which are no rows of one tensor",
+        f"{repr(name) if name else 'the list'} holds {shown}, which are not rows of one tensor",
         "append tensors of one dtype and shape: tf.cast, tf.reshape",
         messages.site_of_frame(frame, messages.appends(frame, name)),
     )

@@ -100,7 +100,7 @@ def _name_of_value(value: Value, depth: int) -> Any:
 
 
 def note_added(trace: Trace, item: Any, owner: Any, place: Any) -> None:
-    """The same for a new row: an object that has one in `owner` is in it twice."""
+    """As `note_put`, for a row that is new: an object that has another row in `owner` is then in it twice."""
     sharing = trace.journal.sharing
     for part in copied_parts(item):
         old = sharing.rows.get(id(part))
