@@ -116,8 +116,7 @@ class Trace(Raising):
         self.unrolling = Unrolling(assumptions.called)
         self.unfinished: dict[int, Frame] = {}
         """Frames of generators that may go on, by the identity of these."""
-        self.depth = 0
-        self.depth_limit = MOST_CALLS
+        self.depth, self.depth_limit = 0, MOST_CALLS
         self.natives: list[Any] = []
         """Functions that call themselves and are being recorded, innermost last."""
         self.hidden: dict[Any, HiddenInput] = {}
