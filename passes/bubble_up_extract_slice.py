@@ -1,4 +1,4 @@
-"""`bubble-up-extract-slice`: of what is only read in slices, the slices alone are computed."""
+"""`bubble-up-extract-slice`: where only slices of a result are read, only these are computed."""
 
 from __future__ import annotations
 

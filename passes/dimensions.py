@@ -1,4 +1,4 @@
-"""Are two `?` dims the same size, and can one be 1: what broadcasting needs to know in the tensor stage.
+"""Whether two `?` dims have the same size, and whether one can be 1: what broadcasting in the tensor stage needs to know.
 
 A dim's size is an int, or a `Symbol` that stands for a size known at run time. Symbols come from where the size comes from: an
 argument of `@main` brings one that is never 1 (unless `@main` has the attribute `tfc.any_sizes`), an op whose result size

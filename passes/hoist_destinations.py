@@ -1,4 +1,4 @@
-"""`hoist-destinations`: what a result is inserted into comes before the op that computes the result."""
+"""`hoist-destinations`: the destination of a result is moved before the op that computes the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much memory a program has at most at once, read off its buffers: what `f.memory` tells."""
+"""The most memory that a program has at once, from its buffers: what `f.memory` tells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remarks: what passes have decided and why, for people to read. Nothing is written while nobody listens."""
+"""Remarks: what passes decided and why, for people to read. Nothing is written unless somebody listens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`repeat-operands`: small operands are copied to where the loops that read them again and again want them."""
+"""`repeat-operands`: small operands are copied into the layout that the loops which read them again and again need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sink-index-wraps`: what a negative index means is worked out where one is seen."""
+"""`sink-index-wraps`: negative indices are counted from the end only where one occurs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`split-reductions`: long reductions become some that can run at the same time, and one of their results."""
+"""`split-reductions`: long reductions become several that can run at the same time, and one over their results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`unroll-small-dims`: reductions do without loops over dims of a few elements."""
+"""`unroll-small-dims`: reductions over dims of a few elements need no loops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The source of a traced function with its ops beside the lines that they come from."""
+"""The source of a traced function, with each op beside the line that it comes from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Callables that are no plain functions are compiled as calls of them. This module is interpreted like the user's own code."""
+"""Callables that are not plain functions: a function that calls them is compiled, and interpreted like the user's own code."""
 
 from __future__ import annotations
 

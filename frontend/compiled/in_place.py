@@ -1,4 +1,4 @@
-"""Arguments that a program assigns are written where they are, when nobody can tell that from a copy."""
+"""Arguments that a program assigns are written in place, when nobody can tell the difference from a copy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`f.memory(*args)`: how much memory a call needs, by what it is for."""
+"""`f.memory(*args)`: how much memory a call needs, by purpose."""
 
 from __future__ import annotations
 

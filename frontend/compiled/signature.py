@@ -1,4 +1,4 @@
-"""`input_signature`: arguments are converted to the specs, shapes are those of the specs."""
+"""`input_signature`: arguments are converted to the specs, and have the shapes of the specs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Where the library ends: exceptions leave public functions and methods without its frames.
 
 `tfc.core.tracebacks` says which frames; here public names get the handler that takes them out, when `tfc` is imported.
-What the library calls itself, `from tfc.ops.reduction import reduce_sum`, has none; nor have methods that only it calls,
-which a class names in `_inner`.
+Names that the library itself imports, as in `from tfc.ops.reduction import reduce_sum`, have no handler. Nor have methods that
+only the library calls, which a class names in `_inner`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The errors that users see: coded, with a fix, and also the Python class that one would expect.
+"""The errors that users see: they have a code and a fix, and are also of the Python class that one would expect.
 
 A constraint of an op raises `OpError` deep inside; `raise_op_error` turns it into one of these. They derive from
 TensorFlow's `tf.errors` classes and from Python's own, so `except ValueError` and `except tf.errors.InvalidArgumentError`

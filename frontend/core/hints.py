@@ -1,4 +1,4 @@
-"""What was probably meant where Python itself raises: names of NumPy, PyTorch and JAX on tensors, old names of TensorFlow."""
+"""Hints where Python itself raises: names of NumPy, PyTorch and JAX on tensors, and old names of TensorFlow."""
 
 from __future__ import annotations
 

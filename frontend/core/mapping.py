@@ -1,4 +1,4 @@
-"""`tf.nest.map_structure`: apart from `nest`, since it calls the user's code and is therefore interpreted when compiled."""
+"""`tf.nest.map_structure`: not in `nest`, since it calls the user's code and is therefore interpreted in compiled functions."""
 
 from __future__ import annotations
 

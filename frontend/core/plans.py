@@ -1,10 +1,10 @@
-"""Plans: what a public function came down to, to do it again without asking.
+"""Plans: the NumPy calls that a public function came down to, for later calls that are alike.
 
 A function that converts, checks and composes takes many times as long as NumPy does for four floats. The third eager call with
 tensors (if any) of the same dtypes and shapes and with equal options is recorded, as a trace would (`tfc.tracing.plan`), and
 what it computed is written as one Python function of arrays, which later calls run; calls that tapes see have plans of their
 own. What a function asks of values (`Recorder.look`) is asked again at each call, and chooses among plans. One that looks
-at values in other ways, assigns variables or has other effects cannot be recorded and is called as ever.
+at values in other ways, assigns variables or has other effects cannot be recorded and is called as usual.
 """
 
 from __future__ import annotations

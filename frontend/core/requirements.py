@@ -1,4 +1,4 @@
-"""What functions ask of arguments that are not tensors; `what` names function and argument, as in "cond: true_fn"."""
+"""Checks of arguments that are not tensors; `what` names function and argument, as in "cond: true_fn"."""
 
 from __future__ import annotations
 

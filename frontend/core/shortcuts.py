@@ -1,4 +1,4 @@
-"""Shorter ways of doing what a longer one does, too: where one fails, the longer way is taken, and says what is wrong.
+"""Shortcuts: where one fails, the general way is taken, which says what is wrong.
 
 So a mistake in a shorter way would only cost time, and nobody would see it. The tests set `SETTINGS.strict`, where it is raised.
 """

@@ -1,4 +1,4 @@
-"""Python's limit for recursion, which is one of the whole process, raised while some thread needs more of it."""
+"""Python's recursion limit: the whole process has one, which is raised while some thread needs more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Tensor`: a handle of an array. Its operators are attached by `frontend/ops/operators.py`.
+"""`Tensor`: a handle to an array. Its operators are attached by `frontend/ops/operators.py`.
 
 `x[key] = v` gives the tensor object new values, which every name of the object sees. Its array may be shared, with other tensors
 and with NumPy: it is written to only when nobody else can see it, else the tensor gets another one.

@@ -1,4 +1,4 @@
-"""`Variable`: a tensor with a name that Python owns and whose value can be assigned."""
+"""`Variable`: a named tensor that Python owns and whose value can be assigned."""
 
 from __future__ import annotations
 

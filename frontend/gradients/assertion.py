@@ -1,4 +1,4 @@
-"""Gradients of assertions: none, they have no results."""
+"""Gradients of assertions: none, since they have no results."""
 
 from __future__ import annotations
 

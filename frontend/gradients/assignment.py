@@ -1,4 +1,4 @@
-"""What a tape's entries refer to when tensors are assigned: values, of which a tensor object has several in turn."""
+"""Tapes and item assignment: entries refer to values, and a tensor object has one value after another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradients of broadcasting to a shape and of summing back: each other."""
+"""Gradients of broadcasting to a shape and of summing back: each is the other's adjoint."""
 
 from __future__ import annotations
 

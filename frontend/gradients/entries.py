@@ -1,7 +1,7 @@
 """What a tape holds: ops, and control flow that was recorded as one op.
 
-Going forwards an entry says which of its results depend on what is differentiated by (`activate`), going backwards which of its
-inputs matter (`reach`) and what their gradients are (`backward`).
+Going forwards, an entry says which of its results depend on the sources of the gradient (`activate`). Going backwards, it says
+which of its inputs matter (`reach`) and what their gradients are (`backward`).
 """
 
 from __future__ import annotations

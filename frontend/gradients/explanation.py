@@ -1,7 +1,7 @@
 """Why a gradient is None: `GradientTape.explain`.
 
 Besides its entries a tape notes where values stop being differentiable (`Cut`) and what is computed from them. The explanation
-looks for a path of entries, and where there is none for the cuts on the paths that are left.
+looks for a path of entries. If there is none, it looks for the cuts on the paths that remain.
 """
 
 from __future__ import annotations

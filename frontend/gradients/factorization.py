@@ -1,4 +1,4 @@
-"""Gradients of factorisations and of what they solve, as TensorFlow has them.
+"""Gradients of factorisations and of linear systems, as in TensorFlow.
 
 Derivations: M. Giles, "Collected matrix derivative results", 2008; I. Murray, "Differentiation of the Cholesky
 decomposition", 2016; J. Townsend, "Differentiating the singular value decomposition", 2016; S. Walter and L. Lehmann, 2010 (QR).

@@ -1,4 +1,4 @@
-"""What a plan did, on a tape as one entry.
+"""A planned call is one entry of a tape.
 
 A public function that has a plan (`tfc.core.plans`) is a dozen ops. A tape that is going to be asked for a gradient which has a
 plan, too, needs none of them: it keeps the arrays, and is told the ops when something else asks for its entries.

@@ -1,4 +1,4 @@
-"""Gradients of indexing: gather and scatter-add are each other's adjoint; the other combiners share out what they let through."""
+"""Gradients of indexing: gather and scatter-add are each other's adjoint; others share it among the elements that they chose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jacobians: the gradient of one element of the target after the other. In compiled functions, many of them are a loop."""
+"""Jacobians: one gradient for each element of the target. In compiled functions, many of them are a loop."""
 
 from __future__ import annotations
 

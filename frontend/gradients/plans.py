@@ -1,4 +1,4 @@
-"""Plans of backward passes: what `tape.gradient` came down to for one program, to do it again for the next one like it.
+"""Plans of backward passes: what `tape.gradient` did for one program is done again for the next one like it.
 
 A training step that runs eagerly records the same ops on the same types at each iteration. The third time their rules are
 recorded as a public function is (`tfc.core.plans`), and later passes run one Python function of arrays. A tape that

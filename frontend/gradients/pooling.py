@@ -1,4 +1,4 @@
-"""Gradients of pooling: what comes in goes to where the largest element was."""
+"""Gradients of pooling: they go to where the largest element was."""
 
 from __future__ import annotations
 

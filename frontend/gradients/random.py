@@ -1,4 +1,4 @@
-"""Random numbers do not depend smoothly on what they are drawn from."""
+"""Gradients of random numbers: none, since these do not depend smoothly on their parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources that a branch on a tensor has given: what else the arms made of them is not theirs.
+"""Sources that come out of a branch on a tensor: what the arms made of them besides is not part of their gradient.
 
 Where `y` and `w` leave a branch, and an arm has computed `w` from its `y`, or its `y` is a value from outside that the target
 depends on otherwise, the eager gradient of the target by `y` counts that, too. The compiled one would not.

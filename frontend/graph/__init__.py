@@ -1,4 +1,4 @@
-"""The record of a program, and what is done with it before it is IR. Knows nothing of Python that is traced."""
+"""The record of a program, and what happens to it before it is IR. It knows nothing of tracing."""
 
 from __future__ import annotations
 

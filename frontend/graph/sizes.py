@@ -1,7 +1,7 @@
-"""Which tensors have sizes of run time that may differ from one time to the next.
+"""Which tensors have sizes known only at run time that may differ from one iteration to the next.
 
 A list that grows holds tensors of one shape as the rows of a buffer, and others one behind the other. `?` alone does not tell:
-the states of a batch of unknown size have one shape, the slices `x[start:i]` of a loop have not.
+the states of a batch of unknown size have one shape, but the slices `x[start:i]` of a loop do not.
 """
 
 from __future__ import annotations

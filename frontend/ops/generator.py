@@ -2,7 +2,7 @@
 
 A generator's state is a variable, int64[3]: the counter's halves and the key of Philox 4x32-10. So drawing works the same way
 eagerly and in compiled code, where the state is read and assigned like any variable. The numbers are TensorFlow's:
-`tf.random.Generator.from_seed(1).normal([2, 3])` gives what it gives there.
+`tf.random.Generator.from_seed(1).normal([2, 3])` gives the same numbers as in TensorFlow.
 """
 
 from __future__ import annotations

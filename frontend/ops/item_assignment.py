@@ -1,4 +1,4 @@
-"""`x[key] = value`: the tensor object itself gets new values, which every name of it sees.
+"""`x[key] = value`: the tensor object itself gets new values, seen through all its names.
 
 Tapes and traces know values, not objects: they hear of an assignment, so that what was computed before keeps the values from
 before.

@@ -1,4 +1,4 @@
-"""Lists that hold tensors, as one tensor: `tf.constant([x, 1.0])`, `tf.stack([[a, b], [c, d]])`."""
+"""Lists that hold tensors become one tensor: `tf.constant([x, 1.0])`, `tf.stack([[a, b], [c, d]])`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What structures TensorFlow programs without computing: devices, names, order of effects, and asking where one is.
 
-There is one device, and effects happen in the order in which they are written; so most of these have nothing to do.
+There is one device, and effects happen in the order in which they are written; so most of these do nothing.
 """
 
 from __future__ import annotations

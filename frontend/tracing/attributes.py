@@ -1,4 +1,4 @@
-"""Attributes: properties, descriptors and `__getattr__` of the user's are interpreted, what is read from outside is guarded."""
+"""Attributes: the user's properties, descriptors and `__getattr__` are interpreted; what is read from outside is guarded."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Python expressions that read the world outside again: what guards check, and what finds arguments, inputs and changed objects.
+"""Python expressions that read the outside world again: for guards, and to find arguments, inputs and changed objects.
 
-They are compiled, so what is pasted into them is what they run. Only constants of exact built-in classes are, and names that are
-plain identifiers; all else, such as the keys of a user's dict, has a name in the environment of the expressions.
+They are compiled, so whatever is pasted into them is run. Only constants of exact built-in classes and plain identifiers are
+pasted. Everything else, such as the keys of a user's dict, has a name in the environment of the expressions.
 """
 
 from __future__ import annotations

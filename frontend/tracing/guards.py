@@ -1,4 +1,4 @@
-"""Guards: what a trace read of the world outside its arguments, and the check that it is still so.
+"""Guards: what a trace read besides its arguments, and the check that it has not changed.
 
 Every load of a global, a closure cell, an attribute of an outer object or an item of an outer container goes through here. The
 value gets a *path*, a Python expression that reads it again. Plain values are compared, objects are compared by identity, tensors

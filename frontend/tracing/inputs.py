@@ -1,4 +1,4 @@
-"""What a trace takes in besides its arguments, and the wish to start it again with more known."""
+"""Inputs of a trace besides its arguments, and the request to trace again with more values known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What guards ask of values of the outside world: what kind they are, whether they are still the same, and how to show them."""
+"""What guards ask of outside values: their kind, whether they are still the same, and how to show them."""
 
 from __future__ import annotations
 

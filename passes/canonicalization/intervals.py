@@ -1,4 +1,4 @@
-"""Between which bounds an integer lies, where the loops around it say so: comparisons that are decided then.
+"""Bounds of integers that follow from the loops around them, and the comparisons that these decide.
 
 A bound is a number, or a number beyond another value: of `for i in range(1, n - 1)` it is known that `i + 1 < n`.
 """

@@ -1,4 +1,4 @@
-"""Branches that are decided, loops that run once or never, and what loops carry for nothing."""
+"""Branches that are decided, loops that run once or never, and values that loops carry in vain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a loop only reads: an operand that is packed once, before the loop that multiplies with it again and again."""
+"""Loop-invariant operands: packed once, before the loop that multiplies with them again and again."""
 
 from __future__ import annotations
 

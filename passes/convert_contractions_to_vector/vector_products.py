@@ -1,4 +1,4 @@
-"""Products of a matrix and a vector: every element of the matrix is used once, so that all that counts is to read it well."""
+"""Products of a matrix and a vector: every element of the matrix is used once, so only reading it counts."""
 
 from __future__ import annotations
 

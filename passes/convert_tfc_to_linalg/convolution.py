@@ -1,7 +1,7 @@
 """Convolution: zeros are put around `x`, then one contraction walks it with affine maps.
 
-Channels that lie before what a window walks (NCHW) are moved behind it and back, where sums are so long that it pays: then
-neighbours in memory are of one place, and the contraction has whole rows of them.
+Channels that come before the dims of the window (NCHW) are moved behind these and back, if sums are long enough for that to pay.
+Then the channels of one place are neighbours in memory, and the contraction has whole rows of them.
 
 Where `x` is spread (the gradient of a strided convolution), the places of the result fall into phases, each of which reads its
 own part of the window and none of the zeros between: one convolution for each. A window over single channels is spelled out.

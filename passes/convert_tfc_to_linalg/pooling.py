@@ -1,4 +1,4 @@
-"""Maximum over a window, which element of the window it is, and the way back to there."""
+"""Maximum over a window, its position in the window, and the scatter back to that position."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many entries combined into few: a scatter whose pieces run side by side in tables of their own.
+"""Many entries combined into few: a scatter whose pieces run side by side, each with a table of its own.
 
 Entries that go to one place wait for each other. Ids are often sorted, and then each one waits for the one before it.
 So the entries are cut into `PIECES` for the threads and each piece into `CHAINS` that take turns; every chain has a table, and

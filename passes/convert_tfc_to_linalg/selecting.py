@@ -1,7 +1,7 @@
 """The first few of each row in order, without sorting the rest.
 
-The last of the first ones seen so far is the limit: fewer and fewer elements come before it. A block of elements is compared with
-it in vectors; only a block that has such an element is looked at one by one.
+The last of the elements chosen so far is the limit, and fewer and fewer elements come before it. A block of elements is compared
+with it in vectors; only a block that has such an element is looked at one by one.
 """
 
 from __future__ import annotations

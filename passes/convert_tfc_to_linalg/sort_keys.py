@@ -1,7 +1,7 @@
 """Sort keys: unsigned integers in the order of the elements, so that sorting works on bits alone.
 
-An integer's key has the sign bit turned round; a float's is its bits, the sign bit turned round for positive numbers and all bits
-for negative ones. A NaN becomes the one NaN that stands last. Descending order is the same with all bits turned round.
+An integer's key has the sign bit inverted. A float's key is its bits, with the sign bit inverted for positive numbers and all
+bits for negative ones. A NaN becomes the one NaN that stands last. Descending order is the same with all bits inverted.
 Everything here takes scalars and vectors alike.
 """
 

@@ -1,4 +1,4 @@
-"""Variables are values before this conversion (`promote-variables`), so there is nothing to convert."""
+"""Variables have become values before this conversion (`promote-variables`), so there is nothing to convert."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windows that walk over tensors: what lies around a tensor, and sums or maxima over the elements of a window.
+"""Windows over tensors: the border around a tensor, and sums or maxima over the elements of a window.
 
 Small windows are spelled out: a `linalg.generic` without reductions, with an operand for each element of the window. It fuses
 and vectorises along the result's last dimension as every elementwise op does. Larger ones are reductions.

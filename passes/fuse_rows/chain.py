@@ -1,4 +1,4 @@
-"""Products of batches of matrices with what lies between them, as in attention."""
+"""Products of batches of matrices and the ops between them, as in attention."""
 
 from __future__ import annotations
 

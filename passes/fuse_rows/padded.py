@@ -1,4 +1,4 @@
-"""Windows that walk over images with a border around them: an image, or a band of it, gets its border in the cache."""
+"""Windows over images with a border: an image, or a band of it, gets its border in the cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In which order the loops of a structured op run, and which of them can be one."""
+"""The order in which the loops of a structured op run, and which of them can be merged."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The parts of `vectorize-outer-loops` and `vectorize-inner-loops`: what a loop's values look like, and its body on vectors."""
+"""The parts of `vectorize-outer-loops` and `vectorize-inner-loops`: how values differ between elements, and bodies on vectors."""

@@ -1,4 +1,4 @@
-"""What the values of a loop look like over its elements: the same for all, one apart, or one for each."""
+"""How a value differs between the elements of a loop: not at all, by one from each to the next, or in any way."""
 
 from __future__ import annotations
 

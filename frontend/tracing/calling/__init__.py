@@ -1,4 +1,4 @@
-"""Calls: what is interpreted, what runs natively, what the interpreter runs in its own way."""
+"""Calls: which are interpreted, which run natively, and which have a version of the interpreter's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`heapq`, `bisect` and what else of the library compares the user's values or calls them, as the Python it stands for.
+"""`heapq`, `bisect` and other library functions that compare or call the user's values, written as Python.
 
 Conditions on tensors are staged in here as in the user's own code. Heaps are laid out as `heapq` lays them out.
 """

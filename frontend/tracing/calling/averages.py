@@ -1,7 +1,7 @@
-"""`statistics` on run-time numbers, as the Python that it stands for.
+"""`statistics` on run-time numbers, written as Python.
 
-The library adds fractions and rounds once; here sums are of floats, which may differ in the last digits. What is a whole number
-is an int for ints, as there.
+The library adds fractions and rounds once; here sums are of floats, which may differ in the last digits. A whole number
+is an int if the data are ints, as in the library.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Library functions that must not simply run while tracing: clocks and random numbers, and NumPy's on tensors."""
+"""Library functions that must not simply run while tracing: clocks, random numbers, and NumPy's functions of tensors."""
 
 from __future__ import annotations
 

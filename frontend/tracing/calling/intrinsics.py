@@ -1,4 +1,4 @@
-"""The table of functions and methods that the interpreter runs in its own way, filled when one is first asked for."""
+"""The functions and methods of which the interpreter has its own version: a table, filled at its first use."""
 
 from __future__ import annotations
 

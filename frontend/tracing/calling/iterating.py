@@ -1,4 +1,4 @@
-"""Functions of `itertools` and `functools` that call the user's code or visit run-time items, as the Python they stand for.
+"""Functions of `itertools` and `functools` that call the user's code or visit run-time items, written as Python.
 
 The interpreter runs these instead of the library's own, so that conditions on tensors inside them are staged.
 """

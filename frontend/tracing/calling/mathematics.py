@@ -1,4 +1,4 @@
-"""`math.*` on values of run time: the tensor op, and Python's errors where its result would be nan or infinity."""
+"""`math.*` on run-time values: the tensor op, and Python's errors where the result would be nan or infinity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the items of a container that grows at run time are held: a buffer per tensor of an item.
+"""How the items of a container that grows at run time are held: a buffer for each tensor of an item.
 
 An item that is itself such a container has no tensor of a known size. All of those of a column are in one `Growable`, each in a
 segment of its own; the column says where it begins, how many items have room there, and how many there are. One that is full

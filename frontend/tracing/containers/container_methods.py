@@ -1,4 +1,4 @@
-"""Methods of lists, dicts and sets that mean something else where items or keys are known at run time only."""
+"""Methods of lists, dicts and sets whose items or keys are known only at run time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Containers that grow at run time: what holds their items, read and written.
+"""Containers that grow at run time: how their items are read and written.
 
 A list whose length is known is a Python list of values. One that grows under staged control flow holds a single `Growable`, and
 so does a set whose members are known at run time only; a dict with such keys has it as the value of its only key, `TABLE`: its

@@ -1,4 +1,4 @@
-"""Items of lists in compiled code: read, written, added and taken out, at places known now or at run time."""
+"""Items of lists in compiled code: read, written, added and removed, at places known now or at run time."""
 
 from __future__ import annotations
 

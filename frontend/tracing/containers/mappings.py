@@ -1,4 +1,4 @@
-"""Dicts and sets in compiled code: their keys are Python's own, and some of them may be there on some paths only.
+"""Dicts and sets in compiled code: their keys are Python's own, and some keys may exist only on some paths.
 
 An entry that is not on every path holds a `Choice` with `UNBOUND` among its alternatives, as a variable does. A set with such
 members is a set whose only item is a `Members`, a dict from member to None or such a choice. What is written with a key that is

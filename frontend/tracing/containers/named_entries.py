@@ -1,4 +1,4 @@
-"""Dicts and sets with known keys that are asked for a string of run time: Python tells which of the keys it is."""
+"""Looking up a run-time string in dicts and sets with known keys: Python tells which of the keys it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Items of containers that grow which are tensors of different sizes: their rows are behind one another, as those of lists.
+"""Tensors of different sizes as items of containers that grow: their rows follow one another, as those of lists do.
 
 `rows.append(x[start:i])` in a loop gives items with as many rows as the slice has. They are a column of `Lists` whose segments
 are read as tensors.

@@ -1,4 +1,4 @@
-"""Keys of dicts and sets that are known at run time only: what they can be, and where they are among the keys that there are."""
+"""Keys of dicts and sets that are known only at run time: what they can be, and how they are found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dicts and sets whose keys are known at run time only: their entries, in order of insertion, are rows of buffers.
+"""Dicts and sets whose keys are known only at run time: their entries are rows of buffers, in order of insertion.
 
 A key is found by comparing it with all keys that there are.
 """

@@ -1,7 +1,7 @@
 """Containers that change while a loop over them is unrolled.
 
-Python's own iterators go on with what a list holds by then, and refuse a dict or set of another size. A list whose length
-becomes one of run time is one from the beginning of the loop, which is staged.
+Python's own iterators go on with the list's current items, and refuse a dict or set whose size has changed. A list whose length
+becomes known only at run time is such a list from the beginning of the loop, and the loop is staged.
 """
 
 from __future__ import annotations

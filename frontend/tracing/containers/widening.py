@@ -1,4 +1,4 @@
-"""Containers that grow at run time whose items get a wider skeleton: what they hold already is converted."""
+"""Containers that grow at run time whose items get a wider skeleton: the items that they have are converted."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Iterators that a program makes and goes on with: the items taken so far are kept, and a position that the journal sets back.
+"""Iterators that a program makes and keeps using: they keep the items taken so far, and a position that the journal can reset.
 
-`zip`, `enumerate`, `iter` of a list and their like can be asked on one path and not on another, or in a loop: their position
-is then a number of run time. What runs code of its own between items, a generator, cannot be taken back: its `Progress` refuses.
+`zip`, `enumerate`, `iter` of a list and their like can be used on one path and not on another, or in a loop: their position
+is then a number known at run time. A generator runs code of its own between items and cannot be reset: its `Progress` refuses.
 """
 
 from __future__ import annotations

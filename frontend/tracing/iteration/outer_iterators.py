@@ -1,4 +1,4 @@
-"""Iterators from outside of the trace: each call takes the next items, and so each call is traced."""
+"""Iterators from outside the trace: each call takes the next items, so each call is traced."""
 
 from __future__ import annotations
 

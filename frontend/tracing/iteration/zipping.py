@@ -1,4 +1,4 @@
-"""`zip` and `map`: of what is indexed, item by item; of what runs code of its own or has no end, as a loop over one of them."""
+"""`zip` and `map`: item by item where all can be indexed, else as a loop over the one that runs code or has no end."""
 
 from __future__ import annotations
 

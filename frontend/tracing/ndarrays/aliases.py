@@ -1,10 +1,10 @@
 """Which tensor objects a merged one may be: an assignment changes all names of an object, so it must be known which those are.
 
     y = x if c else z          # a new tensor while tracing, in Python x or z
-    y[0] = 1                   # is refused while x or z have another name that is still there
+    y[0] = 1                   # is refused while x or z has another name that is in use
 
-Every tensor stands for itself. A tensor that merged paths, or the iterations of a loop, give stands for those that it was made
-of. Two that stand for a common one may be the same object, and then neither can be assigned while the other one can be reached.
+Every tensor stands for itself. A tensor that comes out of merged paths or of a loop stands for those that it was made of. Two
+that stand for a common tensor may be the same object; then neither can be assigned while the other can be reached.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Changes of NumPy arrays in place: every name of the array sees them, and the caller's own array when the call ends.
 
-In a trace an array is a tensor. What differs is slices, which are views in NumPy: what is assigned to a view is assigned to the
-array as well, and the other views that the program still has are made again. An array of known values that the program has made
+In a trace an array is a tensor. The difference is in slices, which are views in NumPy: an assignment to a view changes the array
+as well, and the other views that the program still has are made again. An array of known values that the program has made
 is a plain ndarray; where it is changed, or meets another one where paths or iterations meet, the trace starts again and holds
 it natively from the call on that made it.
 """

@@ -1,4 +1,4 @@
-"""Views that NumPy's functions give: which results share memory with an array, and what it means to assign to one.
+"""Views returned by NumPy's functions: which results share memory with an array, and what assigning to one means.
 
 NumPy itself says so. Each array has a prototype, an ndarray of its dtype, shape and strides without meaningful elements; the
 function is called with prototypes, and a result that shares memory with one of them is a view. Its strides tell how what is

@@ -1,4 +1,4 @@
-"""Arrays of NumPy whose values come at run time: what the program gets for array arguments, and what NumPy's functions give.
+"""NumPy arrays whose values are known at run time: array arguments, and results of NumPy's functions.
 
 Such an array has NumPy's methods, and NumPy's rules for dtypes among its own; together with a tensor it is an operand of
 tensor ops, as it is eagerly. How it is changed in place, and what a view of it may do, is in `array_updates`.

@@ -1,4 +1,4 @@
-"""Arrays of complex numbers: as arrays of real ones with a last axis of two, on which NumPy computes at run time."""
+"""Arrays of complex numbers: held as real arrays whose last axis is two, on which NumPy computes at run time."""
 
 from __future__ import annotations
 

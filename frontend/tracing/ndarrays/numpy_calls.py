@@ -1,7 +1,7 @@
 """Calls of NumPy's functions with run-time values: as tensor ops, or by NumPy itself when the compiled code runs.
 
-For the latter dtypes and shapes of the results have to be known before: the function is tried on sample values. Sizes that
-differ from sample to sample are known at run time only; a result that does not fit after all is an error of the call.
+In the latter case dtypes and shapes of the results have to be known beforehand, so the function is tried on sample values. Sizes
+that differ from sample to sample are known at run time only; a result that does not fit after all is an error of the call.
 """
 
 from __future__ import annotations

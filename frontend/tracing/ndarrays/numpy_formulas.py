@@ -1,4 +1,4 @@
-"""NumPy's functions that are formulas of other ones: statistics, signals, borders, tests of closeness.
+"""NumPy's functions that are formulas of others: statistics, signals, borders, tests of closeness.
 
 Versions as in `numpy_functions`, with NumPy's order of operations and dtypes.
 """

@@ -1,4 +1,4 @@
-"""Lists that grow at run time as what NumPy's functions join."""
+"""Lists that grow at run time as arguments of NumPy's functions that join arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays of NumPy that a program closes over: inputs that each call reads anew, unless the trace needs their values.
+"""NumPy arrays that a program closes over: inputs that each call reads again, unless the trace needs their values.
 
 An array reaches interpreted code as an `OuterArray`. Where it meets a tensor or an op of tfc it is a hidden input, guarded by
 dtype and shape; changes in place cost nothing and are seen. NumPy's own code needs its values, as do sizes and Python's `if`,

@@ -1,4 +1,4 @@
-"""Using a choice between values: what is done with it is done with the alternative that the path has."""
+"""Using a choice between values: an operation on it applies to the alternative that its path has."""
 
 from __future__ import annotations
 

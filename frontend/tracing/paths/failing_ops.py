@@ -1,7 +1,7 @@
-"""Ops that may fail where more than the end of the call depends on it.
+"""Ops that may fail, where a handler or later code depends on it.
 
-Inside a `try` a handler gets to see what would otherwise end the call: the op is recorded in the arm of a branch in which it
-cannot fail; the other arm raises its error. After state that outlives the call was changed the op gets a check in front of it.
+Inside a `try`, a handler may see an error that would otherwise end the call. So the op is recorded in an arm of a branch in which
+it cannot fail, and the other arm raises its error. Once outside state has been changed, the op gets a check in front of it.
 """
 
 from __future__ import annotations

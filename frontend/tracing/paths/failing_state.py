@@ -1,7 +1,7 @@
 """What was assigned before an exception ends the call stays assigned, as in Python.
 
-A path that fails hands what it has changed of the world outside to the host first: contents of outer objects, cells, globals,
-and variables. A path that does not fail pays nothing.
+A path that fails first hands the outside state that it has changed to the host: contents of outer objects, cells, globals and
+variables. A path that does not fail pays nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Objects that were made in an arm or iteration, where it ends.
+"""What becomes of objects made in an arm or iteration when it ends.
 
 One that leaves by one name crosses as a copy. One with several names, or that a container which grows holds as itself, leaves an
-arm as the very object that it is: its contents are a place of their own. The iterations of a loop make one object each, so from
+arm as the same object: its contents are a place of their own. The iterations of a loop make one object each, so from
 there it is a copy by each of its names; changes of these are refused while another one is in use.
 """
 

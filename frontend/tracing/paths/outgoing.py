@@ -1,7 +1,8 @@
-"""Values that leave a program: what it gives, and what it has changed of the world outside.
+"""Values that leave a program: its results, and the outside state that it has changed.
 
-The caller's own containers, objects and arrays stay what they are. An object of the program that is in several of these values,
-or that a container which grows holds as itself, is one object outside as well: it leaves by itself, others are made around it.
+The caller's own containers, objects and arrays stay the same objects. An object of the program that is in several of these
+values, or that a container which grows holds as itself, is one object outside as well: it is made once, and the values are built
+around it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Exceptions on their way to a handler of the program, while it is recorded."""
+"""Exceptions on their way to a handler, while the program is recorded."""
 
 from __future__ import annotations
 

@@ -5,12 +5,13 @@
             return 1
         return n * fact(n - 1)
 
-A call of a function that is running already, under a condition on a tensor, with arguments of the same kinds, will not end
-while tracing. Its body is recorded into a region of its own, in `Graph.functions`, and the calls inside become calls of that.
-First they are taken to lead nowhere, so that the other arms say what the function returns; then the body is recorded again until
-its arguments, its result and the state that it changes have settled. Calls with other constants, such as a counter, are unrolled
-a few times before the constants become values of run time. Where that ends in more than one place, the trace starts again and
-unrolls none: their number is a power. Functions in between are inlined: mutual recursion is no other thing.
+A call of a function that is running already, under a condition on a tensor, with arguments of the same kinds, will not end while
+tracing. Its body is recorded into a region of its own, in `Graph.functions`, and the calls inside become calls of that. At first
+these calls are assumed never to return, so that the other arms say what the function returns. Then the body is recorded again
+until its arguments, its result and the state that it changes have settled. Calls with other constants, such as a counter, are
+unrolled a few times before the constants become run-time values. Where such calls end in more than one place, the trace starts
+again and unrolls none, as their number would grow exponentially. Functions in between are inlined, so mutual recursion needs
+nothing more.
 """
 
 from __future__ import annotations

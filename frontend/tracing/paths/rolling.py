@@ -5,15 +5,15 @@
 
 Three iterations are interpreted as they are. When the second and the third have recorded the same ops, and tensors and numbers
 that keep their types are all that changes, the loop is interpreted again over a counter of run time. The result is taken when
-its body has no more branches than an iteration, so that nothing was chosen by the counter; otherwise the loop is unrolled. One
-that would record more ops than anybody waits for is kept a loop whatever its counter chooses, if it can be one, and so is one
-of many ops on numbers and elements of arrays.
+its body has no more branches than an iteration, so that nothing depends on a choice by the counter; otherwise the loop is
+unrolled. If unrolling would record more ops than anybody waits for, it is kept a loop whatever its counter chooses, where that
+is possible; so is a loop of many ops on numbers and elements of arrays.
 
 A loop over a shorter range is kept a loop only when it works on elements and would record more than a hundred ops: nested
 ranges of 64 would be a quarter of a million. Steps on whole tensors stay unrolled, since constants and shapes may depend on
 the counter.
 
-Nobody knows how long a `while` loop over Python's numbers is: it is compared again and again while it is unrolled.
+The length of a `while` loop over Python's numbers is unknown, so iterations are compared again and again while it is unrolled.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What becomes of the statements after those that leave on some paths: by `return`, `break`, `continue`, or an exception."""
+"""Statements after those that leave on some paths, by `return`, `break`, `continue` or an exception."""
 
 from __future__ import annotations
 

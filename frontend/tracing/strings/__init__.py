@@ -1,4 +1,4 @@
-"""Strings with values in them that are known at run time."""
+"""Strings that are known only at run time."""
 
 from __future__ import annotations
 

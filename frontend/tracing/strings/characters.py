@@ -1,4 +1,4 @@
-"""What a program asks of a string that is known at run time: Python tells when the code runs."""
+"""Questions about run-time strings, which Python answers when the code runs."""
 
 from __future__ import annotations
 

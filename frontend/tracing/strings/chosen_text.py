@@ -1,4 +1,4 @@
-"""Strings that differ from path to path as operands: few are a choice, many are one string that is known at run time."""
+"""Strings that differ from path to path: a few are a choice, many are one string known at run time."""
 
 from __future__ import annotations
 

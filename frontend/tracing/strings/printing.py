@@ -1,4 +1,4 @@
-"""`print`, `str` and what else makes text, `io.StringIO` among them, on values that are known at run time only."""
+"""`print`, `str`, `io.StringIO` and whatever else makes text, on values that are known only at run time."""
 
 from __future__ import annotations
 

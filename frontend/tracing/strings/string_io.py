@@ -1,4 +1,4 @@
-"""`io.StringIO` as the Python that it stands for: text that is written piece by piece, on some paths or in loops too."""
+"""`io.StringIO`, written as Python: text that is written piece by piece, also on some paths or in loops."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
+from tfc.tracing.calling import algorithms
 from tfc.tracing.containers import columns, growable, ragged
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.iteration import producers

@@ -1,4 +1,4 @@
-"""`try`: what Python raises while tracing is caught while tracing; what a staged path raises, at run time."""
+"""`try`: what Python raises while tracing is caught then; what a staged path raises is caught at run time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which variables a loop really carries: those that are live where an iteration begins, or behind the loop.
+"""Which variables a loop has to carry: those that are live where an iteration begins, or after the loop.
 
 The analysis goes backward over the statements of a function, all of it at once, until what is live at the head of each loop does
 not change any more. Sets of names are ints with a bit for each.

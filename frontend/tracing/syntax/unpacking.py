@@ -1,4 +1,4 @@
-"""`a, *b, c = items` where the number of items is known at run time only: it is checked there."""
+"""`a, *b, c = items` where the number of items is known only at run time, and is checked then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that are known at run time, and what they have in common on paths that meet."""
+"""Values that are known only at run time, and what they have in common where paths meet."""
 
 from __future__ import annotations
 

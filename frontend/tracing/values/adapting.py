@@ -1,9 +1,9 @@
-"""Numbers of different kinds, and numbers and tensors, on the paths that meet: which of them become which next to others.
+"""Numbers of different kinds, or numbers and tensors, where paths meet: which kind they take next to other values.
 
 An int is a float next to a float, and any number is a tensor next to a tensor. Where paths meet with an int on one and a float
-on the other, the value is a `Choice` of both, for what Python shows of numbers is their kind. Where it is next to a float, the
-choice makes no difference, and is not made: the float is there on both paths. So it is with Python's `0.0` before a loop and a
-scalar of NumPy behind it, next to another scalar or an array of NumPy that has its dtype.
+on the other, the value is a `Choice` of both, since a program can see the kind of a number. Next to a float the choice makes no
+difference and is not needed: both paths hold the float. The same is true of Python's `0.0` before a loop and a NumPy scalar
+after it, next to another NumPy scalar or array of that dtype.
 """
 
 from __future__ import annotations

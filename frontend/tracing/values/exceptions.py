@@ -1,4 +1,4 @@
-"""What an exception holds: its arguments, its attributes, and the fields of classes such as `OSError` that are neither."""
+"""The contents of exceptions: arguments, attributes, and the fields of classes such as `OSError`, which are neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which values are one: constants that may stand for each other, and objects that stay the very objects that they are."""
+"""Which values are the same: constants that may stand for each other, and objects that keep their identity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Python's numbers do where 64-bit ones would go on: raise, or need a number that no native type holds.
+"""Where Python's numbers differ from 64-bit ones: they raise, or become numbers that no native type holds.
 
 Each check is a branch whose other arm raises. `BeyondNativeError` is for results that Python has and compiled code cannot hold
 (an int of more than 64 bits, the complex root of a negative number): the call then runs again as plain Python, if it has done

@@ -1,4 +1,4 @@
-"""The shape of a symbolic tensor with sizes that are known at run time only."""
+"""The shape of a symbolic tensor with sizes that are known only at run time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Python's containers and records as keys and items: how they are taken apart and made again."""
+"""Python's containers and records as keys and items: taken apart and put together again."""
 
 from __future__ import annotations
 

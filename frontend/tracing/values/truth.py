@@ -1,4 +1,4 @@
-"""What is true: of plain values now, of symbolic ones as a `SymbolicNumber` of class bool."""
+"""Truth values: of plain values at once, of symbolic ones as a `SymbolicNumber` of class bool."""
 
 from __future__ import annotations
 
