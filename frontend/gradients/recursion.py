@@ -104,10 +104,10 @@ class Recursion(Staged):
         self._assigned = assigned_handles(trace, self.node)
         self._flows: dict[GradientTape, Flow] = {}
         self._use_reads_before()
-        trace.recursions[function.name] = self
+        trace.staged[function.name] = self
         for name, arguments in lift_early(trace.graph, self.node).items():
-            if name in trace.recursions:
-                trace.recursions[name].link_arguments(arguments)
+            if name in trace.staged:
+                trace.staged[name].link_arguments(arguments)
 
     def _use_reads_before(self) -> None:
         """What is not assigned inside is read once, in front of the call from outside: computed again, it is the same."""

@@ -134,10 +134,9 @@ class Trace(Raising):
         """Whether what is recorded cannot fail: gradients use indices that have been checked."""
         self.scopes: dict[Region, Scope] = {}
         """Scopes of the regions that were recorded while a tape was active."""
-        self.staged: dict[Node, Any] = {}
-        """What is known of control flow that was recorded while a tape was active (`tfc.gradients.staged`)."""
-        self.recursions: dict[str, Any] = {}
-        """The same of functions that call themselves, by name (`tfc.gradients.recursion`)."""
+        self.staged: dict[Node | str, Any] = {}
+        """What is known of control flow that was recorded while a tape was active (`tfc.gradients.staged`), and of functions
+        that call themselves, by name (`tfc.gradients.recursion`)."""
         self.outer_cells: dict[int, tuple[CellType, str]] = {}
         """Cells that were there before the trace, by identity, with where they are found: their contents are guarded."""
         self._iterators: dict[int, outer_iterators.OuterIterator] = {}
@@ -533,7 +532,6 @@ class Trace(Raising):
             self.outer.own_cells,
             self.scopes,
             self.staged,
-            self.recursions,
             self.created,
             self.natives,
             self.outer.owners,
