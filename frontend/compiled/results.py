@@ -167,6 +167,9 @@ def _build_growing(
     if isinstance(made, dict):
         fill(made, items)
         return made
+    if isinstance(made, deque):
+        made.extend(items)
+        return made
     return skeleton.cls(items)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,11 +14,12 @@ from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.semantics import host
 from tfc.graph.control import FAIL, REPORTED
 from tfc.tracing import messages
-from tfc.tracing.containers import growable
+from tfc.tracing.containers import growable, mappings
 from tfc.tracing.paths import failing_state
+from tfc.tracing.paths.journal import attributes_of
 from tfc.tracing.strings.text import SymbolicText, Template, exception_template
 from tfc.tracing.trace import Trace
-from tfc.tracing.values import shapes
+from tfc.tracing.values import shapes, structures
 from tfc.tracing.values.exceptions import fields_of
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import Choice, SymbolicTensor
@@ -107,19 +109,33 @@ def emit_host_call(trace: Trace, function: Callable[..., Any], inputs: Sequence[
 
 def is_symbolic(value: Any) -> bool:
     """Whether printing `value` has to wait for run time."""
+    return _is_symbolic(value, set())
+
+
+def _is_symbolic(value: Any, seen: set[int]) -> bool:
+    """The same; containers and objects that were `seen` are not looked at again."""
     if isinstance(
         value, SymbolicTensor | SymbolicNumber | SymbolicText | Choice | shapes.TracedShape
     ):
         return True
     if growable.growable_of(value) is not None or growable.table_of(value) is not None:
         return True
-    if isinstance(value, list | tuple | set):
-        return any(map(is_symbolic, value))
-    if isinstance(value, dict):
-        return any(map(is_symbolic, value.values()))
+    if mappings.members_of(value) is not None:
+        return True
     if isinstance(value, BaseException):
-        return is_symbolic(value.args) or is_symbolic(fields_of(value))
-    return False
+        parts: Any = (value.args, fields_of(value))
+    elif isinstance(value, list | tuple | set | frozenset | deque):
+        parts = value
+    elif isinstance(value, dict):
+        parts = dict.values(value)
+    elif structures.is_record(type(value)):
+        parts = attributes_of(value).values()
+    else:
+        return False
+    if id(value) in seen:
+        return False
+    seen.add(id(value))
+    return any(_is_symbolic(part, seen) for part in parts)
 
 
 def staged_call(

@@ -99,3 +99,49 @@ def deque_obj(n):
     while len(q) > 1:
         s += q.get() * q.get()
     return s
+
+
+@row(t(3), t(-3), 2)
+def of_a_length_of_its_own(n):
+    q = collections.deque([1, n], maxlen=3)
+    if n > 0:
+        q.append(4)
+        q.append(5)
+    else:
+        q.appendleft(9)
+    return q, q.maxlen, list(q)
+
+
+@row(t(3), t(0), 2)
+def that_grows_to_a_length_of_its_own(n):
+    q, d = collections.deque(maxlen=2), {"q": collections.deque(maxlen=3)}
+    for i in range(n):
+        q.append(i)
+        d["q"].append(i)
+        d["q"].append(i + 1)
+    return q, d, q.maxlen, len(q)
+
+
+@row(t(3), t(-3), 2)
+def one_of_two_lengths(n):
+    q = collections.deque([n, 1], maxlen=3) if n > 0 else collections.deque([n, 2])
+    q.append(5)
+    q.append(6)
+    return q, q.maxlen
+
+
+@row((collections.deque([1, 2], maxlen=2), t(2)), (collections.deque([], maxlen=2), 3))
+def given_with_a_length(q, n):
+    for i in range(n):
+        q.append(i)
+    return list(q)
+
+
+@row(t(3), t(0))
+def several_in_a_list(n):
+    items = []
+    for i in range(n):
+        items.append(collections.deque([i, i + 1, i + 2], maxlen=2))
+    if n > 0:
+        items[0].append(5)
+    return items

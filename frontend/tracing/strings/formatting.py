@@ -11,10 +11,8 @@ from tfc.tracing.ndarrays.outer_arrays import require_values
 from tfc.tracing.operations import user_method
 from tfc.tracing.paths import choices
 from tfc.tracing.paths.host_errors import HostError
+from tfc.tracing.strings import chosen_text
 from tfc.tracing.strings.text import HOST_TEXT, Piece, SymbolicText
-from tfc.tracing.values.structures import (
-    is_record,
-)
 from tfc.tracing.values.symbolic import Choice
 
 
@@ -38,23 +36,47 @@ def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
         return SymbolicText([Piece(value.args[0], HOST_TEXT + conversion, style)])
     if isinstance(value, BaseException) and is_symbolic(value):
         value, conversion = _shown_exception(frame, value, conversion)
+    made = by_own_method(frame, value, conversion, style)
+    if made is not None:
+        return made
     if is_symbolic(value):
-        return SymbolicText([Piece(value, conversion, style)])
-    name = {"r": "__repr__", "s": "__str__"}.get(conversion, "__format__")
-    method = user_method(value, name)
-    if method is not None:
-        if name == "__format__":
-            return call_value(frame, method, (value, style), {})
-        result = call_value(frame, method, (value,), {})
-        if isinstance(result, SymbolicText):
-            return SymbolicText([Piece(result, "", style)]) if style else result
-        return format(result, style)
-    if not conversion and not style and user_method(value, "__str__") is not None:
-        return call_value(frame, user_method(value, "__str__"), (value,), {})
-    if is_record(type(value)) and is_symbolic(getattr(value, "__dict__", None)):
         return SymbolicText([Piece(value, conversion, style)])
     converted = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda item: item)(value)
     return format(converted, style)
+
+
+def by_own_method(frame: Frame, value: Any, conversion: str, style: Any) -> Any:
+    """What a method of the user's gives; None where Python's own or a generated one makes the text."""
+    kind = type(value)
+    if not conversion:
+        method = user_method(value, "__format__")
+        if method is not None:
+            return _require_string(call_value(frame, method, (value, style), {}), "__format__")
+        if kind.__format__ is not object.__format__:
+            return None
+    name, method = "__str__", None
+    if conversion in ("", "s"):
+        method = user_method(value, name)
+    if method is None and (conversion == "r" or kind.__str__ is object.__str__):
+        name = "__repr__"
+        method = user_method(value, name) if conversion != "a" else None
+    if method is None:
+        return None
+    if style and not conversion:
+        raise TypeError(f"unsupported format string passed to {kind.__name__}.__format__")
+    result = _require_string(call_value(frame, method, (value,), {}), name)
+    return format_value(frame, result, "", style) if style else result
+
+
+def _require_string(result: Any, name: str) -> Any:
+    """The text that a method of the user's has given."""
+    if not chosen_text.is_string(result):
+        kind = type(result).__name__
+        message = f"{name} returned non-string (type {kind})"
+        if name == "__format__":
+            message = f"{name} must return a str, not {kind}"
+        raise TypeError(message)
+    return result
 
 
 def text_of(frame: Frame, value: Any, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,18 @@ from tfc.core.errors import CompileError
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor
 from tfc.tracing.calling import algorithms
-from tfc.tracing.containers import columns, growable, ragged
+from tfc.tracing.containers import columns, growable, mappings, ragged
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.iteration import producers
 from tfc.tracing.ndarrays import arrays, complex_arrays
 from tfc.tracing.paths import comprehension_staging, host_errors
-from tfc.tracing.paths.journal import fill
+from tfc.tracing.paths.journal import (
+    attributes_of,
+    contents_of,
+    fill,
+    has_attributes,
+    set_contents,
+)
 from tfc.tracing.strings import characters, formatting, held_text
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import shapes, structures
@@ -90,7 +97,9 @@ class Template:
             return Template(sizes.count, lambda given: TensorShape(sizes.build(given)))
         if isinstance(value, BaseException):
             return exception_template(value, tensors)
-        if structures.is_record(type(value)) and getattr(value, "__dict__", None):
+        if isinstance(value, set | frozenset | deque):
+            return _other_container(value, tensors)
+        if structures.is_record(type(value)) and has_attributes(value):
             return _record(value, tensors)
         return Template(0, lambda given: value)
 
@@ -121,15 +130,26 @@ def _cause_of(error: BaseException) -> BaseException | None:
 
 def _record(value: Any, tensors: list[Any]) -> Template:
     """An object: a copy with the run-time values of its attributes."""
-    attributes = Template.of(dict(vars(value)), tensors)
+    attributes = Template.of(dict(attributes_of(value)), tensors)
+    kind: Any = type(value)
 
     def build(given: list[Any]) -> Any:
-        kind: Any = type(value)
         made = kind.__new__(kind)
-        made.__dict__.update(attributes.build(given))
+        set_contents(made, attributes.build(given))
         return made
 
     return Template(attributes.count, build)
+
+
+def _other_container(value: Any, tensors: list[Any]) -> Template:
+    """A set, whose members may differ from path to path, or a deque."""
+    members = mappings.members_of(value)
+    if members is not None:
+        presence = Template.of(members, tensors)
+        return Template(presence.count, lambda given: set(presence.build(given)))
+    items = Template.of(tuple(value), tensors)
+    kind, factory = type(value), structures.factory_of(value)
+    return Template(items.count, lambda given: _filled(kind, factory, items.build(given)))
 
 
 def _chosen(parts: list[Template]) -> Template:
@@ -177,6 +197,8 @@ def _ragged(value: ragged.AnyItem, tensors: list[Any]) -> Template:
 
 def _filled(kind: type, factory: Any, items: Any) -> Any:
     """A container of class `kind` with these items or entries."""
+    if issubclass(kind, deque):
+        return kind(items, factory)
     if not issubclass(kind, dict):
         return kind(items)
     made = structures.new_container(kind, factory)
@@ -208,12 +230,39 @@ class Piece:
     __slots__ = ("conversion", "style", "value")
 
     def __init__(self, value: Any, conversion: str, style: Any) -> None:
-        self.value = value
-        if isinstance(value, Tensor):
-            kept = value.snapshot()
-            self.value = arrays.as_array(kept) if value.__class__ is arrays.SymbolicArray else kept
+        self.value = _as_it_is(value, {})
         self.conversion = conversion
         self.style = style
+
+
+def _as_it_is(value: Any, made: dict[int, Any]) -> Any:
+    """A value as it is now, whatever becomes of it; `made` has the copies of containers and objects, by identity."""
+    if isinstance(value, Tensor):
+        kept = value.snapshot()
+        return arrays.as_array(kept) if value.__class__ is arrays.SymbolicArray else kept
+    kind: Any = type(value)
+    if kind is tuple:
+        return tuple([_as_it_is(item, made) for item in value])
+    if kind is Choice:
+        return Choice(value.tag, [_as_it_is(item, made) for item in value.alternatives])
+    if id(value) in made:
+        return made[id(value)]
+    if kind in (list, set, deque) or (
+        isinstance(value, dict) and structures.struct_keys(value) is not None
+    ):
+        copy: Any = structures.new_container(kind, structures.factory_of(value))
+    elif structures.is_record(kind) and has_attributes(value):
+        copy = kind.__new__(kind)
+    else:
+        return value
+    made[id(value)] = copy
+    contents = contents_of(value)
+    if isinstance(contents, dict):
+        contents = {key: _as_it_is(item, made) for key, item in contents.items()}
+    elif isinstance(contents, list):
+        contents = [_as_it_is(item, made) for item in contents]
+    set_contents(copy, contents)
+    return copy
 
 
 class SymbolicText:
@@ -429,6 +478,12 @@ def format_percent(frame: Frame, template: str, values: Any) -> Any:
             if value is UNBOUND:
                 raise TypeError("not enough arguments for format string")
             style = match[0].replace(f"({match[1]})", "")
+            value = formatting.shown(frame, value)
+            made = None
+            if style[-1] in "sr":
+                made = formatting.by_own_method(frame, value, style[-1], "")
+            if made is not None:
+                value, style = made, f"{style[:-1]}s"
             parts.append(SymbolicText([Piece(value, "%", style)]))
     parts.append(template[end:])
     if not isinstance(values, dict) and next(given, UNBOUND) is not UNBOUND:

@@ -513,7 +513,7 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
     if grown is not None:
         return grown
     if isinstance(left, Struct) and isinstance(right, Struct):
-        if left.cls is not right.cls or left.factory is not right.factory:
+        if left.cls is not right.cls or left.factory != right.factory:
             return None
         if left.keys != right.keys:
             return _merge_keys(left, right)

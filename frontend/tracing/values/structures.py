@@ -23,11 +23,7 @@ class Record:
 def struct_keys(value: Any) -> tuple[Any, ...] | None:
     """The keys of a container that can cross a region by its items; None when it is no such container."""
     kind = type(value)
-    if (
-        kind in (list, tuple)
-        or (kind is deque and value.maxlen is None)
-        or (isinstance(value, tuple) and hasattr(kind, "_fields"))
-    ):
+    if kind in (list, tuple, deque) or (isinstance(value, tuple) and hasattr(kind, "_fields")):
         return tuple(range(len(value)))
     if kind is dict or (isinstance(value, dict) and kind in (OrderedDict, defaultdict, Counter)):
         return tuple(value)
@@ -89,8 +85,10 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: An
     """A container of class `cls`."""
     if cls is list:
         return values
-    if cls is tuple or cls is deque:
+    if cls is tuple:
         return cls(values)
+    if cls is deque:
+        return deque(values, factory)
     if issubclass(cls, shapes.TracedShape):
         return shapes.shape_of_sizes(values)
     if issubclass(cls, tuple):
@@ -109,10 +107,14 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: An
 
 
 def new_container(cls: type, factory: Any = None) -> Any:
-    """An empty container of class `cls`; `factory` is that of a `defaultdict`."""
+    """An empty container of class `cls`; `factory` is what `factory_of` gives for one like it."""
+    if cls is deque:
+        return deque(maxlen=factory)
     return cls(factory) if issubclass(cls, defaultdict) else cls()
 
 
 def factory_of(value: Any) -> Any:
-    """What makes the missing values of a dict; None for any other value."""
+    """What a container is made with besides its items: what makes the missing values of a dict, the most items of a deque."""
+    if isinstance(value, deque):
+        return value.maxlen
     return value.default_factory if isinstance(value, defaultdict) else None
