@@ -145,6 +145,8 @@ def pass_page(name: str) -> str:
 
     cls = get_pass(name)
     text = inspect.cleandoc(cls.__doc__ or "")
+    # Markdown sees code that has empty lines around it.
+    text = re.sub(r"^(\S.*)\n(?= {4}\S)|^( {4}.*)\n(?=\S)", r"\1\2\n\n", text, flags=re.MULTILINE)
     lines = [f"# {name}", "", text, ""]
     fields = [f for f in dataclasses.fields(cls) if f.name != "name"]
     if fields:
@@ -189,17 +191,17 @@ def _linked(passes: str) -> str:
 
 
 TOUR = """\
-# A function on its way down
+# One function through every stage
 
-One function, a dense layer with gelu, through every stage of the compiler. The texts are what the compiler prints: this
-page is made by `docs/generate.py`, and a test checks that it is current.
+One function, a dense layer with gelu, through every stage of the compiler. The compiler prints
+these texts: `docs/generate.py` makes this page, and a test checks that it is current.
 
 ```python
 {source}```
 
-`layer.text(x, stage="...")` prints a stage. The texts of tensor, linalg, loops and cf are files that `tfc-opt` reads and
-`tfc-run` and `tfc-translate` go on from; LLVM IR and assembly are where they end, for LLVM's own tools.
-The sizes are tiny so that the texts fit the page; nothing is special about them.
+`layer.text(x, stage="...")` prints a stage. `tfc-opt`, `tfc-run` and `tfc-translate` read the texts
+of tensor, linalg, loops and cf. LLVM IR and assembly are for LLVM's own tools.
+The sizes are small so that the texts fit the page.
 
 ## tensor: what the program means
 
@@ -223,9 +225,9 @@ operand meets which element of the result. From here on `mlir-opt` accepts the t
 ## loops: memory
 
 [fuse-elementwise](passes/fuse-elementwise.md) has merged the elementwise ops into one loop,
-[one-shot-bufferize](passes/one-shot-bufferize.md) has given every tensor its memory, the result's being an argument that
-the caller provides, and [convert-linalg-to-loops](passes/convert-linalg-to-loops.md) wrote the loops. The loops that may run
-in any order are `scf.parallel`.
+[one-shot-bufferize](passes/one-shot-bufferize.md) has given every tensor its memory (that of the result is an argument, which
+the caller provides), and [convert-linalg-to-loops](passes/convert-linalg-to-loops.md) has written the loops. Loops whose
+iterations may run in any order are `scf.parallel`.
 
 ```mlir
 {loops}
@@ -234,17 +236,17 @@ in any order are `scf.parallel`.
 ## cf: branches
 
 [expand-math](passes/expand-math.md) replaces `tanh` by arithmetic that vectorises, and
-[convert-scf-to-cf](passes/convert-scf-to-cf.md) loops by branches. The beginning:
+[convert-scf-to-cf](passes/convert-scf-to-cf.md) replaces loops by branches. The text begins:
 
 ```mlir
 {cf}
   ...
 ```
 
-## llvm: the end of the way
+## llvm: LLVM IR
 
 The translation is line by line. LLVM then vectorises, allocates registers and emits an object, which is kept in the disk
-cache; `stage="asm"` shows it for this machine. The beginning:
+cache; `stage="asm"` shows its code for this machine. The text begins:
 
 ```llvm
 {llvm}

@@ -109,26 +109,30 @@ def limitations() -> str:
 ASSIGNMENT_PAGE = """
 ## What is not run
 
-A branch or loop that has no effects, and whose results nobody uses, is not run. So a `while` that never ends eagerly may be
-skipped by compiled code. Printing, assigning, and whatever may raise an exception are effects.
+A branch or loop that has no effects, and whose results nobody uses, is not run. So compiled code may skip a `while` that never
+ends eagerly. Printing, assigning, and anything that may raise an exception are effects.
 
 ## Objects with several names
 
-A list, dict or object is one object by all of its names, across branches and loops of run time and as an item of a container
-that grows ([decision 023](decisions/023-identity.md), [022](decisions/022-items-are-objects.md)). What cannot be followed is
-refused. What is an int on one path and a float or a tensor on the other is what it is on the path that was taken, also where it
-is printed, returned, or asked for its type ([025](decisions/025-kinds-of-numbers.md)). An object that the caller passes in
-several places is one object, and one that a compiled function returns, or puts into another of the caller's, is the caller's own:
-`f(items) is items` holds as it does eagerly. So it does for NumPy's arrays, and what a program gives in several places is one
-object outside ([036](decisions/036-what-leaves-a-program.md)); rows of a container that grows, views, and arrays that are others
-on other paths are objects of their own there.
+A list, dict or object stays one object under all its names, across branches and loops known only at run time and as an item of a
+container that grows ([decision 023](decisions/023-identity.md), [022](decisions/022-items-are-objects.md)). Where this cannot be
+followed, the program is refused.
+
+A value that is an int on one path and a float or a tensor on another has the kind of the path that was taken, also when it is
+printed, returned, or asked for its type ([025](decisions/025-kinds-of-numbers.md)).
+
+An object that the caller passes in several places is one object. An object of the caller's that a compiled function returns, or
+puts into another of the caller's objects, stays the same object: `f(items) is items` holds as it does eagerly, for NumPy's
+arrays, too. An object that a program returns in several places is one object outside
+([036](decisions/036-what-leaves-a-program.md)). Exceptions are rows of a container that grows, views, and arrays that differ
+from path to path: these come out as separate objects.
 
 ## Item assignment
 
-`x[key] = v` gives the tensor object `x` new values, eagerly and compiled: every name, list item and attribute that holds the
-object sees them, the caller of a compiled function too. What was computed before keeps its values: slices, `tf.identity(x)`,
-arrays that `numpy()` gave. `tf.convert_to_tensor(x)` and `tf.cast(x, x.dtype)` are `x` itself; a compiled function
-returns new tensors.
+`x[key] = v` gives the tensor object `x` new values, eagerly and compiled. Every name, list item and attribute that holds the
+object sees them, in the caller of a compiled function, too. Results that were computed before keep their values: slices,
+`tf.identity(x)`, arrays from `numpy()`. Eagerly, `tf.convert_to_tensor(x)` and `tf.cast(x, x.dtype)` are `x` itself; a compiled
+function returns new tensors.
 
 ```python
 import tfc as tf
@@ -150,11 +154,11 @@ assert primes(sieve).numpy().tolist() == [2, 3, 5, 7, 11, 13, 17, 19, 23, 29]
 assert not everywhere[28]
 ```
 
-Keys, broadcasting and repeated indices are NumPy's (the last one counts; `x[[0, 0]] += 1` adds once), dtypes are strict.
-A variable takes items too: `v[i] = x` is `v[i].assign(x)`.
+Keys, broadcasting and repeated indices follow NumPy (the last one counts; `x[[0, 0]] += 1` adds once), but dtypes are strict.
+Variables have items, too: `v[i] = x` is `v[i].assign(x)`.
 
-A tape follows values. A tensor that it watches is differentiated by the value that it was watched with, any other by the one
-that it has when `gradient` is called:
+A tape follows values. For a tensor that it watches, the gradient is with respect to the value that was watched. For any other
+tensor it is with respect to the value at the time when `gradient` is called:
 
 ```python
 x = tf.constant([1.0, 2.0])
@@ -168,9 +172,9 @@ assert tape.gradient(y, x).numpy().tolist() == [0.0, 39.0]
 
 ## NumPy
 
-An array among the arguments stays an array in compiled code, and so is what NumPy's functions give: with NumPy's methods, its
-rules for dtypes, and slices that are views. With a tensor it is an operand of tensor ops. What a compiled
-function returns is an array, a scalar of NumPy or a tensor as it is eagerly.
+An array argument stays an array in compiled code, and NumPy's functions return arrays: with NumPy's methods, its rules for
+dtypes, and slices that are views. Next to a tensor an array is an operand of tensor ops. A compiled function returns an
+array, a NumPy scalar or a tensor where the function does so eagerly.
 
 ```python
 import numpy as np

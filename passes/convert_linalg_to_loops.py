@@ -38,8 +38,8 @@ class ConvertLinalgToLoopsPass(ModulePass):
         }
 
     The innermost loop is the one along which most operands are contiguous; it is sequential, but marked as independent
-    (`tfc.parallel`), since threads are worth it further out; around loops of its own body it is parallel, since
-    `vectorize-outer-loops` makes vectors of those. Loops that run once are none. A reduction that ends up innermost keeps
+    (`tfc.parallel`), since threads are worth it only further out. If its body has loops of its own it is parallel, since
+    `vectorize-outer-loops` makes vectors of those. Loops that run once disappear. A reduction that ends up innermost keeps
     its value in a register, another one accumulates in memory row by row. Sums longer than `block` elements are summed in
     blocks whose totals are added in higher precision, which is at least as accurate as pairwise summation. Loops whose body
     is a long chain of arithmetic (`tfc.interleave`) have several vectors worked on side by side. Elementwise ops with

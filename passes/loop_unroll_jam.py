@@ -70,7 +70,7 @@ class LoopUnrollJamPass(ModulePass):
     are only read, and are more than the last cache holds (`l3-bytes`), are read four at a time, since a core reads several
     streams faster than one: three quarters of the time for the sum of 64 MB.
 
-    What is left of a loop runs as it was. Loops over anything else stay, and those whose copies would need more than
+    The remaining iterations run as before. Other loops stay as they are, and so do those whose copies would need more than
     `vector-registers` for what they carry.
 
     Options: `l3-bytes`, `vector-bits`, `vector-registers`.

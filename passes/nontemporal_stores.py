@@ -38,9 +38,10 @@ class NontemporalStoresPass(ModulePass):
     After:
           vector.store %x, %b[%i] {alignment = 32 : i64, nontemporal = true} : ...
 
-    A store into a cache reads the line that it overwrites first, which is a third of what `a * x + y` moves. Past the caches go
-    whole vectors, at aligned places, into results of known size that a parallel loop fills and does not read, when what the
-    loop walks is at least `l3-bytes`; what is accessed elsewhere in the function has to be as large as that by itself.
+    A store into a cache reads the line that it overwrites first, which is a third of what `a * x + y` moves. Only stores of
+    whole vectors at aligned places go past the caches, into results of known size that a parallel loop fills and does not
+    read. What the loop walks has to be at least `l3-bytes`; a result that is accessed elsewhere in the function has to be as
+    large as that by itself.
 
     Options: `l3-bytes`, `vector-bits`.
 

@@ -53,7 +53,7 @@ class ParallelLoopsPass(ModulePass):
 
     The grain is how many iterations are worth `work` units, a unit being one addition; a loop that
     is known to be worth less than two grains stays. So does one that may fail, and one inside
-    another parallel loop, and one whose steps are not of one. Temporaries of an iteration, and of the functions that it calls,
+    another parallel loop, and one whose step is not one. Temporaries of an iteration, and of the functions that it calls,
     are on the stack of the thread that runs it (at most `stack` bytes when the loop stays).
     """
 

@@ -42,9 +42,9 @@ class VectorizeOuterLoopsPass(ModulePass):
           } else { the same with masked loads and stores }
         }
 
-    LLVM's vectoriser takes innermost loops only, which where loops are inside are not the parallel ones; of all others it makes
-    the same vectors in ten times the time. A vector is as wide as the machine's times how many of them fit its registers beside
-    all that is live. What is the same for all elements stays scalar.
+    LLVM's vectoriser takes only innermost loops, which are not the parallel ones where there are loops inside. Of other loops
+    it makes the same vectors, but takes ten times as long. A vector is as wide as several of the machine's, as many as fit its
+    registers beside all that is live. What is the same for all elements stays scalar.
 
     A loop is left alone when an element is read or written that is not next to its neighbour's (unless in a column, and the
     body has a function with branches, of which LLVM makes no vectors: then element by element), an op has no vector

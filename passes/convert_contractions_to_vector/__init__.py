@@ -54,9 +54,9 @@ class ConvertContractionsToVectorPass(ModulePass):
         scf.for rows, columns {
           func.call @tfc_tile_f32_6x2x8(%a_rows, %b_panel, %c_columns, %tiles, %k, %accumulate, %columns)
         }
-    in a function @tfc_contraction_0(%a, %b, %c) that is called where the product stood.
+    in a function @tfc_contraction_0(%a, %b, %c) that is called in place of the product.
 
-    Everything that is a contraction takes this way: products of matrices, batches of them, `einsum`, convolutions (their
+    All contractions are handled in this way: products of matrices, batches of them, `einsum`, convolutions (their
     outer sums are loops around the kernel, so nothing is copied to make a matrix). Loops that every operand walks through in
     equal steps are one: rows of a batch, channels of all columns of a window. A tile keeps its sums in registers and runs
     along k with `vector.fma`; k is cut so that a panel of `b` stays in the first-level cache, m so that a block of `a` stays in

@@ -85,9 +85,9 @@ class ExpandMathPass(ModulePass):
     """Replace functions by arithmetic that LLVM vectorises.
 
     Every `math` op on f16, bf16, f32 or f64, scalar or vector, that is not an instruction becomes
-    `arith` ops, selects, and the `math` ops that are instructions (fma, sqrt, absf, copysign); so does `arith.remf`. No
-    calls, branches or tables, but for what is exact for large numbers: a branch to a private function for sin, cos and tan
-    in f64, a loop for remainders. Constants go to the entry of the function. f16 and bf16 are computed in
+    `arith` ops, selects, and the `math` ops that are instructions (fma, sqrt, absf, copysign); so does `arith.remf`. There
+    are no calls, branches or tables, with two exceptions for large numbers: a branch to a private function for sin, cos and
+    tan in f64, and a loop for remainders. Constants go to the entry of the function. f16 and bf16 are computed in
     f32. `docs/math.md` gives the accuracy. Runs at any stage from linalg down.
 
     Before:
