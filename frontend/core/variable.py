@@ -137,7 +137,12 @@ class Variable(Operands):
 
     def numpy(self) -> Any:
         """The current value as an ndarray (a scalar for rank 0), safe from later assignments."""
-        return self.array().copy() if self.ndim else self.array()[()]
+        array = self._known_array()
+        return array.copy() if self.ndim else array[()]
+
+    def _known_array(self) -> np.ndarray:
+        """The array; while a function is traced it is not that of the call: then `CompileError` TFC001."""
+        return self.array() if STATE.recorder is None else np.asarray(self.untracked())
 
     def assign(
         self,
@@ -238,7 +243,7 @@ class Variable(Operands):
         return convert(self.value(), dtype)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.array()
+        array = self._known_array()
         return np.array(array, dtype) if dtype is not None else array.copy()
 
     def __bool__(self) -> bool:
@@ -275,21 +280,32 @@ class Variable(Operands):
 
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = _no_in_place
 
+    def __copy__(self) -> Variable:
+        return _rebuild(self.untracked(), *self._description())
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
-        return _rebuild(self.array().copy(), *self._description())
+        return self.__copy__()
 
     def __reduce__(self) -> Any:
-        return _rebuild, (self.array(), *self._description())
+        return _rebuild, (self._known_array(), *self._description())
 
     def _description(self) -> tuple[Any, ...]:
         """All that a variable is but its value."""
         return self.trainable, self.name.removesuffix(":0"), self._kind.shape, self.constraint
 
+    def __str__(self) -> str:
+        self._known_array()
+        return repr(self)
+
     def __repr__(self) -> str:
-        text = values_text(self.array())
-        return (
-            f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}, numpy={text}>"
-        )
+        if STATE.recorder is not None:
+            return f"{self.head}, known at run time>"
+        return f"{self.head}, numpy={values_text(self.array())}>"
+
+    @property
+    def head(self) -> str:
+        """How its `repr` begins."""
+        return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}"
 
 
 @functools.cache
@@ -330,10 +346,10 @@ def _declared_sizes(shape: Any, initial: Shape) -> Shape:
 
 
 def _rebuild(
-    array: np.ndarray,
+    value: Any,
     trainable: bool,
     name: str,
     shape: Shape,
     constraint: Callable[[Tensor], Tensor] | None,
 ) -> Variable:
-    return Variable(array, trainable, name=name, shape=shape, constraint=constraint)
+    return Variable(value, trainable, name=name, shape=shape, constraint=constraint)

@@ -48,6 +48,10 @@ def state_from_seed(seed: Any) -> np.ndarray:
     return np.array(words, np.uint64).view(np.int64)
 
 
+def _state_variable(words: Any) -> Variable:
+    return Variable(words, trainable=False, name="random_state")
+
+
 def _check_algorithm(alg: Any) -> None:
     if isinstance(alg, np.ndarray) or alg not in ("philox", "auto_select", 1, 3, None):
         raise InvalidArgumentError(
@@ -70,7 +74,7 @@ class Generator(Sampler):
     def __init__(self, copy_from: Any = None, state: Any = None, alg: Any = None) -> None:
         _check_algorithm(alg)
         if copy_from is not None:
-            state = copy_from.state.numpy()
+            state = _state_variable(copy_from.state.untracked())
         if state is None:
             raise InvalidArgumentError(
                 "TFC107",
@@ -80,9 +84,8 @@ class Generator(Sampler):
         if isinstance(state, Variable):
             self.state = state
         else:
-            with outside_of_traces():
-                words = np.array(_words("random: state", state), np.uint64).view(np.int64)
-                self.state = Variable(words, trainable=False, name="random_state")
+            words = np.array(_words("random: state", state), np.uint64).view(np.int64)
+            self.state = _state_variable(words)
         self._ahead = Ahead()
         self._source: Callable[[], Generator] | None = None
         """What gives a generator that Python does not name: this one, or the one that is in its place by then."""
@@ -108,7 +111,8 @@ class Generator(Sampler):
     @classmethod
     def from_non_deterministic_state(cls, alg: Any = None) -> Generator:
         """A generator seeded by the operating system."""
-        return cls(state=state_from_seed(int.from_bytes(os.urandom(24), "little")), alg=alg)
+        with outside_of_traces():  # a compiled function goes on with the stream, call by call
+            return cls(state=state_from_seed(int.from_bytes(os.urandom(24), "little")), alg=alg)
 
     @property
     def algorithm(self) -> int:
@@ -235,7 +239,8 @@ class _Globals:
             number = require_int("random: seed", _concrete(seed))
             known = self.seeded.get(number)
             if known is None:
-                known = self.seeded[number] = Generator(state=self.seeded_state(number))
+                with outside_of_traces():
+                    known = self.seeded[number] = Generator(state=self.seeded_state(number))
                 known._source = functools.partial(self.generator, number)
             return known
         if self.main is None:

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from tfc.core.errors import Site
 from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import host
 from tfc.graph.control import FAIL, REPORTED
 from tfc.tracing import messages
 from tfc.tracing.containers import growable, mappings
 from tfc.tracing.paths import failing_state
 from tfc.tracing.paths.journal import attributes_of
-from tfc.tracing.strings.text import SymbolicText, Template, exception_template
+from tfc.tracing.strings.text import ShownVariable, SymbolicText, Template, exception_template
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import shapes, structures
 from tfc.tracing.values.exceptions import fields_of
@@ -115,7 +116,14 @@ def is_symbolic(value: Any) -> bool:
 def _is_symbolic(value: Any, seen: set[int]) -> bool:
     """The same; containers and objects that were `seen` are not looked at again."""
     if isinstance(
-        value, SymbolicTensor | SymbolicNumber | SymbolicText | Choice | shapes.TracedShape
+        value,
+        SymbolicTensor
+        | SymbolicNumber
+        | SymbolicText
+        | ShownVariable
+        | Variable
+        | Choice
+        | shapes.TracedShape,
     ):
         return True
     if growable.growable_of(value) is not None or growable.table_of(value) is not None:

@@ -58,6 +58,7 @@ TABLES = (
     "texts",
     "growing_texts",
     "tensors",
+    "variables",
     "assignment",
     "assignment_gradients",
     "longer_programs",

@@ -387,6 +387,8 @@ def call_native(
     first = _first_choice(callee, (*arguments, *keywords.values()) if keywords else arguments)
     if first is not None:
         return _over_alternatives(frame, callee, arguments, keywords, first)
+    if numpy_calls.is_of_numpy(callee):
+        arguments, keywords = numpy_calls.contents_of((arguments, keywords))
     if not is_own and numpy_calls.is_numpy_call(callee, (arguments, keywords)):
         return numpy_calls.call_numpy(frame.trace, callee, arguments, keywords)
     guards = frame.trace.guards

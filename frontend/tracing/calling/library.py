@@ -16,6 +16,7 @@ from typing import Any, cast
 import numpy as np
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
 from tfc.gradients.custom import stop_gradient, without_gradient
 from tfc.gradients.tape import GradientTape
 from tfc.tracing import attributes, operations
@@ -303,6 +304,12 @@ def _numpy(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -
     if isinstance(arguments[0], arrays.SymbolicArray):
         raise AttributeError("'numpy.ndarray' object has no attribute 'numpy'")
     return arrays.new_array(stop_gradient(*arguments, **keywords))
+
+
+@defines(Variable.numpy, Variable.array)
+def _variable_numpy(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """`v.numpy()`: a copy of what it holds when the call gets here."""
+    return arrays.new_array(stop_gradient(arguments[0].value()))
 
 
 # -- iteration ----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from tfc.core.variable import Variable
 from tfc.tracing import operations
 from tfc.tracing.calling import algorithms
 from tfc.tracing.containers import growable, list_items, rows
@@ -290,4 +291,4 @@ def is_run_time(*values: Any) -> bool:
     return False
 
 
-_RUN_TIME = (SymbolicTensor, SymbolicNumber, text.SymbolicText, Choice, Growable)
+_RUN_TIME = (SymbolicTensor, Variable, SymbolicNumber, text.SymbolicText, Choice, Growable)

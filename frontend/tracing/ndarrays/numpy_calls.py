@@ -16,6 +16,7 @@ import numpy as np
 from tfc.core.dtypes import can_hold
 from tfc.core.errors import CompileError, TFCError
 from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import host
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.gradients.custom import without_gradient
@@ -33,7 +34,7 @@ from tfc.tracing.ndarrays.arrays import SymbolicArray, new_array
 from tfc.tracing.ndarrays.outer_arrays import OuterArray
 from tfc.tracing.strings import text
 from tfc.tracing.trace import Trace
-from tfc.tracing.values import primitives
+from tfc.tracing.values import primitives, structures
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -61,6 +62,13 @@ def is_of_numpy(callee: Any) -> bool:
         return issubclass(callee, np.generic)
     module = str(getattr(callee, "__module__", None))
     return module in ("numpy", "numpy.linalg", "numpy.fft", "numpy.lib.stride_tricks")
+
+
+def contents_of(value: Any) -> Any:
+    """Arguments with the values of variables, of which NumPy would make arrays."""
+    return structures.with_leaves(
+        value, lambda item: item.value() if isinstance(item, Variable) else item
+    )
 
 
 def _calls_back(arguments: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tfc.core.variable import Variable
 from tfc.tracing import messages
 from tfc.tracing.calling.intrinsics import Intrinsic
 from tfc.tracing.frame import UNBOUND, Frame
@@ -54,10 +55,14 @@ def over_choices(frame: Frame, operation: Callable[..., Any], *values: Any) -> A
 
 
 def of_each(version: Intrinsic) -> Intrinsic:
-    """A function of numbers as one of choices between numbers, too."""
+    """A function of numbers as one of choices between numbers, too, and of what variables hold."""
+
+    def of_values(frame: Frame, given: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        values = [item.value() if isinstance(item, Variable) else item for item in given]
+        return version(frame, tuple(values), keywords)
 
     def run(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        return over_choices(frame, lambda *given: version(frame, given, keywords), *arguments)
+        return over_choices(frame, lambda *given: of_values(frame, given, keywords), *arguments)
 
     return run
 

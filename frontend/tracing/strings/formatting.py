@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import is_dataclass
+from typing import Any, cast
 
+from tfc.core.variable import Variable
 from tfc.tracing.calling.calls import call_value
 from tfc.tracing.effects import is_symbolic
 from tfc.tracing.frame import Frame
@@ -12,15 +14,28 @@ from tfc.tracing.operations import user_method
 from tfc.tracing.paths import choices
 from tfc.tracing.paths.host_errors import HostError
 from tfc.tracing.strings import chosen_text
-from tfc.tracing.strings.text import HOST_TEXT, Piece, SymbolicText
+from tfc.tracing.strings.text import HOST_TEXT, Piece, ShownVariable, SymbolicText
+from tfc.tracing.values.structures import with_leaves
 from tfc.tracing.values.symbolic import Choice
 
 
 def shown(frame: Frame, value: Any) -> Any:
     """A value about to become text, with all that is in it."""
-    value = frame.trace.guards.load_deep(value)
+    value = with_leaves(frame.trace.guards.load_deep(value), _with_content)
     require_values(value)
     return value
+
+
+def _with_content(item: Any) -> Any:
+    """A variable with what it holds now, also where it is a field of a dataclass."""
+    if isinstance(item, Variable):
+        return ShownVariable(item)
+    fields = getattr(item, "__dict__", {})
+    if is_dataclass(item) and any(isinstance(field, Variable) for field in fields.values()):
+        shown = object.__new__(cast(type, type(item)))
+        shown.__dict__.update({name: _with_content(field) for name, field in fields.items()})
+        return shown
+    return item
 
 
 def format_value(frame: Frame, value: Any, conversion: str, style: Any) -> Any:

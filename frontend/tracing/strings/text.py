@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.shape import TensorShape
-from tfc.core.tensor import Tensor
+from tfc.core.tensor import Tensor, values_text
+from tfc.core.variable import Variable
 from tfc.tracing.calling import algorithms
 from tfc.tracing.containers import columns, growable, mappings, ragged
 from tfc.tracing.frame import UNBOUND
@@ -240,6 +241,8 @@ def _as_it_is(value: Any, made: dict[int, Any]) -> Any:
     if isinstance(value, Tensor):
         kept = value.snapshot()
         return arrays.as_array(kept) if value.__class__ is arrays.SymbolicArray else kept
+    if isinstance(value, Variable):
+        return ShownVariable(value)
     kind: Any = type(value)
     if kind is tuple:
         return tuple([_as_it_is(item, made) for item in value])
@@ -263,6 +266,28 @@ def _as_it_is(value: Any, made: dict[int, Any]) -> Any:
         contents = [_as_it_is(item, made) for item in contents]
     set_contents(copy, contents)
     return copy
+
+
+class ShownVariable(structures.Record):
+    """A variable about to become text: what it holds now."""
+
+    def __init__(self, variable: Variable) -> None:
+        self.head = variable.head
+        self.content = variable.untracked()
+
+    def __repr__(self) -> str:
+        return f"{self.head}, numpy={values_text(self.content.numpy())}>"
+
+    def __format__(self, style: str) -> str:
+        if style:
+            raise TypeError("unsupported format string passed to Variable.__format__")
+        return repr(self)
+
+    def __float__(self) -> float:
+        return float(self.content)
+
+    def __int__(self) -> int:
+        return int(self.content)
 
 
 class SymbolicText:
@@ -458,6 +483,7 @@ def format_percent(frame: Frame, template: str, values: Any) -> Any:
     """`template % values`, where values may be known at run time only."""
     from tfc.tracing import effects, operations
 
+    values = formatting.shown(frame, values)
     if not effects.is_symbolic(values):
         return template % operations.whole(frame, values)
     if "*" in template:

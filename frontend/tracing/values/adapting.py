@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from tfc.core.tensor import Tensor
+from tfc.core.variable import Variable
 from tfc.tracing.ndarrays import arrays
 from tfc.tracing.values.numbers import SymbolicNumber, number_kind
 from tfc.tracing.values.symbolic import KIND_DTYPES, Choice
@@ -62,9 +63,13 @@ def beside(value: Any, other: Any) -> Any:
 
 
 def as_index(key: Any) -> Any:
-    """An index without choices between integers of Python and of NumPy, which mean the same as indices."""
+    """An index without variables, and without choices between integers of Python and of NumPy, which mean the same as indices."""
     if key.__class__ is tuple:
         return tuple(map(as_index, key))
+    if key.__class__ is slice:
+        return slice(as_index(key.start), as_index(key.stop), as_index(key.step))
+    if isinstance(key, Variable):
+        return key.value()
     if (
         key.__class__ is Choice
         and key.adapted is not None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from types import SimpleNamespace
 from typing import Any, cast
@@ -118,3 +119,17 @@ def factory_of(value: Any) -> Any:
     if isinstance(value, deque):
         return value.maxlen
     return value.default_factory if isinstance(value, defaultdict) else None
+
+
+def with_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A list, tuple or dict with `change` of what it holds, all the way in: the very object where nothing changes."""
+    if value.__class__ is dict:
+        values = [with_leaves(item, change) for item in value.values()]
+        same = all(map(operator.is_, values, value.values()))
+        return value if same else dict(zip(value, values, strict=True))
+    if value.__class__ is list or isinstance(value, tuple):
+        items = [with_leaves(item, change) for item in value]
+        if all(map(operator.is_, items, value)):
+            return value
+        return value._make(items) if hasattr(value, "_make") else value.__class__(items)
+    return change(value)

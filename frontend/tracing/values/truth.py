@@ -8,6 +8,7 @@ from typing import Any
 
 from tfc.core.errors import TFCTypeError
 from tfc.core.recording import STATE
+from tfc.core.variable import Variable
 from tfc.tracing.calling import calls
 from tfc.tracing.frame import Frame
 from tfc.tracing.operators import PLAIN
@@ -26,6 +27,8 @@ def truth(frame: Frame, value: Any) -> Any:
         return value
     if kind is SymbolicNumber:
         return value if value.kind is bool else value != 0
+    if isinstance(value, Variable):
+        value = value.value()
     if isinstance(value, SymbolicTensor):
         return tensor_truth(value)
     if kind is Choice:
