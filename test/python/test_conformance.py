@@ -54,6 +54,7 @@ TABLES = (
     "context_managers",
     "exceptions",
     "identity",
+    "rebound",
     "raising",
     "texts",
     "growing_texts",

@@ -411,6 +411,17 @@ class Standing(Place):
     def get(self) -> Any:
         return None if self.place is None else self.place.get()
 
+    def note(
+        self,
+        trace: Trace,
+        made: Any,
+        values: Sequence[Any],
+        number: SymbolicNumber,
+        ends: Sequence[Sharing] = (),
+    ) -> None:
+        """`made` stands for one of `values`."""
+        stand(trace, made, values, self.container, number, ends)
+
 
 def stand(
     trace: Trace,

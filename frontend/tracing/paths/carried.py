@@ -11,6 +11,7 @@ from tfc.tracing.containers.sharing import Origins as Sharings
 from tfc.tracing.ndarrays.aliases import Aliases, Origins
 from tfc.tracing.paths import leaving, staging
 from tfc.tracing.paths.journal import Place
+from tfc.tracing.paths.originals import Owning
 from tfc.tracing.strings import held_text
 from tfc.tracing.trace import Trace
 from tfc.tracing.values.abstract import Const, Skeleton, abstract
@@ -114,6 +115,23 @@ class CarriedRow(Carried):
         number = self.skeleton.rebuild(tensors)
         if self.container is not None:
             rows.stand(trace, self.place.get(), [self.initial], self.container, number)
+
+
+class CarriedOwning(Carried):
+    """Whether the value of a carried place is an object of the caller's."""
+
+    __slots__ = ("owning",)
+
+    def __init__(self, carried: Carried, owning: Owning) -> None:
+        super().__init__(owning, carried.initial, owning.skeleton)
+        self.owning = owning
+
+    def joined(self, trace: Trace, value: Any) -> Skeleton:
+        return self.skeleton
+
+    def assign(self, trace: Trace, tensors: Iterator[SymbolicTensor], origins: Origins) -> None:
+        is_own = self.skeleton.rebuild(tensors)
+        self.owning.note(trace, self.place.get(), [self.initial], is_own)
 
 
 State = dict[tuple[str, int, str], Carried]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from sys import getrefcount
 from types import CellType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfc.core.tensor import Tensor
 from tfc.graph.nodes import Location
@@ -21,6 +21,9 @@ from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.inputs import Assumptions, Restart
 from tfc.tracing.ndarrays.aliases import Aliases
 from tfc.tracing.values.symbolic import Choice, SymbolicTensor
+
+if TYPE_CHECKING:
+    from tfc.tracing.paths.originals import Original
 
 
 class Place:
@@ -264,6 +267,8 @@ class Journal:
         self.sharing = Sharing()
         self.copied: dict[int, tuple[Any, Location]] = {}
         """Objects with several names before a loop that carries a copy of them, and the copies, by identity, with the loop."""
+        self.originals: dict[int, Original] = {}
+        """Copies that may stand for objects of the caller's, by identity."""
         self.rebuilt: dict[int, tuple[Any, ...]] = {}
         """Tuples, by identity, that stand for others: those of paths that met, or of rows."""
         self.themselves: dict[int, Any] = {}

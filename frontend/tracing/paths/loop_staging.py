@@ -29,10 +29,11 @@ from tfc.tracing.frame import (
 )
 from tfc.tracing.inputs import AlreadyRaised, DeadPath, Internal
 from tfc.tracing.iteration import iterables
-from tfc.tracing.paths import signals, staging
-from tfc.tracing.paths.carried import Carried, CarriedRow, State
+from tfc.tracing.paths import originals, signals, staging
+from tfc.tracing.paths.carried import Carried, CarriedOwning, CarriedRow, State
 from tfc.tracing.paths.journal import Place
 from tfc.tracing.paths.leaving import Leaving, note_names, parts_of_contents
+from tfc.tracing.paths.originals import Owning
 from tfc.tracing.trace import Trace
 from tfc.tracing.values.abstract import Const, Number, abstract, is_number
 from tfc.tracing.values.identity import containers_in, keeping, kept_in
@@ -192,11 +193,13 @@ class Recording:
             if identity in self.state or self._is_temporary(place):
                 continue
             after = place.get()
-            carried = self._carry(place, before, after)
+            carried, owning = self._carry(place, before, after)
             carried.skeleton = carried.joined(self.trace, after)
             if isinstance(carried.skeleton, Const):
                 continue
             self.state[identity] = carried
+            if owning is not None:
+                self.state[owning.identity] = CarriedOwning(carried, owning)
             settled = self.settled = False
         self._note_leaving()
         return self._carry_rows() and settled
@@ -252,20 +255,22 @@ class Recording:
         named = staging.aliased(self.frame, [value], place, dead=dead)
         return named.difference(self.mark.fresh)
 
-    def _carry(self, place: Place, before: Any, after: Any) -> Carried:
+    def _carry(self, place: Place, before: Any, after: Any) -> tuple[Carried, Owning | None]:
+        """What carries a place, and whether its value is an object of the caller's, where it crosses as a copy."""
         common = containers_in(before).keys() & containers_in(after).keys()
         kept = common | self._older(after, place)
         named = self._older(before, place) - kept
         location = self.frame.unit.location(self.loop.node)
         if location in self.trace.assumptions.shared_in:
             kept |= named
+        owning = originals.crossing(self.trace, (before, after), place, kept, location)
         with keeping(kept):
             carried = Carried(place, before, abstract(before), kept)
         if named and location not in self.trace.assumptions.shared_in:
             carried.copied_by = location
-            originals = containers_in(before)
-            self.trace.journal.copies([originals[identity] for identity in named], location)
-        return carried
+            shared = containers_in(before)
+            self.trace.journal.copies([shared[identity] for identity in named], location)
+        return carried, owning
 
     def _note_ends(self) -> None:
         aliases = self.trace.journal.aliases
@@ -296,6 +301,7 @@ class Recording:
         for carried in self.state.values():
             value = carried.place.get()
             carried.kept |= self._older(value, carried.place)
+            carried.kept |= originals.met_later(self.trace, carried.initial, value)
             wider = carried.joined(self.trace, value)
             if wider != carried.skeleton:
                 carried.skeleton = wider

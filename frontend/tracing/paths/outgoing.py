@@ -14,7 +14,7 @@ import numpy as np
 from tfc.tracing.containers import growable
 from tfc.tracing.containers.columns import Growable
 from tfc.tracing.ndarrays.arrays import SymbolicArray
-from tfc.tracing.paths import leaving
+from tfc.tracing.paths import leaving, originals
 from tfc.tracing.values import abstract, structures
 from tfc.tracing.values.identity import is_outer, keeping
 from tfc.tracing.values.symbolic import SymbolicTensor
@@ -45,7 +45,8 @@ class Outgoing(NamedTuple):
 
 def leave(trace: Trace, values: Sequence[Any]) -> Outgoing:
     """Flatten values that leave the program at one of its ends."""
-    owners = _owners(trace)
+    owners, made = _owners(trace), dict[int, Any]()
+    values = [originals.resolved(trace, value, made) for value in values]
     several = _in_several_places(values, owners.keys())
     tensors: list[SymbolicTensor] = []
     with keeping(owners.keys() | several.keys()), trace.journal.as_copies():

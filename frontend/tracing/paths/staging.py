@@ -21,7 +21,7 @@ from tfc.tracing.containers import growable, mappings, rows
 from tfc.tracing.containers.sharing import Origins, Sharing
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import AlreadyRaised, DeadPath, Internal
-from tfc.tracing.paths import leaving
+from tfc.tracing.paths import leaving, originals
 from tfc.tracing.paths.journal import Changes, Place
 from tfc.tracing.trace import Trace
 from tfc.tracing.values import number_checks, structures
@@ -166,17 +166,19 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
             plans.append((place, None, there[0] if there else None))
             continue
         kept = aliased(frame, there, place, live) | lasting.keys()
+        own = originals.crossing(trace, there, place, kept, frame.location)
         with keeping(kept):
             skeleton = _join_values(trace, given, place)
             rows.require_unchanged_items(frame, skeleton, there, places.values())
-        plans.append((place, skeleton, None))
-        values_of.append(values)
-        kept_of.append(kept)
+        crossing: list[tuple[Place | None, Skeleton]] = [(place, skeleton)]
         owner = rows.common_owner(trace.journal.sharing, values, live)
         if owner is not None:
-            plans.append((rows.Standing(place, owner), rows.RowNumber(id(owner)), None))
-            values_of.append(values)
-            kept_of.append(kept)
+            crossing.append((rows.Standing(place, owner), rows.RowNumber(id(owner))))
+        if own is not None:
+            crossing.append((own, own.skeleton))
+        plans += [(at, held, None) for at, held in crossing]
+        values_of += [values] * len(crossing)
+        kept_of += [kept] * len(crossing)
     skeletons = [skeleton for _, skeleton, _ in plans if skeleton is not None]
     types = [kind for skeleton in skeletons for kind in skeleton.types()]
     for outcome in outcomes:
@@ -294,9 +296,9 @@ def _apply(
             result = merged
             rows.note_held_in(trace, merged, values)
         elif place.kind == "row":
-            assert isinstance(place, rows.Standing)
+            assert isinstance(place, rows.Standing | originals.Owning)
             made = result if place.place is None else place.get()
-            rows.stand(trace, made, values, place.container, merged, ends)
+            place.note(trace, made, values, merged, ends)
         else:
             assign_place(trace, place, merged)
             is_contents = place.kind == "contents"

@@ -131,5 +131,5 @@ def with_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
         items = [with_leaves(item, change) for item in value]
         if all(map(operator.is_, items, value)):
             return value
-        return value._make(items) if hasattr(value, "_make") else value.__class__(items)
+        return cast(Any, value)._make(items) if hasattr(value, "_make") else value.__class__(items)
     return change(value)
