@@ -68,7 +68,7 @@ def describe_assumptions(
         for place in needed.native_arrays:
             first.setdefault(f"the array made in line {place.line} is made by each call", reason)
         for place in needed.shared_in:
-            claim = f"the loop in line {place.line} copies no objects"
+            claim = f"line {place.line} copies no objects"
             first.setdefault(claim, reason._replace(what="several names are one object"))
         for place in needed.ordered_in:
             claim = f"the keys added in line {place.line} are in the order of each call"
@@ -78,6 +78,9 @@ def describe_assumptions(
             first.setdefault(claim, reason._replace(what="it is defined"))
         if needed.unites:
             claim = "arguments that are the same object are one"
+            first.setdefault(claim, reason._replace(what="one of them is assigned to"))
+        if needed.keeps_tensors:
+            claim = "tensors with several names are not copied where paths meet"
             first.setdefault(claim, reason._replace(what="one of them is assigned to"))
     lines: list[str] = []
     for claim, (what, location) in first.items():

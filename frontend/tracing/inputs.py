@@ -58,6 +58,8 @@ class Assumptions(Record):
     """Functions that call themselves several times, of which no call is unrolled, and the lines that call them first."""
     unites: bool = False
     """Whether the same tensor under two names is one: it is assigned somewhere."""
+    keeps_tensors: bool = False
+    """Whether tensors that have a name cross from path to path as themselves: one of several that may be the same is assigned."""
 
     def __or__(self, other: Assumptions) -> Assumptions:
         return Assumptions(*map(operator.or_, self._values(), other._values()))

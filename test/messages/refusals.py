@@ -179,18 +179,39 @@ mark(np.zeros((3, 3)), tf.constant(2))
     Refusal(
         "Assigning an item of a tensor that is one of several",
         "TFC008",
-        "`x[i] = v` changes all names of an object. Which object it is has to be known, unless the others are no longer used.",
+        "`x[i] = v` changes all names of an object. Which object it is has to be known, and is not in a function that "
+        "calls itself to a depth of run time.",
         """\
 @tf.function
-def mark(x, y):
-    larger = x if tf.reduce_sum(x) > tf.reduce_sum(y) else y
-    larger[0] = 1.0
-    return larger
+def mark(x, n):
+    def down(x, k):
+        if k > 0:
+            x[k % 3] += 1.0
+            down(x, k - 1)
+
+    down(x, n)
+    return x
 
 
-mark(tf.zeros([3]), tf.ones([3]))
+mark(tf.zeros([3]), tf.constant(5))
 """,
-        ("    larger[0] = 1.0", "    larger = tf.identity(larger)\n    larger[0] = 1.0"),
+        (
+            """\
+            x[k % 3] += 1.0
+            down(x, k - 1)
+
+    down(x, n)
+    return x
+""",
+            """\
+            x = tf.identity(x)
+            x[k % 3] += 1.0
+            return down(x, k - 1)
+        return x
+
+    return down(x, n)
+""",
+        ),
     ),
     Refusal(
         "Keys of different kinds at run time",

@@ -205,7 +205,7 @@ def either_of_two(n):
     return y
 
 
-@row(*N, refused="TFC008")
+@row(*N)
 def either_of_two_that_are_there(n):
     x, z = tf.zeros([3]), tf.ones([3])
     y = x if n > 1 else z
@@ -213,7 +213,7 @@ def either_of_two_that_are_there(n):
     return x, y, z
 
 
-@row(*N, refused="TFC008")
+@row(*N)
 def the_one_behind_a_joined_name(n):
     x, z = tf.zeros([3]), tf.ones([3])
     y = x if n > 1 else z
@@ -221,7 +221,7 @@ def the_one_behind_a_joined_name(n):
     return y
 
 
-@row(*XN, refused="TFC008")
+@row(*XN)
 def an_argument_or_not(x, n):
     if n > 1:
         x = x + 1
@@ -238,7 +238,7 @@ def a_copy_of_an_argument_or_not(x, n):
     return x
 
 
-@row(*N, refused="TFC008")
+@row(*N)
 def the_name_of_the_iteration_before(n):
     x, y, s = tf.zeros([3]), tf.ones([3]), 0.0
     for i in range(n):
@@ -549,3 +549,64 @@ def a_ring():
         return [ring.push(v) for v in x], ring.buffer * 1
 
     return f
+
+
+BOARDS = [
+    (board, t(moves))
+    for board in (t([0.0, 0.0, 0.0]), np.zeros(3))
+    for moves in ([0, 1], [0, 2, 1], [2])
+]
+
+
+@table.row(*BOARDS)
+def returned_from_inside_a_loop(b, moves):
+    for m in moves:
+        b[m] = 1
+        if m == 2:
+            return b
+    return b
+
+
+@table.row(*BOARDS)
+def returned_with_a_number_from_inside_a_loop(b, moves):
+    for m in moves:
+        b[m] = 1
+        if m == 2:
+            return b, 1
+    return b, 2
+
+
+@table.row(*BOARDS)
+def kept_where_a_loop_breaks(b, moves):
+    found = None
+    for m in moves:
+        b[m] = 1
+        if m == 2:
+            found = b
+            break
+    b[0] = 7
+    return found
+
+
+@table.row(*BOARDS)
+def returned_from_inside_a_while(b, moves):
+    i = 0
+    while i < len(moves):
+        b[moves[i]] = 1
+        if moves[i] == 2:
+            return b
+        i += 1
+    return b
+
+
+@table.row(*BOARDS)
+def one_of_two_tensors_assigned(b, moves):
+    c = b + 1
+    d = b if moves[0] > 1 else c
+    d[0] = 9
+    e = c
+    for m in moves:
+        if m == 2:
+            e = b
+        e[m] = 5
+    return b, c, e

@@ -143,7 +143,7 @@ def numbers_joined(n):
     return np.vstack(ys), np.hstack(ys), np.stack(ys), np.column_stack(ys), np.median(ys)
 
 
-@row((V, t(1)), (V, t(-1)), refused="TFC008")
+@row((V, t(1)), (V, t(-1)))
 def which_names_it_depends_on_the_path(x, c):
     p = np.zeros(2)
     q = p

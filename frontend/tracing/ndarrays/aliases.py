@@ -18,6 +18,7 @@ from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
 from tfc.tracing import messages
 from tfc.tracing.frame import Frame
+from tfc.tracing.inputs import Assumptions, Restart
 from tfc.tracing.iteration import iterables, producers
 from tfc.tracing.values import structures
 from tfc.tracing.values.symbolic import Choice
@@ -55,10 +56,13 @@ class Aliases:
         return frozenset(found)
 
     def merged(self, made: Any, origins: Origins) -> None:
-        """The tensors in `made` that are new may each be any of `origins`."""
-        for tensor in tensors_in(made):
-            if id(tensor) in origins:
-                continue  # it has crossed as it is
+        """The tensors in `made` that are new may each be any of `origins`, but for those that have crossed as themselves."""
+        tensors = list(tensors_in(made))
+        crossed = origins.intersection(map(id, tensors))
+        origins = origins - crossed
+        for tensor in tensors:
+            if id(tensor) in crossed:
+                continue
             self._origins[self.name(tensor)] = origins
             for origin in origins:
                 self._standing.setdefault(origin, []).append(tensor)
@@ -103,6 +107,13 @@ def _has_parts(value: Any) -> bool:
     return is_container and structures.struct_keys(value) is not None
 
 
+def met_by_name(frame: Frame) -> dict[int, Tensor]:
+    """The tensors that the program can reach here, by identity, where those are to cross as themselves; else none."""
+    if not frame.trace.assumptions.keeps_tensors:
+        return {}
+    return {id(item): item for item in reachable(frame) if isinstance(item, Tensor)}
+
+
 def require_alone(frame: Frame, tensor: Tensor) -> None:
     """`tensor` is about to be assigned: refuse it where another one that is in use may be the same object."""
     trace = frame.trace
@@ -111,6 +122,9 @@ def require_alone(frame: Frame, tensor: Tensor) -> None:
     if trace.journal.aliases.is_pinned(tensor) or (
         others and any(id(item) in others for item in reachable(frame))
     ):
+        if not trace.assumptions.keeps_tensors:
+            needed = Assumptions(keeps_tensors=True)
+            raise Restart(needed, trace.location, "which names are one tensor")
         raise CompileError(
             "TFC008",
             "an item is assigned of a tensor that, depending on the path, is another one that is still in use",

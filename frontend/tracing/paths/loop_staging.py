@@ -8,7 +8,7 @@ change, the join of both is carried and the body is interpreted again. A loop wi
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from tfc.tracing.frame import (
 )
 from tfc.tracing.inputs import AlreadyRaised, DeadPath, Internal
 from tfc.tracing.iteration import iterables
+from tfc.tracing.ndarrays import aliases
 from tfc.tracing.paths import originals, signals, staging
 from tfc.tracing.paths.carried import Carried, CarriedOwning, CarriedRow, State
 from tfc.tracing.paths.journal import Place
@@ -147,6 +148,8 @@ class Recording:
         self.assignments = self.trace.journal.aliases.assignments
         self.scope = self.trace.scope
         """The last region that was recorded."""
+        self.named = aliases.met_by_name(frame)
+        """The tensors from before the loop that cross as themselves."""
         self.mark: Any = None
         """Where the journal stood before this interpretation."""
 
@@ -255,10 +258,14 @@ class Recording:
         named = staging.aliased(self.frame, [value], place, dead=dead)
         return named.difference(self.mark.fresh)
 
+    def _named_in(self, value: Any) -> Set[int]:
+        """The tensors in a value that were there before the loop and cross as themselves."""
+        return self.named.keys() & [id(item) for item in aliases.tensors_in(value)]
+
     def _carry(self, place: Place, before: Any, after: Any) -> tuple[Carried, Owning | None]:
         """What carries a place, and whether its value is an object of the caller's, where it crosses as a copy."""
         common = containers_in(before).keys() & containers_in(after).keys()
-        kept = common | self._older(after, place)
+        kept = common | self._older(after, place) | self._named_in(after)
         named = self._older(before, place) - kept
         location = self.frame.unit.location(self.loop.node)
         if location in self.trace.assumptions.shared_in:
@@ -300,7 +307,7 @@ class Recording:
         """Widen the skeletons of carried places to their current values; whether they have always been wide enough."""
         for carried in self.state.values():
             value = carried.place.get()
-            carried.kept |= self._older(value, carried.place)
+            carried.kept |= self._older(value, carried.place) | self._named_in(value)
             carried.kept |= originals.met_later(self.trace, carried.initial, value)
             wider = carried.joined(self.trace, value)
             if wider != carried.skeleton:

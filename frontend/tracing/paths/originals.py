@@ -1,8 +1,8 @@
-"""The caller's own containers where paths meet: `if c: p = [...]`, or `p = [x - 1 for x in p]` in a loop, for an argument `p`.
+"""The caller's own containers where paths meet, after one path has given their name another object.
 
-Only the caller still names what `p` was. So it crosses as a copy, whose use costs no branch, with a bool beside it that says
-whether it is the caller's own; that is what leaves the program then. A change of either, or `is`, starts the trace again, and
-then the object crosses as itself.
+After `if c: p = [...]`, or `p = [x - 1 for x in p]` in a loop, for an argument `p`, only the caller still names what `p` was.
+So it crosses as a copy, whose use costs no branch, with a bool beside it that says whether it is the caller's own; that is
+what leaves the program then. A change of either, or `is`, starts the trace again, and then the object crosses as itself.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def crossing(
     tops = [item for value in values for item in alternatives(value)] if _holds_whole(place) else []
     whole = [item for item in tops if id(item) in owners or id(item) in journal.originals]
     _keep_inner(trace, [item for item in tops or values if not _is_in(item, whole)], kept)
-    if location in trace.shared_in:
+    if location in trace.assumptions.shared_in:
         for item in whole:
             kept.update(lent(trace, item))
     copies = {id(item): item for item in whole if id(item) in journal.originals}

@@ -21,6 +21,7 @@ from tfc.tracing.containers import growable, mappings, rows
 from tfc.tracing.containers.sharing import Origins, Sharing
 from tfc.tracing.frame import Frame
 from tfc.tracing.inputs import AlreadyRaised, DeadPath, Internal
+from tfc.tracing.ndarrays import aliases
 from tfc.tracing.paths import leaving, originals
 from tfc.tracing.paths.journal import Changes, Place
 from tfc.tracing.trace import Trace
@@ -145,6 +146,7 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
     places: dict[tuple[str, int, str], Place | None] = {_RESULT: None}
     for outcome in live:
         places.update(outcome.changes.places)
+    named = aliases.met_by_name(frame)
     lasting = leaving.lasting(trace.journal, live, places)
     plans: list[tuple[Place | None, Skeleton | None, Any]] = []
     values_of: list[list[Any]] = []
@@ -166,6 +168,7 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
             plans.append((place, None, there[0] if there else None))
             continue
         kept = aliased(frame, there, place, live) | lasting.keys()
+        kept.update(id(item) for item in aliases.tensors_in(tuple(there)) if id(item) in named)
         own = originals.crossing(trace, there, place, kept, frame.location)
         with keeping(kept):
             skeleton = _join_values(trace, given, place)

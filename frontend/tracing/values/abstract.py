@@ -363,10 +363,11 @@ def abstract(value: Any) -> Skeleton:
     kind = value.__class__
     if kind is arrays.SymbolicArray:
         return Const(value) if is_kept(value) else abstract_parts(value)
-    if isinstance(value, SymbolicTensor):
-        return Array(value.type, has_varying_sizes=_vary(value))
-    if kind is Tensor:
-        return Array(value.type)
+    if isinstance(value, SymbolicTensor) or kind is Tensor:
+        if is_kept(value):
+            return Const(value)
+        varies = isinstance(value, SymbolicTensor) and _vary(value)
+        return Array(value.type, has_varying_sizes=varies)
     if kind is outer_arrays.OuterArray:
         if value.trace.frame is None:
             # The function has returned it: the array itself, not a tensor.
