@@ -535,3 +535,23 @@ def list_grown_times_in_place(n):
     gone = xs[:]
     gone *= 0
     return xs, same is xs, sum(xs), gone, xs * 0
+
+
+@row(t(0), t(1), t(4))
+def replaced_by_itself_or_not(n):
+    a, b, c = [1, 2, 3], [1, 2], [4]
+    a[:] = [4, 5] if n > 0 else a
+    b[1:2] = (7, 8) if n > 1 else [9]
+    c[:] = c if n > 0 else []
+    return a, b, c
+
+
+@row(t(0), t(1), t(4))
+def extended_by_itself_or_not(n):
+    a, b = [1, 2, 3], collections.deque([1, 2])
+    a.extend([1] if n > 0 else a)
+    a += a if n > 1 else ()
+    b.extend([1] if n > 0 else b)
+    for i in range(n):
+        a.extend(a if i > 1 else [i])
+    return a, list(b)

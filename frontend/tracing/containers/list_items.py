@@ -28,7 +28,7 @@ from tfc.tracing.containers.growable import (
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
 from tfc.tracing.ndarrays import outer_arrays
-from tfc.tracing.paths import staging
+from tfc.tracing.paths import choices, staging
 from tfc.tracing.paths.failing_ops import after_operands
 from tfc.tracing.values import primitives, shapes
 from tfc.tracing.values.abstract import (
@@ -326,6 +326,9 @@ def _at_index(
 
 def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
     """`owner[key] = value` for a list."""
+    if isinstance(key, slice) and value.__class__ is Choice:
+        choices.over_choices(frame, lambda item: store_item(frame, owner, key, item), value)
+        return
     index = index_of(frame, key)
     moves = frame.trace.journal.sharing.moves.get(id(owner), 0)
     frame.trace.guards.take(owner)
@@ -370,6 +373,9 @@ def extend(frame: Frame, owner: Any, source: Any) -> None:
     """`owner += items`."""
     from tfc.tracing import operations
 
+    if source.__class__ is Choice:  # which may be the list itself on some paths
+        choices.over_choices(frame, lambda item: extend(frame, owner, item), source)
+        return
     held = growable_of(source)
     is_limited = getattr(owner, "maxlen", None) is not None
     if held is not None and not owner and not is_limited and not rows.can_change(held):
