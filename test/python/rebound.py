@@ -140,3 +140,20 @@ def rebound_object(p: Any, n: Any) -> Any:
         p = Point(0.0)
     p.x += 2.0
     return p
+
+
+@table.row(([1.0, 2.0], 0), ([1.0, 2.0], 1), ([1.0, 2.0], 3))
+def rebound_to_a_list_with_a_name(p: Any, n: Any) -> Any:
+    q = [e + 1 for e in p]
+    for _ in range(n):
+        p = q
+    return [p, q]
+
+
+@table.row(*[(c, t([1.0, 2.0]), t([2.0, 1.0]), n) for n in (0, 1) for c in (1.0, 3.0)])
+def tensor_rebound_in_a_loop_of_an_arm(c: Any, x: Any, y: Any, n: Any) -> Any:
+    if c > 2:
+        for _ in range(n):
+            y = x + 1
+    y[0] = 0.0
+    return x

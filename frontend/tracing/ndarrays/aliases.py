@@ -10,7 +10,7 @@ that stand for a common tensor may be the same object; then neither can be assig
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -55,13 +55,17 @@ class Aliases:
             found.update(self._origins.get(id(tensor)) or (self.name(tensor),))
         return frozenset(found)
 
-    def merged(self, made: Any, origins: Origins) -> None:
-        """The tensors in `made` that are new may each be any of `origins`, but for those that have crossed as themselves."""
-        tensors = list(tensors_in(made))
-        crossed = origins.intersection(map(id, tensors))
-        origins = origins - crossed
-        for tensor in tensors:
-            if id(tensor) in crossed:
+    def met(self, made: Any, values: Any) -> None:
+        """`made` stands for one of some values. Those of their tensors that are in it have crossed as themselves."""
+        given = {id(tensor): tensor for tensor in tensors_in(values)}
+        crossed = given.keys() & [id(tensor) for tensor in tensors_in(made)]
+        others = [tensor for name, tensor in given.items() if name not in crossed]
+        self.merged(made, self.of(others), crossed)
+
+    def merged(self, made: Any, origins: Origins, crossed: Set[int] = frozenset()) -> None:
+        """The tensors in `made` that are new may each be any of `origins`, but for those that have `crossed` as themselves."""
+        for tensor in tensors_in(made):
+            if id(tensor) in crossed or id(tensor) in origins:
                 continue
             self._origins[self.name(tensor)] = origins
             for origin in origins:

@@ -88,7 +88,7 @@ class Carried:
             trace, value, [self.initial], [trace.journal.sharing], self.sharing, self.kept
         )
         if self.place.kind != "value":
-            trace.journal.aliases.merged(value, origins)
+            trace.journal.aliases.merged(value, origins, self.kept)
         staging.assign_place(trace, self.place, value)
         is_contents = self.place.kind == "contents"
         made = tuple(leaving.parts_of_contents(value)) if is_contents else value
@@ -120,10 +120,11 @@ class CarriedRow(Carried):
 class CarriedOwning(Carried):
     """Whether the value of a carried place is an object of the caller's."""
 
-    __slots__ = ("owning",)
+    __slots__ = ("carried", "owning")
 
     def __init__(self, carried: Carried, owning: Owning) -> None:
         super().__init__(owning, carried.initial, owning.skeleton)
+        self.carried = carried
         self.owning = owning
 
     def joined(self, trace: Trace, value: Any) -> Skeleton:
@@ -131,7 +132,8 @@ class CarriedOwning(Carried):
 
     def assign(self, trace: Trace, tensors: Iterator[SymbolicTensor], origins: Origins) -> None:
         is_own = self.skeleton.rebuild(tensors)
-        self.owning.note(trace, self.place.get(), [self.initial], is_own)
+        crossed = self.carried.kept | containers_in(self.initial).keys()
+        self.owning.note_copies(trace, self.place.get(), crossed, is_own)
 
 
 State = dict[tuple[str, int, str], Carried]

@@ -148,7 +148,12 @@ class Owning(Place):
 
     def note(self, trace: Trace, made: Any, values: Sequence[Any], is_own: Any, *_: Any) -> None:
         """`made` stands for one of `values`."""
-        crossed = set[int]().union(*map(containers_in, values))
+        self.note_copies(trace, made, set[int]().union(*map(containers_in, values)), is_own)
+
+    def note_copies(
+        self, trace: Trace, made: Any, crossed: Set[int], is_own: SymbolicNumber
+    ) -> None:
+        """What in `made` has not crossed as itself is a copy."""
         for item in alternatives(made):
             parts = containers_in(item)
             if id(item) in parts and id(item) not in crossed:

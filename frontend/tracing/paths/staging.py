@@ -292,9 +292,8 @@ def _apply(
             merged, values = trace.journal.received(skeleton.rebuild(outputs)), next(given)
             trace.journal.hold_as_themselves(leaving.held_by_growing(skeleton))
             note_made(trace, merged, values, ends)
-            origins = trace.journal.aliases.of(values)
             if place is None or place.kind not in ("value", "row"):
-                trace.journal.aliases.merged(merged, origins)
+                trace.journal.aliases.met(merged, values)
         if place is None:
             result = merged
             rows.note_held_in(trace, merged, values)
