@@ -280,10 +280,11 @@ class Recording:
         return carried, owning
 
     def _note_ends(self) -> None:
-        aliases = self.trace.journal.aliases
         for carried in self.state.values():
             place = carried.place
-            carried.end = aliases.of(place.owner if place.kind == "value" else place.get())
+            value = place.owner if place.kind == "value" else place.get()
+            ends = [item for item in aliases.tensors_in(value) if id(item) not in carried.kept]
+            carried.end = self.trace.journal.aliases.of(ends)
 
     def _share_origins(self) -> bool:
         """Places that may end with the same tensor begin the next iteration with it; whether that was known."""
