@@ -289,6 +289,10 @@ def compare_floats(e: Emitter, op: Operation, info: TypeInfo, names: Sequence[st
     return e.define(f"fcmp {fast_math(op)}{_CMPF[_predicate(op)]} {info.compute} {a}, {b}")
 
 
+UNPREDICTABLE = "tfc.unpredictable"
+"""Marks an `arith.select` on what is random: LLVM makes no branch of it."""
+
+
 def select(e: Emitter, op: Operation) -> None:
     condition, yes, no = op._operands  # pyright: ignore[reportPrivateUsage]
     info = e.info(yes.type)
@@ -300,8 +304,9 @@ def select(e: Emitter, op: Operation) -> None:
     yeses, noes = e.rows(yes), e.rows(no)
     if len(conditions) == 1:
         conditions = conditions * len(yeses)
+    hint = ", !unpredictable !{}" if UNPREDICTABLE in op.attributes else ""
     rows = [
-        e.define(f"select {mask.llvm} {c}, {info.llvm} {a}, {info.llvm} {b}")
+        e.define(f"select {mask.llvm} {c}, {info.llvm} {a}, {info.llvm} {b}{hint}")
         for c, a, b in zip(conditions, yeses, noes, strict=True)
     ]
     e.set_rows(op.results[0], rows)

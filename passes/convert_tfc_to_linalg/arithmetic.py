@@ -12,6 +12,7 @@ from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.passes import builders
 from tfc.passes.convert_tfc_to_linalg.checking import check_elements
 from tfc.passes.convert_tfc_to_linalg.conversion import Rule
+from tfc.passes.convert_tfc_to_linalg.float_power import float_power
 from tfc.passes.convert_tfc_to_linalg.integer_power import integer_power
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering, ScalarBody, Scalars, elementwise
 from tfc.passes.convert_tfc_to_linalg.scalars import (
@@ -185,7 +186,7 @@ def _pow_body(rewriter: Rewriter, scalars: Scalars, dtypes: Dtypes) -> SSAValue:
         return integer_power(rewriter, x, y)
     kind = wide_type(x.type)
     wide = [float_to(rewriter, scalar, kind) for scalar in scalars]
-    return float_to(rewriter, apply(math.PowFOp, rewriter, *wide), x.type)
+    return float_to(rewriter, float_power(rewriter, *wide), x.type)
 
 
 def _pow(lowering: Lowering, op: TfcOp) -> SSAValue:

@@ -46,6 +46,7 @@ from tfc.passes.convert_tfc_to_linalg.sort_keys import Order, resized
 from tfc.passes.convert_tfc_to_linalg.sorting import sorted_rows
 from tfc.passes.rewriting import Rewriter
 from xdsl.dialects import arith, scf, tensor
+from xdsl.dialects.builtin import UnitAttr
 from xdsl.ir import SSAValue
 
 
@@ -166,8 +167,11 @@ class _BinarySearch(NamedTuple):
         found = load(rewriter, self.sequence, *row, middle)
         if self.left:
             before = _stands_before(rewriter, found, key, self.dtype)
-            return select(rewriter, before, after, low)
-        return select(rewriter, _stands_before(rewriter, key, found, self.dtype), low, after)
+            operands = (before, after, low)
+        else:
+            operands = (_stands_before(rewriter, key, found, self.dtype), low, after)
+        hint = {"tfc.unpredictable": UnitAttr()}
+        return rewriter.create(arith.SelectOp, operands, (low.type,), attributes=hint).results[0]
 
 
 # -- results whose size depends on the data -----------------------------------------------------

@@ -165,6 +165,21 @@ def test_symbols_without_body(llvm_ir: ToLlvm) -> None:
         )
 
 
+def test_select_on_what_is_random(llvm_ir: ToLlvm) -> None:
+    text = """
+    func.func @main(%x: memref<i64>, %r: memref<i64> {tfc.result = 0 : i64}) {
+      %v = memref.load %x[] : memref<i64>
+      %zero = arith.constant 0 : i64
+      %more = arith.cmpi sgt, %v, %zero : i64
+      %out = arith.select %more, %v, %zero HINT : i64
+      memref.store %out, %r[] : memref<i64>
+      return
+    }
+    """
+    assert "!unpredictable" in llvm_ir(text.replace("HINT", "{tfc.unpredictable}"))
+    assert "!unpredictable" not in llvm_ir(text.replace("HINT", ""))
+
+
 def test_switch_and_shared_targets(native: Native) -> None:
     """Two edges from one block to the same target with different values."""
     text = """

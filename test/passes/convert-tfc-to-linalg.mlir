@@ -202,3 +202,29 @@ func.func @one_column(%x: tensor<8x5xf32>, %y: tensor<8x1xf32>) -> tensor<5x1xf3
   %z = tfc.matmul %x, %y {transpose_x = true, transpose_y = false} : (tensor<8x5xf32>, tensor<8x1xf32>) -> tensor<5x1xf32>
   func.return %z : tensor<5x1xf32>
 }
+
+// Powers that are known are products and roots.
+// CHECK-LABEL: @known_powers
+func.func @known_powers(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) {
+  // CHECK: %[[SQUARE:.*]] = arith.mulf %[[X:.*]], %[[X]]
+  // CHECK: arith.mulf %[[SQUARE]], %[[X]]
+  %three = arith.constant dense<3.0> : tensor<f32>
+  %0 = tfc.pow %x, %three : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32>
+  // CHECK: math.sqrt
+  // CHECK: arith.divf
+  %inverse = arith.constant dense<-0.5> : tensor<f32>
+  %1 = tfc.pow %x, %inverse : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32>
+  // CHECK: math.powf
+  %other = arith.constant dense<2.5> : tensor<f32>
+  %2 = tfc.pow %x, %other : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32>
+  func.return %0, %1, %2 : tensor<8xf32>, tensor<8xf32>, tensor<8xf32>
+}
+
+// A search goes on without branches: what it finds is random.
+// CHECK-LABEL: @search
+func.func @search(%x: tensor<100xf32>, %v: tensor<20xf32>) -> tensor<20xi32> {
+  // CHECK: arith.cmpf
+  // CHECK: arith.select {{.*}} {tfc.unpredictable}
+  %r = tfc.searchsorted %x, %v {side = "right", dtype = i32} : (tensor<100xf32>, tensor<20xf32>) -> tensor<20xi32>
+  func.return %r : tensor<20xi32>
+}
