@@ -524,3 +524,30 @@ def emitted_and_filtered(n, speed):
             one[2] -= 1
         alive = [one for one in alive if one[2] > 0]
     return [one[0] for one in alive], len(alive)
+
+
+class TreeNode:
+    def __init__(self, key):
+        self.key = key
+        self.left = None
+        self.right = None
+
+
+@table.row(t([3, 1, 4]), refused="TFC012")
+def tree_of_the_items_of_a_tensor(keys):
+    root = None
+    for k in keys:
+        if root is None:
+            root = TreeNode(k)
+            continue
+        cur = root
+        while cur.key != k:
+            if k < cur.key:
+                if cur.left is None:
+                    cur.left = TreeNode(k)
+                cur = cur.left
+            else:
+                if cur.right is None:
+                    cur.right = TreeNode(k)
+                cur = cur.right
+    return root.key

@@ -33,12 +33,13 @@ from tfc.tracing.ndarrays import aliases
 from tfc.tracing.paths import originals, signals, staging
 from tfc.tracing.paths.carried import Carried, CarriedOwning, CarriedRow, State
 from tfc.tracing.paths.journal import Place
-from tfc.tracing.paths.leaving import Leaving, note_names, parts_of_contents
+from tfc.tracing.paths.leaving import Leaving, constants_in, note_names, parts_of_contents
 from tfc.tracing.paths.originals import Owning
 from tfc.tracing.trace import Trace
 from tfc.tracing.values.abstract import Const, Number, abstract, is_number
 from tfc.tracing.values.identity import containers_in, keeping, kept_in
 from tfc.tracing.values.numbers import SymbolicNumber, fits_int64
+from tfc.tracing.values.structures import is_record
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor, make_symbolic
 from tfc.tracing.values.truth import truth
 
@@ -369,9 +370,15 @@ def _settle(frame: Frame, loop: Loop, record: Callable[[Recording], Any]) -> Any
             refusal = refusal or error
             continue
         break
-    if refusal is not None:
+    if refusal is not None and not (refusal.code == "TFC002" and _holds_objects(state)):
         raise refusal
     return _refuse_unsettled(frame, loop, state)
+
+
+def _holds_objects(state: State) -> bool:
+    """Whether objects are carried: those that iterations make, and that hold each other, never settle to one structure."""
+    constants = [item for carried in state.values() for item in constants_in(carried.skeleton)]
+    return any(is_record(type(item)) for item in constants)
 
 
 def _refuse_unsettled(frame: Frame, loop: Loop, state: State) -> Any:
@@ -386,7 +393,7 @@ def _refuse_unsettled(frame: Frame, loop: Loop, state: State) -> Any:
     shown = " and ".join(repr(name) for name in names) or "a value"
     raise CompileError(
         "TFC012",
-        f"{shown} has another structure after every iteration of this loop",
+        f"{shown} {'have' if len(names) > 1 else 'has'} another structure after every iteration of this loop",
         "append to a list, or keep one structure: the same types, keys and number of items",
         messages.site_of_frame(frame, facts),
         "a loop over a tensor keeps each variable in one native form",
