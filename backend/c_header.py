@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tfc.backend.signature import REPORT_WORDS
+
 if TYPE_CHECKING:
     import numpy as np
     from tfc.backend.signature import ArraySpec, EntrySignature
 
-REPORT_WORDS = 8
 _C_TYPES = {
     "i1": "uint8_t", "i8": "int8_t", "i16": "int16_t", "i32": "int32_t", "i64": "int64_t", "index": "int64_t",
     "f16": "uint16_t", "bf16": "uint16_t", "f32": "float", "f64": "double",

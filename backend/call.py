@@ -20,12 +20,11 @@ from tfc.backend.arrays import POOLED_BYTES, address_of, adopt, numpy_dtype, poo
 from tfc.backend.artifact import Artifact
 from tfc.backend.errors import ArtifactError, ExecutionFailed
 from tfc.backend.loader import LoadedCode, UnsupportedObject
-from tfc.backend.signature import ArraySpec, EntrySignature
+from tfc.backend.signature import REPORT_WORDS, ArraySpec, EntrySignature
 from tfc.backend.target import host
 from tfc.dialects.tfc.semantics.host import host_function
 
 ENTRY = "tfc_entry"
-_REPORT_WORDS = 8
 _ENTRY_TYPE = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_char_p)
 
 if TYPE_CHECKING:
@@ -119,8 +118,8 @@ class NativeFunction:
             raise self._host.take_error()
         if status == -2:
             raise MemoryError("the compiled program ran out of memory")
-        start = len(words) - 8 * _REPORT_WORDS
-        values = struct.unpack_from(f"<{_REPORT_WORDS}q", words, start)
+        start = len(words) - 8 * REPORT_WORDS
+        values = struct.unpack_from(f"<{REPORT_WORDS}q", words, start)
         asserts = self.artifact.asserts
         if not 1 <= status <= len(asserts):
             raise ArtifactError(f"the compiled program returned status {status}")
@@ -219,8 +218,8 @@ def _write_caller(
             lines.append(f"r{k} = {maker}")
             words.append(f"_address(r{k})")
         returned.append(f"r{k}")
-    count = len(words) + _REPORT_WORDS
-    names["_pack"] = struct.Struct(f"<{len(words)}q{8 * _REPORT_WORDS}x").pack
+    count = len(words) + REPORT_WORDS
+    names["_pack"] = struct.Struct(f"<{len(words)}q{8 * REPORT_WORDS}x").pack
     names["_unpack"] = struct.Struct(f"<{count}q").unpack
     lines.append(f"words = _pack({', '.join(words)})")
     lines.append("status = _entry(_context, words)")

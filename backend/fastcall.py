@@ -21,10 +21,9 @@ from tfc.backend.arrays import DATA_AT_16, POOLED_BYTES
 from tfc.backend.fastcall_ir import FASTCALL, HEAD
 from tfc.backend.loader import LoadedCode
 from tfc.backend.runtime import load_cached, load_code, runtime
-from tfc.backend.signature import EntrySignature
+from tfc.backend.signature import REPORT_WORDS, EntrySignature
 from tfc.dialects.records import Record
 
-_REPORT_WORDS = 8
 _METH_FASTCALL = 0x80
 #: Positions in NumPy's table of C functions; part of its ABI.
 _ARRAY_TYPE, _NEW_FROM_DESCR, _SET_BASE = 2, 94, 282
@@ -168,7 +167,7 @@ def describe(
         nbytes = math.prod(shape) * dtype.itemsize
         kind = -1 - spec.array.unknown if spec.dynamic else nbytes if nbytes >= POOLED_BYTES else 0
         words += [id(dtype), kind, len(shape), *shape]
-    return words, signature.words + _REPORT_WORDS
+    return words, signature.words + REPORT_WORDS
 
 
 def make(

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from tfc.dialects.records import Record
 
+REPORT_WORDS = 8
+"""The words behind those of a call in which it reports what its message shows, when it fails."""
+
 #: For each argument or result: its element type as MLIR spells it, its shape with -1 for `?`.
 ArrayShape = tuple[int, ...]
 

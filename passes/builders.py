@@ -40,7 +40,14 @@ from xdsl.dialects.builtin import (
 from xdsl.dialects.linalg.attrs import IteratorTypeAttr
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, YieldOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
-from xdsl.ir.affine import AffineMap
+from xdsl.ir.affine import (
+    AffineBinaryOpExpr,
+    AffineBinaryOpKind,
+    AffineConstantExpr,
+    AffineDimExpr,
+    AffineExpr,
+    AffineMap,
+)
 
 INDEX = IndexType()
 I1 = IntegerType(1)
@@ -208,6 +215,33 @@ def muli(rewriter: Rewriter, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
     if a is not None and b is not None and isinstance(lhs.type, IndexType):
         return index_constant(rewriter, a * b)
     return rewriter.value(arith.MuliOp, (lhs, rhs), lhs.type)
+
+
+def affine_value(
+    rewriter: Rewriter,
+    expr: AffineExpr,
+    dim: Callable[[int], SSAValue],
+    constant: Callable[[int], SSAValue],
+) -> SSAValue:
+    """The value of an affine expression; `dim` and `constant` give those of its leaves. What is divided is never negative."""
+    if isinstance(expr, AffineDimExpr):
+        return dim(expr.position)
+    if isinstance(expr, AffineConstantExpr):
+        return constant(expr.value)
+    assert isinstance(expr, AffineBinaryOpExpr)  # indexing maps have no symbols
+    lhs = affine_value(rewriter, expr.lhs, dim, constant)
+    rhs = affine_value(rewriter, expr.rhs, dim, constant)
+    match expr.kind:
+        case AffineBinaryOpKind.Add:
+            return addi(rewriter, lhs, rhs)
+        case AffineBinaryOpKind.Mul:
+            return muli(rewriter, lhs, rhs)
+        case AffineBinaryOpKind.FloorDiv:
+            return rewriter.value(arith.DivUIOp, (lhs, rhs), INDEX)
+        case AffineBinaryOpKind.Mod:
+            return rewriter.value(arith.RemUIOp, (lhs, rhs), INDEX)
+        case AffineBinaryOpKind.CeilDiv:
+            return rewriter.value(arith.CeilDivUIOp, (lhs, rhs), INDEX)
 
 
 def compare(rewriter: Rewriter, predicate: str, lhs: SSAValue, rhs: SSAValue) -> SSAValue:

@@ -30,9 +30,6 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, ModuleOp, i64
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
 from xdsl.ir import Block, Operation, OpResult, Region, SSAValue
 from xdsl.ir.affine import (
-    AffineBinaryOpExpr,
-    AffineBinaryOpKind,
-    AffineConstantExpr,
     AffineDimExpr,
     AffineExpr,
     AffineMap,
@@ -224,7 +221,7 @@ class _Group:
             if cost and self._is_in_memory(view, loops, elsewhere):
                 return "it is in memory anyway, for other readers"
             return "again"
-        if once and self._can_be_result(view, loops, elsewhere):
+        if once and self._can_be_result(loops, elsewhere):
             return "result"
         return f"it is read elsewhere too, and computing it again costs {cost} (limit {CHEAP} and one input)"
 
@@ -261,9 +258,7 @@ class _Group:
             given |= plain_dims(compose(map, own))
         return reduced <= given
 
-    def _can_be_result(
-        self, view: Structured, loops: set[AffineMap], elsewhere: Sequence[Operation]
-    ) -> bool:
+    def _can_be_result(self, loops: set[AffineMap], elsewhere: Sequence[Operation]) -> bool:
         if next(iter(loops)) != identity(self.root.rank):
             return False
         return all(self._is_after_root(user) for user in elsewhere)
@@ -418,24 +413,14 @@ def _inline(
 
 def _affine_value(rewriter: Rewriter, expr: AffineExpr) -> SSAValue:
     """The value of an affine expression of the loops around the insertion point."""
-    if isinstance(expr, AffineDimExpr):
-        dim = builders.integer_attr(expr.position, i64)
+
+    def index(position: int) -> SSAValue:
+        dim = builders.integer_attr(position, i64)
         return rewriter.value(IndexOp, (), builders.INDEX, {"dim": dim})
-    if isinstance(expr, AffineConstantExpr):
-        return builders.index_constant(rewriter, expr.value)
-    if not isinstance(expr, AffineBinaryOpExpr):
-        raise ValueError(f"fuse-elementwise: no loop index for {expr}")
-    lhs, rhs = _affine_value(rewriter, expr.lhs), _affine_value(rewriter, expr.rhs)
-    if expr.kind is AffineBinaryOpKind.Add:
-        return builders.addi(rewriter, lhs, rhs)
-    if expr.kind is AffineBinaryOpKind.Mul:
-        return builders.muli(rewriter, lhs, rhs)
-    by_kind = {
-        AffineBinaryOpKind.FloorDiv: arith.FloorDivSIOp,
-        AffineBinaryOpKind.Mod: arith.RemUIOp,
-        AffineBinaryOpKind.CeilDiv: arith.CeilDivSIOp,
-    }
-    return rewriter.value(by_kind[expr.kind], (lhs, rhs), builders.INDEX)
+
+    return builders.affine_value(
+        rewriter, expr, index, lambda value: builders.index_constant(rewriter, value)
+    )
 
 
 def fuse_siblings(block: Block, rewriter: Rewriter) -> None:

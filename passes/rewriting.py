@@ -309,11 +309,6 @@ class Rewriter:
         self.erase(terminator)
         self.restore(point)
 
-    def modified(self, op: Operation) -> None:
-        """Say that `op` was edited in place, so that a driver looks at it again."""
-        if self._on_change is not None:
-            self._on_change(op)
-
 
 class NotConvergingError(Exception):
     """Patterns kept rewriting each other's results: a defect of the compiler."""

@@ -138,7 +138,7 @@ def integer_literal(value: int, bits: int) -> str:
     return str(value)
 
 
-def _dense_rows(e: Emitter, op: Operation, info: TypeInfo, dense: Attribute) -> list[str]:
+def _dense_rows(info: TypeInfo, dense: Attribute) -> list[str]:
     if not isinstance(dense, DenseIntOrFPElementsAttr):
         raise BackendError(f"cannot translate constant {dense}")
     kind, data = dense.get_element_type(), dense.data.data
@@ -172,7 +172,7 @@ def constant(e: Emitter, op: Operation) -> None:
     elif isinstance(value, DenseResourceAttr):
         raise BackendError("cannot translate a constant whose data is a resource")
     else:
-        e.set_rows(result, _dense_rows(e, op, e.info(result.type), value))
+        e.set_rows(result, _dense_rows(e.info(result.type), value))
 
 
 # Families of ops

@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from tfc.backend.errors import BackendError
+from tfc.backend.signature import REPORT_WORDS
 from tfc.backend.translate.emitter import Emitter, source_position
 from tfc.backend.translate.types import DYNAMIC
 from xdsl.dialects.builtin import IntegerAttr, SymbolRefAttr
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from tfc.backend.translate.function import FunctionTranslator
 
 #: Words of a frame before the head of the list of allocations.
-REPORT_WORDS = 8
 FRAME_TYPE = f"[{REPORT_WORDS + 1} x i64]"
 PARALLEL_GRAIN = "tfc.parallel_grain"
 

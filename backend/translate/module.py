@@ -8,8 +8,8 @@ from typing import cast
 
 from tfc.backend.arrays import numpy_dtype
 from tfc.backend.errors import BackendError
-from tfc.backend.signature import ArraySpec, EntrySignature, ResultSpec
-from tfc.backend.translate.calls import FRAME_TYPE, REPORT_WORDS, callee_name
+from tfc.backend.signature import REPORT_WORDS, ArraySpec, EntrySignature, ResultSpec
+from tfc.backend.translate.calls import FRAME_TYPE, callee_name
 from tfc.backend.translate.emitter import Emitter
 from tfc.backend.translate.function import FunctionTranslator
 from tfc.backend.translate.memref import load_element, store_element
@@ -118,7 +118,7 @@ class ModuleTranslator:
         entry = None
         if main := self.defined.get("main"):
             entry = boundary(main)[0]
-            parts.append(Definition(f"@{ENTRY}", self._entry(main, entry)))
+            parts.append(Definition(f"@{ENTRY}", self._entry(main)))
         parts += [Definition(f'@"p.{name}"', text) for name, (_, text) in self.parallel.items()]
         parts += self.outlined
         parts += [Definition(f"@{n}", text, inline=True) for n, text in self.helpers.items()]
@@ -173,7 +173,7 @@ class ModuleTranslator:
         work: Work = "vectors" if kernel else translator.work
         return Definition(symbol, text, work, inlined, kernel)
 
-    def _entry(self, main: FuncOp, signature: EntrySignature) -> str:
+    def _entry(self, main: FuncOp) -> str:
         """`tfc_entry`: words in, call `@main`, words out."""
         e = Emitter(self)
         frame = e.stack_slot(FRAME_TYPE, 16)

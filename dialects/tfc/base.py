@@ -25,7 +25,6 @@ from tfc.dialects.tfc.attributes import (
     array_type,
     from_attribute,
     tensor_type,
-    to_attribute,
     value_type,
 )
 from tfc.dialects.tfc.semantics.errors import OpError
@@ -43,23 +42,6 @@ class TfcOp(Operation):
     """An op on tensors whose fields come from `spec`."""
 
     spec: ClassVar[OpSpec]
-
-    @classmethod
-    def build_op(
-        cls,
-        operands: Sequence[SSAValue],
-        attributes: dict[str, Any] | None = None,
-        result_types: Sequence[Attribute] | None = None,
-        location: Any = None,
-    ) -> TfcOp:
-        """Make the op from Python attribute values; result types are inferred when not given."""
-        values = attributes or {}
-        if result_types is None:
-            result_types = cls.infer_types(operands, values)
-        properties = {key: to_attribute(value) for key, value in values.items()}
-        return cls.create(
-            operands=operands, result_types=result_types, properties=properties, location=location
-        )
 
     @classmethod
     def infer_types(

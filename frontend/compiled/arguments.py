@@ -176,9 +176,6 @@ def format_path(names: tuple[str, ...], path: tuple[Any, ...]) -> str:
     return first + rest
 
 
-Reader = Callable[[tuple[Any, ...]], Any]
-
-
 def reader_of(path: tuple[Any, ...], root: Any, expressions: Expressions) -> str:
     """The Python expression that reads the leaf at `path` from the tuple `a` of arguments."""
     expression = "a"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+from tfc.compiled import function as compiled_function
 from tfc.compiled import inspection
 
 if TYPE_CHECKING:
@@ -59,13 +60,12 @@ def function(
     >>> f(tf.constant(3.0)).numpy()
     np.float32(9.0)
     """
-    from tfc.compiled.function import Function  # the interpreter comes with the first use
     from tfc.core.boundary import bounded
     from tfc.core.requirements import require_callable
 
     @bounded
     def wrap(target: Callable[..., Any]) -> Function:
-        return Function(target, input_signature, on_retrace)
+        return compiled_function.Function(target, input_signature, on_retrace)
 
     return wrap if func is None else wrap(require_callable("function: func", func))
 

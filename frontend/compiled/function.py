@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tfc.compiled import concrete, inspection, pickling, printing, taped
+from tfc.compiled import concrete, inspection, memory, pickling, printing, taped
 from tfc.compiled.arguments import argument_key, owners_among
 from tfc.compiled.bound import BoundFunction
 from tfc.compiled.execution import executor
@@ -462,7 +462,7 @@ class Function:
         return shapes
 
     def _matching(self, args: tuple[Any, ...]) -> Specialization | None:
-        """A specialisation with unknown sizes that fits."""
+        """The latest specialisation that fits, where its sizes may be unknown."""
         ranks = rank_key(args)
         shapes = tensor_shapes(args)
         static = self._static_values(args)
@@ -533,16 +533,9 @@ class Function:
         if any(isinstance(leaf, TensorSpec) for leaf in flatten((args, kwargs))):
             return self.get_concrete_function(*args, **kwargs).program
         values = self._bound(args, kwargs)
-        for entry in self._entries.values():
-            for item in entry.items:
-                shapes = tensor_shapes(values)
-                if (
-                    item.ranks == rank_key(values)
-                    and item.static_values == self._static_values(values)
-                    and all(fits(item.patterns[p], s) for p, s in shapes.items())
-                    and item.holds(values)
-                ):
-                    return item.program
+        found = self._matching(values)
+        if found is not None:
+            return found.program
         shapes = tensor_shapes(values)
         return self._trace(values, shapes | signature_patterns(self._specs(), shapes))
 
@@ -557,9 +550,7 @@ class Function:
             print(use)              # peak 24.0 KiB: arguments 8.0 KiB, ...
             use.peak, use.arena     # in bytes
         """
-        from tfc.compiled.memory import memory_use
-
-        return memory_use(self, args, kwargs)
+        return memory.memory_use(self, args, kwargs)
 
     @bounded
     def debug(self, *args: Any, **kwargs: Any) -> Any:

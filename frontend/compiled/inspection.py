@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tfc.compiled import function as compiled_function
 from tfc.compiled.execution import native_executor
 from tfc.compiled.specialization import TracedProgram, pack_function
 from tfc.core.errors import FailedPreconditionError, Site
@@ -105,9 +106,8 @@ def verify(function: Function, *args: Any, rtol: float = 1e-5, atol: float = 1e-
     >>> import tfc as tf
     >>> tf.verify(tf.function(lambda x: x * 2.0), tf.constant([1.0]))
     """
-    from tfc.compiled.function import Function
-
-    compiled = function if isinstance(function, Function) else Function(function)
+    is_compiled = isinstance(function, compiled_function.Function)
+    compiled = function if is_compiled else compiled_function.Function(function)
     values = compiled._bound(args, {})
     program = compiled._program_for(args, {})
     expected: dict[Value, Any] = {}

@@ -6,6 +6,8 @@ import operator
 import sys
 from typing import TYPE_CHECKING, Any
 
+from tfc.compiled import function as compiled_function
+
 if TYPE_CHECKING:
     from tfc.compiled.function import Function
 
@@ -19,7 +21,5 @@ def reduced(function: Function) -> Any:
         named = None
     if named is function:
         return name
-    from tfc.compiled.function import Function
-
     options = (function.input_signature, function.on_retrace)
-    return Function, (function.python_function, *options)
+    return compiled_function.Function, (function.python_function, *options)

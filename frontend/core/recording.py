@@ -68,6 +68,11 @@ class Recorder(Protocol):
 class Tape(Protocol):
     """A gradient tape that is recording."""
 
+    @property
+    def has_regions(self) -> bool:
+        """Whether it keeps what branches and loops record apart, as `Regions` does."""
+        ...
+
     def record(
         self,
         spec: Any,
@@ -90,6 +95,12 @@ class Tape(Protocol):
 
     def read_variable(self, variable: Any, value: Tensor) -> None:
         """`value` was just read from `variable`."""
+        ...
+
+    def note_cut(
+        self, name: str, reason: str, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]
+    ) -> None:
+        """No gradient passes from the outputs of `name` to its inputs, for a reason."""
         ...
 
     def knows(self, tensor: Tensor) -> bool:

@@ -14,8 +14,6 @@ from tfc.core.errors import InvalidArgumentError, TFCTypeError
 from tfc.core.requirements import require_iterable
 from tfc.dialects.tfc.semantics.types import ArrayType
 
-ShapeLike = "TensorShape | Iterable[int | None] | int | None"
-
 
 def _size(size: Any, dims: Any) -> int | None:
     if size is None:

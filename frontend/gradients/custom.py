@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from tfc.core import nest
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
-from tfc.core.recording import STATE, Tape
+from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import shape
@@ -49,9 +49,7 @@ def tell_cut(
 ) -> None:
     """The active tapes hear that no gradient passes here, and why."""
     for tape in STATE.tapes:
-        note_cut = getattr(tape, "note_cut", None)
-        if note_cut is not None:
-            note_cut(name, reason, inputs, outputs)
+        tape.note_cut(name, reason, inputs, outputs)
 
 
 def custom_gradient(f: Callable[..., Any] | None = None) -> Callable[..., Any]:
@@ -95,7 +93,7 @@ def _record_custom(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     converted = nest.pack_sequence_as(args, inputs)
     tapes = STATE.tapes
     reads = _Reads()
-    STATE.tapes = (*tapes, cast(Tape, reads))
+    STATE.tapes = (*tapes, reads)
     try:
         result, gradient_function = _call(f, *converted, **kwargs)
     finally:
@@ -146,13 +144,20 @@ def _call(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 class _Reads:
-    """A tape that only notes which trainable variables are read."""
+    """A tape that only notes which trainable variables are read: nothing else matters to it."""
+
+    has_regions = False
 
     def __init__(self) -> None:
         self.found: dict[int, tuple[Variable, Tensor]] = {}
 
-    def record(self, *operation: Any) -> None:
-        """Ops do not matter here."""
+    def record(self, *operation: Any) -> None: ...
+    def record_plan(self, *operations: Any) -> None: ...
+    def note_cut(self, *cut: Any) -> None: ...
+    def assigned(self, tensor: Tensor, before: Tensor) -> None: ...
+    def same(self, known: Tensor, other: Tensor) -> None: ...
+    def knows(self, tensor: Tensor) -> bool:
+        return False
 
     def read_variable(self, variable: Variable, value: Tensor) -> None:
         if variable.trainable:

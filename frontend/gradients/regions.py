@@ -16,6 +16,8 @@ from tfc.gradients.explanation import Edge, edges_of
 class Regions:
     """The regions of compiled functions, for `GradientTape`."""
 
+    has_regions = True
+
     _reads: list[tuple[Variable, Tensor]]
     _tracked: dict[int, Any]
     _variables: dict[int, Variable]

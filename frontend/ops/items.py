@@ -80,7 +80,7 @@ def parse_key(x: Tensor, key: Any) -> Key:
                 _open(result, size)
                 kept += 1
             else:
-                _add_index(result, axis, item, size)
+                _add_index(result, axis, item)
                 whole = False
             axis += 1
             continue
@@ -171,7 +171,7 @@ def _open(result: Key, size: int | None) -> None:
     result.strides.append(1)
 
 
-def _add_index(result: Key, axis: int, index: int, size: int | None) -> None:
+def _add_index(result: Key, axis: int, index: int) -> None:
     result.begin.append(index)
     result.end.append(index + 1)
     result.strides.append(1)

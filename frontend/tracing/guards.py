@@ -39,6 +39,7 @@ from tfc.tracing.outer_values import (
     same_float,
 )
 from tfc.tracing.paths.journal import Place, attribute_of
+from tfc.tracing.syntax import source
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES, SymbolicTensor
 
@@ -351,14 +352,12 @@ class Guards(Expressions):
             self._require_contents(value, path, about)
             return value
         if isinstance(value, types.ModuleType):
-            from tfc.tracing.syntax.source import is_library_file
-
             name = value.__name__
             file = getattr(value, "__file__", None) or ""
             if value in (sys, os):  # for the streams, which are redirected, and the environment
                 self.remember(value, path, about)
             known = name in sys.builtin_module_names or name.partition(".")[0] == "tfc"
-            if not known and not is_library_file(file):
+            if not known and not source.is_library_file(file):
                 self.require_identity(value, path, about)
                 self.remember(value, path, about)
             return value

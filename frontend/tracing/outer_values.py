@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from tfc.core.tensor import Tensor
 from tfc.tracing.frame import UNBOUND
+from tfc.tracing.syntax import source
 from tfc.tracing.values.numbers import INT64
 
 SCALARS = (bool, int, float, str, bytes, complex, type(None))
@@ -27,15 +28,13 @@ def class_attribute_of(owner: Any, name: str) -> Any:
 
 def has_state(value: Any) -> bool:
     """Whether a class or function is the user's, who may change its attributes."""
-    from tfc.tracing.syntax.source import is_library_file, is_user_function
-
     if isinstance(value, types.FunctionType):
-        return is_user_function(value)
+        return source.is_user_function(value)
     if not isinstance(value, type) or issubclass(value, Enum) or value.__module__ == "builtins":
         return False
     module = sys.modules.get(value.__module__)
     is_own = value.__module__.partition(".")[0] == "tfc"
-    return not is_own and not is_library_file(getattr(module, "__file__", None) or "")
+    return not is_own and not source.is_library_file(getattr(module, "__file__", None) or "")
 
 
 def brief(value: Any) -> str:

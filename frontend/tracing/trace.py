@@ -18,7 +18,7 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import shape, state
 from tfc.dialects.tfc.semantics.spec import Effect, OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType, VariableType
-from tfc.graph import lifting
+from tfc.graph import lifting, origins
 from tfc.graph.control import CALL, CONSTANT, Function
 from tfc.graph.nodes import UNKNOWN_LOCATION, Graph, Location, Node, Region, Value
 from tfc.graph.simplify import simplify
@@ -459,7 +459,7 @@ class Trace(Raising):
         arguments = [make_symbolic(value, scope) for value in region.arguments]
         tapes: tuple[Any, ...] = STATE.tapes
         for tape in tapes:
-            if hasattr(tape, "open_region"):  # a tape that only collects reads has no regions
+            if tape.has_regions:
                 marks.append((tape, tape.open_region(arguments)))
                 known = scope.recorded.get(tape)
                 if known is not None:  # the region is opened again
@@ -560,9 +560,7 @@ class Trace(Raising):
 
         A number that comes from Python arguments alone makes the trace start again with those as constants.
         """
-        from tfc.graph.origins import evaluate_constant
-
-        known, value = evaluate_constant(tensor._value)
+        known, value = origins.evaluate_constant(tensor._value)
         if known:
             return value
         self.restart_with(tensor, what)
@@ -570,9 +568,7 @@ class Trace(Raising):
 
     def restart_with(self, tensor: SymbolicTensor, what: str) -> None:
         """Start again with Python's arguments as constants where a number comes from those alone."""
-        from tfc.graph.origins import origins_of
-
-        numbers = origins_of(tensor._value, self.graph)
+        numbers = origins.origins_of(tensor._value, self.graph)
         if numbers is not None:
             raise Restart(Assumptions(constants=numbers), self.location, what)
 
@@ -582,11 +578,9 @@ class Trace(Raising):
 
     def require_known(self, tensor: Tensor, what: str) -> None:
         """Start again with outer values as constants where a tensor depends on nothing else."""
-        from tfc.graph.origins import origins_of
-
-        origins = origins_of(cast(SymbolicTensor, tensor)._value, self.graph)
-        if origins and all(path[0] == "outer" for path in origins):
-            raise Restart(Assumptions(constants=origins), self.location, what)
+        found = origins.origins_of(cast(SymbolicTensor, tensor)._value, self.graph)
+        if found and all(path[0] == "outer" for path in found):
+            raise Restart(Assumptions(constants=found), self.location, what)
 
     def refuse_value(self, tensor: SymbolicTensor, what: str) -> NoReturn:
         """Raise the error for a tensor whose value is asked for while it is not known.

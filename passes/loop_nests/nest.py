@@ -19,9 +19,6 @@ from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import IndexOp
 from xdsl.ir import Block, Operation, OpResult, Region, SSAValue
 from xdsl.ir.affine import (
-    AffineBinaryOpExpr,
-    AffineBinaryOpKind,
-    AffineConstantExpr,
     AffineDimExpr,
     AffineExpr,
     AffineMap,
@@ -378,27 +375,11 @@ class _Nest:
         return builders.load(self.rewriter, value, self._indices(operand))
 
     def _indices(self, operand: int) -> list[SSAValue]:
-        return [self._index(expr) for expr in self.maps[operand].results]
-
-    def _index(self, expr: AffineExpr) -> SSAValue:
-        rewriter = self.rewriter
-        if isinstance(expr, AffineDimExpr):
-            return self.steps[expr.position]
-        if isinstance(expr, AffineConstantExpr):
-            return self.constants[expr.value]
-        assert isinstance(expr, AffineBinaryOpExpr)
-        lhs, rhs = self._index(expr.lhs), self._index(expr.rhs)
-        match expr.kind:
-            case AffineBinaryOpKind.Add:
-                return builders.addi(rewriter, lhs, rhs)
-            case AffineBinaryOpKind.Mul:
-                return builders.muli(rewriter, lhs, rhs)
-            case AffineBinaryOpKind.FloorDiv:
-                return rewriter.value(arith.DivUIOp, (lhs, rhs), INDEX)
-            case AffineBinaryOpKind.Mod:
-                return rewriter.value(arith.RemUIOp, (lhs, rhs), INDEX)
-            case AffineBinaryOpKind.CeilDiv:
-                return rewriter.value(arith.CeilDivUIOp, (lhs, rhs), INDEX)
+        steps, constants = self.steps.__getitem__, self.constants.__getitem__
+        return [
+            builders.affine_value(self.rewriter, expr, steps, constants)
+            for expr in self.maps[operand].results
+        ]
 
     def _inline(self, outputs: Sequence[SSAValue | None]) -> list[SSAValue]:
         """Put the body here, with `outputs` as the values of the outputs; give what it yields."""

@@ -226,3 +226,17 @@ def test_threads_assign_tensors_of_their_own():
         thread.join()
     for k, x in enumerate(tensors):
         assert x.numpy().tolist() == [float(k)] * 4
+
+
+def test_a_function_with_its_own_gradient_assigns_items():
+    @tf.custom_gradient
+    def f(x):
+        y = tf.identity(x)
+        y[0] = 5.0
+        return tf.reduce_sum(y * y), lambda g: g * 3.0 * y
+
+    x = tf.constant([1.0, 2.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        z = f(x)
+    assert tape.gradient(z, x).numpy().tolist() == [15.0, 6.0]

@@ -19,11 +19,11 @@ from tfc.core.dispatch import tell_tapes
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
 from tfc.dialects.tfc.attributes import dense_attribute, tensor_type
-from tfc.dialects.tfc.dialect import op_class
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.passes.pipelines import STAGES, passes_between, run_passes
 from tfc.passes.verification import verify
+from tfc_ops import build_op
 from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Region, SSAValue
@@ -79,9 +79,7 @@ class BlockRecorder:
         self.attributes.append(attributes)
         inferred = spec.infer(*[t.type for t in inputs], **attributes)
         kinds = (inferred,) if isinstance(inferred, ArrayType) else inferred
-        op = op_class(spec).build_op(
-            [self.value(t) for t in inputs], attributes, [tensor_type(kind) for kind in kinds]
-        )
+        op = build_op(spec, [self.value(t) for t in inputs], attributes)
         self.block.add_op(op)
         made = tuple(Probe.make(k, r) for k, r in zip(kinds, op.results, strict=True))
         tell_tapes(spec, inputs, attributes, made)

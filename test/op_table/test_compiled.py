@@ -164,7 +164,7 @@ def test_upstream_computes_the_same():
 def printing_module(cases: list[Case]) -> str:
     """A module whose `@main` calls each case with constants and prints what it gives."""
     from tfc.dialects.tfc.attributes import dense_attribute, tensor_type
-    from tfc.dialects.tfc.semantics.types import type_of
+    from tfc.dialects.tfc.semantics.types import ArrayType
     from tfc.passes.convert_tfc_to_linalg.lowering import signless
     from xdsl.dialects.builtin import ModuleOp
     from xdsl.dialects.func import FuncOp
@@ -193,7 +193,7 @@ def printing_module(cases: list[Case]) -> str:
         }
         names: list[str] = []
         for index, array in enumerate(case.arrays):
-            kind = signless(tensor_type(type_of(array)))
+            kind = signless(tensor_type(ArrayType(array.dtype, array.shape)))
             constant = str(dense_attribute(array)).split(" : ")[0]
             names.append(f"%a{number}_{index}")
             lines.append(f"{names[-1]} = arith.constant {constant} : {kind}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tfc.dialects.tfc.attributes import dense_attribute, tensor_type
-from tfc.dialects.tfc.dialect import op_class
 from tfc.dialects.tfc.semantics import arithmetic, broadcast, casting, logical, shape
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.passes.canonicalization.tfc import is_exact
 from tfc.passes.pipelines import run_passes
+from tfc_ops import build_op
 from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Region, SSAValue
@@ -30,7 +30,7 @@ class Program:
         return op.results[0]
 
     def apply(self, spec: OpSpec, *operands: SSAValue, **attributes: object) -> SSAValue:
-        op = op_class(spec).build_op(operands, attributes)
+        op = build_op(spec, operands, attributes)
         self.block.add_op(op)
         return op.results[0]
 

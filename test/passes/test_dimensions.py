@@ -10,12 +10,12 @@ import pytest
 import tfc as tf
 from tfc import backend
 from tfc.dialects.tfc.attributes import tensor_type
-from tfc.dialects.tfc.dialect import op_class
 from tfc.dialects.tfc.semantics import arithmetic, broadcast, slicing, transcendental
 from tfc.dialects.tfc.semantics.spec import OpSpec
 from tfc.dialects.tfc.semantics.types import ArrayType
 from tfc.passes.dimensions import Dimensions, Symbol
 from tfc.passes.pipelines import passes_between, run_passes
+from tfc_ops import build_op
 from xdsl.dialects import arith, builtin, func, scf, tensor
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Region, SSAValue
@@ -31,7 +31,7 @@ class Program:
         self.args = self.block.args
 
     def apply(self, spec: OpSpec, *operands: SSAValue) -> SSAValue:
-        op = op_class(spec).build_op(operands)
+        op = build_op(spec, operands)
         self.block.add_op(op)
         return op.results[0]
 
@@ -196,7 +196,7 @@ def test_slices_that_cut_off_as_much_are_as_long():
 
     def part(value: SSAValue, begin: int, end: int) -> SSAValue:
         bounds = {"begin": (begin, 0), "end": (end, 4), "strides": (1, 1), "shrink": ()}
-        op = op_class(slicing.strided_slice).build_op((value,), bounds)
+        op = build_op(slicing.strided_slice, (value,), bounds)
         program.block.add_op(op)
         return op.results[0]
 

@@ -1,6 +1,7 @@
 """The layout: what is packaged, which way imports point, what `import tfc` loads."""
 
 import ast
+import itertools
 import re
 import subprocess
 import sys
@@ -79,6 +80,21 @@ def test_the_record_of_a_program_knows_nothing_of_tracing():
     for file in sources("frontend/graph"):
         for name in imported(file):
             assert not name.startswith(("tfc.tracing", "tfc.compiled")), f"{file} imports {name}"
+
+
+@pytest.mark.parametrize("room", ["graph", "tracing", "compiled"])
+def test_late_modules_are_imported_at_the_top(room: str):
+    """They are loaded when they are first used: an import in a function decides that once more."""
+    late = ("tfc.graph", "tfc.tracing", "tfc.compiled")
+    for file in sources(f"frontend/{room}"):
+        functions = [
+            node
+            for node in ast.walk(ast.parse(file.read_text()))
+            if isinstance(node, ast.FunctionDef)
+        ]
+        for node in itertools.chain.from_iterable(map(ast.walk, functions)):
+            is_late = isinstance(node, ast.ImportFrom) and (node.module or "").startswith(late)
+            assert not is_late, f"{file}:{node.lineno} imports {node.module} in a function"
 
 
 @pytest.mark.parametrize("room", ["frontend", "dialects/tfc/semantics"])

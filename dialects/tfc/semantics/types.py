@@ -29,11 +29,6 @@ class ArrayType(NamedTuple):
         return None not in self.shape
 
 
-def type_of(array: np.ndarray) -> ArrayType:
-    """The type of a concrete array."""
-    return ArrayType(array.dtype, array.shape)
-
-
 class VariableType(NamedTuple):
     """A reference to a variable whose content is `content`; the shape may have unknown sizes."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.core.tensor import Tensor
-from tfc.tracing import messages
+from tfc.tracing import messages, operations
 from tfc.tracing.containers import rows, widening
 from tfc.tracing.containers.columns import Growable, joined, rearranged
 from tfc.tracing.containers.growable import (
@@ -371,8 +371,6 @@ def store_item(frame: Frame, owner: list[Any], key: Any, value: Any) -> None:
 
 def extend(frame: Frame, owner: Any, source: Any) -> None:
     """`owner += items`."""
-    from tfc.tracing import operations
-
     if source.__class__ is Choice:  # which may be the list itself on some paths
         choices.over_choices(frame, lambda item: extend(frame, owner, item), source)
         return

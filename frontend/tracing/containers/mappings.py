@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.core.errors import CompileError
-from tfc.tracing import messages
+from tfc.tracing import messages, operations
 from tfc.tracing.containers import named_entries, run_time_keys, tables
 from tfc.tracing.containers.growable import table_of
 from tfc.tracing.frame import UNBOUND, Frame
@@ -113,8 +113,6 @@ def load(frame: Frame, owner: Entries, key: Any) -> Any:
 
 
 def _add_default(frame: Frame, owner: Entries, key: Any, make: Callable[[], Any]) -> None:
-    from tfc.tracing import operations
-
     if key in owner and not is_partial(owner[key]):
         return
     _either(
@@ -173,15 +171,11 @@ def require_order_of_run_time(trace: Trace, owner: Entries) -> None:
 
 
 def _put(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
-    from tfc.tracing import operations
-
     operations.touch(frame, owner)
     owner[key] = value
 
 
 def _put_last(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
-    from tfc.tracing import operations
-
     operations.touch(frame, owner)
     owner.pop(key, None)
     owner[key] = value
@@ -189,8 +183,6 @@ def _put_last(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
 
 def delete(frame: Frame, owner: Entries, key: Any) -> None:
     """`del owner[key]`."""
-    from tfc.tracing import operations
-
     if tables.involves(owner, key):
         tables.remove(frame, owner, key, lambda: _missing(key))
         return
@@ -267,8 +259,6 @@ def set_default(frame: Frame, owner: Entries, key: Any, default: Any = None) -> 
 
 def pop(frame: Frame, owner: Entries, key: Any, default: Any = _REQUIRED) -> Any:
     """`owner.pop(key)` or `owner.pop(key, default)`."""
-    from tfc.tracing import operations
-
     if tables.involves(owner, key):
         return tables.pop(
             frame, owner, key, lambda: _missing(key) if default is _REQUIRED else default
@@ -304,8 +294,6 @@ def update(frame: Frame, owner: Entries, *others: Any, **named: Any) -> None:
 
 def pairs_of(frame: Frame, source: Any) -> Any:
     """What `dict(source)` takes for pairs of key and value: of an object with `keys`, those and its items."""
-    from tfc.tracing import operations
-
     if not hasattr(type(source), "keys"):
         return source
     keys = operations.call(frame, source.keys, (), {})
@@ -318,8 +306,6 @@ def equal(frame: Frame, x: Any, y: Any) -> Any:
     """`x == y` for two dicts, or for two sets with partial members."""
     if table_of(x) is not None or table_of(y) is not None:
         return tables.equal(frame, x, y)
-    from tfc.tracing import operations
-
     left, right = entries_of(frame, x), entries_of(frame, y)
     results: list[Any] = []
     for key in dict.fromkeys((*left, *right)):
@@ -396,8 +382,6 @@ def view(frame: Frame, owner: Any, name: str) -> Any:
 
 
 def _same(frame: Frame, key: Any, name: Any) -> Any:
-    from tfc.tracing import operations
-
     if run_time_keys.is_scalar(key) and not isinstance(name, int | float | np.generic):
         return run_time_keys.is_scalar(name) and truth(frame, key == name)
     return truth(frame, operations.binary(frame, operator.eq, key, name))
@@ -539,8 +523,6 @@ def fill_set(owner: set[Any], entries: Entries | set[Any]) -> None:
 
 def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, ...]) -> Any:
     """A method of a set with partial members."""
-    from tfc.tracing import operations
-
     if tables.involves(owner, *arguments) or any(map(table_of, arguments)):
         return tables.change_set(frame, owner, name, arguments)
 
@@ -582,8 +564,6 @@ def _change_by_members(frame: Frame, owner: set[Any], source: Any, adds: bool) -
 
 
 def _members(frame: Frame, source: Any) -> Entries:
-    from tfc.tracing import operations
-
     if isinstance(source, set | frozenset):
         return entries_of(frame, source)
     return dict.fromkeys(operations.iterate(frame, source))
@@ -608,8 +588,6 @@ def combine_sets(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any)
         return tables.combine_sets(frame, apply, x, y)
     if apply in (operator.eq, operator.ne):
         same = equal(frame, x, y)
-        from tfc.tracing import operations
-
         return same if apply is operator.eq else operations.logical_not(same)
     entries, other = dict(_members(frame, x)), _members(frame, y)
     if apply in (operator.or_, operator.sub):

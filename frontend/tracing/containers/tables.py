@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
-from tfc.tracing import operations
+from tfc.tracing import membership, operations
 from tfc.tracing.containers import growable, mappings, rows
 from tfc.tracing.containers.columns import Growable, View, column_types, empty
 from tfc.tracing.containers.growable import hold, item_at, join_items, put, table_of
@@ -405,8 +405,6 @@ def combine_sets(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any)
 
 def contains_item(frame: Frame, source: Any, item: Any) -> Any:
     """`item in source`."""
-    from tfc.tracing import membership
-
     return truth(frame, membership.contains(frame, source, item))
 
 

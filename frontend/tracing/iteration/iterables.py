@@ -12,7 +12,7 @@ from tfc.core.recording import STATE
 from tfc.dialects.tfc.semantics.creation import range_
 from tfc.graph import origins
 from tfc.graph.nodes import Value
-from tfc.tracing import messages
+from tfc.tracing import messages, operations
 from tfc.tracing.containers import columns, rows, tables
 from tfc.tracing.containers.growable import growable_of, table_of
 from tfc.tracing.frame import Frame
@@ -195,8 +195,6 @@ class Fixed(StagedIterable):
         self.length = len(values)
 
     def item(self, frame: Frame, index: Any) -> Any:
-        from tfc.tracing import operations
-
         if isinstance(self.values, range):
             return _item_of_range(self.values.start, self.values.step, index)
         return operations.load_item(frame, self.values, index)
@@ -251,8 +249,6 @@ def as_staged(frame: Frame, value: Any) -> StagedIterable:
         return found
     if isinstance(value, SymbolicTensor):
         return _rows(value)
-    from tfc.tracing import operations
-
     items = operations.iterate(frame, value)
     return Fixed(items if isinstance(items, range | list | tuple) else list(items))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from tfc.core.errors import CompileError
-from tfc.tracing import messages
+from tfc.tracing import messages, operations
 from tfc.tracing.paths import staging
 from tfc.tracing.paths.journal import Place
 
@@ -63,8 +63,6 @@ class KeptIterator:
 
     def item_of_run_time(self, *default: Any) -> Any:
         """`next(iterator, *default)` where it stands at a position of run time."""
-        from tfc.tracing import operations
-
         frame = self._trace.frame
         assert frame is not None
         if isinstance(self.source, itertools.count):

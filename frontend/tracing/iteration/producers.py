@@ -111,8 +111,6 @@ def visit(frame: Frame, source: Any, emit: Emit) -> Any:
         return source.produce(frame, emit)
     iterable = iterables.staged(frame, source)
     if iterable is None:
-        from tfc.tracing import operations
-
         return loops.unroll(
             frame, iter(operations.iterate(frame, source)), lambda _, item: emit(item)
         )
@@ -208,8 +206,6 @@ def unless_raising(frame: Frame, signal: Any, ended: Callable[[], Any]) -> Any:
 
 def _left_in_the_middle(frame: Frame) -> Iterator[Any]:
     """The items after a loop that ended early on some path: where the producer stands is not known."""
-    from tfc.tracing import operations
-
     operations.refuse(
         frame,
         "TFC006",
@@ -253,8 +249,6 @@ class _Iterated(OneTime):
         self.source = source
 
     def items(self) -> Iterator[Any]:
-        from tfc.tracing import operations
-
         return self.changed(operations.iterate(self.frame, self.source))
 
     def changed(self, source: Any) -> Iterator[Any]:

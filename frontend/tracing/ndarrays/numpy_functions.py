@@ -13,7 +13,7 @@ import numpy as np
 from tfc.core.dtypes import can_hold
 from tfc.core.tensor import Tensor
 from tfc.tracing.containers import growable, list_tensors
-from tfc.tracing.ndarrays import numpy_lists
+from tfc.tracing.ndarrays import numpy_formulas, numpy_lists
 from tfc.tracing.values import primitives
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import SymbolicTensor
@@ -203,9 +203,7 @@ def _deviation(op: str) -> Version:
             return plain(a, axis, keepdims=keepdims, dtype=dtype)
         if dtype is not None:
             raise Unfit
-        from tfc.tracing.ndarrays.numpy_formulas import variance
-
-        result = variance(a, axis, keepdims, ddof)
+        result = numpy_formulas.variance(a, axis, keepdims, ddof)
         return _op("sqrt")(result) if op == "reduce_std" else result
 
     return run
@@ -325,9 +323,7 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
 def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Any:
     _known(pad_width, constant_values)
     if mode != "constant":
-        from tfc.tracing.ndarrays.numpy_formulas import pad_with_elements
-
-        return pad_with_elements(array, pad_width, mode)
+        return numpy_formulas.pad_with_elements(array, pad_width, mode)
     tensor = tensor_of(array)
     if not isinstance(constant_values, int | float):
         raise Unfit

@@ -8,6 +8,7 @@ from types import CellType
 from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
+from tfc.tracing import operations
 from tfc.tracing.calling import iterating
 from tfc.tracing.containers import list_items, tables
 from tfc.tracing.frame import UNBOUND, Expression, Frame
@@ -132,8 +133,6 @@ def search(frame: Frame, source: Any, stops_at: bool) -> Any:
         attempt.keep()
         return found
     attempt.forget()
-    from tfc.tracing import operations
-
     return operations.call(
         frame, iterating.find_any if stops_at else iterating.find_all, (source,), {}
     )

@@ -382,9 +382,3 @@ def _join_values(trace: Trace, given: list[tuple[Outcome, Any]], place: Place | 
         skeleton = this if skeleton is None else join_at(trace, place, skeleton, this)
     assert skeleton is not None
     return skeleton
-
-
-# -- statements ---------------------------------------------------------------------------------
-
-
-# -- choices ------------------------------------------------------------------------------------

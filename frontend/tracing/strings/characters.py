@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.core.recording import STATE
 from tfc.dialects.tfc.semantics import host
+from tfc.tracing.strings import text as strings
 from tfc.tracing.values.numbers import SymbolicNumber
 from tfc.tracing.values.symbolic import KIND_DTYPES
 
@@ -33,10 +34,8 @@ _TEXTS = frozenset(
 
 def answer(kind: type, question: Callable[..., Any], text: SymbolicText | str, *others: Any) -> Any:
     """`question(text, *others)`, a number of class `kind`."""
-    from tfc.tracing.strings.text import Template
-
     values: list[Any] = []
-    whole = Template.of((text, *others), values)
+    whole = strings.Template.of((text, *others), values)
 
     def ask(*arrays: np.ndarray) -> np.ndarray:
         return np.array(question(*whole.fill(arrays)), KIND_DTYPES[kind])
@@ -48,9 +47,7 @@ def answer(kind: type, question: Callable[..., Any], text: SymbolicText | str, *
 
 def derived(text: SymbolicText | str, name: str, *others: Any) -> SymbolicText:
     """What the method `name` of the string gives, another string."""
-    from tfc.tracing.strings.text import METHOD, Piece, SymbolicText
-
-    return SymbolicText([Piece((text, *others), METHOD, name)])
+    return strings.SymbolicText([strings.Piece((text, *others), strings.METHOD, name)])
 
 
 def count(text: SymbolicText) -> Any:
@@ -60,10 +57,8 @@ def count(text: SymbolicText) -> Any:
 
 
 def _join(text: SymbolicText, items: Any) -> Any:
-    from tfc.tracing.strings.text import join_strings
-
     trace: Any = STATE.recorder
-    return join_strings(trace.frame, text, items)
+    return strings.join_strings(trace.frame, text, items)
 
 
 def method_of(text: SymbolicText, name: str) -> Any:

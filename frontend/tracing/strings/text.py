@@ -13,6 +13,7 @@ from tfc.core.errors import CompileError
 from tfc.core.shape import TensorShape
 from tfc.core.tensor import Tensor, values_text
 from tfc.core.variable import Variable
+from tfc.tracing import effects, operations
 from tfc.tracing.calling import algorithms
 from tfc.tracing.containers import columns, growable, mappings, ragged
 from tfc.tracing.frame import UNBOUND
@@ -481,8 +482,6 @@ _PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?[hlL]?[diouxXeEfFgGc
 
 def format_percent(frame: Frame, template: str, values: Any) -> Any:
     """`template % values`, where values may be known at run time only."""
-    from tfc.tracing import effects, operations
-
     values = formatting.shown(frame, values)
     if not effects.is_symbolic(values):
         return template % operations.whole(frame, values)
@@ -546,8 +545,6 @@ def format_text(
 
 def join_strings(frame: Frame, separator: str | SymbolicText, items: Any) -> Any:
     """`separator.join(items)`, where strings or their number may be known at run time only."""
-    from tfc.tracing import operations
-
     if growable.growable_of(items) is None:
         if producers.is_staged(frame, items):
             items = comprehension_staging.collect_items(frame, items)

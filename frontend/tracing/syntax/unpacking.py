@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tfc.tracing import operations
 from tfc.tracing.containers import list_items
 from tfc.tracing.containers.growable import growable_of
 from tfc.tracing.frame import Frame
@@ -19,8 +20,6 @@ def unpack_staged(frame: Frame, value: Any, count: int, star: int | None) -> lis
         value = value if growable_of(value) is not None else _collected(frame, value)
         source = staged(frame, value)
     if source is None:  # the number was known after all
-        from tfc.tracing import operations
-
         return operations.unpack(frame, value, count, star)
     length = source.length
     if star is None:

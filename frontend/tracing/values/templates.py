@@ -171,7 +171,7 @@ class Instance:
         closed = not self.scope.alive
         outer = STATE.tapes
         listening: list[Any] = list(self.scope.recorded) if closed else list(outer)
-        tapes = [tape for tape in listening if hasattr(tape, "open_region")]
+        tapes = [tape for tape in listening if tape.has_regions]
         STATE.tapes = tuple(tapes)
         marks = [(tape, tape.open_region(())) for tape in tapes]
         try:

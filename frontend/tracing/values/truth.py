@@ -9,6 +9,7 @@ from typing import Any
 from tfc.core.errors import TFCTypeError
 from tfc.core.recording import STATE
 from tfc.core.variable import Variable
+from tfc.tracing import operations
 from tfc.tracing.calling import calls
 from tfc.tracing.frame import Frame
 from tfc.tracing.operators import PLAIN
@@ -39,8 +40,6 @@ def truth(frame: Frame, value: Any) -> Any:
     if method is not None:
         return truth(frame, calls.call_value(frame, method, (value,), {}))
     if isinstance(value, list | dict | set | tuple | deque) or kind is text.SymbolicText:
-        from tfc.tracing import operations
-
         return truth(frame, operations.length(frame, value) != 0)
     return bool(value)
 
