@@ -16,14 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from tfc.core.dtypes import DType
+from tfc.core.plan_table import NO_PLAN, NoPlan, PlanTable
 from tfc.core.recording import ACTIVE, STATE
 from tfc.core.shortcuts import long_way
 from tfc.core.tensor import Tensor
 from tfc.core.tracebacks import speak_of, trim
 from tfc.core.variable import Variable
 
-_CALLS_BEFORE = 2
-"""Calls of one kind that are needed before the next one is recorded."""
 _MOST_KINDS = 256
 """Kinds of calls that are known of one function."""
 _ATTEMPTS = 32
@@ -96,7 +95,7 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
                     except Exception as error:
                         failure = error
                     return long_way(failure, functools.partial(function, *args, **kwargs))
-                if plan is not _NONE and (kind or not plans.some):
+                if plan is not NO_PLAN and (kind or not plans.some):
                     plans.note(kind, args, kwargs)
             return function(*args, **kwargs)
         except Exception as error:
@@ -167,10 +166,6 @@ def tensors_in(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[Tensor
                 queue.append((item.start, item.stop, item.step))
 
 
-_NONE = -1
-"""Stands for the plan of calls that have none."""
-
-
 class _Looks:
     """The plans of calls of one kind that look at values, by what they see."""
 
@@ -178,15 +173,14 @@ class _Looks:
 
     def __init__(self, looks: Sequence[Look]) -> None:
         self.looks = looks
-        self.plans: dict[Any, Any] = {}
-        """As `_Plans.known`."""
+        self.plans: PlanTable[Callable[..., Any]] = PlanTable(_MOST_SEEN)
 
-    def plan_for(self, arrays: Sequence[np.ndarray]) -> Any:
-        """The plan for operands; for those without one, how often there were such operands, or `_NONE`."""
+    def plan_for(self, arrays: Sequence[np.ndarray]) -> Callable[..., Any] | NoPlan | None:
+        """What is known for operands."""
         try:
-            return self.plans.get(self.seen_in(arrays), 0)
+            return self.plans.known.get(self.seen_in(arrays))
         except Exception:
-            return _NONE  # the function itself says what is wrong
+            return NO_PLAN  # the function itself says what is wrong
 
     def seen_in(self, arrays: Sequence[np.ndarray]) -> Any:
         if len(self.looks) == 1:
@@ -196,16 +190,17 @@ class _Looks:
 
 
 class _Plans:
-    """The plans of one function by kind of call; for kinds without one, how often they were called, or `_NONE`."""
+    """The plans of one function by kind of call."""
 
-    __slots__ = ("attempts", "failures", "function", "is_useful", "known", "some", "taped")
+    __slots__ = ("attempts", "failures", "function", "is_useful", "known", "some", "table", "taped")
 
     def __init__(self, function: Callable[..., Any], taped: bool) -> None:
         self.function = function
         self.taped = taped
         """Whether these are for calls that tapes see."""
         self.is_useful = True
-        self.known: dict[tuple[Any, ...], Any] = {}
+        self.table: PlanTable[Callable[..., Any] | _Looks] = PlanTable(_MOST_KINDS)
+        self.known = self.table.known
         self.attempts = 0
         self.failures = 0
         self.some = False
@@ -213,19 +208,15 @@ class _Plans:
 
     def note(self, kind: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """One more call of a kind that has no plan yet, `()` for those that never have one."""
-        calls = self.known.get(kind, 0)
-        self.attempts += not calls
+        self.attempts += self.table.is_new(kind)
         if not self.some and self.attempts > _ATTEMPTS:
             self.is_useful = False
         if not kind:
             return
-        if calls.__class__ is _Looks:
-            self._note_looks(kind, calls, args, kwargs)
-        elif calls < _CALLS_BEFORE:
-            if len(self.known) >= _MOST_KINDS:
-                self.known.clear()
-            self.known[kind] = calls + 1
-        else:
+        known = self.known.get(kind)
+        if isinstance(known, _Looks):
+            self._note_looks(kind, known, args, kwargs)
+        elif self.table.is_due(kind):
             self.known[kind] = self._make(args, kwargs)
 
     def _note_looks(
@@ -234,23 +225,19 @@ class _Plans:
         """One more call of a kind whose plan depends on values, and that has none for these."""
         plans = looks.plans
         seen = looks.seen_in([tensor._array for tensor in tensors_in(args, kwargs)])
-        calls = plans.get(seen, 0)
-        if calls == _NONE:
-            return
-        if calls < _CALLS_BEFORE:
-            if len(plans) >= _MOST_SEEN:
-                plans.clear()
-            plans[seen] = calls + 1
+        if plans.known.get(seen) is NO_PLAN or not plans.is_due(seen):
             return
         made = self._make(args, kwargs)
-        if made == _NONE:
-            plans[seen] = _NONE
-        elif made.__class__ is _Looks and made.looks == looks.looks:
-            plans.update(made.plans)
+        if isinstance(made, NoPlan):
+            plans.known[seen] = made
+        elif isinstance(made, _Looks) and made.looks == looks.looks:
+            plans.known.update(made.plans.known)
         else:
-            self.known[kind] = _NONE  # where it looks depends on what it sees
+            self.known[kind] = NO_PLAN  # where it looks depends on what it sees
 
-    def _make(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _make(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Callable[..., Any] | _Looks | NoPlan:
         """What is known of a kind from here on."""
         from tfc.tracing.plan import make_plan
 
@@ -260,11 +247,11 @@ class _Plans:
         if (made is not None and made.is_direct) or (not self.some and self.failures >= _FAILURES):
             self.is_useful = False
         if made is None:
-            return _NONE
+            return NO_PLAN
         if not made.looks:
             return made.run
         looks = _Looks(made.looks)
-        looks.plans[made.seen] = made.run
+        looks.plans.known[made.seen] = made.run
         return looks
 
 

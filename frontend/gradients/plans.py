@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from tfc.core.plan_table import NO_PLAN, NoPlan, PlanTable
 from tfc.core.recording import STATE
 from tfc.core.shortcuts import long_way
 from tfc.core.tensor import Tensor
@@ -21,13 +22,8 @@ from tfc.gradients.folding import Folded
 
 Results = list["Tensor | None"]
 
-_PASSES_BEFORE = 2
-"""Passes of one kind that are needed before the next one is recorded."""
 _MOST_KINDS = 64
 _MOST_ENTRIES = 1000
-
-_KNOWN: dict[tuple[Any, ...], Any] = {}
-"""By kind of pass: its plan, how often there was one without a plan, or None when there is none to be had."""
 
 
 class Pass(NamedTuple):
@@ -84,6 +80,9 @@ class _Plan(NamedTuple):
         return [next(given) if has_result else None for has_result in self.has_result]
 
 
+_TABLE: PlanTable[_Plan] = PlanTable(_MOST_KINDS)
+
+
 def planned(
     backward: Pass, run: Callable[[Pass], Results], unfolded: Callable[[Pass], Pass]
 ) -> Results:
@@ -91,21 +90,14 @@ def planned(
     operands: list[Operand] = []
     kind = None if STATE.recorder or STATE.tapes else _kind_of(backward, operands)
     try:
-        plan = None if kind is None else _KNOWN.get(kind, 0)
+        plan = NO_PLAN if kind is None else _TABLE.known.get(kind)
     except TypeError:  # an attribute is an array
-        return run(unfolded(backward))
-    if not isinstance(plan, _Plan):
-        if plan is None or kind is None:
-            return run(unfolded(backward))
-        if len(_KNOWN) >= _MOST_KINDS:
-            _KNOWN.clear()
-        if plan < _PASSES_BEFORE:
-            _KNOWN[kind] = plan + 1
-            return run(unfolded(backward))
+        plan = NO_PLAN
+    if plan is None and _TABLE.is_due(kind):
         backward = unfolded(backward)
-        plan = _KNOWN[kind] = _make_plan(backward, run, operands)
-        if plan is None:
-            return run(backward)
+        plan = _TABLE.known[kind] = _make_plan(backward, run, operands)
+    if not isinstance(plan, _Plan):
+        return run(unfolded(backward))
     try:
         return plan.results(operands)
     except Exception as error:
@@ -115,7 +107,7 @@ def planned(
 
 def _make_plan(
     backward: Pass, run: Callable[[Pass], Results], operands: list[Operand]
-) -> _Plan | None:
+) -> _Plan | NoPlan:
     from tfc.tracing.plan import make_plan
 
     has_result: list[bool] = []
@@ -130,7 +122,7 @@ def _make_plan(
         return [result for result in results if result is not None]
 
     plan = make_plan(gradients, tuple(tensors), {})
-    return None if plan is None or plan.looks else _Plan(plan.run, has_result)
+    return NO_PLAN if plan is None or plan.looks else _Plan(plan.run, has_result)
 
 
 def _kind_of(backward: Pass, operands: list[Operand]) -> tuple[Any, ...] | None:
@@ -154,16 +146,14 @@ def _kind_of(backward: Pass, operands: list[Operand]) -> tuple[Any, ...] | None:
                 numbers[identity] = len(numbers)
                 operands.append(item)
                 array = item._array
-                add(array.dtype)
-                add(array.shape)
-                add(identity in tracked)
+                more((array.dtype, array.shape, identity in tracked))
             elif item is None:
                 add(None)
             else:
                 return False
         return True
 
-    known, add, operand = numbers.get, parts.append, operands.append
+    known, add, more = numbers.get, parts.append, parts.extend
     for entry in backward.entries:
         if entry.__class__ is Folded:
             parts += entry.told, entry.flags
@@ -180,22 +170,12 @@ def _kind_of(backward: Pass, operands: list[Operand]) -> tuple[Any, ...] | None:
         add(len(inputs))
         if attributes:
             parts += attributes.items()
-        for item in inputs:  # as `note` does
-            identity = id(item)
-            number = known(identity)
-            if number is not None:
-                add(number)
-            elif item.__class__ is Tensor:
-                numbers[identity] = len(numbers)
-                operand(item)
-                array = item._array
-                parts += array.dtype, array.shape, identity in tracked
-            else:
-                return None
+        if not note(inputs):
+            return None
         if spec.__class__ is OpSpec and spec.is_elementwise and id(outputs[0]) not in numbers:
             (output,) = outputs  # what it is, follows from the operands
             numbers[id(output)] = len(numbers)
-            operand(output)
+            operands.append(output)
         elif not note(outputs):
             return None
     return tuple(parts) if _note_ends(backward, note, parts) else None
