@@ -199,25 +199,18 @@ def _write_caller(
     for k, argument in enumerate(signature.arguments):
         words.append(f"_address(a{k})")
         words += [f"a{k}.shape[{d}]" for d, size in enumerate(argument.shape) if size < 0]
-    returned: list[str] = []
     unpacked: list[str] = []
     for k, result in enumerate(signature.results):
-        shape = result.array.shape
-        names[f"_d{k}"], names[f"_s{k}"] = dtypes[k], shape
+        names[f"_d{k}"], names[f"_s{k}"] = dtypes[k], result.array.shape
         if result.dynamic:
-            start = len(words)
+            unpacked.append(f"r{k} = _adopt({_place_of(result.array, len(words))}, _d{k}, _free)")
             words += ["0"] * (1 + result.array.unknown)
-            sizes = iter(range(start + 1, len(words)))
-            text = "".join(f"w[{next(sizes)}]," if size < 0 else f"{size}," for size in shape)
-            unpacked.append(f"r{k} = _adopt(w[{start}], ({text}), _d{k}, _free)")
         else:
-            nbytes = math.prod(shape) * dtypes[k].itemsize
-            maker = f"_empty(_s{k}, _d{k})"
-            if nbytes >= POOLED_BYTES:
-                maker = f"_pooled(_s{k}, _d{k}, {nbytes})"
+            nbytes = math.prod(result.array.shape) * dtypes[k].itemsize
+            is_pooled = nbytes >= POOLED_BYTES
+            maker = f"_pooled(_s{k}, _d{k}, {nbytes})" if is_pooled else f"_empty(_s{k}, _d{k})"
             lines.append(f"r{k} = {maker}")
             words.append(f"_address(r{k})")
-        returned.append(f"r{k}")
     count = len(words) + REPORT_WORDS
     names["_pack"] = struct.Struct(f"<{len(words)}q{8 * REPORT_WORDS}x").pack
     names["_unpack"] = struct.Struct(f"<{count}q").unpack
@@ -229,10 +222,17 @@ def _write_caller(
 
         names["_free"] = runtime().free
         lines += ["w = _unpack(words)", *unpacked]
-    lines.append(f"return [{', '.join(returned)}]")
+    lines.append(f"return [{', '.join([f'r{k}' for k in range(len(signature.results))])}]")
     source = f"def call({', '.join(parameters)}):\n    " + "\n    ".join(lines) + "\n"
     exec(compile(source, "<tfc native call>", "exec"), names)
     return names["call"]
+
+
+def _place_of(array: ArraySpec, start: int) -> str:
+    """Where native code has left a result of its own, and with which sizes, read from the words from `start` on."""
+    sizes = iter(range(start + 1, start + 1 + array.unknown))
+    shape = "".join(f"w[{next(sizes)}]," if size < 0 else f"{size}," for size in array.shape)
+    return f"w[{start}], ({shape})"
 
 
 # The context

@@ -105,39 +105,16 @@ def take_out(e: FunctionTranslator, nest: Nest) -> bool:
         return False
     infos = [e.info(v.type) for v in [*nest.outputs, *nest.exit.args]]
     inner = e.child(infos, nest)
-    parameters: dict[str, tuple[str, str]] = {}
-
-    def parameter(name: str, type_: str) -> str:
-        if name[0] != "%":
-            return name
-        known = parameters.get(name)
-        if known is None:
-            known = parameters[name] = (type_, f"%p{len(parameters)}")
-        return known[1]
-
-    def inside(value: Value, type_: str) -> Value:
-        if isinstance(value, str):
-            return parameter(value, type_)
-        if isinstance(value, list):
-            return [parameter(row, type_) for row in value]
-        return Buffer(
-            parameter(value.base, "ptr"),
-            parameter(value.offset, "i64"),
-            [parameter(size, "i64") for size in value.sizes],
-            [parameter(stride, "i64") for stride in value.strides],
-            value.scope,
-        )
-
-    starts = [inside(e.values[v], e.info(v.type).llvm) for v in inputs]
+    parameters = _Parameters()
+    starts = [parameters.value(e.values[v], e.info(v.type).llvm) for v in inputs]
     for v, start in zip(nest.inputs, starts, strict=False):
         inner.values[v] = start
     first: list[str] = []
     for v, start in zip(header.args, starts[len(nest.inputs) :], strict=True):
         inner.values[v] = start
         first += inner.flatten(v)
-    written = [
-        f"{type_}{_marks(e, name, bases)} {new}" for name, (type_, new) in parameters.items()
-    ]
+    taken = parameters.taken.items()
+    written = [f"{type_}{_marks(e, name, bases)} {new}" for name, (type_, new) in taken]
     symbol = f'@"l.{e.function.sym_name.data}.{e.module.outlined_count}"'
     e.module.outlined_count += 1
     returned = e.module.return_type(infos)
@@ -146,7 +123,7 @@ def take_out(e: FunctionTranslator, nest: Nest) -> bool:
         f"define internal {returned} {symbol}({listed}) noinline nounwind", first
     )
     e.module.outlined.append(Definition(symbol, text, inner.work))
-    given = "".join(f", {type_} {name}" for name, (type_, _) in parameters.items())
+    given = "".join(f", {type_} {name}" for name, (type_, _) in taken)
     result = e.define(f"call {returned} {symbol}(ptr %context, ptr %frame{given})")
     status = e.define(f"extractvalue {returned} {result}, 0") if infos else result
     if inner.failures:
@@ -160,6 +137,32 @@ def take_out(e: FunctionTranslator, nest: Nest) -> bool:
     e.incoming.setdefault(nest.exit, []).append((e.label, parts))
     e.emit(f"br label %{e.labels[nest.exit]}")
     return True
+
+
+class _Parameters:
+    """The names inside an outlined function of what it takes."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, tuple[str, str]] = {}
+        """The type and the name inside, by the name outside."""
+
+    def name(self, outer: str, type_: str) -> str:
+        if outer[0] != "%":  # a constant
+            return outer
+        return self.taken.setdefault(outer, (type_, f"%p{len(self.taken)}"))[1]
+
+    def value(self, value: Value, type_: str) -> Value:
+        if isinstance(value, str):
+            return self.name(value, type_)
+        if isinstance(value, list):
+            return [self.name(row, type_) for row in value]
+        return Buffer(
+            self.name(value.base, "ptr"),
+            self.name(value.offset, "i64"),
+            [self.name(size, "i64") for size in value.sizes],
+            [self.name(stride, "i64") for stride in value.strides],
+            value.scope,
+        )
 
 
 def _marks(e: FunctionTranslator, name: str, bases: set[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import weakref
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -68,10 +68,8 @@ class Recorder(Protocol):
 class Tape(Protocol):
     """A gradient tape that is recording."""
 
-    @property
-    def has_regions(self) -> bool:
-        """Whether it keeps what branches and loops record apart, as `Regions` does."""
-        ...
+    has_regions: ClassVar[bool]
+    """Whether it keeps what branches and loops record apart, as `Regions` does."""
 
     def record(
         self,

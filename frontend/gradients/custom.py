@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from tfc.core import nest
 from tfc.core.convert import convert
 from tfc.core.dispatch import apply
 from tfc.core.errors import InvalidArgumentError, TFCTypeError
-from tfc.core.recording import STATE
+from tfc.core.recording import STATE, Tape
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import shape
@@ -143,19 +143,14 @@ def _call(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return call_value(frame, f, args, kwargs)
 
 
-class _Reads:
-    """A tape that only notes which trainable variables are read: nothing else matters to it."""
+class _Reads(Tape):
+    """A tape that only notes which trainable variables are read: what else it is told does not matter."""
 
-    has_regions = False
+    has_regions: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.found: dict[int, tuple[Variable, Tensor]] = {}
 
-    def record(self, *operation: Any) -> None: ...
-    def record_plan(self, *operations: Any) -> None: ...
-    def note_cut(self, *cut: Any) -> None: ...
-    def assigned(self, tensor: Tensor, before: Tensor) -> None: ...
-    def same(self, known: Tensor, other: Tensor) -> None: ...
     def knows(self, tensor: Tensor) -> bool:
         return False
 

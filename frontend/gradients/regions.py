@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
@@ -16,7 +16,7 @@ from tfc.gradients.explanation import Edge, edges_of
 class Regions:
     """The regions of compiled functions, for `GradientTape`."""
 
-    has_regions = True
+    has_regions: ClassVar[bool] = True
 
     _reads: list[tuple[Variable, Tensor]]
     _tracked: dict[int, Any]

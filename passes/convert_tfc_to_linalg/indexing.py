@@ -219,11 +219,8 @@ def _scatter_along(lowering: Lowering, op: TfcOp) -> SSAValue:
     dtype = lowering.dtype(op.operands[1])
     attributes = op.python_attributes()
     rank = len(shape_of(x))
-    axis, batch, negative = (
-        attributes["axis"] % rank,
-        attributes["batch_dims"],
-        attributes["negative"],
-    )
+    axis, batch = attributes["axis"] % rank, attributes["batch_dims"]
+    negative, combiner = attributes["negative"], attributes["combiner"]
     size = size_of(rewriter, x, axis)
     index_rank = len(shape_of(indices))
     last = axis + index_rank - batch
@@ -232,7 +229,6 @@ def _scatter_along(lowering: Lowering, op: TfcOp) -> SSAValue:
     wanted = [*source[:axis], *sizes_of(rewriter, indices)[batch:], *source[axis + 1 :]]
     _check_updates(lowering, "scatter_along", updates, wanted)
     check_indices(lowering, indices, dtype, size, axis, negative)
-    combiner = attributes["combiner"]
     if size == 0:
         return x
     if not index_rank and combiner == "update" and negative != "drop":
@@ -275,11 +271,15 @@ def _scatter_along(lowering: Lowering, op: TfcOp) -> SSAValue:
 
     sizes = sizes_of(rewriter, updates)
     if negative == "drop" and not isinstance(size, int):
-        # With no entries at all every index is dropped, and there is nothing to read.
-        none = compare(rewriter, "eq", size, 0)
-        operands = (none, builders.index_constant(rewriter, 0), as_value(rewriter, sizes[0]))
-        sizes[0] = rewriter.value(arith.SelectOp, operands, INDEX)
+        sizes[0] = _none_of_nothing(rewriter, size, sizes[0])
     return loop_nest(rewriter, sizes, [x], body)[0]
+
+
+def _none_of_nothing(rewriter: Rewriter, size: SSAValue, updates: Size) -> SSAValue:
+    """How many updates are made of an axis of `size`: with no entries at all every index is dropped, and nothing may be read."""
+    none = compare(rewriter, "eq", size, 0)
+    operands = (none, builders.index_constant(rewriter, 0), as_value(rewriter, updates))
+    return rewriter.value(arith.SelectOp, operands, INDEX)
 
 
 def _replace_one(

@@ -36,3 +36,22 @@ def test_wrong_fields() -> None:
         make(1, z=3)
     with pytest.raises(TypeError, match="Point: 'x' is missing"):
         make(y=3)
+
+
+class Changing(Record, frozen=False):
+    x: int
+
+
+class More(Changing):
+    y: int
+
+
+def test_fields_are_not_assigned():
+    point = Point(1, 2)
+    for change in (lambda: setattr(point, "x", 3), lambda: delattr(point, "x")):
+        with pytest.raises(AttributeError, match="'x' of Point"):
+            change()
+    assert point == Point(1, 2)
+    for other in (Changing(1), More(1, 2)):
+        other.x = 3
+        assert other.x == 3

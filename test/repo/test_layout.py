@@ -129,6 +129,24 @@ def test_files_are_of_readable_length():
             assert len(file.read_text().splitlines()) <= 640, f"{file} is too long: split it"
 
 
+def code_lines(function: ast.FunctionDef) -> int:
+    """The lines of a function without docstrings."""
+    documentation: set[int] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            text = node.body[0]
+            documentation.update(range(text.lineno, (text.end_lineno or text.lineno) + 1))
+    first = min([item.lineno for item in (*function.decorator_list, function)])
+    return len({*range(first, (function.end_lineno or first) + 1)} - documentation)
+
+
+def test_functions_fit_a_screen():
+    for file in [file for room in ROOMS for file in sources(room)]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                assert code_lines(node) <= 60, f"{file}:{node.lineno}: {node.name} is too long"
+
+
 def test_what_is_ignored_is_named():
     """A comment that ignores a finding says which: others on the line are still found."""
     rooms = [*ROOMS, "test", "docs", "benchmarks", "examples", ".ci"]

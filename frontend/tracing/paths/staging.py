@@ -37,7 +37,7 @@ _RESULT = ("result", 0, "")
 """The place of the value of a staged expression among the places that an arm changes."""
 
 
-_NO_VALUE = object()
+_NO_VALUE, _NO_PATH = object(), object()
 
 _OBJECTS = ("value", "contents", "attribute")
 """The kinds of places that belong to an object."""
@@ -186,23 +186,32 @@ def _merge(frame: Frame, spec: Any, selector: SymbolicTensor, outcomes: list[Out
     types = [kind for skeleton in skeletons for kind in skeleton.types()]
     for outcome in outcomes:
         position = live.index(outcome) if not outcome.dead else -1
-        with trace.inside(outcome.region, outcome.scope), outcome.assigned(trace):
-            tensors: list[SymbolicTensor] = []
-            for skeleton, values, kept in zip(skeletons, values_of, kept_of, strict=True):
-                if position < 0:
-                    skeleton.zeros(trace, tensors)
-                elif values[position] is _NO_VALUE:
-                    skeleton.ones(trace, tensors)
-                else:
-                    with keeping(kept):
-                        skeleton.flatten(trace, values[position], tensors)
-            outcome.region.results = [trace.value_of(tensor) for tensor in tensors]
+        carried = [
+            (skeleton, _NO_PATH if position < 0 else values[position], kept)
+            for skeleton, values, kept in zip(skeletons, values_of, kept_of, strict=True)
+        ]
+        _give(trace, outcome, carried)
     regions = [outcome.region for outcome in outcomes]
     outputs = trace.emit_control(spec, [selector], {}, types, regions)
     ends = [outcome.sharing for outcome in live]
     trace.journal.sharing.meet(ends)
     value = _apply(trace, plans, values_of, iter(outputs), ends)
     return _going_on(live, value)
+
+
+def _give(trace: Trace, outcome: Outcome, carried: list[tuple[Skeleton, Any, set[int]]]) -> None:
+    """Make the region of an arm give its values, each as its skeleton has it."""
+    with trace.inside(outcome.region, outcome.scope), outcome.assigned(trace):
+        tensors: list[SymbolicTensor] = []
+        for skeleton, value, kept in carried:
+            if value is _NO_PATH:
+                skeleton.zeros(trace, tensors)
+            elif value is _NO_VALUE:
+                skeleton.ones(trace, tensors)
+            else:
+                with keeping(kept):
+                    skeleton.flatten(trace, value, tensors)
+        outcome.region.results = [trace.value_of(tensor) for tensor in tensors]
 
 
 def _going_on(live: list[Outcome], value: Any) -> Any:
