@@ -12,6 +12,11 @@ from typing import Any
 
 _LIBRARY: Any = dataclasses
 _process: Callable[..., type] = _LIBRARY._process_class
+_EXPECTED = (
+    *("cls", "init", "repr", "eq", "order", "unsafe_hash", "frozen"),
+    *("match_args", "kw_only", "slots", "weakref_slot"),
+)
+"""The parameters of that function of Python's own which is replaced; with others, dataclasses are made at once."""
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
 _OTHERS = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
 
@@ -24,6 +29,10 @@ def late_dataclasses() -> Generator[None]:
         with late_dataclasses():
             from xdsl.dialects import arith
     """
+    code = getattr(_process, "__code__", None)
+    if code is None or code.co_varnames[: code.co_argcount] != _EXPECTED:
+        yield
+        return
     outer = _LIBRARY._process_class, getattr(_LIBRARY, "exec", exec)
     _LIBRARY._process_class, _LIBRARY.exec = _process_later, _exec_when_called
     try:
@@ -33,7 +42,7 @@ def late_dataclasses() -> Generator[None]:
 
 
 def _process_later(cls: type, *options: Any) -> type:
-    *_, slots, _ = options
+    slots = options[_EXPECTED.index("slots") - 1]
     if slots or any(isinstance(item, dataclasses.Field) for item in vars(cls).values()):
         return _process(cls, *options)  # gives another class, or other values of its attributes
     _Waiting(cls, options)

@@ -17,7 +17,7 @@ from tfc.dialects.late_dataclasses import late_dataclasses
 if TYPE_CHECKING:
     from xdsl.ir import Attribute, Operation, OpTraits
     from xdsl.irdl import IRDLOperation
-    from xdsl.irdl.constraints import AttrConstraint, BaseAttr
+    from xdsl.irdl.constraints import BaseAttr
 
 _LOCK = threading.RLock()
 """Held by whoever works with IR: definitions that are made meanwhile have one user."""
@@ -25,9 +25,9 @@ _LOCK = threading.RLock()
 
 @contextmanager
 def deferred_definitions() -> Generator[None]:
-    """What is imported inside defines its ops, attributes and dataclasses in full when it first uses each of them.
+    """What is imported inside defines its ops and dataclasses in full when it first uses each of them.
 
-    xDSL derives accessors, constraints and parsers, and `dataclasses` compiles methods, where a class is defined: half of the
+    xDSL derives accessors and parsers, and `dataclasses` compiles methods, where a class is defined: half of the
     time that dialects and passes take to load, for hundreds of classes of which a program needs few.
 
     Example:
@@ -40,21 +40,15 @@ def deferred_definitions() -> Generator[None]:
         _simplify_checks(core)
         _load_dialects_package()
         from xdsl import irdl
-        from xdsl.irdl.attributes import ParamAttrDef
-        from xdsl.irdl.constraints import AnyOf, BaseAttr
+        from xdsl.irdl.constraints import AnyOf
 
-        definition, parameters = irdl.irdl_op_definition, ParamAttrDef.from_pyrdl
-        relax, union = BaseAttr.relax_constraint, AnyOf.get
+        definition, union = irdl.irdl_op_definition, AnyOf.get
         irdl.irdl_op_definition = _define_when_used
-        ParamAttrDef.from_pyrdl = _deferred(parameters)
-        BaseAttr.relax_constraint = _relax_base
         AnyOf.get = staticmethod(_union_of(union))
         try:
             yield
         finally:
             irdl.irdl_op_definition = definition
-            ParamAttrDef.from_pyrdl = staticmethod(parameters)
-            BaseAttr.relax_constraint = relax
             AnyOf.get = staticmethod(union)
 
 
@@ -88,10 +82,17 @@ class _LateFinder:
 
 
 class _NominalMeta(abc.ABCMeta):
-    """Classes with abstract methods whose instances are those of its subclasses, and of nothing that was registered."""
+    """Classes with abstract methods of which nothing is registered: their instances are those of their subclasses."""
 
     __instancecheck__ = type.__instancecheck__
     __subclasscheck__ = type.__subclasscheck__
+
+    def register(cls, subclass: type[Any]) -> type[Any]:
+        """`ABCMeta.register`; from now on this class, and those that it is derived from, ask for what is registered."""
+        for parent in cls.__mro__:
+            if type(parent) is _NominalMeta:
+                parent.__class__ = abc.ABCMeta
+        return abc.ABCMeta.register(cls, subclass)
 
 
 def _simplify_checks(module: ModuleType) -> None:
@@ -102,15 +103,6 @@ def _simplify_checks(module: ModuleType) -> None:
     for cls in vars(module).values():
         if type(cls) is abc.ABCMeta and cls.__module__ == module.__name__:
             cls.__class__ = _NominalMeta
-
-
-def _relax_base(self: BaseAttr[Any], other: AttrConstraint[Any]) -> AttrConstraint[Any] | None:
-    """xDSL's own without comparing as dataclasses: a union compares each pair of its parts, 7,000 for the dialects."""
-    from xdsl.irdl.constraints import BaseAttr
-
-    if isinstance(other, BaseAttr):
-        return self if self.attr is other.attr else None
-    return other.relax_constraint(self)
 
 
 def _union_of(union: Callable[..., Any]) -> Callable[..., Any]:

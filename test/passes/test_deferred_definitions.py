@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tfc.dialects import late_dataclasses
 from tfc.dialects.loading import default_properties, deferred_definitions
 from xdsl import irdl
 from xdsl.context import Context
@@ -281,12 +282,41 @@ def test_unions_that_cannot_be_are_refused() -> None:
             irdl.AnyOf.get(irdl.BaseAttr(TypeAttribute), irdl.BaseAttr(Attribute))
 
 
+def test_classes_may_be_registered() -> None:
+    program = (
+        "from tfc.dialects.loading import deferred_definitions\n"
+        "with deferred_definitions(): from xdsl.ir import Attribute, TypeAttribute, core\n"
+        "class Other: pass\n"
+        "before = isinstance(Other(), Attribute)\n"
+        "TypeAttribute.register(Other)\n"
+        "print(before, isinstance(Other(), Attribute), isinstance(Other(), TypeAttribute),\n"
+        "      issubclass(Other, TypeAttribute), isinstance(Other(), core.SSAValue))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False True True True False\n"
+
+
+def test_other_dataclasses_than_expected_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    library: Any = dataclasses
+    process = library._process_class
+    monkeypatch.setattr(late_dataclasses, "_EXPECTED", ("cls",))
+    with deferred_definitions():
+        assert library._process_class is process
+
+        @dataclasses.dataclass
+        class Point:
+            x: int
+
+    assert Point.__init__.__code__.co_filename == "<string>"
+
+
 def test_everything_is_left_as_it_was() -> None:
     def state() -> Any:
         library: Any = dataclasses
         return (
             irdl.irdl_op_definition,
-            irdl.ParamAttrDef.from_pyrdl,
             irdl.AnyOf.get,
             library._process_class,
             getattr(library, "exec", exec),

@@ -550,8 +550,6 @@ def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, .
 
 def _change_by_members(frame: Frame, owner: set[Any], source: Any, adds: bool) -> None:
     """Add what is in `source` to a set, or take it out."""
-    from tfc.tracing import operations
-
     if not isinstance(source, set | frozenset):
         name = "add" if adds else "discard"
         tables.visit(frame, source, lambda item: change_set(frame, owner, name, (item,)))
