@@ -89,9 +89,9 @@ class _NominalMeta(abc.ABCMeta):
 
     def register(cls, subclass: type[Any]) -> type[Any]:
         """`ABCMeta.register`; from now on this class, and those that it is derived from, ask for what is registered."""
-        for parent in cls.__mro__:
-            if type(parent) is _NominalMeta:
-                parent.__class__ = abc.ABCMeta
+        nominal: list[Any] = [parent for parent in cls.__mro__ if type(parent) is _NominalMeta]
+        for parent in nominal:
+            parent.__class__ = abc.ABCMeta
         return abc.ABCMeta.register(cls, subclass)
 
 

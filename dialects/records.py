@@ -25,7 +25,8 @@ class Record:
     def __init_subclass__(cls, *, frozen: bool = True) -> None:
         """`frozen=False` lets fields be assigned."""
         if not frozen:
-            cls.__setattr__, cls.__delattr__ = object.__setattr__, object.__delattr__
+            own: Any = cls
+            own.__setattr__, own.__delattr__ = object.__setattr__, object.__delattr__
         cls._fields = (*cls._fields, *cls.__annotations__)
 
     def __init__(self, *values: Any, **named: Any) -> None:

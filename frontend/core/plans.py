@@ -85,13 +85,13 @@ def planned(function: Callable[..., Any]) -> Callable[..., Any]:
                 if not kind:
                     arrays = []
                     kind = _kind_of(args, kwargs, arrays)
-                plan = plans.known.get(kind)
+                plan: Any = plans.known.get(kind)
                 if plan.__class__ is _Looks:
-                    plan = plan.plan_for(arrays)  # pyright: ignore[reportOptionalMemberAccess]
+                    plan = plan.plan_for(arrays)
                 if plan.__class__ is FunctionType:  # quicker than isinstance
                     operands = arrays if plans is quiet else tensors_in(args, kwargs)
                     try:
-                        return plan(*operands)  # pyright: ignore[reportOptionalCall]
+                        return plan(*operands)
                     except Exception as error:
                         failure = error
                     return long_way(failure, functools.partial(function, *args, **kwargs))

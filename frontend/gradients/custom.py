@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from tfc.core import nest
 from tfc.core.convert import convert
@@ -93,7 +93,7 @@ def _record_custom(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     converted = nest.pack_sequence_as(args, inputs)
     tapes = STATE.tapes
     reads = _Reads()
-    STATE.tapes = (*tapes, reads)
+    STATE.tapes = (*tapes, cast(Tape, reads))
     try:
         result, gradient_function = _call(f, *converted, **kwargs)
     finally:
@@ -143,13 +143,18 @@ def _call(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return call_value(frame, f, args, kwargs)
 
 
-class _Reads(Tape):
+class _Reads:
     """A tape that only notes which trainable variables are read: what else it is told does not matter."""
 
     has_regions: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.found: dict[int, tuple[Variable, Tensor]] = {}
+
+    def ignore(self, *told: Any) -> None:
+        """Nothing."""
+
+    record = record_plan = note_cut = assigned = same = ignore
 
     def knows(self, tensor: Tensor) -> bool:
         return False
