@@ -197,7 +197,9 @@ class _Nest:
         has_loops = any(isinstance(op, scf.ForOp) for op in self.body.ops)
         shareable = outer if alone or has_loops else [dim for dim in outer if dim != order[-1]]
         parallel = list(takewhile(lambda dim: not self.reductions[dim], shareable))
-        window = None if any(self.reductions) else self._window(parallel)
+        # Not along the innermost loop, which has vectors.
+        along = [] if any(self.reductions) else [dim for dim in parallel if dim != order[-1]]
+        window = self._window(along)
         if window is not None:
             extent = constant_int(self.bounds[window.dim])
             assert extent is not None

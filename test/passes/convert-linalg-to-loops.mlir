@@ -232,6 +232,34 @@ func.func @window(%x: memref<10x64xf32>, %k: memref<3x64xf32>, %y: memref<8x64xf
 
 // -----
 
+// A window along the only loop is left to vectors.
+
+// CHECK-LABEL: @window_of_a_row
+// CHECK: scf.parallel
+// CHECK-NOT: arith.muli
+// CHECK-COUNT-6: memref.load
+// CHECK-NOT: memref.load
+// CHECK: memref.store
+func.func @window_of_a_row(%x: memref<4002xf32>, %k: memref<3xf32>, %y: memref<4000xf32>) {
+  %x0 = memref.subview %x[0] [4000] [1] : memref<4002xf32> to memref<4000xf32, strided<[1]>>
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i + 1)>, affine_map<(i) -> (i + 2)>,
+        affine_map<(i) -> (0)>, affine_map<(i) -> (1)>, affine_map<(i) -> (2)>, affine_map<(i) -> (i)>],
+        iterator_types = ["parallel"]}
+      ins(%x0, %x, %x, %k, %k, %k : memref<4000xf32, strided<[1]>>, memref<4002xf32>, memref<4002xf32>, memref<3xf32>, memref<3xf32>, memref<3xf32>)
+      outs(%y : memref<4000xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %p: f32, %q: f32, %r: f32, %o: f32):
+    %0 = arith.mulf %a, %p : f32
+    %1 = arith.mulf %b, %q : f32
+    %2 = arith.mulf %c, %r : f32
+    %3 = arith.addf %0, %1 : f32
+    %4 = arith.addf %3, %2 : f32
+    linalg.yield %4 : f32
+  }
+  return
+}
+
+// -----
+
 // A loop for each of a few elements: parallel, so that the loop inside runs once for a vector of them.
 // CHECK-LABEL: @loop_for_each
 // CHECK: scf.parallel
