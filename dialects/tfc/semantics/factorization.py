@@ -169,9 +169,25 @@ solve = FAMILY.op(
 )
 
 
+_TRIANGLE = 64
+"""Unknowns of a triangular system that NumPy solves at once, as one of any matrix; larger ones are divided."""
+
+
 def _triangular_solve(a: np.ndarray, b: np.ndarray, *, lower: bool, adjoint: bool) -> np.ndarray:
-    triangle = np.tril(a) if lower else np.triu(a)
-    return np.linalg.solve(triangle.swapaxes(-1, -2) if adjoint else triangle, b)
+    """Substitution by blocks: products of matrices, but for the triangles on the diagonal."""
+    if adjoint:
+        a, lower = a.swapaxes(-1, -2), not lower
+    size, triangle = a.shape[-1], np.tril if lower else np.triu
+    if size <= _TRIANGLE:
+        return np.linalg.solve(triangle(a), b)
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    x = np.array(np.broadcast_to(b, (*batch, *b.shape[-2:])))
+    blocks = [slice(start, start + _TRIANGLE) for start in range(0, size, _TRIANGLE)]
+    for rows in blocks if lower else blocks[::-1]:
+        known = slice(0, rows.start) if lower else slice(rows.stop, size)
+        rest = x[..., rows, :] - a[..., rows, known] @ x[..., known, :]
+        x[..., rows, :] = np.linalg.solve(triangle(a[..., rows, rows]), rest)
+    return x
 
 
 def _infer_triangular_solve(a: ArrayType, b: ArrayType, *, lower: bool, adjoint: bool) -> ArrayType:
