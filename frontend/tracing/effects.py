@@ -15,7 +15,7 @@ from tfc.core.variable import Variable
 from tfc.dialects.tfc.semantics import host
 from tfc.graph.control import FAIL, REPORTED
 from tfc.tracing import messages
-from tfc.tracing.containers import growable, mappings
+from tfc.tracing.containers import growable, sets
 from tfc.tracing.paths import failing_state
 from tfc.tracing.paths.journal import attributes_of
 from tfc.tracing.strings.text import ShownVariable, SymbolicText, Template, exception_template
@@ -128,7 +128,7 @@ def _is_symbolic(value: Any, seen: set[int]) -> bool:
         return True
     if growable.growable_of(value) is not None or growable.table_of(value) is not None:
         return True
-    if mappings.members_of(value) is not None:
+    if sets.members_of(value) is not None:
         return True
     if isinstance(value, BaseException):
         parts: Any = (value.args, fields_of(value))

@@ -15,7 +15,7 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.tracing import messages
 from tfc.tracing.calling import calls, iterating
-from tfc.tracing.containers import growable, list_items, list_methods, mappings, rows
+from tfc.tracing.containers import growable, list_items, list_methods, mappings, rows, sets
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import iterables, iterators, producers
 from tfc.tracing.ndarrays import (
@@ -108,7 +108,7 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
         if apply in (operator.eq, operator.ne) and not isinstance(y, set | frozenset):
             return apply is operator.ne
         x, y = (set(item) if isinstance(item, frozenset) else item for item in (x, y))
-        return mappings.combine_sets(frame, apply, x, y)
+        return sets.combine_sets(frame, apply, x, y)
     if x.__class__ is SymbolicNumber and isinstance(y, np.ndarray | np.generic | complex):
         return apply(*_beside_array(frame, x, y))
     if y.__class__ is SymbolicNumber and isinstance(x, np.ndarray | np.generic | complex):
@@ -150,7 +150,7 @@ def _array_of(frame: Frame, value: Any) -> arrays.SymbolicArray:
 
 def is_staged_set(value: Any) -> bool:
     """Whether the members of a set are known at run time only, or differ from path to path."""
-    return mappings.members_of(value) is not None or growable.table_of(value) is not None
+    return sets.members_of(value) is not None or growable.table_of(value) is not None
 
 
 def _combine_dicts(
@@ -269,13 +269,13 @@ def _update_container(
         mappings.update(frame, old, increment)
         return old
     if isinstance(old, set) and (is_staged_set(old) or is_staged_set(increment)):
-        combined = mappings.combine_sets(frame, plain, old, increment)
+        combined = sets.combine_sets(frame, plain, old, increment)
         touch(frame, old)
         table = growable.table_of(combined)
         if table is not None:
             growable.hold(old, table)
         else:
-            mappings.fill_set(old, mappings.entries_of(frame, combined))
+            sets.fill_set(old, mappings.entries_of(frame, combined))
         return old
     if is_grown:
         return list_items.known_items(frame, old)

@@ -28,6 +28,7 @@ TABLES = (
     "statements",
     "library",
     "standard_library",
+    "copies",
     "classes",
     "lists",
     "deques",

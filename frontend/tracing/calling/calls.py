@@ -394,10 +394,11 @@ def call_native(
     guards = frame.trace.guards
     if not is_own:
         outer_arrays.require_values((arguments, keywords))
+    keeps = keeps_arguments(callee)
     for item in arguments:
-        if growable.growable_of(item) is not None and not is_exception(callee):
+        if growable.growable_of(item) is not None and not keeps:
             return list_tensors.call_library(frame, callee, item, arguments, keywords)
-        if isinstance(item, _MUTABLE) and not is_exception(callee):
+        if isinstance(item, _MUTABLE) and not keeps:
             mappings.require_whole(frame, item)
             if not is_own:
                 guards.require_all(item)
@@ -405,7 +406,7 @@ def call_native(
         elif not is_own:
             guards.require_all(item)
     for item in keywords.values():
-        if growable.growable_of(item) is not None:
+        if growable.growable_of(item) is not None and not keeps:
             list_items.known_items(frame, item)
         if not is_own:
             guards.require_all(item)
@@ -464,6 +465,18 @@ def _call_library(
 def is_exception(callee: Any) -> bool:
     """Whether it is a class of exceptions: those keep what they are given."""
     return isinstance(callee, type) and issubclass(callee, BaseException)
+
+
+def keeps_arguments(callee: Any) -> bool:
+    """Whether a call does nothing with its arguments but keep them: exceptions, dataclasses whose `__init__` is generated."""
+    if not isinstance(callee, type) or not is_dataclass(callee):
+        return is_exception(callee)
+    initialize: Any = callee.__init__
+    return (
+        _makes_plainly(callee.__new__)
+        and isinstance(initialize, FunctionType)
+        and _is_generated(initialize)
+    )
 
 
 def _own_result(frame: Frame, callee: Any, result: Any, given: Any) -> Any:

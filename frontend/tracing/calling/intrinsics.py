@@ -23,6 +23,7 @@ _FILLERS = [
     "calling.mathematics",
     "calling.pausing",
     "strings.printing",
+    "calling.copies",
     "calling.standard_library",
     "syntax.contexts",
 ]

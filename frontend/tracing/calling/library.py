@@ -508,6 +508,10 @@ def _reversed(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]
     (value,) = arguments
     if value.__class__ is Choice:
         value = comprehension_staging.collect_items(frame, value)
+    if isinstance(value, dict) and mappings.has_partial(value):
+        value = mappings.view(frame, value, "keys")
+    if isinstance(value, mappings.Keys):
+        return producers.iterator(frame, reversed(value))
     staged = iterables.staged(frame, value)
     if staged is not None:
         return iterables.Combined(

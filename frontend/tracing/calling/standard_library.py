@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import collections
 import contextlib
-import copy
 import dataclasses
 import functools
 import heapq
@@ -219,9 +218,7 @@ def _reader(function: Any) -> Intrinsic:
     return run
 
 
-for _function in (
-    vars, copy.copy, copy.deepcopy, dataclasses.asdict, dataclasses.astuple, dataclasses.replace,
-):  # fmt: skip
+for _function in (vars, dataclasses.replace):
     define(_function, _reader(_function))
 
 
@@ -253,6 +250,5 @@ for _function, _name in {
     math.ceil: "__ceil__",
     math.trunc: "__trunc__",
     operator.index: "__index__",
-    copy.copy: "__copy__",
 }.items():
     define(_function, _protocol(_function, _name))

@@ -11,11 +11,19 @@ import tfc.tracing.calling.library  # noqa: F401  # pyright: ignore[reportUnused
 from tfc.tracing import operations
 from tfc.tracing.calling import algorithms
 from tfc.tracing.calling.intrinsics import METHODS, ContainerMethod, Intrinsic, known
-from tfc.tracing.containers import list_items, list_methods, mappings, rows, run_time_keys, tables
+from tfc.tracing.containers import (
+    list_items,
+    list_methods,
+    mappings,
+    rows,
+    run_time_keys,
+    sets,
+    tables,
+)
 from tfc.tracing.containers.growable import table_of
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
-from tfc.tracing.paths import choices
+from tfc.tracing.paths import choices, staging
 from tfc.tracing.values.symbolic import Choice
 from tfc.tracing.values.truth import truth
 
@@ -138,14 +146,32 @@ def _dict_view(name: str) -> ContainerMethod:
 
 
 def _popitem(frame: Frame, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    if table_of(owner) is None:
-        mappings.require_whole(frame, owner)
+    if table_of(owner) is None and not mappings.has_partial(owner):
         operations.touch(frame, owner)
         return owner.popitem(*arguments, **keywords)
     is_ordered = isinstance(owner, OrderedDict)
     last = bool(keywords.get("last", arguments[0] if arguments else True))
     message = "dictionary is empty" if is_ordered else "popitem(): dictionary is empty"
-    return tables.pop_item(frame, owner, last, message)
+    if table_of(owner) is not None:
+        return tables.pop_item(frame, owner, last, message)
+    entries = mappings.entries_of(frame, owner)
+
+    def pop_first(keys: list[Any]) -> Any:
+        if not keys:
+            raise KeyError(message)
+        key, *rest = keys
+        present = mappings.presence(frame, entries[key])
+        if present is True:
+            return key, mappings.pop(frame, owner, key)
+        return staging.branch(
+            frame,
+            frame.node,
+            present,
+            lambda: (key, mappings.pop(frame, owner, key)),
+            lambda: pop_first(rest),
+        )
+
+    return pop_first(list(reversed(entries)) if last else list(entries))
 
 
 def _move_to_end(
@@ -205,7 +231,7 @@ _SET_OPERATORS = {
 
 def _set_change(name: str) -> ContainerMethod:
     return _set_method(
-        name, lambda frame, owner, arguments: mappings.change_set(frame, owner, name, arguments)
+        name, lambda frame, owner, arguments: sets.change_set(frame, owner, name, arguments)
     )
 
 
@@ -213,12 +239,12 @@ def _set_operator(name: str) -> ContainerMethod:
     apply = _SET_OPERATORS[name]
     return _set_method(
         name,
-        lambda frame, owner, arguments: mappings.combine_sets(frame, apply, owner, *arguments),
+        lambda frame, owner, arguments: sets.combine_sets(frame, apply, owner, *arguments),
     )
 
 
 def _is_disjoint(frame: Frame, owner: Any, arguments: tuple[Any, ...]) -> Any:
-    common = mappings.combine_sets(frame, operator.and_, owner, set(*arguments))
+    common = sets.combine_sets(frame, operator.and_, owner, set(*arguments))
     return operations.logical_not(truth(frame, common))
 
 

@@ -1,8 +1,8 @@
-"""Dicts and sets in compiled code: their keys are Python's own, and some keys may exist only on some paths.
+"""Dicts in compiled code: their keys are Python's own, and some keys may exist only on some paths.
 
-An entry that is not on every path holds a `Choice` with `UNBOUND` among its alternatives, as a variable does. A set with such
-members is a set whose only item is a `Members`, a dict from member to None or such a choice. What is written with a key that is
-known at run time only is in `tables`; such a key is looked up here where all keys of the dict are known.
+An entry that is not on every path holds a `Choice` with `UNBOUND` among its alternatives, as a variable does; sets with such
+members are in `sets`. What is written with a key that is known at run time only is in `tables`; such a key is looked up here
+where all keys of the dict are known.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tfc.core.errors import CompileError
 from tfc.tracing import messages, operations
-from tfc.tracing.containers import named_entries, run_time_keys, tables
+from tfc.tracing.containers import named_entries, run_time_keys, sets, tables
 from tfc.tracing.containers.growable import table_of
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.inputs import Assumptions, Restart
@@ -53,21 +53,21 @@ def has_partial(owner: Any) -> bool:
     """Whether a dict or set has entries that are missing on some path."""
     if isinstance(owner, dict):
         return any(map(is_partial, owner.values()))
-    return members_of(owner) is not None
+    return sets.members_of(owner) is not None
 
 
 def require_whole(frame: Frame, owner: Any) -> None:
     """Refuse a dict or set whose keys are not the same on every path where Python's own code is to see it."""
     if table_of(owner) is not None:
-        _refuse(frame, f"the keys of a {type(owner).__name__} that are known only at run time")
+        refuse(frame, f"the keys of a {type(owner).__name__} that are known only at run time")
     if isinstance(owner, dict | set) and has_partial(owner):
-        _refuse(
+        refuse(
             frame,
             f"the keys of a {type(owner).__name__} that differ from path to path are needed here",
         )
 
 
-def _refuse(frame: Frame, message: str) -> Any:
+def refuse(frame: Frame, message: str) -> Any:
     raise CompileError(
         "TFC012", message, "give it the same keys on every path", messages.site_of_frame(frame)
     )
@@ -108,14 +108,14 @@ def load(frame: Frame, owner: Entries, key: Any) -> Any:
     def fail() -> Any:
         raise KeyError(key)
 
-    _either(frame, presence(frame, value), lambda: None, fail)
+    either(frame, presence(frame, value), lambda: None, fail)
     return choices.drop_unbound(value)
 
 
 def _add_default(frame: Frame, owner: Entries, key: Any, make: Callable[[], Any]) -> None:
     if key in owner and not is_partial(owner[key]):
         return
-    _either(
+    either(
         frame,
         presence(frame, owner.get(key, UNBOUND)),
         lambda: None,
@@ -144,7 +144,7 @@ def store(frame: Frame, owner: Entries, key: Any, value: Any) -> None:
         return
     if is_partial(owner.get(key)) and next(reversed(owner)) != key:
         present = presence(frame, owner[key])
-        _either(
+        either(
             frame,
             present,
             lambda: _put(frame, owner, key, value),
@@ -201,7 +201,7 @@ def contains(frame: Frame, owner: Any, key: Any) -> Any:
             frame, owner, key, lambda name: presence(frame, entries[name]), lambda: False
         )
     if run_time_keys.is_run_time_key(key):
-        return _quantified(
+        return quantified(
             frame,
             [
                 _both(frame, _same(frame, key, name), presence(frame, value))
@@ -232,7 +232,7 @@ def get(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
             frame, owner, key, lambda name: get(frame, owner, name, default), lambda: default
         )
     if run_time_keys.is_run_time_key(key):
-        return _either(
+        return either(
             frame, contains(frame, owner, key), lambda: load(frame, owner, key), lambda: default
         )
     if key not in owner:
@@ -241,7 +241,7 @@ def get(frame: Frame, owner: Entries, key: Any, default: Any = None) -> Any:
     value = owner[key]
     if not is_partial(value):
         return frame.trace.guards.load_item(owner, key, value)
-    return _either(
+    return either(
         frame, presence(frame, value), lambda: choices.drop_unbound(value), lambda: default
     )
 
@@ -284,7 +284,7 @@ def update(frame: Frame, owner: Entries, *others: Any, **named: Any) -> None:
             tables.visit(frame, pairs, lambda pair: tables.add_item(frame, owner, pair))
             continue
         for key, value in frame.trace.guards.load_all(other).items():
-            _either(
+            either(
                 frame,
                 presence(frame, value),
                 lambda key=key, value=value: store(frame, owner, key, choices.drop_unbound(value)),
@@ -307,18 +307,29 @@ def equal(frame: Frame, x: Any, y: Any) -> Any:
     if table_of(x) is not None or table_of(y) is not None:
         return tables.equal(frame, x, y)
     left, right = entries_of(frame, x), entries_of(frame, y)
-    results: list[Any] = []
-    for key in dict.fromkeys((*left, *right)):
-        a, b = left.get(key, UNBOUND), right.get(key, UNBOUND)
+
+    def same(a: Any, b: Any) -> Any:
+        """Whether both or neither have an entry, with the same value."""
+        if a is b:
+            return True
         here, there = presence(frame, a), presence(frame, b)
-        if here is True and there is True:
-            same = True if a is b else truth(frame, operations.binary(frame, operator.eq, a, b))
-        elif is_partial(a) and is_partial(b) and isinstance(x, dict):
-            same = _refuse(frame, "dicts with keys that differ from path to path are compared")
-        else:
-            same = truth(frame, operations.binary(frame, operator.eq, here, there))
-        results.append(same)
-    return _quantified(frame, results, stops_at=False)
+        if isinstance(x, set) or here is False or there is False:
+            return truth(frame, operations.binary(frame, operator.eq, here, there))
+
+        def same_value() -> Any:
+            values = choices.drop_unbound(a), choices.drop_unbound(b)
+            return truth(frame, operations.binary(frame, operator.eq, *values))
+
+        return either(
+            frame,
+            here,
+            lambda: either(frame, there, same_value, lambda: False),
+            lambda: operations.logical_not(there),
+        )
+
+    keys = dict.fromkeys((*left, *right))
+    results = [same(left.get(key, UNBOUND), right.get(key, UNBOUND)) for key in keys]
+    return quantified(frame, results, stops_at=False)
 
 
 class Keys(producers.Producer):
@@ -335,6 +346,9 @@ class Keys(producers.Producer):
 
     def end(self, items: Any) -> None:
         self._rest = items
+
+    def __reversed__(self) -> Keys:
+        return Keys(dict(reversed(self.entries.items())), self.make)
 
     def __iter__(self) -> Keys:
         return self
@@ -361,6 +375,14 @@ class Keys(producers.Producer):
             )
 
         return loops.unroll(frame, iter(self.entries.items()), visit)
+
+
+def entries_of(frame: Frame, owner: Any) -> Entries:
+    """The entries of a dict, or the members of a set with None as their value."""
+    if isinstance(owner, dict):
+        return frame.trace.guards.load_all(owner)
+    members = sets.members_of(owner)
+    return dict.fromkeys(frame.trace.guards.load_all(owner)) if members is None else members
 
 
 def view(frame: Frame, owner: Any, name: str) -> Any:
@@ -395,7 +417,7 @@ def _load_run_time_key(frame: Frame, owner: Entries, key: Any) -> Any:
             return 0 if isinstance(owner, Counter) else _missing(key)
         name, *rest = names
         here = _both(frame, _same(frame, key, name), presence(frame, values[name]))
-        return _either(
+        return either(
             frame, here, lambda: choices.drop_unbound(values[name]), lambda: from_entry(rest)
         )
 
@@ -441,12 +463,12 @@ def _store_run_time_key(frame: Frame, owner: Entries, key: Any, value: Any) -> N
             _missing(key)
         name, *rest = names
         here = _both(frame, _same(frame, key, name), presence(frame, owner[name]))
-        _either(frame, here, lambda: _put(frame, owner, name, value), lambda: at_entry(rest))
+        either(frame, here, lambda: _put(frame, owner, name, value), lambda: at_entry(rest))
 
     at_entry(list(frame.trace.guards.load_all(owner)))
 
 
-def _either(frame: Frame, condition: Any, then: Callable[[], Any], otherwise: Any) -> Any:
+def either(frame: Frame, condition: Any, then: Callable[[], Any], otherwise: Any) -> Any:
     if condition is True:
         return then()
     if condition is False:
@@ -455,10 +477,10 @@ def _either(frame: Frame, condition: Any, then: Callable[[], Any], otherwise: An
 
 
 def _both(frame: Frame, x: Any, y: Any) -> Any:
-    return _quantified(frame, [x, y], stops_at=False)
+    return quantified(frame, [x, y], stops_at=False)
 
 
-def _quantified(frame: Frame, values: Iterable[Any], stops_at: bool) -> Any:
+def quantified(frame: Frame, values: Iterable[Any], stops_at: bool) -> Any:
     """`any` (stops at True) or `all` (stops at False) of some truth values."""
     result: Any = not stops_at
     for value in values:
@@ -471,136 +493,3 @@ def _quantified(frame: Frame, values: Iterable[Any], stops_at: bool) -> Any:
         else:
             result = result | value if stops_at else result & value
     return result
-
-
-# -- sets ---------------------------------------------------------------------------------------
-
-
-class Members:
-    """What a set holds whose members differ from path to path; the only item of that set."""
-
-    __slots__ = ("entries",)
-
-    def __init__(self, entries: Entries) -> None:
-        self.entries = entries
-
-
-def members_of(owner: Any) -> Entries | None:
-    """The members of a set that differ from path to path; None for any other value."""
-    if owner.__class__ is set and len(owner) == 1:
-        (item,) = owner
-        if item.__class__ is Members:
-            return item.entries
-    return None
-
-
-def entries_of(frame: Frame, owner: Any) -> Entries:
-    """The entries of a dict, or the members of a set with None as their value."""
-    if isinstance(owner, dict):
-        return frame.trace.guards.load_all(owner)
-    members = members_of(owner)
-    return dict.fromkeys(frame.trace.guards.load_all(owner)) if members is None else members
-
-
-def set_entries(owner: set[Any]) -> Entries:
-    """The members of a set, in an order that does not depend on how it was made."""
-    members = members_of(owner)
-    if members is None:
-        return dict.fromkeys(sorted(owner, key=lambda item: (type(item).__name__, repr(item))))
-    return dict(members)
-
-
-def fill_set(owner: set[Any], entries: Entries | set[Any]) -> None:
-    """Make a set have these members."""
-    owner.clear()
-    if isinstance(entries, set):  # known at run time only
-        owner.update(entries)
-    elif any(map(is_partial, entries.values())):
-        owner.add(Members(entries))
-    else:
-        owner.update(entries)
-
-
-def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, ...]) -> Any:
-    """A method of a set with partial members."""
-    if tables.involves(owner, *arguments) or any(map(table_of, arguments)):
-        return tables.change_set(frame, owner, name, arguments)
-
-    if name in ("update", "difference_update"):
-        for source in arguments:
-            _change_by_members(frame, owner, source, name == "update")
-        return None
-    entries = dict(entries_of(frame, owner))
-    if name in ("add", "discard", "remove"):
-        (item,) = arguments
-        if name == "add":
-            entries[item] = None
-        else:
-            if name == "remove":
-                load(frame, entries, item)
-            entries.pop(item, None)
-    elif name == "clear":
-        entries.clear()
-    else:
-        _refuse(frame, f"'{name}' of a set whose members differ from path to path")
-    operations.touch(frame, owner)
-    fill_set(owner, entries)
-    return None
-
-
-def _change_by_members(frame: Frame, owner: set[Any], source: Any, adds: bool) -> None:
-    """Add what is in `source` to a set, or take it out."""
-    if not isinstance(source, set | frozenset):
-        name = "add" if adds else "discard"
-        tables.visit(frame, source, lambda item: change_set(frame, owner, name, (item,)))
-        return
-    entries = dict(entries_of(frame, owner))
-    for item, value in entries_of(frame, source).items():
-        _combine_member(frame, entries, item, value, adds)
-    operations.touch(frame, owner)
-    fill_set(owner, entries)
-
-
-def _members(frame: Frame, source: Any) -> Entries:
-    if isinstance(source, set | frozenset):
-        return entries_of(frame, source)
-    return dict.fromkeys(operations.iterate(frame, source))
-
-
-def _combine_member(frame: Frame, entries: Entries, item: Any, value: Any, adds: bool) -> None:
-    """Add a member that may be partial itself to a set, or take it out."""
-    old = entries.get(item, UNBOUND)
-    if adds:
-        merged = _either(frame, presence(frame, value), lambda: None, lambda: old)
-    else:
-        merged = _either(frame, presence(frame, value), lambda: UNBOUND, lambda: old)
-    if merged is UNBOUND:
-        entries.pop(item, None)
-    else:
-        entries[item] = merged
-
-
-def combine_sets(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> Any:
-    """An operator on two sets one of which has partial members."""
-    if table_of(x) is not None or table_of(y) is not None:
-        return tables.combine_sets(frame, apply, x, y)
-    if apply in (operator.eq, operator.ne):
-        same = equal(frame, x, y)
-        return same if apply is operator.eq else operations.logical_not(same)
-    entries, other = dict(_members(frame, x)), _members(frame, y)
-    if apply in (operator.or_, operator.sub):
-        for item, value in other.items():
-            _combine_member(frame, entries, item, value, apply is operator.or_)
-    elif apply is operator.and_:
-        for item in list(entries):
-            inside = presence(frame, other.get(item, UNBOUND))
-            old = entries.pop(item)
-            merged = _either(frame, inside, lambda old=old: old, lambda: UNBOUND)
-            if merged is not UNBOUND:
-                entries[item] = merged
-    else:
-        _refuse(frame, "an operator on sets whose members differ from path to path")
-    made: set[Any] = set()
-    frame.trace.journal.created(made)
-    fill_set(made, entries)
-    return made

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfc.core.errors import CompileError
 from tfc.tracing import membership, operations
-from tfc.tracing.containers import growable, mappings, rows
+from tfc.tracing.containers import growable, mappings, rows, sets
 from tfc.tracing.containers.columns import Growable, View, column_types, empty
 from tfc.tracing.containers.growable import hold, item_at, join_items, put, table_of
 from tfc.tracing.containers.run_time_keys import is_run_time_key, matches, require_comparable
@@ -57,7 +57,7 @@ def from_entries(trace: Trace, entries: Any, are_pairs: bool, item: Skeleton | N
     frame = trace.frame or trace.entry
     assert frame is not None
     if isinstance(entries, set):
-        entries = mappings.set_entries(entries)
+        entries = sets.set_entries(entries)
     entered = [
         ((key, choices.drop_unbound(value)) if are_pairs else key, mappings.presence(frame, value))
         for key, value in entries.items()
@@ -345,7 +345,7 @@ def add_item(frame: Frame, owner: Any, item: Any) -> None:
 
 
 def _is_partial_set(owner: set[Any]) -> bool:
-    return mappings.members_of(owner) is not None
+    return sets.members_of(owner) is not None
 
 
 def visit(frame: Frame, source: Any, act: Callable[[Any], Any]) -> None:

@@ -354,7 +354,7 @@ class _AnyOf(_Iterated):
 
 def iterator(frame: Frame, source: Any) -> Producer:
     """`iter(source)` where the items are visited at run time."""
-    return source if isinstance(source, Producer) else _Items(frame, source)
+    return source if isinstance(source, OneTime) else _Items(frame, source)
 
 
 def indexed(frame: Frame, value: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfc.core.tensor import Tensor
 from tfc.graph.nodes import Location
-from tfc.tracing.containers import growable, mappings
+from tfc.tracing.containers import growable, sets
 from tfc.tracing.containers.sharing import Sharing
 from tfc.tracing.frame import UNBOUND, Frame
 from tfc.tracing.inputs import Assumptions, Restart
@@ -137,7 +137,7 @@ def contents_of(owner: Any) -> Any:
     if isinstance(owner, dict):
         return dict(owner)
     if isinstance(owner, set):
-        return set(owner) if growable.table_of(owner) is not None else mappings.set_entries(owner)
+        return set(owner) if growable.table_of(owner) is not None else sets.set_entries(owner)
     if isinstance(owner, bytearray):
         return bytearray(owner)
     return dict(attributes_of(owner))
@@ -165,7 +165,7 @@ def set_contents(owner: Any, state: Any) -> None:
     elif isinstance(owner, dict):
         fill(owner, state.items())
     elif isinstance(owner, set):
-        mappings.fill_set(owner, state)
+        sets.fill_set(owner, state)
     elif isinstance(owner, deque):
         owner.clear()
         owner.extend(state)

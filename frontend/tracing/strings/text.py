@@ -15,7 +15,7 @@ from tfc.core.tensor import Tensor, values_text
 from tfc.core.variable import Variable
 from tfc.tracing import effects, operations
 from tfc.tracing.calling import algorithms
-from tfc.tracing.containers import columns, growable, mappings, ragged
+from tfc.tracing.containers import columns, growable, ragged, sets
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.iteration import producers
 from tfc.tracing.ndarrays import arrays, complex_arrays
@@ -145,7 +145,7 @@ def _record(value: Any, tensors: list[Any]) -> Template:
 
 def _other_container(value: Any, tensors: list[Any]) -> Template:
     """A set, whose members may differ from path to path, or a deque."""
-    members = mappings.members_of(value)
+    members = sets.members_of(value)
     if members is not None:
         presence = Template.of(members, tensors)
         return Template(presence.count, lambda given: set(presence.build(given)))

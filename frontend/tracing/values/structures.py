@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tfc.core.tensor import Tensor
-from tfc.tracing.containers import mappings
+from tfc.tracing.containers import sets
 from tfc.tracing.frame import UNBOUND
 from tfc.tracing.paths.journal import attributes_of, fill, has_attributes, set_contents
 from tfc.tracing.syntax.source import INTERPRETED
@@ -39,7 +39,7 @@ def struct_keys(value: Any) -> tuple[Any, ...] | None:
 
 def _members_of(value: Any) -> dict[Any, Any]:
     """The members of a set that differ from path to path; empty for other sets, which are constants."""
-    return mappings.members_of(value) or {}
+    return sets.members_of(value) or {}
 
 
 def is_record(kind: type) -> bool:
@@ -96,7 +96,7 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: An
         return cls(*values)
     if cls is set:
         made: set[Any] = set()
-        mappings.fill_set(made, dict(zip(keys, values, strict=True)))
+        sets.fill_set(made, dict(zip(keys, values, strict=True)))
         return made
     if issubclass(cls, dict):
         result = new_container(cls, factory)
