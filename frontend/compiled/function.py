@@ -53,6 +53,7 @@ from tfc.core.tracebacks import trim
 from tfc.dialects.collection import collection_paused
 from tfc.tracing.calling import calls
 from tfc.tracing.inputs import NO_ASSUMPTIONS, Assumptions, Drawn, PlainPython, Restart
+from tfc.tracing.messages import site_of
 from tfc.tracing.syntax import loose_source
 from tfc.tracing.syntax.source import NoSource
 from tfc.tracing.syntax.unit import Unit, unit_of
@@ -415,7 +416,7 @@ class Function:
         target = self._target
         drawn = drawn or Drawn()
         refused: CompileError | None = None
-        before = self._assumptions
+        before, has_dropped = self._assumptions, False
         for _ in range(RESTARTS):
             try:
                 with collection_paused():
@@ -431,8 +432,17 @@ class Function:
                         tape=self._new_tape(),
                     )
             except Restart as restart:
-                self._assume(self._assumptions | restart.needed)
-                self._reasons.setdefault(restart.needed, Reason(restart.reason, restart.location))
+                needed = self._assumptions | restart.needed
+                if (
+                    needed == self._assumptions
+                ):  # what else was assumed may keep a value from being known
+                    if has_dropped:
+                        raise _never_known(restart) from None
+                    has_dropped = True
+                    needed = Assumptions(needed.constants, unrolled=True)
+                reason = Reason(restart.reason, restart.location)
+                self._reasons.setdefault(needed if has_dropped else restart.needed, reason)
+                self._assume(needed)
             except CompileError as error:
                 numbers = number_paths(args) - self._static
                 if refused is not None:
@@ -573,3 +583,12 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<tf.function {self.__qualname__}>"
+
+
+def _never_known(restart: Restart) -> CompileError:
+    return CompileError(
+        "TFC022",
+        f"{restart.reason} is needed at trace time, and no constants among the arguments make it known",
+        "compute it outside of the compiled function and pass it as an argument",
+        site_of([restart.location]),
+    )

@@ -82,6 +82,9 @@ def describe_assumptions(
         if needed.keeps_tensors:
             claim = "tensors with several names are not copied where paths meet"
             first.setdefault(claim, reason._replace(what="one of them is assigned to"))
+        if needed.unrolled:
+            claim = "loops with a known number of iterations are unrolled"
+            first.setdefault(claim, reason._replace(what=f"{reason.what} is needed"))
     lines: list[str] = []
     for claim, (what, location) in first.items():
         lines.append(f"  {claim}: {what}{' at' * bool(location.line)}")

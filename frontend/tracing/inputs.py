@@ -60,6 +60,8 @@ class Assumptions(Record):
     """Whether the same tensor under two names is one: it is assigned somewhere."""
     keeps_tensors: bool = False
     """Whether tensors that have a name cross from path to path as themselves: one of several that may be the same is assigned."""
+    unrolled: bool = False
+    """Whether loops of some thousand iterations are unrolled: what they compute is needed while tracing."""
 
     def __or__(self, other: Assumptions) -> Assumptions:
         return Assumptions(*map(operator.or_, self._values(), other._values()))

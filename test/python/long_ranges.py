@@ -354,3 +354,38 @@ def last_of_the_arrays(x, n):
         named[0][1] += 1
         last = now
     return last, named[0]
+
+
+@row((3, 70), (2, 62), (-2, 63), (10, 0), (10, 1))
+def large_numbers(a, n):
+    p = 1
+    for _ in range(n):
+        p *= a
+    return p, p % 1000, a**n, len(str(p)), p > 10**9, p // (a * a)
+
+
+@row((3, 70), (2, 100), (5, 1))
+def size_that_a_long_loop_computes(a, n):
+    p, i = 1, 0
+    for _ in range(n):
+        p = p * a % 1009
+    while i < n:
+        i += 1
+        p += a
+    return tf.zeros([p % 7])
+
+
+@row(2, 1, 0)
+def number_of_keys_of_known_words(top):
+    seen = {}
+    for word in ["a", "b", "a"][:top]:
+        seen[word] = 1
+    return tf.zeros([len(seen)])
+
+
+@row(10000, refused="TFC022")
+def size_that_a_very_long_loop_computes(n):
+    p = 1
+    for _ in range(n):
+        p = p * 3 % 1009
+    return tf.zeros([p % 7])

@@ -291,3 +291,9 @@ def text_of_a_list_of_run_time_before_it_grows(n):
     second = f"{items}"
     items.pop()
     return first, second, "%s" % items
+
+
+@row(t(1), t(0), 2, -1)
+def numbers_of_chosen_characters(n):
+    letter = "x" if n > 0 else "y"
+    return ord("abc"[n]), ord(letter), chr(ord(letter) + 1)

@@ -83,6 +83,7 @@ for _function, _style in {bin: "#b", oct: "#o", hex: "#x", chr: "c"}.items():
 
 
 @defines(ord)
+@choices.of_each
 def _ord(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     if len(arguments) == 1 and isinstance(arguments[0], text.SymbolicText):
         return characters.answer(int, ord, arguments[0])

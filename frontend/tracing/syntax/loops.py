@@ -31,6 +31,9 @@ UNROLLED_ITERATIONS = 64
 """A loop over a known range is unrolled up to this length, unless it does much on elements; a longer one is a loop if its
 iterations are alike."""
 
+UNROLLED_FOR_VALUES = 4096
+"""The same where what loops compute is needed while tracing."""
+
 NESTED_EXITS = 16
 """An unrolled loop with a staged exit nests a branch per iteration, up to this many."""
 
@@ -88,7 +91,7 @@ def compile_While(compiler: ScopeCompiler, node: ast.While) -> Statement:
 
     def run(frame: Frame) -> Any:
         entry = loop_staging.Attempt(frame)
-        repetition = rolling.Repetition(frame, UNROLLED_ITERATIONS)
+        repetition = rolling.Repetition(frame, _most_unrolled(frame))
         try:
             signal = iterate(frame, repetition)
         except rolling.Repeats:
@@ -228,7 +231,7 @@ def _unroll_or_stage(
 ) -> Any:
     attempt = loop_staging.Attempt(frame)
     rolled = rolling.Rolling(
-        frame, loop, attempt, len(items), is_long=len(items) > UNROLLED_ITERATIONS
+        frame, loop, attempt, len(items), is_long=len(items) > _most_unrolled(frame)
     )
     rest = iter(items)
     for item in rest:
@@ -289,3 +292,7 @@ def unroll(
         )
         return signals.after_mixed(frame, signal, rest)
     return orelse(frame) if orelse is not None else None
+
+
+def _most_unrolled(frame: Frame) -> int:
+    return UNROLLED_FOR_VALUES if frame.trace.assumptions.unrolled else UNROLLED_ITERATIONS
