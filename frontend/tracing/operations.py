@@ -107,8 +107,8 @@ def binary(frame: Frame, apply: Callable[[Any, Any], Any], x: Any, y: Any) -> An
     if isinstance(x, set | frozenset) and (is_staged_set(x) or is_staged_set(y)):
         if apply in (operator.eq, operator.ne) and not isinstance(y, set | frozenset):
             return apply is operator.ne
-        x, y = (set(item) if isinstance(item, frozenset) else item for item in (x, y))
-        return sets.combine_sets(frame, apply, x, y)
+        made = sets.combine_sets(frame, apply, *(_thawed(item) for item in (x, y)))
+        return sets.frozen(made) if isinstance(x, frozenset) else made
     if x.__class__ is SymbolicNumber and isinstance(y, np.ndarray | np.generic | complex):
         return apply(*_beside_array(frame, x, y))
     if y.__class__ is SymbolicNumber and isinstance(x, np.ndarray | np.generic | complex):
@@ -146,6 +146,10 @@ def _beside_array(frame: Frame, number: Any, value: Any) -> tuple[Any, Any]:
 def _array_of(frame: Frame, value: Any) -> arrays.SymbolicArray:
     """An array or scalar of NumPy that is known, as one of run time."""
     return arrays.new_array(frame.trace.as_symbolic(convert(value)))
+
+
+def _thawed(value: Any) -> Any:
+    return set(value) if isinstance(value, frozenset) else value
 
 
 def is_staged_set(value: Any) -> bool:
@@ -482,7 +486,9 @@ def length(frame: Frame, value: Any) -> Any:
         return buffer.length
     if isinstance(value, iterables.SymbolicRange):
         return value.size(frame)
-    if isinstance(value, dict | set) and (growable.table_of(value) or mappings.has_partial(value)):
+    if isinstance(value, dict | set | frozenset) and (
+        growable.table_of(value) or mappings.has_partial(value)
+    ):
         return mappings.length(frame, value)
     if isinstance(value, text.SymbolicText):
         return characters.count(value)

@@ -278,3 +278,45 @@ def sizes(n, step):
 @row(t(1), t(-1), t(0), t(4))
 def slices_to_the_end(n):
     return tf.slice(tf.range(6), [1], [n]), tf.slice(tf.range(6), [n % 3], tf.cast([-1], tf.int64))
+
+
+@row(t(3), t(0), t(-1), 3)
+def frozen_sets_of_what_is_known_at_run_time(t):
+    n = int(t)
+    f = frozenset([1, n])
+    some = f & {n}, f | {7}, f - {1}, f ^ {n, 9}, {1, 2} & f, {1, 2} | f
+    methods = f.union([2]), f.intersection({n}), f.issubset({1, n}), f.isdisjoint({8}), f.copy()
+    kinds = type(f) is frozenset, isinstance(f, set), hasattr(f, "add"), type(f & {1}) is frozenset
+    same = f == {n, 1}, f != frozenset([n]), f <= {1, n, 2}, {1, n} == f, n in f, 5 in f, len(f)
+    g = f
+    g |= {4}
+    members = {n}
+    members |= frozenset([n + 1])
+    return f, some, methods, kinds, same, g, g is f, members, set(f), sorted(f), sum(f), bool(f)
+
+
+@row(t(3), t(-1), 2, -2)
+def frozen_sets_that_differ_from_path_to_path(n):
+    s = {1}
+    if n > 0:
+        s.add(7)
+    f = frozenset(s)
+    s.add(9)
+    kinds = type(f) is frozenset, isinstance(f, set), hasattr(f, "add"), str(f), f"{f}"
+    either = frozenset([1]) if n > 0 else frozenset([1, 2])
+    return f, s, f & {7}, f | {3}, f <= s, f.union({2}), len(f), 7 in f, f == s, kinds, either
+
+
+@row(t(3), t(0), 2)
+def frozen_sets_in_containers(t):
+    n = int(t)
+    items, f = [], frozenset(x for x in [1, n])
+    for i in range(n):
+        items.append(frozenset([i, 1]))
+        f = f | {i}
+    return items, f, {"a": f}, (f, n), str([f]), frozenset(range(n)), any(x > 1 for x in sorted(f))
+
+
+@row(t(3), refused="TFC009")
+def frozen_set_of_run_time_as_a_key(t):
+    return {frozenset([int(t)]): 1}

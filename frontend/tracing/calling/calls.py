@@ -196,7 +196,7 @@ def _call_builtin(
         made = callee(*arguments, **keywords)
         frame.trace.journal.created(made)
         return made
-    if isinstance(owner, _MUTABLE) or growable.growable_of(owner) is not None:
+    if isinstance(owner, (*_MUTABLE, frozenset)) or growable.growable_of(owner) is not None:
         return _call_container_method(frame, owner, callee, arguments, keywords)
     if callee.__name__ == "fromkeys" and isinstance(owner, type):
         return call_value(frame, algorithms.fromkeys, (owner, *arguments), keywords)
@@ -404,6 +404,8 @@ def call_native(
                 guards.require_all(item)
             frame.trace.journal.touch(item)
         elif not is_own:
+            if isinstance(item, frozenset) and not keeps:
+                mappings.require_whole(frame, item)
             guards.require_all(item)
     for item in keywords.values():
         if growable.growable_of(item) is not None and not keeps:

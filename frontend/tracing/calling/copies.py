@@ -78,6 +78,8 @@ def _copy(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) ->
     (value,) = arguments
     if value.__class__ is Choice:
         return choices.over_choices(frame, lambda item: _copy(frame, (item,), {}), value)
+    if value.__class__ is frozenset:
+        return value
     method = user_method(value, "__copy__")
     if method is not None:
         return operations.call(frame, method, (value,), {})
@@ -107,7 +109,7 @@ def _deep(frame: Frame, value: Any, made: dict[int, Any]) -> Any:
     kind = value.__class__
     if isinstance(value, SymbolicTensor):
         return _tensor(frame, value, made)
-    if kind in PLAIN or kind is SymbolicText:
+    if kind in PLAIN or kind is SymbolicText or kind is frozenset:
         return value
     if kind is Choice:
         return _one_of(frame, value, made)

@@ -350,7 +350,9 @@ def _keyed_class(kind: type) -> Intrinsic:
             if source.__class__ is Choice:
                 return choices.over_choices(frame, lambda item: make(frame, (item,), {}), source)
             if not isinstance(source, dict):
-                is_staged = isinstance(source, set) or producers.is_staged(frame, source)
+                is_staged = isinstance(source, set | frozenset) or producers.is_staged(
+                    frame, source
+                )
                 if is_mapping and hasattr(type(source), "keys"):
                     source, is_staged = mappings.pairs_of(frame, source), False
                 items = source if is_staged else list(operations.iterate(frame, source))
@@ -384,9 +386,7 @@ define(collections.Counter, _keyed_class(collections.Counter))
 
 @defines(frozenset)
 def _frozenset(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """Members known at run time only stay in a set: nothing in the program can change it by this name."""
-    made = _keyed_class(set)(frame, arguments, keywords)
-    return made if operations.is_staged_set(made) else frozenset(made)
+    return frozenset(_keyed_class(set)(frame, arguments, keywords))
 
 
 @defines(range)

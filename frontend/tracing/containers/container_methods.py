@@ -248,8 +248,16 @@ def _is_disjoint(frame: Frame, owner: Any, arguments: tuple[Any, ...]) -> Any:
     return operations.logical_not(truth(frame, common))
 
 
+def _frozen_operator(name: str) -> ContainerMethod:
+    run = METHODS[set][name]
+    return lambda frame, owner, arguments, keywords: sets.frozen(
+        run(frame, set(owner), arguments, keywords)
+    )
+
+
 METHODS[set] = (
     {"isdisjoint": _set_method("isdisjoint", _is_disjoint)}
     | {name: _set_change(name) for name in _SET_CHANGES}
     | {name: _set_operator(name) for name in _SET_OPERATORS}
 )
+METHODS[frozenset] = {name: _frozen_operator(name) for name in ("isdisjoint", *_SET_OPERATORS)}

@@ -68,6 +68,9 @@ TABLE = _Table()
 """The only key of a dict whose keys are known at run time only."""
 
 
+SETS = (set, frozenset)
+
+
 def growable_of(value: Any) -> Growable | None:
     """What a list, deque or tuple of a length of run time holds; None for any other value."""
     if value.__class__ in SEQUENCES and len(value) == 1 and isinstance(value[0], Growable):
@@ -79,7 +82,7 @@ def table_of(value: Any) -> Growable | None:
     """What a dict or set holds whose keys are known at run time only; None for any other value."""
     if isinstance(value, dict):
         return dict.get(value, TABLE) if len(value) == 1 else None
-    if value.__class__ is set and len(value) == 1:
+    if value.__class__ in SETS and len(value) == 1:
         (item,) = value
         return item if isinstance(item, Growable) else None
     return None
@@ -99,8 +102,8 @@ def hold(owner: Any, buffer: Growable) -> None:
 
 def holding(cls: type, items: Growable, factory: Any = None) -> Any:
     """A container of class `cls` that grows at run time, or a tuple of a length of run time."""
-    if cls is tuple:
-        return (items,)
+    if cls is tuple or cls is frozenset:
+        return cls((items,))
     made = structures.new_container(cls, factory)
     hold(made, items)
     return made
@@ -451,8 +454,8 @@ def join_items(left: Skeleton | None, right: Skeleton) -> Skeleton:
 
 def _as_held(item: Skeleton) -> Skeleton:
     """The skeleton of an item with copies of the sets in it, which are held natively, and tensors of sizes of their own."""
-    if isinstance(item, Const) and item.value.__class__ is set:
-        return Grow(None, set).merged(item) or item
+    if isinstance(item, Const) and item.value.__class__ in SETS:
+        return Grow(None, item.value.__class__).merged(item) or item
     if isinstance(item, Struct):
         return Struct(item.cls, item.keys, tuple(map(_as_held, item.items)), item.factory)
     if isinstance(item, Union):
@@ -472,7 +475,7 @@ class Grow(Skeleton):
 
     item: Skeleton | None
     cls: type = list
-    """`list`, `deque`, `set` or a class of dicts."""
+    """`list`, `deque`, `set`, `frozenset` or a class of dicts."""
     factory: Any = None
     """That of a `defaultdict`."""
 
@@ -494,7 +497,7 @@ class Grow(Skeleton):
             note_items(trace, value)
             held = from_items(trace, list(value), item or Const(None))
         else:
-            held = tables.from_entries(trace, value, self.cls is not set, item)
+            held = tables.from_entries(trace, value, self.cls not in SETS, item)
         if out.__class__ is Cells:
             cast("list[Any]", out).append(held)
             return
@@ -525,10 +528,10 @@ class Grow(Skeleton):
 
     def _items_of(self, other: Skeleton) -> list[Skeleton] | None:
         """The items of a container of known length and keys; None when it is no such container."""
-        if self.cls is set:
-            if isinstance(other, Struct) and other.cls in (set, dict):
+        if self.cls in SETS:
+            if isinstance(other, Struct) and other.cls in (self.cls, dict):
                 return list(map(abstract_key, other.keys))
-            if isinstance(other, Const) and other.value.__class__ is set:
+            if isinstance(other, Const) and other.value.__class__ is self.cls:
                 return list(map(abstract_key, other.value))
         elif isinstance(other, Struct) and (other.cls, other.factory) == (self.cls, self.factory):
             if self.cls in SEQUENCES:

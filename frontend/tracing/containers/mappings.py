@@ -60,7 +60,7 @@ def require_whole(frame: Frame, owner: Any) -> None:
     """Refuse a dict or set whose keys are not the same on every path where Python's own code is to see it."""
     if table_of(owner) is not None:
         refuse(frame, f"the keys of a {type(owner).__name__} that are known only at run time")
-    if isinstance(owner, dict | set) and has_partial(owner):
+    if isinstance(owner, dict | set | frozenset) and has_partial(owner):
         refuse(
             frame,
             f"the keys of a {type(owner).__name__} that differ from path to path are needed here",

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tfc.core.errors import CompileError
+from tfc.tracing.containers import sets
 from tfc.tracing.containers.columns import Growable
+from tfc.tracing.containers.growable import table_of
 from tfc.tracing.messages import site_of_frame
 from tfc.tracing.ndarrays import arrays
 from tfc.tracing.values import primitives
@@ -34,6 +36,8 @@ def is_run_time_key(key: Any) -> bool:
     """Whether a key is a number or scalar, or a tuple with something in it, that is known at run time only."""
     if isinstance(key, tuple):
         return any(item.__class__ is Choice or is_run_time_key(item) for item in key)
+    if isinstance(key, frozenset):
+        return table_of(key) is not None or sets.members_of(key) is not None
     return isinstance(key, SymbolicNumber | Growable) or is_scalar(key)
 
 

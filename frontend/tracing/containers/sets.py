@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfc.tracing import operations
 from tfc.tracing.containers import mappings, tables
-from tfc.tracing.containers.growable import table_of
+from tfc.tracing.containers.growable import SETS, table_of
 from tfc.tracing.frame import UNBOUND, Frame
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Members:
 
 def members_of(owner: Any) -> Entries | None:
     """The members of a set that differ from path to path; None for any other value."""
-    if owner.__class__ is set and len(owner) == 1:
+    if owner.__class__ in SETS and len(owner) == 1:
         (item,) = owner
         if item.__class__ is Members:
             return item.entries
@@ -54,6 +54,11 @@ def fill_set(owner: set[Any], entries: Entries | set[Any]) -> None:
         owner.add(Members(entries))
     else:
         owner.update(entries)
+
+
+def frozen(made: Any) -> Any:
+    """What an operator on sets has given, for one whose left operand is a `frozenset`."""
+    return frozenset(made) if isinstance(made, set) else made
 
 
 def change_set(frame: Frame, owner: set[Any], name: str, arguments: tuple[Any, ...]) -> Any:

@@ -14,7 +14,7 @@ from tfc.core.errors import CompileError
 from tfc.tracing import membership, operations
 from tfc.tracing.containers import growable, mappings, rows, sets
 from tfc.tracing.containers.columns import Growable, View, column_types, empty
-from tfc.tracing.containers.growable import hold, item_at, join_items, put, table_of
+from tfc.tracing.containers.growable import SETS, hold, item_at, join_items, put, table_of
 from tfc.tracing.containers.run_time_keys import is_run_time_key, matches, require_comparable
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import producers
@@ -56,7 +56,7 @@ def from_entries(trace: Trace, entries: Any, are_pairs: bool, item: Skeleton | N
     """Entries with known keys as entered; those that are there on some paths only are added on these."""
     frame = trace.frame or trace.entry
     assert frame is not None
-    if isinstance(entries, set):
+    if isinstance(entries, set | frozenset):
         entries = sets.set_entries(entries)
     entered = [
         ((key, choices.drop_unbound(value)) if are_pairs else key, mappings.presence(frame, value))
@@ -301,7 +301,7 @@ def equal(frame: Frame, x: Any, y: Any) -> Any:
 
 def unordered(source: Any) -> Any:
     """The members of a set as a list, for functions that do not depend on their order; other values as they are."""
-    return view(source, "keys") if source.__class__ is set and table_of(source) else source
+    return view(source, "keys") if source.__class__ in SETS and table_of(source) else source
 
 
 def refuse_order(frame: Frame) -> Any:

@@ -139,7 +139,7 @@ def producer_of(frame: Frame, value: Any) -> Producer | None:
         return _AnyOf(frame, value)
     if is_user_iterable(value):
         return _UserItems(frame, value)
-    if isinstance(value, dict | set) and mappings.has_partial(value):
+    if isinstance(value, dict | set | frozenset) and mappings.has_partial(value):
         return cast(Producer, mappings.view(frame, value, "keys"))
     return None
 

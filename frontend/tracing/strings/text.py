@@ -148,7 +148,7 @@ def _other_container(value: Any, tensors: list[Any]) -> Template:
     members = sets.members_of(value)
     if members is not None:
         presence = Template.of(members, tensors)
-        return Template(presence.count, lambda given: set(presence.build(given)))
+        return Template(presence.count, lambda given: type(value)(presence.build(given)))
     items = Template.of(tuple(value), tensors)
     kind, factory = type(value), structures.factory_of(value)
     return Template(items.count, lambda given: _filled(kind, factory, items.build(given)))

@@ -450,7 +450,7 @@ def abstract_key(key: Any) -> Skeleton:
     return abstract(key) if kind is None else Number(kind)
 
 
-_GROWING = (list, deque, tuple, dict, set)
+_GROWING = (list, deque, tuple, dict, set, frozenset)
 """Classes of what may grow at run time."""
 
 
@@ -525,7 +525,7 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
 
 def _merge_keys(left: Struct, right: Struct) -> Struct | None:
     """Dicts and objects with different keys: the entries that one lacks are unbound in it. None when their order differs."""
-    if not (issubclass(left.cls, dict | set) or structures.is_record(left.cls)):
+    if not (issubclass(left.cls, dict | set | frozenset) or structures.is_record(left.cls)):
         return None
     keys = merge_order(left.keys, right.keys)
     if keys is None:

@@ -28,7 +28,7 @@ def struct_keys(value: Any) -> tuple[Any, ...] | None:
         return tuple(range(len(value)))
     if kind is dict or (isinstance(value, dict) and kind in (OrderedDict, defaultdict, Counter)):
         return tuple(value)
-    if kind is set:
+    if kind in (set, frozenset):
         return tuple(_members_of(value)) or None
     if kind is shapes.TracedShape:
         return tuple(range(len(value)))
@@ -68,7 +68,7 @@ def struct_children(value: Any) -> list[Any]:
         return list(value)
     if isinstance(value, dict):
         return list(value.values())
-    if isinstance(value, set):
+    if isinstance(value, set | frozenset):
         return list(_members_of(value).values())
     return list(attributes_of(value).values())
 
@@ -94,10 +94,10 @@ def make_struct(cls: type, keys: tuple[Any, ...], values: list[Any], factory: An
         return shapes.shape_of_sizes(values)
     if issubclass(cls, tuple):
         return cls(*values)
-    if cls is set:
+    if cls is set or cls is frozenset:
         made: set[Any] = set()
         sets.fill_set(made, dict(zip(keys, values, strict=True)))
-        return made
+        return made if cls is set else frozenset(made)
     if issubclass(cls, dict):
         result = new_container(cls, factory)
         fill(result, zip(keys, values, strict=True))

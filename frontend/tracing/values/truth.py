@@ -39,7 +39,10 @@ def truth(frame: Frame, value: Any) -> Any:
     method = user_method(value, "__bool__") or user_method(value, "__len__")
     if method is not None:
         return truth(frame, calls.call_value(frame, method, (value,), {}))
-    if isinstance(value, list | dict | set | tuple | deque) or kind is text.SymbolicText:
+    if (
+        isinstance(value, list | dict | set | frozenset | tuple | deque)
+        or kind is text.SymbolicText
+    ):
         return truth(frame, operations.length(frame, value) != 0)
     return bool(value)
 
