@@ -37,7 +37,7 @@ def members_of(owner: Any) -> Entries | None:
     return None
 
 
-def set_entries(owner: set[Any]) -> Entries:
+def set_entries(owner: set[Any] | frozenset[Any]) -> Entries:
     """The members of a set, in an order that does not depend on how it was made."""
     members = members_of(owner)
     if members is None:
