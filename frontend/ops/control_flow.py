@@ -15,8 +15,10 @@ from tfc.core.errors import InvalidArgumentError
 from tfc.core.mapping import map_structure
 from tfc.core.requirements import require_callable, require_iterable, require_pair
 from tfc.core.shape import TensorSpec
+from tfc.core.unwritten import Unwritten, counted, is_known
 from tfc.ops.creation import zeros
 from tfc.ops.joining import stack
+from tfc.ops.rows import has_known_shape, with_row
 from tfc.ops.shape import reverse as reversed_along
 from tfc.ops.sizes import require_rows
 
@@ -175,20 +177,37 @@ def _row(tensors: Any, index: Any) -> Any:
 class _Rows:
     """Results of equal structure, one after the other, that become one result with a leading axis."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: Any) -> None:
+        self._count = count
         self._flat: list[Any] = []
+        self._whole: Any = Unwritten(self._flat)
+        """The results as tensors, once they are written in a loop that is kept one."""
         self._structure = nest.Structure()
 
-    def append(self, result: Any) -> None:
-        leaves = self._structure.flatten(result)
-        self._flat.append(tuple(leaves) if len(leaves) > 1 else leaves[0])
+    def put(self, index: Any, result: Any) -> None:
+        """Result number `index`, in order."""
+        leaves = tuple(self._structure.flatten(result))
+        is_flat = is_known(index) and isinstance(self._whole, Unwritten)
+        if is_flat or not is_known(self._count) or not all(map(has_known_shape, leaves)):
+            self._flat.append(leaves)
+            return
+        if isinstance(self._whole, Unwritten):
+            wholes = [Unwritten([row[k] for row in self._flat]) for k in range(len(leaves))]
+        else:
+            wholes = self._whole
+        self._whole = tuple(
+            [
+                with_row(whole, self._count, index, leaf)
+                for whole, leaf in zip(wholes, leaves, strict=True)
+            ]
+        )
 
     def stack(self, reverse: bool = False) -> Any:
-        count = self._structure.count
-        if count == 1:
-            leaves = [stack(self._flat)]
+        """All of them, the first one last with `reverse`."""
+        if isinstance(self._whole, Unwritten):
+            leaves = [stack([row[k] for row in self._flat]) for k in range(self._structure.count)]
         else:
-            leaves = [stack([leaves[k] for leaves in self._flat]) for k in range(count)]
+            leaves = list(self._whole)
         if reverse:
             leaves = [reversed_along(leaf, [0]) for leaf in leaves]
         return self._structure.pack(leaves)
@@ -235,9 +254,9 @@ def map_fn(
     tensors, count = _rows("map_fn", fn, elems)
     if _is_empty(tensors):
         return _no_rows(_results_of(fn, tensors))
-    rows = _Rows()
-    for index in range(count):
-        rows.append(fn(_row(tensors, index)))
+    rows = _Rows(count)
+    for index in counted(0, count):
+        rows.put(index, fn(_row(tensors, index)))
     return rows.stack()
 
 
@@ -284,7 +303,7 @@ def foldl(
     """
     tensors, count = _rows("foldl", fn, elems)
     state, begin = _first("foldl", initializer, tensors, count, 0)
-    for index in range(begin, count):
+    for index in counted(begin, count):
         state = fn(state, _row(tensors, index))
     return state
 
@@ -307,7 +326,7 @@ def foldr(
     tensors, count = _rows("foldr", fn, elems)
     last = count - 1
     state, begin = _first("foldr", initializer, tensors, count, last)
-    for step in range(begin, count):
+    for step in counted(begin, count):
         state = fn(state, _row(tensors, last - step))
     return state
 
@@ -334,10 +353,10 @@ def scan(
     state, begin = _first("scan", initializer, tensors, count, last if reverse else 0)
     if _is_empty(tensors):
         return _no_rows(state)
-    states = _Rows()
+    states = _Rows(count)
     if begin == 1:
-        states.append(state)
-    for step in range(begin, count):
+        states.put(0, state)
+    for step in counted(begin, count):
         state = fn(state, _row(tensors, last - step if reverse else step))
-        states.append(state)
+        states.put(step, state)
     return states.stack(reverse)

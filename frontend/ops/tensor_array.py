@@ -8,9 +8,11 @@ from tfc.core.convert import convert_to_tensor
 from tfc.core.dtypes import as_dtype
 from tfc.core.errors import InvalidArgumentError, OutOfRangeError
 from tfc.core.shape import TensorShape
+from tfc.core.unwritten import Unwritten, is_known
 from tfc.ops.creation import zeros, zeros_like
 from tfc.ops.indexing import gather
 from tfc.ops.joining import concat, split, stack
+from tfc.ops.rows import has_known_shape, with_row
 
 
 class TensorArray:
@@ -52,6 +54,8 @@ class TensorArray:
         self.dynamic_size = bool(dynamic_size)
         self.element_shape = TensorShape(element_shape)
         self._items: list[Any] = []
+        self._rows: Any = Unwritten(self._items)
+        """All elements as one tensor, once one is written whose index is known at run time only."""
         self._declared = 0 if size is None else size
 
     def _check(self, op: str, index: Any) -> None:
@@ -83,6 +87,14 @@ class TensorArray:
             self._fill(self._declared, self._empty_element())
         return self._items
 
+    def _is_whole(self, index: Any, value: Any) -> bool:
+        """Whether the elements are one tensor from this write on."""
+        if not isinstance(self._rows, Unwritten):
+            return True
+        if self.dynamic_size or not is_known(self._declared) or not has_known_shape(value):
+            return False
+        return not is_known(index) or (index > len(self._items) and not is_known(value))
+
     def write(self, index: Any, value: Any, name: str | None = None) -> TensorArray:
         """Put `value` at `index`; returns the array."""
         value = convert_to_tensor(value, self.dtype)
@@ -93,6 +105,9 @@ class TensorArray:
                 "write values of element_shape, or leave element_shape out",
             )
         self._check("write", index)
+        if self._is_whole(index, value):
+            self._rows = with_row(self._rows, int(self._declared), index, value)
+            return self
         if index == len(self._items):
             self._items.append(value)
         else:
@@ -103,12 +118,16 @@ class TensorArray:
     def read(self, index: Any, name: str | None = None) -> Any:
         """The element at `index`."""
         self._check("read", index)
+        if not isinstance(self._rows, Unwritten):
+            return self._rows[index]
         if index < len(self._items):
             return self._items[index]
         return self._empty_element()
 
     def stack(self, name: str | None = None) -> Any:
         """All elements as one tensor."""
+        if not isinstance(self._rows, Unwritten):
+            return self._rows
         items = self._all()
         if self.element_shape.is_fully_defined() and len(items) == 0:
             return zeros([0, *self.element_shape.as_list()], self.dtype)
@@ -116,6 +135,8 @@ class TensorArray:
 
     def concat(self, name: str | None = None) -> Any:
         """All elements joined along their first axis."""
+        if not isinstance(self._rows, Unwritten):
+            return concat([self._rows[k] for k in range(self._declared)], 0)
         return concat(self._all(), 0)
 
     def gather(self, indices: Any, name: str | None = None) -> Any:
@@ -132,12 +153,15 @@ class TensorArray:
 
     def split(self, value: Any, lengths: Any, name: str | None = None) -> TensorArray:
         """Fill the array with the parts of `value` of these lengths, one after the other."""
-        self._items = list(split(convert_to_tensor(value, self.dtype), lengths))
-        return self
+        return self._holding(list(split(convert_to_tensor(value, self.dtype), lengths)))
 
     def unstack(self, value: Any, name: str | None = None) -> TensorArray:
         """Fill the array with the rows of `value`."""
-        self._items = list(convert_to_tensor(value, self.dtype))
+        return self._holding(list(convert_to_tensor(value, self.dtype)))
+
+    def _holding(self, items: list[Any]) -> TensorArray:
+        self._items = items
+        self._rows = Unwritten(items)
         return self
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
+from tfc.core.unwritten import counted, is_known
 from tfc.gradients.custom import stop_gradient, without_gradient
 from tfc.gradients.tape import GradientTape
 from tfc.tracing import attributes, operations
@@ -401,6 +402,17 @@ def _range(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -
         3: lambda: tuple(values),
     }[len(values)]()
     return iterables.SymbolicRange(start, stop, step)
+
+
+@defines(counted)
+def _counted(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    steps = _range(frame, arguments, {})
+    return iterables.KeptRange(steps) if isinstance(steps, range) else steps
+
+
+@defines(is_known)
+def _is_known(frame: Frame, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    return not is_run_time(arguments[0]) and arguments[0].__class__ is not Choice
 
 
 def _as_int(value: Any) -> Any:

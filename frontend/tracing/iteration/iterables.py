@@ -97,6 +97,13 @@ class SymbolicRange(structures.Record, StagedIterable):
         return _item_of_range(self.start, self.step, index)
 
 
+class KeptRange:
+    """A known range whose loop is better kept one than unrolled."""
+
+    def __init__(self, items: range) -> None:
+        self.items = items
+
+
 class _Counted(StagedIterable):
     """The items of a range, with their number."""
 

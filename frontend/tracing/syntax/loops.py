@@ -176,7 +176,10 @@ def run_for(
     iterable = iterables.staged(frame, value)
     if iterable is not None:
         return loop_staging.stage_for(frame, loop, iterable, step, orelse)
-    if _is_long(value):
+    is_long = _is_long(value)
+    if value.__class__ is iterables.KeptRange:
+        value = value.items
+    if is_long:
         attempt = loop_staging.Attempt(frame)
         try:
             result = loop_staging.stage_for(
@@ -262,7 +265,7 @@ def _is_long(value: Any) -> bool:
     if isinstance(value, SymbolicTensor):
         shape = value.type.shape
         return bool(shape) and (shape[0] or 0) > UNROLLED_ROWS
-    return False
+    return value.__class__ is iterables.KeptRange and len(value.items) > UNROLLED_ROWS
 
 
 def unroll(

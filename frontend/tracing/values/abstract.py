@@ -18,6 +18,7 @@ from tfc.core.dtypes import can_hold
 from tfc.core.errors import CompileError
 from tfc.core.recording import STATE
 from tfc.core.tensor import Tensor
+from tfc.core.unwritten import Unwritten
 from tfc.dialects.records import Record
 from tfc.dialects.tfc.semantics.dtypes import is_float
 from tfc.dialects.tfc.semantics.types import ArrayType
@@ -131,6 +132,8 @@ class Array(Skeleton):
             if isinstance(value, np.ndarray | np.generic):
                 trace.outer.arrays.note_copied(cast("Any", value))
                 tensor = convert(value)
+            elif value.__class__ is Unwritten:
+                tensor = _written(trace, self.kind, value.items)
             out.append(trace.as_symbolic(tensor).snapshot())
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
@@ -143,6 +146,16 @@ class Array(Skeleton):
         if self.is_view:
             made._scope.trace.outer.arrays.viewing.add(id(made))
         return made
+
+
+def _written(trace: Trace, kind: ArrayType, items: list[Any]) -> Any:
+    """A tensor of a type whose first rows are `items`, the others zeros."""
+    count, *sizes = kind.shape
+    rest = filled(trace, kind.dtype, (cast(int, count) - len(items), *cast("list[int]", sizes)), 0)
+    if not items:
+        return rest
+    rows = primitives.function_named("stack")(items)
+    return primitives.function_named("concat")([rows, rest], 0)
 
 
 class Number(Skeleton):
@@ -183,7 +196,11 @@ class Struct(Skeleton):
         if value.__class__ is Choice:
             flatten_choice(self, trace, value, out)
             return
-        for item, child in zip(self.items, structures.children_at(value, self.keys), strict=True):
+        if value.__class__ is Unwritten:
+            children = [Unwritten([row[key] for row in value.items]) for key in self.keys]
+        else:
+            children = structures.children_at(value, self.keys)
+        for item, child in zip(self.items, children, strict=True):
             item.flatten(trace, child, out)
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
@@ -384,7 +401,7 @@ def abstract(value: Any) -> Skeleton:
             merged = skeleton if merged is None else _into_union(merged, skeleton)
         assert merged is not None
         return merged
-    if value is UNBOUND or value is None:
+    if value is UNBOUND or value is None or kind is Unwritten:
         return Const(value)
     if isinstance(value, str | bytes | bool | int | float):
         return Const(value)
@@ -501,6 +518,9 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
     """A skeleton without union at its top that fits both; None when there is none."""
     if left == right:
         return left
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Const) and one.value.__class__ is Unwritten and _holds_rows(other):
+            return other
     one, two = array_of(left, right), array_of(right, left)
     if one is not None and two is not None:
         return merge_arrays(one, two)
@@ -521,6 +541,13 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
         items = tuple(map(join, left.items, right.items))
         return Struct(left.cls, left.keys, items, left.factory)
     return None
+
+
+def _holds_rows(skeleton: Skeleton) -> bool:
+    """Whether it is one of tensors, or of a tuple of them."""
+    if isinstance(skeleton, Struct) and skeleton.cls is tuple:
+        return all(isinstance(item, Array) for item in skeleton.items)
+    return isinstance(skeleton, Array)
 
 
 def _merge_keys(left: Struct, right: Struct) -> Struct | None:
