@@ -64,6 +64,22 @@ DATA_AT_16 = _choose()
 address_of = _fast_address if DATA_AT_16 else _slow_address
 
 
+def keep_freed_memory() -> None:
+    """Have the C library reuse freed memory that is too small for the pool.
+
+    Until a program has freed a large block, glibc gives 128 KiB and more back to the system at every `free`, and a call that
+    needs such temporaries meets fresh pages each time. One block that is freed untouched brings it to where long-running programs
+    come by themselves: it adapts its limits (docs/decisions/044-freed-memory.md).
+    """
+    np.empty(ADAPTED_BYTES, np.uint8)
+
+
+ADAPTED_BYTES = 8 << 20
+"""Blocks up to this size are then parts of the heap, of whose free end twice as much is kept."""
+
+keep_freed_memory()
+
+
 class NativeBuffer:
     """Memory of the runtime that an array lives in; goes back to the pool with the last array on
     it.

@@ -7,9 +7,11 @@ reads does not concern the other arms.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
-from xdsl.dialects import scf
+from tfc.passes.structured import output_count
+from xdsl.dialects import scf, tensor
 from xdsl.dialects.builtin import TensorType
 from xdsl.dialects.func import FuncOp
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
@@ -27,6 +29,15 @@ class Read:
     op: Operation
 
 
+def is_destination(op: Operation, index: int) -> bool:
+    """Whether operand `index` of `op` would be overwritten in place."""
+    if isinstance(op, tensor.InsertOp | tensor.InsertSliceOp):
+        return index == 1
+    if isinstance(op, LinalgStructuredOperation):
+        return index >= len(op.operands) - output_count(op)
+    return isinstance(op, scf.ForOp | scf.WhileOp)
+
+
 class Liveness:
     """Positions of the ops of one function and the reads of its tensor values.
 
@@ -39,6 +50,7 @@ class Liveness:
         self._end: dict[Operation, int] = {}
         self._reads: dict[SSAValue, list[Read]] = {}
         self._last: dict[SSAValue, int] = {}
+        self._writes: dict[SSAValue, list[int]] = {}
         self._count = 0
         for block in function.body.blocks:
             self._number_block(block)
@@ -76,6 +88,12 @@ class Liveness:
             read.position > end and not _in_other_branch(read.op, op) for read in self._reads[value]
         )
 
+    def is_written_between(self, value: SSAValue, start: int, end: int) -> bool:
+        """Whether an op between two positions wants to overwrite a tensor value in place."""
+        writes = self._writes.get(value, [])
+        index = bisect_right(writes, start)
+        return index < len(writes) and writes[index] < end
+
     def is_known_at(self, value: SSAValue, op: Operation) -> bool:
         """Whether a scalar is computed before `op`, which stands in a block that sees it."""
         owner = value.owner
@@ -109,11 +127,16 @@ class Liveness:
         if not isinstance(value.type, TensorType):
             return
         reads: list[Read] = []
+        writes: list[int] = []
         last = -1
         for use in value.uses:
             read = self._read(use.operation, home)
             last = max(last, read.position)
             reads.append(read)
+            if is_destination(use.operation, use.index):
+                writes.append(self._start[use.operation])
+        if writes:
+            self._writes[value] = sorted(writes)
         self._reads[value] = reads
         self._last[value] = last
 

@@ -329,27 +329,8 @@ def extract_slice(state: State, op: Operation) -> None:
 def _changes_before_last_read(state: State, op: Operation) -> bool:
     """Whether another use of the sliced tensor will want to write it while the slice lives."""
     liveness = state.liveness
-    position = liveness.position(op)
     last = max((read.position for read in liveness.reads(op.results[0])), default=-1)
-    for use in op.operands[0].uses:
-        user = use.operation
-        if (
-            user is not op
-            and is_destination(user, use.index)
-            and user.parent is not None
-            and position < liveness.position(user) < last
-        ):
-            return True
-    return False
-
-
-def is_destination(op: Operation, index: int) -> bool:
-    """Whether operand `index` of `op` would be overwritten in place."""
-    if isinstance(op, tensor.InsertOp | tensor.InsertSliceOp):
-        return index == 1
-    if isinstance(op, LinalgStructuredOperation):
-        return index >= len(op.operands) - output_count(op)
-    return isinstance(op, scf.ForOp | scf.WhileOp)
+    return liveness.is_written_between(op.operands[0], liveness.position(op), last)
 
 
 def insert_slice(state: State, op: Operation) -> None:
