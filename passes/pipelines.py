@@ -18,8 +18,9 @@ STAGES: dict[str, str] = {
     "tensor": "",
     "linalg": "promote-variables,canonicalize,sink-scatters,convert-tfc-to-linalg,canonicalize,cse,prune,"
     "if-conversion",
-    "loops": "fold-unit-reshapes,bubble-up-extract-slice,loop-interchange,unroll-small-dims,fuse-rows,fuse-elementwise,"
-    "split-reductions,repeat-operands,hoist-updates,hoist-destinations,one-shot-bufferize,scf-for-to-parallel,"
+    "loops": "loop-invariant-code-motion,fold-unit-reshapes,bubble-up-extract-slice,loop-interchange,unroll-small-dims,"
+    "fuse-rows,fuse-elementwise,split-concatenations,split-reductions,repeat-operands,hoist-updates,"
+    "hoist-destinations,one-shot-bufferize,scf-for-to-parallel,"
     "convert-contractions-to-vector,plan-buffers,convert-linalg-to-loops,scf-parallel-loop-fusion,"
     "vectorize-outer-loops,vectorize-inner-loops,loop-unroll-jam,"
     "nontemporal-stores",

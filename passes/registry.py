@@ -23,6 +23,9 @@ PASSES: dict[str, str] = {
     "vectorising",
     "bubble-up-extract-slice": "Slice what an elementwise op reads rather than what it gives, where nothing but slices of its "
     "result is read",
+    "loop-invariant-code-motion": "Move sums, products of matrices and searches for the worst index before loops that do not "
+    "change their operands",
+    "split-concatenations": "Make an op for each part of an elementwise op over which its operands are slices of other tensors",
     "fuse-rows": "Make one loop over rows of the ops that share them",
     "fuse-elementwise": "Move elementwise producers into the loops of the generics that read them",
     "split-reductions": "Split the first loop of long reductions in two, so that its pieces can run at the same time",

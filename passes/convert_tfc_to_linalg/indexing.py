@@ -59,7 +59,7 @@ def _gather(lowering: Lowering, op: TfcOp) -> SSAValue:
     )
     size = size_of(rewriter, params, axis)
     _check_batch(lowering, "gather", params, indices, batch)
-    check_indices(lowering, indices, dtype, size, axis, negative)
+    check_indices(lowering, indices, op.operands[1], size, axis, negative)
     kind = lowering.result_type(op)
     index_rank = len(shape_of(indices))
     if not index_rank and negative != "drop":
@@ -146,7 +146,7 @@ def _gather_nd(lowering: Lowering, op: TfcOp) -> SSAValue:
     depth = shape_of(indices)[-1]
     _check_batch(lowering, "gather_nd", params, indices, batch)
     extents = [size_of(rewriter, params, batch + number) for number in range(depth)]
-    parts = _checked_components(lowering, indices, dtype, extents, batch, negative)
+    parts = _checked_components(lowering, indices, op.operands[1], extents, batch, negative)
     entry = len(shape_of(indices)) - 1
     sizes = [*sizes_of(rewriter, indices)[:entry], *sizes_of(rewriter, params)[batch + depth :]]
     if not sizes:
@@ -182,15 +182,23 @@ def _gather_nd(lowering: Lowering, op: TfcOp) -> SSAValue:
 def _checked_components(
     lowering: Lowering,
     indices: SSAValue,
-    dtype: np.dtype,
+    given: SSAValue,
     extents: Sequence[Size],
     first_axis: int,
     negative: str,
 ) -> list[SSAValue]:
-    """The last axis of `indices` taken apart, each part checked against the size of its axis."""
+    """The last axis of `indices` taken apart, each part checked against the size of its axis.
+
+    `given` is the operand before lowering.
+    """
+    sources = [given] * len(extents)
+    op = given.owner
+    if isinstance(op, TfcOp) and op.name == "tfc.stack":
+        is_last = op.python_attributes()["axis"] in (-1, len(shape_of(indices)) - 1)
+        sources = list(op.operands) if is_last else sources
     parts = [component(lowering, indices, number) for number in range(len(extents))]
-    for number, (part, extent) in enumerate(zip(parts, extents, strict=True)):
-        check_indices(lowering, part, dtype, extent, first_axis + number, negative)
+    for number, (part, source) in enumerate(zip(parts, sources, strict=True)):
+        check_indices(lowering, part, source, extents[number], first_axis + number, negative)
     return parts
 
 
@@ -228,7 +236,7 @@ def _scatter_along(lowering: Lowering, op: TfcOp) -> SSAValue:
     source = sizes_of(rewriter, x)
     wanted = [*source[:axis], *sizes_of(rewriter, indices)[batch:], *source[axis + 1 :]]
     _check_updates(lowering, "scatter_along", updates, wanted)
-    check_indices(lowering, indices, dtype, size, axis, negative)
+    check_indices(lowering, indices, op.operands[1], size, axis, negative)
     if size == 0:
         return x
     if not index_rank and combiner == "update" and negative != "drop":
@@ -319,7 +327,7 @@ def _scatter_nd(lowering: Lowering, op: TfcOp) -> SSAValue:
     entry = len(shape_of(indices)) - 1
     depth = shape_of(indices)[-1]
     extents = [size_of(rewriter, x, number) for number in range(depth)]
-    _checked_components(lowering, indices, dtype, extents, 0, negative)
+    _checked_components(lowering, indices, op.operands[1], extents, 0, negative)
     wanted = [*sizes_of(rewriter, indices)[:entry], *sizes_of(rewriter, x)[depth:]]
     _check_updates(lowering, "scatter_nd", updates, wanted)
     if 0 in extents:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
-from tfc.dialects.tfc.attributes import dense_array
 from tfc.passes import builders
 from tfc.passes.builders import I1, INDEX
 from tfc.passes.convert_tfc_to_linalg.failing import fail_unless
 from tfc.passes.convert_tfc_to_linalg.lowering import Lowering
+from tfc.passes.convert_tfc_to_linalg.ranges import range_of
 from tfc.passes.convert_tfc_to_linalg.sizes import (
     Size,
     as_value,
@@ -25,7 +25,6 @@ from xdsl.dialects import arith, tensor
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     ArrayAttr,
-    DenseIntOrFPElementsAttr,
     IntegerType,
     i64,
 )
@@ -63,19 +62,23 @@ def _from_end(rewriter: Rewriter, index: SSAValue, size: Size) -> SSAValue:
 def check_indices(
     lowering: Lowering,
     indices: SSAValue,
-    dtype: np.dtype,
+    given: SSAValue,
     size: Size,
     axis: int,
     negative: str,
 ) -> None:
-    """Fail at run time unless every index is valid for an axis of `size`: one reduction before the loop."""
-    if lowering.is_certain:
+    """Fail at run time unless every index is valid for an axis of `size`: one reduction before the loop.
+
+    `given` is what `indices` were before lowering: where that tells that they are, nothing is checked.
+    """
+    if lowering.is_certain or 0 in shape_of(indices):
         return
-    constant = _constant(indices)
-    if constant is not None and isinstance(size, int):
+    if isinstance(size, int):
         low = {"error": 0, "wrap": -size, "drop": -(2**63)}[negative]
-        if not constant.size or (int(constant.min()) >= low and int(constant.max()) < size):
+        least, greatest = range_of(lowering, given)
+        if low <= least and greatest < size:
             return
+    dtype = lowering.dtype(given)
     rewriter = lowering.rewriter
     worst = _worst(lowering, indices, dtype, size, negative)
     # An index that is negative, or still is after wrapping, is a huge unsigned number.
@@ -92,15 +95,6 @@ def check_indices(
         worst = rewriter.value(arith.SelectOp, (is_negative, shifted, worst), INDEX)
     message = f"index {{0}} is out of range for axis {axis} of size {{1}}"
     fail_unless(lowering, ok, "TFC201", message, [worst, as_value(rewriter, size)])
-
-
-def _constant(indices: SSAValue) -> np.ndarray | None:
-    owner = indices.owner
-    if isinstance(owner, arith.ConstantOp):
-        attribute = owner.properties["value"]
-        if isinstance(attribute, DenseIntOrFPElementsAttr):
-            return dense_array(attribute)
-    return None
 
 
 def _worst(

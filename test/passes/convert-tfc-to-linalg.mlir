@@ -228,3 +228,42 @@ func.func @search(%x: tensor<100xf32>, %v: tensor<20xf32>) -> tensor<20xi32> {
   %r = tfc.searchsorted %x, %v {side = "right", dtype = i32} : (tensor<100xf32>, tensor<20xf32>) -> tensor<20xi32>
   func.return %r : tensor<20xi32>
 }
+
+// Indices that are known to be inside by what they come from are not checked.
+
+// CHECK-LABEL: @clipped
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @clipped(%x: tensor<100xf32>, %i: tensor<9xi32>) -> tensor<9xf32> {
+  %low = arith.constant dense<1> : tensor<i32>
+  %high = arith.constant dense<100> : tensor<i32>
+  %0 = tfc.minimum %i, %high : (tensor<9xi32>, tensor<i32>) -> tensor<9xi32>
+  %1 = tfc.maximum %0, %low : (tensor<9xi32>, tensor<i32>) -> tensor<9xi32>
+  %2 = tfc.subtract %1, %low : (tensor<9xi32>, tensor<i32>) -> tensor<9xi32>
+  %3 = tfc.gather %x, %2 {axis = 0 : i64, batch_dims = 0 : i64, negative = "error"} : (tensor<100xf32>, tensor<9xi32>) -> tensor<9xf32>
+  return %3 : tensor<9xf32>
+}
+
+// CHECK-LABEL: @bytes
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @bytes(%x: tensor<256xf32>, %b: tensor<9xui8>) -> tensor<9xf32> {
+  %0 = tfc.cast %b {dtype = i32} : (tensor<9xui8>) -> tensor<9xi32>
+  %1 = tfc.gather %x, %0 {axis = 0 : i64, batch_dims = 0 : i64, negative = "error"} : (tensor<256xf32>, tensor<9xi32>) -> tensor<9xf32>
+  return %1 : tensor<9xf32>
+}
+
+// One too many, and a sum that may wrap around.
+
+// CHECK-LABEL: @outside
+// CHECK-COUNT-2: cf.assert
+func.func @outside(%x: tensor<255xf32>, %b: tensor<9xui8>, %c: tensor<9xi8>) -> (tensor<9xf32>, tensor<9xf32>) {
+  %0 = tfc.cast %b {dtype = i32} : (tensor<9xui8>) -> tensor<9xi32>
+  %1 = tfc.gather %x, %0 {axis = 0 : i64, batch_dims = 0 : i64, negative = "error"} : (tensor<255xf32>, tensor<9xi32>) -> tensor<9xf32>
+  %one = arith.constant dense<1> : tensor<i8>
+  %zero = arith.constant dense<0> : tensor<i8>
+  %2 = tfc.maximum %c, %zero : (tensor<9xi8>, tensor<i8>) -> tensor<9xi8>
+  %3 = tfc.add %2, %one : (tensor<9xi8>, tensor<i8>) -> tensor<9xi8>
+  %4 = tfc.gather %x, %3 {axis = 0 : i64, batch_dims = 0 : i64, negative = "error"} : (tensor<255xf32>, tensor<9xi8>) -> tensor<9xf32>
+  return %1, %4 : tensor<9xf32>, tensor<9xf32>
+}

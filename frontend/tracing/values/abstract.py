@@ -30,7 +30,7 @@ from tfc.tracing.ndarrays import array_updates, arrays, outer_arrays
 from tfc.tracing.paths import staging
 from tfc.tracing.strings import held_text, text
 from tfc.tracing.trace import Trace
-from tfc.tracing.values import primitives, structures
+from tfc.tracing.values import primitives, structures, unwritten
 from tfc.tracing.values.adapting import DEFAULT_DTYPES, is_wider, number_becomes
 from tfc.tracing.values.identity import is_itself, is_kept, same_constant
 from tfc.tracing.values.numbers import SymbolicNumber, fits_int64
@@ -133,7 +133,7 @@ class Array(Skeleton):
                 trace.outer.arrays.note_copied(cast("Any", value))
                 tensor = convert(value)
             elif value.__class__ is Unwritten:
-                tensor = _written(trace, self.kind, value.items)
+                tensor = unwritten.filled_up(trace, self.kind, value.items)
             out.append(trace.as_symbolic(tensor).snapshot())
 
     def rebuild(self, tensors: Iterator[SymbolicTensor]) -> Any:
@@ -146,16 +146,6 @@ class Array(Skeleton):
         if self.is_view:
             made._scope.trace.outer.arrays.viewing.add(id(made))
         return made
-
-
-def _written(trace: Trace, kind: ArrayType, items: list[Any]) -> Any:
-    """A tensor of a type whose first rows are `items`, the others zeros."""
-    count, *sizes = kind.shape
-    rest = filled(trace, kind.dtype, (cast(int, count) - len(items), *cast("list[int]", sizes)), 0)
-    if not items:
-        return rest
-    rows = primitives.function_named("stack")(items)
-    return primitives.function_named("concat")([rows, rest], 0)
 
 
 class Number(Skeleton):
