@@ -186,10 +186,8 @@ class Struct(Skeleton):
         if value.__class__ is Choice:
             flatten_choice(self, trace, value, out)
             return
-        if value.__class__ is Unwritten:
-            children = [Unwritten([row[key] for row in value.items]) for key in self.keys]
-        else:
-            children = structures.children_at(value, self.keys)
+        is_unwritten = value.__class__ is Unwritten
+        children = (unwritten.parts if is_unwritten else structures.children_at)(value, self.keys)
         for item, child in zip(self.items, children, strict=True):
             item.flatten(trace, child, out)
 
@@ -508,9 +506,9 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
     """A skeleton without union at its top that fits both; None when there is none."""
     if left == right:
         return left
-    for one, other in ((left, right), (right, left)):
-        if isinstance(one, Const) and one.value.__class__ is Unwritten and _holds_rows(other):
-            return other
+    rows = unwritten.merged(left, right)
+    if rows is not None:
+        return rows
     one, two = array_of(left, right), array_of(right, left)
     if one is not None and two is not None:
         return merge_arrays(one, two)
@@ -531,13 +529,6 @@ def merge(left: Skeleton, right: Skeleton) -> Skeleton | None:
         items = tuple(map(join, left.items, right.items))
         return Struct(left.cls, left.keys, items, left.factory)
     return None
-
-
-def _holds_rows(skeleton: Skeleton) -> bool:
-    """Whether it is one of tensors, or of a tuple of them."""
-    if isinstance(skeleton, Struct) and skeleton.cls is tuple:
-        return all(isinstance(item, Array) for item in skeleton.items)
-    return isinstance(skeleton, Array)
 
 
 def _merge_keys(left: Struct, right: Struct) -> Struct | None:
