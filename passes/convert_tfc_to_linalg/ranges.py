@@ -96,7 +96,7 @@ def _bits(left: Range, right: Range) -> Range | None:
 
 def _place_on_axis(lowering: Lowering, op: Any, depth: int) -> Range | None:
     """A position on an axis of the operand, which has elements."""
-    sizes = cast(Any, op.operands[0].type).get_shape()
+    sizes = op.operands[0].type.get_shape()
     if DYNAMIC_INDEX in sizes or not sizes:
         return None
     axis = op.python_attributes().get("axis", -1)
@@ -105,7 +105,7 @@ def _place_on_axis(lowering: Lowering, op: Any, depth: int) -> Range | None:
 
 
 def _rank_among(lowering: Lowering, op: Any, depth: int) -> Range | None:
-    size = cast(Any, op.operands[0].type).get_shape()[-1]
+    size = op.operands[0].type.get_shape()[-1]
     return None if size == DYNAMIC_INDEX else (0, size)
 
 

@@ -32,8 +32,9 @@ def merged(left: Skeleton, right: Skeleton) -> Skeleton | None:
     """The skeleton of a tensor, or of a tuple of some, on one path, whose rows are unwritten on the other."""
     for one, other in ((left, right), (right, left)):
         if isinstance(one, abstract.Const) and one.value.__class__ is Unwritten:
-            is_tuple = isinstance(other, abstract.Struct) and other.cls is tuple
-            items = other.items if is_tuple else (other,)
+            items: tuple[Skeleton, ...] = (other,)
+            if isinstance(other, abstract.Struct) and other.cls is tuple:
+                items = other.items
             if all(isinstance(item, abstract.Array) for item in items):
                 return other
     return None
