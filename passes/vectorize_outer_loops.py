@@ -19,6 +19,9 @@ from xdsl.passes import ModulePass
 LEAST_WHOLE = 4
 """Whole vectors that there have to be for each incomplete one."""
 
+GATHERING_BITS = 256
+"""Machines with vectors of this width read their elements from anywhere at once (AVX2); others one by one."""
+
 
 @dataclass(frozen=True)
 class VectorizeOuterLoopsPass(ModulePass):
@@ -46,10 +49,11 @@ class VectorizeOuterLoopsPass(ModulePass):
     it makes the same vectors, but takes ten times as long. A vector is as wide as several of the machine's, as many as fit its
     registers beside all that is live. What is the same for all elements stays scalar.
 
-    A loop is left alone when an element is read or written that is not next to its neighbour's (unless in a column, and the
-    body has a function with branches, of which LLVM makes no vectors: then element by element), an op has no vector
-    instruction (integer division), or rows are so short that a large part of their vectors would be incomplete (unless LLVM
-    would have more than `long` additions to look at).
+    Elements of 32 and 64 bits that are read from anywhere in the last dimension of a buffer, as in a table, are gathered where
+    `vector-bits` says that the machine can. A loop is left alone when another element is read or written that is not next to its
+    neighbour's (unless in a column, and the body has a function with branches, of which LLVM makes no vectors: then element by
+    element), an op has no vector instruction (integer division), or rows are so short that a large part of their vectors would
+    be incomplete (unless LLVM would have more than `long` additions to look at).
 
     Options: `vector-bits`, `vector-registers`, `long`.
 
@@ -67,7 +71,7 @@ class VectorizeOuterLoopsPass(ModulePass):
         for inner in walk(op):
             if not isinstance(inner, scf.ParallelOp) or inner.results:
                 continue
-            shape = _shape(inner)
+            shape = _shape(inner, can_gather=self.vector_bits >= GATHERING_BITS)
             if shape is not None and shape.is_vectorizable():
                 lanes = shape.lanes(self.vector_bits, self.vector_registers)
                 needed = shape.loops() or body_cost(inner.body.block.ops) > self.long
@@ -75,12 +79,13 @@ class VectorizeOuterLoopsPass(ModulePass):
                     _vectorize(rewriter, inner, shape, lanes)
 
 
-def _shape(loop: scf.ParallelOp) -> Shape | None:
+def _shape(loop: scf.ParallelOp, *, can_gather: bool) -> Shape | None:
     """The last dimension of a loop, if that counts from zero."""
     count = len(loop.body.block.args)
     if constant_int(loop.operands[count - 1]) != 0 or constant_int(loop.operands[-1]) != 1:
         return None
-    return Shape(loop, loop.body.block.args[-1], constant_int(loop.operands[2 * count - 1]))
+    size = constant_int(loop.operands[2 * count - 1])
+    return Shape(loop, loop.body.block.args[-1], size, can_gather=can_gather)
 
 
 def _is_mostly_whole(size: int | None, lanes: int) -> bool:

@@ -264,17 +264,15 @@ def _scatter_along(lowering: Lowering, op: TfcOp) -> SSAValue:
         index = scalar or inner.value(tensor.ExtractOp, (indices, *entry), index_element)
         found = position(inner, index, dtype, size, negative)
         update = inner.value(tensor.ExtractOp, (updates, *loops), element)
-        zero = builders.index_constant(inner, 0)
         dropped: SSAValue | None = None
         if negative == "drop":
+            zero = builders.index_constant(inner, 0)
             dropped = builders.compare(inner, "slt", found, zero)
             found = inner.value(arith.MaxSIOp, (found, zero), INDEX)
         where = (*loops[:axis], found, *loops[last:])
         if combiner != "update" or dropped is not None:
             old = inner.value(tensor.ExtractOp, (target, *where), element)
-            update = combine(inner, old, update)
-            if dropped is not None:
-                update = inner.value(arith.SelectOp, (dropped, old, update), element)
+            update = _combined(inner, old, update, dropped, combine, start)
         return [inner.value(tensor.InsertOp, (update, target, *where), target.type)]
 
     sizes = sizes_of(rewriter, updates)
@@ -288,6 +286,26 @@ def _none_of_nothing(rewriter: Rewriter, size: SSAValue, updates: Size) -> SSAVa
     none = compare(rewriter, "eq", size, 0)
     operands = (none, builders.index_constant(rewriter, 0), as_value(rewriter, updates))
     return rewriter.value(arith.SelectOp, operands, INDEX)
+
+
+def _combined(
+    rewriter: Rewriter,
+    old: SSAValue,
+    update: SSAValue,
+    dropped: SSAValue | None,
+    combine: Combine,
+    nothing: float | None,
+) -> SSAValue:
+    """An entry with an update combined into it, unless that is `dropped`; `nothing` changes no entry."""
+    if dropped is None:
+        return combine(rewriter, old, update)
+    if nothing is None:
+        new = combine(rewriter, old, update)
+        return rewriter.value(arith.SelectOp, (dropped, old, new), old.type)
+    # What is combined is chosen, not the result: nothing more waits for the entry before.
+    neutral = builders.constant(rewriter, nothing, old.type)
+    update = rewriter.value(arith.SelectOp, (dropped, neutral, update), old.type)
+    return combine(rewriter, old, update)
 
 
 def _replace_one(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
-from tfc.dialects.vector import FromElementsOp, ToElementsOp
+from tfc.dialects.vector import FromElementsOp, GatherOp, ToElementsOp
 from tfc.passes import builders
 from tfc.passes.builders import INDEX, vector_type
 from tfc.passes.expand_math.emitter import constant_attribute, kind_of
@@ -135,11 +135,26 @@ class VectorBody:
                 for lane in self._lanes_inside()
             ]
             return rewriter.value(FromElementsOp, elements, kind)
+        if op in self.shape.gathered:
+            return self._gather(op, kind)
         if self.mask is None:
             return rewriter.value(vector.LoadOp, place, kind)
         nothing = builders.constant(rewriter, 0, op.results[0].type)
         other = rewriter.value(vector.BroadcastOp, (nothing,), kind)
         return rewriter.value(vector.MaskedLoadOp, (*place, self.mask, other), kind)
+
+    def _gather(self, op: memref.LoadOp, kind: VectorType[Attribute]) -> SSAValue:
+        rewriter = self.rewriter
+        buffer, *outer = map(self.scalar, op.operands[:-1])
+        zero = builders.index_constant(rewriter, 0)
+        nothing = builders.constant(rewriter, 0, op.results[0].type)
+        other = rewriter.value(vector.BroadcastOp, (nothing,), kind)
+        mask = self.mask
+        if mask is None:
+            every = builders.constant(rewriter, 1, i1)
+            mask = rewriter.value(vector.BroadcastOp, (every,), vector_type(i1, self.lanes))
+        places = self.vector(op.operands[-1])
+        return rewriter.value(GatherOp, (buffer, *outer, zero, places, mask, other), kind)
 
     def _store(self, op: memref.StoreOp) -> None:
         value = self.vector(op.operands[0])

@@ -59,6 +59,10 @@ class Shape:
     """Indices that grow by one from element to element."""
     scattered: set[Operation] = field(default_factory=set[Operation])
     """Reads and writes of elements that are not next to their neighbours'."""
+    can_gather: bool = False
+    """Whether the machine reads a vector of elements from anywhere at once."""
+    gathered: set[Operation] = field(default_factory=set[Operation])
+    """Reads of elements from anywhere in the last dimension of a buffer."""
 
     def is_vectorizable(self) -> bool:
         """Whether all elements can be worked on at once: what the other questions rely on."""
@@ -118,7 +122,11 @@ class Shape:
         if not indices or self.is_uniform(indices[-1]):
             return True
         self.varying.update(op.results)
-        if not _is_contiguous(cast("MemRefType[Any]", buffer.type)):
+        contiguous = _is_contiguous(cast("MemRefType[Any]", buffer.type))
+        if indices[-1] in self.varying and self.can_gather and contiguous:
+            self.gathered.add(op)
+            return isinstance(op, memref.LoadOp) and _bits(op.results[0].type) in (32, 64)
+        if not contiguous:
             self.scattered.add(op)
         return indices[-1] in self.linear
 

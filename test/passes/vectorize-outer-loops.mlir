@@ -145,3 +145,39 @@ func.func @three(%a: memref<3xf32>, %s: memref<f32>, %n: index) {
   }) : (index, index, index) -> ()
   return
 }
+
+// -----
+
+// Elements from anywhere are read at once, the lanes that an incomplete vector lacks not at all; small ones stay one by one.
+
+// CHECK-LABEL: @table
+// CHECK: vector.load %i
+// CHECK: arith.index_cast %{{.*}} : vector<[[N:[0-9]+]]xi32> to vector<[[N]]xindex>
+// CHECK: "vector.gather"(%t, %{{.*}}) : (memref<100xf32>, index, vector<[[N]]xindex>, vector<[[N]]xi1>, vector<[[N]]xf32>)
+// CHECK: vector.create_mask
+// CHECK: "vector.gather"(%t
+// CHECK-NOT: vector.gather
+// CHECK: return
+func.func @table(%t: memref<100xf32>, %i: memref<1001xi32>, %b: memref<100xi8>, %y: memref<1001xf32>, %z: memref<1001xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = arith.constant 1001 : index
+  "scf.parallel"(%c0, %n, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%k: index):
+    %j = memref.load %i[%k] : memref<1001xi32>
+    %p = arith.index_cast %j : i32 to index
+    %v = memref.load %t[%p] : memref<100xf32>
+    %w = arith.addf %v, %v : f32
+    memref.store %w, %y[%k] : memref<1001xf32>
+    scf.reduce
+  }) : (index, index, index) -> ()
+  "scf.parallel"(%c0, %n, %c1) <{operandSegmentSizes = array<i32: 1, 1, 1, 0>}> ({
+  ^bb0(%k: index):
+    %j = memref.load %i[%k] : memref<1001xi32>
+    %p = arith.index_cast %j : i32 to index
+    %v = memref.load %b[%p] : memref<100xi8>
+    memref.store %v, %z[%k] : memref<1001xi8>
+    scf.reduce
+  }) : (index, index, index) -> ()
+  return
+}
