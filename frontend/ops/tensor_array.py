@@ -25,6 +25,8 @@ class TensorArray:
         element_shape: of each element, where known. An element that was not written is zeros of this shape, or of an
             earlier element's.
 
+    In compiled functions, elements that are written in a loop are zeros before, also where the loop does not run.
+
     Raises:
         IndexError: an index is negative or beyond the size (TFC201).
         ValueError: an element has another shape than `element_shape` (TFC106); the shape of an element that was not
@@ -91,7 +93,9 @@ class TensorArray:
         """Whether the elements are one tensor from this write on."""
         if not isinstance(self._rows, Unwritten):
             return True
-        if self.dynamic_size or not is_known(self._declared) or not has_known_shape(value):
+        if self.dynamic_size or not has_known_shape(value):
+            return False
+        if not is_known(self._declared) or not is_known(len(self._items)):
             return False
         return not is_known(index) or (index > len(self._items) and not is_known(value))
 
@@ -106,7 +110,8 @@ class TensorArray:
             )
         self._check("write", index)
         if self._is_whole(index, value):
-            self._rows = with_row(self._rows, int(self._declared), index, value)
+            count = max(int(self._declared), len(self._items))
+            self._rows = with_row(self._rows, count, index, value)
             return self
         if index == len(self._items):
             self._items.append(value)
