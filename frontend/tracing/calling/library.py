@@ -16,8 +16,8 @@ from typing import Any, cast
 import numpy as np
 from tfc.core.errors import CompileError, TFCTypeError
 from tfc.core.tensor import Tensor
-from tfc.core.variable import Variable
 from tfc.core.unwritten import counted, is_known
+from tfc.core.variable import Variable
 from tfc.gradients.custom import stop_gradient, without_gradient
 from tfc.gradients.tape import GradientTape
 from tfc.tracing import attributes, operations
