@@ -126,15 +126,17 @@ def test_a_counter_as_index_is_no_reason_to_trace_again():
 def test_results_of_compiled_functions_can_be_assigned():
     @tf.function
     def make(x):
-        return x, x + 1
+        return x, tf.identity(x), x + 1
 
     x = tf.zeros([2])
-    first, second = make(x)
-    first[0] = 5.0
-    second[0] = 6.0
+    itself, copy, more = make(x)
+    copy[0] = 5.0
+    more[0] = 6.0
     again = make(x)
     assert x.numpy().tolist() == [0.0, 0.0]
-    assert again[1].numpy().tolist() == [1.0, 1.0]
+    assert again[2].numpy().tolist() == [1.0, 1.0]
+    itself[0] = 7.0
+    assert itself is x and make(x)[2].numpy().tolist() == [8.0, 1.0]
 
 
 def test_the_same_object_twice_is_traced_apart():

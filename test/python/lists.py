@@ -555,3 +555,17 @@ def extended_by_itself_or_not(n):
     for i in range(n):
         a.extend(a if i > 1 else [i])
     return a, list(b)
+
+
+@row(3)
+@row(t(3))
+@row(t(0))
+def lists_that_swap_and_grow(n):
+    a, b = [n], [0]
+    pairs, others = [("n", n)], [("zero", 0)]
+    for _ in range(n):
+        a, b = b, a
+        a.append(n)
+        pairs, others = others, pairs
+        pairs.append(("more", n))
+    return a, b, pairs, others

@@ -33,15 +33,22 @@ def widen(trace: Trace, source: Growable, item: Skeleton) -> Growable:
     if source.item is None:
         return empty(trace, item).of_length(source.length)
     given = Growable(source.item, source.buffers, source.length)
-    if _kinds(source.item) != _kinds(item):  # new columns have as many rows as there are items
+    if _makes_columns(source.item, item):  # which have as many rows as there are items
         given = rearranged(given, lambda rows: rows[: source.length.tensor], source.length)
     columns = _converted(trace, source.item, item, iter(given.columns), source.length)
     return Growable(item, flat(columns), source.length)
 
 
-def _kinds(item: Skeleton) -> list[bool]:
-    """Which columns of items are tensors."""
-    return [isinstance(leaf, ArrayType) for leaf in item.leaves()]
+def _makes_columns(old: Skeleton, new: Skeleton) -> bool:
+    """Whether some columns of items of skeleton `new` are others than those of `old` in another dtype."""
+    kinds = [[isinstance(leaf, ArrayType) for leaf in item.leaves()] for item in (old, new)]
+    return kinds[0] != kinds[1] or _has_choice(old)
+
+
+def _has_choice(item: Skeleton) -> bool:
+    return isinstance(item, Union) or (
+        isinstance(item, Struct) and any(map(_has_choice, item.items))
+    )
 
 
 def _converted(
