@@ -83,6 +83,12 @@ class Regions:
         self._reads += record.reads
         self._tracked.update(record.tracked)
 
+    def put(self, entries: Sequence[TapeEntry]) -> None:
+        """Ops and branches that nobody told of, in the order in which they happened."""
+        for entry in entries:
+            self._tracked.update({tensor.key: tensor for tensor in entry.outputs})
+        self._entries += entries
+
     def record_control(self, entry: TapeEntry) -> None:
         """A branch or loop that depends on something watched."""
         active = Active(self._tracked)

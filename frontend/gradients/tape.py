@@ -512,6 +512,11 @@ class GradientTape(Regions):
             if is_differentiable(target):
                 wanted.append(target)
                 weights.append(None if seed is None else convert(seed, target.type.dtype))
+        if STATE.recorder is not None:
+            from tfc.gradients import chosen  # only traces need it
+
+            chosen.require_known(self, sources)
+            chosen.follow(self, wanted)
         fills_zeros = unconnected is UnconnectedGradients.ZERO
         parts = tuple(self._log), self._tracked, self._reads, wanted, weights, sources, fills_zeros
         return _new_tuple(Pass, parts)

@@ -104,6 +104,8 @@ class Trace(Raising):
         self.drawn = drawn or Drawn()
         self.graph = Graph(name)
         self.sizes = VaryingSizes(self.graph)
+        self.chosen: set[Value] = set()
+        """Values that are one of several others, by an op that the program did not ask for."""
         self.region = self.graph.body
         self.nodes = self.graph.body.nodes
         self.scope = Scope(self, self.region)

@@ -63,6 +63,7 @@ TABLES = (
     "variables",
     "assignment",
     "assignment_gradients",
+    "chosen_gradients",
     "longer_programs",
     "numpy_programs",
     "numpy_formulas",

@@ -124,7 +124,7 @@ def item_at(frame: Frame, source: Growable, index: Any) -> Any:
 
 def row_at(tensor: SymbolicTensor, place: Any) -> Any:
     """One row of a buffer."""
-    return primitives.function_named("gather")(tensor, place)
+    return primitives.chosen(primitives.function_named("gather")(tensor, place))
 
 
 def _list_at(column: Lists, place: Any) -> Segment:

@@ -43,4 +43,10 @@ def select(condition: Tensor, x: Tensor, y: Tensor) -> Any:
     """`x` where `condition` holds, else `y`."""
     from tfc.ops.logical import select as apply_select
 
-    return apply_select(condition, x, y)
+    return chosen(apply_select(condition, x, y))
+
+
+def chosen(tensor: Any) -> Any:
+    """A tensor that is eagerly one of those that it was made of."""
+    tensor._scope.trace.chosen.add(tensor._value)
+    return tensor
