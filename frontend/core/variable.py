@@ -230,6 +230,13 @@ class Variable(Operands):
                 f"assign: variable '{self.name}' has shape {declared}, the value has shape {tensor.shape}",
                 "assign a value of the variable's shape, or create it with shape=tf.TensorShape([None, ...])",
             )
+        if STATE.recorder is not None and None in tensor.type.shape:
+            from tfc.ops.assertion import require_sizes
+
+            message = (
+                f"assign: variable '{self.name}' has shape {declared}, the value has another one"
+            )
+            require_sizes(tensor, self._kind.shape, message)
 
     def delete(self) -> None:
         """Free the value; any later use is an error."""

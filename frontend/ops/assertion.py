@@ -24,7 +24,7 @@ from tfc.ops.applying import convert_pair
 from tfc.ops.arithmetic import abs, add, multiply, subtract
 from tfc.ops.casting import wide_size
 from tfc.ops.reduction import reduce_all
-from tfc.ops.sizes import Size
+from tfc.ops.sizes import Size, dim
 
 
 def require(condition: Tensor, message: str, *data: Tensor, code: str = "TFC204") -> None:
@@ -35,6 +35,15 @@ def require(condition: Tensor, message: str, *data: Tensor, code: str = "TFC204"
 def require_size(have: Size, want: Size, message: str, code: str = "TFC106") -> None:
     """Raise `code` with `message` unless two sizes, at least one of which is known at run time only, are equal."""
     require(comparison.equal(wide_size(have), wide_size(want)), message, code=code)
+
+
+def require_sizes(
+    tensor: Tensor, shape: Sequence[int | None], message: str, code: str = "TFC106"
+) -> None:
+    """Raise `code` with `message` unless those sizes of a tensor that are known at run time only are as `shape` says."""
+    for axis, (have, want) in enumerate(zip(tensor.type.shape, shape, strict=True)):
+        if have is None and want is not None:
+            require_size(dim(tensor, axis), want, message, code)
 
 
 def _joined(message: str | None, text: str) -> str:

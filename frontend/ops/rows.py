@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfc.core.dispatch import apply
+from tfc.core.tensor import Tensor
 from tfc.core.unwritten import Unwritten
 from tfc.dialects.tfc.semantics.slicing import slice_update
 from tfc.ops.casting import cast
@@ -15,7 +16,7 @@ from tfc.ops.shape import ensure_shape, expand_dims
 
 def has_known_shape(value: Any) -> bool:
     """Whether rows like this one can be a tensor before they are written."""
-    return value.shape.is_fully_defined()
+    return isinstance(value, Tensor) and None not in value.type.shape
 
 
 def with_row(rows: Any, count: int, index: Any, value: Any) -> Any:

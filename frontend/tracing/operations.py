@@ -15,7 +15,15 @@ from tfc.core.tensor import Tensor
 from tfc.core.variable import Variable
 from tfc.tracing import messages
 from tfc.tracing.calling import calls, iterating
-from tfc.tracing.containers import growable, list_items, list_methods, mappings, rows, sets
+from tfc.tracing.containers import (
+    growable,
+    list_items,
+    list_methods,
+    list_tensors,
+    mappings,
+    rows,
+    sets,
+)
 from tfc.tracing.frame import Frame
 from tfc.tracing.iteration import iterables, iterators, producers
 from tfc.tracing.ndarrays import (
@@ -350,6 +358,8 @@ def load_item(frame: Frame, owner: Any, key: Any, is_updated: bool = False) -> A
         if array_updates.is_view_key(key):
             frame.trace.outer.arrays.note_copied(cast("Any", owner))
         return arrays.new_array(_array_of(frame, owner)[tensor_key(key)])
+    if isinstance(owner, Variable):
+        return as_made(frame, owner[tensor_key(key)])
     if owner is np.r_ or owner is np.c_:
         joined = numpy_calls.join(frame.trace, owner, key)
         if joined is not None:
@@ -388,7 +398,9 @@ def tensor_key(key: Any) -> Any:
     if isinstance(key, slice):
         step = key.step.as_size() if isinstance(key.step, SymbolicNumber) else key.step
         return slice(tensor_key(key.start), tensor_key(key.stop), step)
-    if key.__class__ is list and any(map(outer_arrays.has_tensor, key)):
+    if key.__class__ is list and (
+        growable.growable_of(key) or any(map(outer_arrays.has_tensor, key))
+    ):
         return numpy_functions.tensor_of(key)
     return key
 
@@ -408,6 +420,8 @@ def store_item(frame: Frame, owner: Any, key: Any, value: Any) -> None:
     key = as_index(key) if isinstance(owner, _INDEXED) else key
     is_tensor = isinstance(owner, Tensor | Variable)
     has_elements = is_tensor or isinstance(owner, np.ndarray)
+    if has_elements and growable.growable_of(value) is not None:
+        value = list_tensors.as_elements(frame, value, owner)
     if is_tensor:
         value = beside(value, owner)
     is_split = owner.__class__ is Choice or mappings.splits(frame, owner, key)

@@ -407,7 +407,11 @@ class Trace(Raising):
 
     def assign_variable(self, variable: Variable, value: Tensor) -> None:
         """Append an assignment."""
-        handle, content = self.handle(variable), self.value_of(value)
+        handle = self.handle(variable)
+        if self.is_raising and self.frame is not None:
+            before = self.emit(state.read, [handle], {}, [handle.type.content])[0]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+            value = failing_ops.unless_raised(self, value, before)
+        content = self.value_of(value)
         self.outer.assigned[id(variable)] = variable
         state.assign.infer(handle.type, content.type)
         self.emit(state.assign, [handle, content], {}, [])

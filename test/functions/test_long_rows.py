@@ -9,7 +9,7 @@ import tfc as tf
 X = np.random.default_rng(0).standard_normal((40, 3))
 
 
-def close(function, *arguments):
+def close(function, *arguments, has_known_sizes=True):
     """A function gives the same compiled, in few ops; its result."""
     given = [tf.constant(item) for item in arguments]
     compiled = tf.function(function)
@@ -20,7 +20,7 @@ def close(function, *arguments):
         np.testing.assert_allclose(other.numpy(), one, rtol=1e-12, atol=1e-12)
     text = compiled.text(*given, stage="tensor")
     assert text.count("tfc.") < 150
-    assert "?" not in text.split("{", 2)[1]
+    assert has_known_sizes != ("?" in text.split("{", 2)[1])
     return expected
 
 
@@ -145,3 +145,26 @@ def test_rows_of_another_shape():
 
     with pytest.raises(ValueError):
         tf.function(run)(tf.constant(X))
+
+
+def test_rows_that_are_numbers():
+    ones = np.ones(17, np.float32)
+    close(lambda x: tf.map_fn(lambda _: 1.0, x), ones, has_known_sizes=False)
+    close(lambda x: tf.scan(lambda *_: 2.5, x, initializer=1.0), ones, has_known_sizes=False)
+
+
+def test_rows_of_sizes_of_run_time():
+    def run(x, n):
+        return tf.map_fn(lambda i: tf.range(n) + tf.cast(i, tf.int32), x, tf.int32)
+
+    close(run, np.ones(17, np.float32), 2, has_known_sizes=False)
+
+    def write(x, n):
+        items = tf.TensorArray(tf.float32, 3)
+        for k in tf.range(n):
+            items = items.write(k, tf.boolean_mask(x, x > 2)[:2])
+        return items.stack()
+
+    x = tf.constant([1.0, 2.0, 3.0, 4.0])
+    found = tf.function(write)(x, tf.constant(2))
+    assert found.numpy().tolist() == write(x, 2).numpy().tolist()

@@ -439,3 +439,21 @@ def three_statements_that_grow_a_list(k):
     except ZeroDivisionError:
         items.append(-1)
     return items
+
+
+class LimitError(ValueError):
+    def __init__(self, count, value):
+        super().__init__(f"E{count}: {value:.1f}")
+        self.count = count
+
+
+@row((t([1.5]), 3), (t([1.5]), 1), (t([2.25]), t(4)))
+def exceptions_with_an_initializer(x, n):
+    try:
+        if n > 2:
+            raise LimitError(n, x[0])
+    except LimitError as error:
+        return str(error), error.count
+    if x[0] > 1:
+        raise LimitError(n, float(x[0]))
+    return x

@@ -135,3 +135,23 @@ def generator_of_each_call(x: Any) -> Any:
     made = tf.random.Generator.from_seed(1)
     drawn = made.normal([2]) * x
     return drawn, tf.random.Generator(made).uniform([2]), made.uniform([2])
+
+
+@table.row(t([1.0, -1.0]), t([1.0, 2.0]), t([3.0, 4.0, -5.0]))
+def values_of_a_size_of_run_time(x: Any) -> Any:
+    v.assign([0.0, 0.0])
+    try:
+        v.assign(tf.boolean_mask(x, x > 0))
+    except ValueError:
+        return v + 100.0
+    return v + 1.0
+
+
+@table.row(1, 4)
+def elements_at_run_time(n: Any) -> Any:
+    w = tf.Variable([1.0, 2.0, 3.0, 4.0])
+    for i in range(n):
+        w[i].assign_add(1.0)
+    w[n - 1 : n].assign([9.0])
+    w[n % 3].assign(5.0)
+    return w + 0.0

@@ -290,8 +290,13 @@ def _make_instance(
 
 
 def _makes_plainly(make: Any) -> bool:
-    """Whether a `__new__` does nothing with the values that it is given but keep them."""
-    return make is object.__new__ or make is BaseException.__new__ or make is Exception.__new__
+    """Whether a `__new__` does nothing with the values that it is given but keep them.
+
+    That of `OSError` chooses a class by them.
+    """
+    owner = getattr(make, "__self__", None)
+    is_of_exceptions = isinstance(owner, type) and issubclass(owner, BaseException)
+    return make is object.__new__ or (is_of_exceptions and not issubclass(owner, OSError))
 
 
 def _call_dataclass(

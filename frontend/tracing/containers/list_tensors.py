@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
+import numpy as np
 from tfc.core.dtypes import DType
 from tfc.core.errors import CompileError
 from tfc.tracing import messages
@@ -43,6 +44,15 @@ def stacked(frame: Frame, buffer: Growable) -> Any:
 def _filled(held: Growable) -> Growable:
     """Items without room for others."""
     return rearranged(held, lambda rows: rows[: held.length.tensor], held.length)
+
+
+def as_elements(frame: Frame, items: Any, owner: Any) -> Any:
+    """A list that grows as what is assigned to elements of a tensor or array: Python's numbers take its dtype."""
+    buffer = growable_of(items)
+    assert buffer is not None
+    whole = stacked_by_numpy(frame, buffer)
+    is_of_numbers = buffer.item is not None and not isinstance(buffer.item, Array)
+    return primitives.cast(whole, np.dtype(owner.dtype.name)) if is_of_numbers else whole
 
 
 def stacked_by_numpy(frame: Frame, buffer: Growable) -> Any:
@@ -171,10 +181,12 @@ def call_library(
     frame: Frame, callee: Any, owner: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """A library function called with a list that grows at run time: those of tfc that take tensors take it as one."""
-    if arguments[0] is not owner or not takes_tensors(callee):
-        return list_items.known_items(frame, owner)
     buffer = growable_of(owner)
-    assert buffer is not None
+    if buffer is None or not takes_tensors(callee):
+        return list_items.known_items(frame, owner)
+    if arguments[0] is not owner:
+        whole = _in_default_dtype(stacked(frame, buffer), buffer, ())
+        return callee(*[whole if item is owner else item for item in arguments], **keywords)
 
     def of_items(items: Growable) -> Any:
         return _call_with_rows(frame, callee, items, arguments, keywords)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
+from tfc.tracing.containers.columns import Growable
 from tfc.tracing.inputs import Assumptions, Restart
 from tfc.tracing.ndarrays import arrays
 from tfc.tracing.values import primitives
@@ -85,7 +86,7 @@ def has_tensor(key: Any) -> bool:
         return any(map(has_tensor, key))  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(key, slice):
         return any(map(has_tensor, (key.start, key.stop, key.step)))
-    return isinstance(key, SymbolicTensor | SymbolicNumber)
+    return isinstance(key, SymbolicTensor | SymbolicNumber | Growable)
 
 
 def _operand(array: OuterArray, other: Any) -> bool:

@@ -47,6 +47,8 @@ def select(condition: Tensor, x: Tensor, y: Tensor) -> Any:
 
 
 def chosen(tensor: Any) -> Any:
-    """A tensor that is eagerly one of those that it was made of."""
-    tensor._scope.trace.chosen.add(tensor._value)
+    """A tensor that is eagerly one of those that it was made of; nothing is noted of a known one."""
+    scope = getattr(tensor, "_scope", None)
+    if scope is not None:
+        scope.trace.chosen.add(tensor._value)
     return tensor
