@@ -295,8 +295,9 @@ def _makes_plainly(make: Any) -> bool:
     That of `OSError` chooses a class by them.
     """
     owner = getattr(make, "__self__", None)
-    is_of_exceptions = isinstance(owner, type) and issubclass(owner, BaseException)
-    return make is object.__new__ or (is_of_exceptions and not issubclass(owner, OSError))
+    if make is object.__new__ or not isinstance(owner, type):
+        return make is object.__new__
+    return issubclass(owner, BaseException) and not issubclass(owner, OSError)
 
 
 def _call_dataclass(
