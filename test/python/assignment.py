@@ -613,9 +613,20 @@ def one_of_two_tensors_assigned(b, moves):
 
 
 @row((np.array([5, 3, 8, 1]), 4), (np.array([5, 3, 8, 1]), 9))
-@row((t([5.0, 3.0, 8.0, 1.0]), 4))
 def grown_lists_as_values_and_indices(x, limit):
     small, places = [], []
+    for i in range(4):
+        if x[i] < limit:
+            small.append(2 * i)
+            places.append(i)
+    x[: len(small)] = small
+    x[places] = 7
+    return x, x[places]
+
+
+@row((t([5.0, 3.0, 8.0, 1.0]), 4), (t([5.0, 3.0, 8.0, 1.0]), 9))
+def grown_lists_as_values_of_tensors(x, limit):
+    small, places = [], [0]
     for i in range(4):
         if x[i] < limit:
             small.append(2 * i)

@@ -11,8 +11,14 @@ X = t([1.0, 2.0])
 NUMBERS = ((X, 1), (X, 0), (X, t(2)))
 
 
+def finite(x):
+    """What is not chosen has derivatives that are finite: zeros come out of it."""
+    return tf.where(tf.abs(x) < 9, x, tf.ones_like(x))
+
+
 @row(*NUMBERS)
 def target_of_two(x, n):
+    x = finite(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = x * x
@@ -22,6 +28,7 @@ def target_of_two(x, n):
 
 @row(*NUMBERS)
 def target_by_statements(x, n):
+    x = finite(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = x * x
@@ -38,6 +45,7 @@ def target_by_statements(x, n):
 
 @row(*NUMBERS)
 def largest_of_a_list(x, n):
+    x = finite(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         losses = [tf.reduce_sum(x * k) for k in (1.0, 2.0)]
@@ -46,6 +54,7 @@ def largest_of_a_list(x, n):
 
 @row(*NUMBERS)
 def last_of_a_grown_list(x, n):
+    x = finite(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         state, states = x, [x * 3]
@@ -57,6 +66,7 @@ def last_of_a_grown_list(x, n):
 
 @row(*NUMBERS)
 def each_of_a_grown_list(x, n):
+    x = finite(x)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
         state, states = x, [x * 3]
@@ -71,6 +81,7 @@ def each_of_a_grown_list(x, n):
 
 @row(*NUMBERS)
 def target_of_a_pair_in_a_list(x, n):
+    x = finite(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         pairs = []
@@ -85,6 +96,7 @@ def target_of_a_pair_in_a_list(x, n):
 
 @row(*NUMBERS)
 def target_by_cond(x, n):
+    x = finite(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = x * x
@@ -94,6 +106,7 @@ def target_by_cond(x, n):
 
 @row(*NUMBERS)
 def inner_target_of_two(x, n):
+    x = finite(x)
     with tf.GradientTape() as outer:
         outer.watch(x)
         with tf.GradientTape() as inner:
@@ -106,6 +119,7 @@ def inner_target_of_two(x, n):
 
 @row(*NUMBERS)
 def what_is_computed_later_has_no_gradient(x, n):
+    x = finite(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = x * 2
@@ -115,6 +129,7 @@ def what_is_computed_later_has_no_gradient(x, n):
 
 @row(*NUMBERS)
 def jacobian_of_one_of_two(x, n):
+    x = finite(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = x * 2
@@ -124,6 +139,7 @@ def jacobian_of_one_of_two(x, n):
 
 @row((X, t(2)), refused="TFC015")
 def target_chosen_by_a_loop(x, n):
+    x = finite(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = x * x
@@ -137,6 +153,7 @@ def target_chosen_by_a_loop(x, n):
 
 @row((X, t(2)), refused="TFC015")
 def source_of_two(x, n):
+    x = finite(x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = x * 2
